@@ -1,0 +1,44 @@
+# `make help` lists what there is.
+#
+# Everything that make builds for its own use lies in .bin, which all checkouts'
+# tools find by SMARTICKS_BIN_DIR.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export SMARTICKS_BIN_DIR ?= $(CURDIR)/.bin
+# Version stamps of git are of no use to a local build, and fail in a checkout
+# that belongs to another user.
+export GOFLAGS := $(strip $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false)
+
+BIN := $(SMARTICKS_BIN_DIR)
+UP_FLAGS := $(if $(filter 0,$(DEMO)),--demo=false) $(if $(filter 1,$(ONCE)),--once)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: prerequisites ## serve the product and its demo on this machine (DEMO=0: no demo; ONCE=1: run the demo, then end)
+	@go build -o $(BIN)/smarticks ./cmd/smarticks
+	@exec $(BIN)/smarticks up $(UP_FLAGS)
+
+.PHONY: check
+check: prerequisites tools ## before each commit: format, lint, floors, tests of what was touched
+	@scripts/check
+
+.PHONY: test
+test: prerequisites tools ## everything: all of check on all packages, race detector, end to end
+	@scripts/test
+
+.PHONY: clean-room
+clean-room: ## as root: clone HEAD, then make up ONCE=1 and make test twice, as root and as a normal user
+	@scripts/clean-room
+
+.PHONY: tools
+tools: ## build the pinned linters into .bin
+	@scripts/tools
+
+.PHONY: prerequisites
+prerequisites:
+	@scripts/prerequisites

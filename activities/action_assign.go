@@ -1,0 +1,71 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// assign makes a user the assignee: a named one, nobody, or who runs a manual
+// workflow. A user who is gone, or may not see the mailbox, is not assigned.
+func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+	to := ""
+	if len(a.To) > 0 {
+		to = a.To[0]
+	}
+	switch to {
+	case automation.Unassigned:
+		return changed(s.editor.Assign("")), nil
+	case automation.ToMe:
+		if s.run.Actor.Kind != conversation.ActorUser {
+			return failed("nobody runs this workflow by hand: there is no agent to assign it to"), nil
+		}
+		to = s.run.Actor.ID
+	}
+	user, err := s.user(ctx, conversation.UserID(to))
+	switch {
+	case err != nil:
+		return automation.ActionOutcome{}, err
+	case user == nil:
+		return failed("there is no such user any more"), nil
+	case !sees(*user, s.conv.MailboxID):
+		return failed("the user is not a member of the mailbox"), nil
+	}
+	return changed(s.editor.Assign(user.ID)), nil
+}
+
+// user returns the user with the id, nil when there is none.
+func (x *advance) user(ctx context.Context, id conversation.UserID) (*conversation.User, error) {
+	if id == "" {
+		return nil, nil //nolint:nilnil // no id, no user: the caller asks for an optional one
+	}
+	users, err := x.allUsers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range users {
+		if users[i].ID == id {
+			return &users[i], nil
+		}
+	}
+	return nil, nil //nolint:nilnil // gone: the caller says what that means
+}
+
+// allUsers reads the users once in a call.
+func (x *advance) allUsers(ctx context.Context) ([]conversation.User, error) {
+	if x.users == nil {
+		users, err := x.c.Users(ctx)
+		if err != nil {
+			return nil, err
+		}
+		x.users = users
+	}
+	return x.users, nil
+}
+
+// sees tells whether the user may see the mailbox.
+func sees(u conversation.User, id conversation.MailboxID) bool {
+	return u.Role == conversation.RoleAdmin || slices.Contains(u.Mailboxes, id)
+}

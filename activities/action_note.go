@@ -1,0 +1,27 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// note adds a note, signed by the Workflow user.
+func note(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+	text, err := s.render(ctx, a.Body, automation.Text)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	s.write(conversation.Message{Kind: conversation.MessageNote, Text: text})
+	return done, nil
+}
+
+// write adds a message of the workflow to the conversation.
+func (s *acting) write(m conversation.Message) conversation.Message {
+	m.ID = conversation.MessageID(s.cfg.NewID())
+	m.Author = conversation.Actor{Kind: conversation.ActorWorkflow, ID: string(s.version.DefinitionID)}
+	s.editor.AddMessage(&m)
+	s.messages = append(s.messages, m)
+	return m
+}

@@ -1,0 +1,98 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/mail"
+)
+
+// historyLimit bounds what a reply quotes, in bytes.
+const historyLimit = 100 << 10
+
+// reply writes to the customer, with the conversation's history.
+func reply(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+	to := s.around.Customer.Email()
+	if s.machineMail() {
+		return skippedMachine, nil
+	}
+	if to == "" {
+		return skipped("the customer has no address"), nil
+	}
+	text, err := s.render(ctx, a.Body, automation.Text)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	thread, err := s.quoted(ctx, s.facts.Message)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	d := s.newDelivery(delivery.KindReply)
+	m := s.newMail(d)
+	m.To, m.Subject, m.AutoSubmitted, m.Loop = []string{to}, reSubject(s.conv.Subject), "auto-replied", s.loopMark()
+	m.Text = text + "\n\n" + mail.History(thread, historyLimit)
+	threaded(&m, thread)
+	return s.sendToCustomer(d, m, conversation.MessageReply, text, index), nil
+}
+
+// email writes to the customer, without history.
+func email(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+	to := s.around.Customer.Email()
+	if s.machineMail() {
+		return skippedMachine, nil
+	}
+	if to == "" {
+		return skipped("the customer has no address"), nil
+	}
+	subject, err := s.render(ctx, a.Subject, automation.Header)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	text, err := s.render(ctx, a.Body, automation.Text)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	d := s.newDelivery(delivery.KindEmail)
+	m := s.newMail(d)
+	m.To, m.Subject, m.Text, m.AutoSubmitted, m.Loop = []string{to}, subject, text, "auto-generated", s.loopMark()
+	return s.sendToCustomer(d, m, conversation.MessageEmail, text, index), nil
+}
+
+// sendToCustomer adds the delivery, and the message as the conversation shows
+// it.
+func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conversation.MessageKind, text string, index int) automation.ActionOutcome {
+	s.write(conversation.Message{
+		Kind: kind, From: m.FromAddress, To: m.To, Subject: m.Subject, Text: text,
+		MessageIDHeader: m.MessageID, References: m.References,
+	})
+	d.Seq, d.Mail = s.conv.LastSeq, &m
+	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}
+}
+
+// sendReply sends what an agent wrote to the customer: by hand, so it is not
+// marked as automatic.
+func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error {
+	if h.Message.Author.Kind == conversation.ActorWorkflow || x.around.Customer.Email() == "" {
+		return nil
+	}
+	thread, err := x.quoted(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for i, msg := range thread { // what came before this reply
+		if msg.ID == h.Message.ID {
+			thread = thread[i+1:]
+			break
+		}
+	}
+	d := x.newDelivery(delivery.KindReply)
+	m := x.newMail(d)
+	m.To, m.Subject = []string{x.around.Customer.Email()}, reSubject(x.conv.Subject)
+	m.Text = h.Message.Text + "\n\n" + mail.History(thread, historyLimit)
+	threaded(&m, thread)
+	d.Seq, d.Mail = h.Event.Seq, &m
+	x.out = append(x.out, d)
+	return nil
+}

@@ -1,0 +1,68 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// action does one kind of action. It changes the working copy through the run's
+// Editor, or adds messages and deliveries to what the call writes; nothing is
+// kept unless the call commits. An error of kind Invalid or NotFound is for the
+// admin and becomes the action's outcome; any other ends the call.
+type action func(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error)
+
+// actions is the table: a new action is a row here, a file with its function and
+// its test, and a row in automation's catalogue. It is never changed.
+var actions = map[string]action{
+	automation.DoAddTags:    addTags,
+	automation.DoRemoveTags: removeTags,
+	automation.DoSetStatus:  setStatus,
+	automation.DoAssign:     assign,
+	automation.DoMove:       move,
+	automation.DoNote:       note,
+	automation.DoReply:      reply,
+	automation.DoEmail:      email,
+	automation.DoNotify:     notify,
+	automation.DoWebhook:    webhook,
+	automation.DoStop:       stop,
+}
+
+var (
+	done      = automation.ActionOutcome{State: automation.ActionDone}
+	unchanged = automation.ActionOutcome{State: automation.ActionUnchanged, Reason: "there was nothing to change"}
+)
+
+// changed tells whether there was something to change.
+func changed(yes bool) automation.ActionOutcome {
+	if yes {
+		return done
+	}
+	return unchanged
+}
+
+func skipped(reason string) automation.ActionOutcome {
+	return automation.ActionOutcome{State: automation.ActionSkipped, Reason: reason}
+}
+
+func failed(reason string) automation.ActionOutcome {
+	return automation.ActionOutcome{State: automation.ActionFailed, Reason: reason}
+}
+
+func addTags(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+	return changed(s.editor.ChangeTags(a.Tags, nil)), nil
+}
+
+func removeTags(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+	return changed(s.editor.ChangeTags(nil, a.Tags)), nil
+}
+
+func setStatus(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+	return changed(s.editor.SetStatus(conversation.Status(a.Status))), nil
+}
+
+func stop(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {
+	s.stop = true
+	return done, nil
+}

@@ -1,0 +1,123 @@
+package activities
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Conversation is a locked conversation inside one transaction: Advance reads
+// everything through it and writes everything with Save.
+type Conversation interface {
+	Now() time.Time
+	Row() conversation.Conversation
+	Dues() []automation.Due
+	// Events are those to handle, in seq order without a gap; more says that
+	// others follow.
+	Events() (events []conversation.Happened, more bool)
+
+	Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error)
+	Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error)
+	Versions(ctx context.Context, id conversation.MailboxID) ([]automation.Version, error)
+	History(ctx context.Context, origins int64) (automation.History, error)
+	Recent(ctx context.Context) ([]conversation.Message, error)
+	Thread(ctx context.Context) ([]conversation.Message, error)
+	Users(ctx context.Context) ([]conversation.User, error)
+	AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error)
+
+	// Save writes the step; it may be called several times.
+	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
+	Pause(ctx context.Context, id automation.DefinitionID, reason string) error
+	// Try undoes what do wrote when do fails.
+	Try(ctx context.Context, do func() error) error
+}
+
+// Opener runs do in a transaction that holds the conversation, and keeps what
+// was saved if do returns nil.
+type Opener func(ctx context.Context, id conversation.ID, do func(context.Context, Conversation) error) error
+
+// Deliveries keeps deliveries and their attempts.
+type Deliveries interface {
+	Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error)
+	Hold(ctx context.Context, id delivery.ID, attempt int, hold time.Duration) error
+	DataSent(ctx context.Context, id delivery.ID, attempt int) error
+	Finish(ctx context.Context, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause time.Duration) error
+	HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery, error)
+}
+
+// Mailer sends a mail and calls beforeDot when everything but the end of the
+// data is out; when that fails the mail is not sent.
+type Mailer interface {
+	Send(ctx context.Context, m delivery.Mail, beforeDot func(context.Context) error) delivery.Result
+}
+
+// Poster makes one request to a webhook's endpoint.
+type Poster interface {
+	Post(ctx context.Context, id delivery.ID, at time.Time, w delivery.Webhook) delivery.Result
+}
+
+// Program is a compiled version.
+type Program interface {
+	Definition() automation.Definition
+	Listens(e conversation.Event) bool
+	LooksAtDeleted() bool
+	NeedsBody() bool
+	HasDates() bool
+	Holds(f *automation.Prepared) automation.Truth
+	EvaluatePrepared(f *automation.Prepared) automation.Verdict
+	Dues(f conversation.Facts, used automation.Used) []automation.Due
+	EpisodesAt(f conversation.Facts) []string
+	EpisodeUsed(f conversation.Facts, used automation.Used) bool
+}
+
+// Config is what the activities need.
+type Config struct {
+	Open       Opener
+	Deliveries Deliveries
+	Mailer     Mailer
+	Poster     Poster
+	// Compile makes a program of a version; nil means automation.Compile.
+	Compile func(automation.Definition) (Program, []errs.Problem)
+	// NewID returns a fresh UUIDv7.
+	NewID  func() string
+	Logger *slog.Logger
+	// Crash is called at named points, for tests that kill the process there; nil
+	// in production.
+	Crash func(point string)
+}
+
+// Activities are Temporal's activities. They are safe for concurrent use.
+type Activities struct {
+	cfg      Config
+	programs sync.Map // automation.VersionID -> Program; versions never change
+}
+
+// New returns activities.
+func New(cfg Config) *Activities {
+	if cfg.Compile == nil {
+		cfg.Compile = func(d automation.Definition) (Program, []errs.Problem) { return automation.Compile(d) }
+	}
+	if cfg.Crash == nil {
+		cfg.Crash = func(string) {}
+	}
+	return &Activities{cfg: cfg}
+}
+
+// program compiles a version, once in the life of the process.
+func (a *Activities) program(v automation.Version) (Program, error) {
+	if p, ok := a.programs.Load(v.ID); ok {
+		return p.(Program), nil
+	}
+	p, problems := a.cfg.Compile(v.Definition)
+	if len(problems) > 0 {
+		return nil, errs.Bad("activities.program", "the published version can no longer be compiled: "+problems[0].Path+": "+problems[0].Message, problems)
+	}
+	a.programs.Store(v.ID, p)
+	return p, nil
+}

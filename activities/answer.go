@@ -1,0 +1,58 @@
+package activities
+
+import (
+	"slices"
+
+	"github.com/smarticks/smarticks/automation"
+)
+
+// answer tells Temporal what was done: ids, kinds, outcomes and durations.
+func (x *advance) answer() Advanced {
+	out := Advanced{
+		HandledSeq: x.conv.HandledSeq,
+		More:       x.conv.HandledSeq < x.conv.LastSeq,
+		Open:       x.conv.Open(),
+		Number:     x.conv.Number,
+		MailboxID:  string(x.conv.MailboxID),
+		Status:     string(x.conv.Status),
+		Attention:  attentionWord(x.conv.Attention),
+	}
+	if len(x.dues) > 0 {
+		out.HasDue = true
+		out.DueInMicros = x.dues[0].At.Sub(x.now).Microseconds()
+	}
+	for _, d := range x.dues {
+		if id := string(d.DefinitionID); !slices.Contains(out.Workflows, id) {
+			out.Workflows = append(out.Workflows, id)
+		}
+	}
+	for _, r := range x.runs {
+		out.Runs = append(out.Runs, made(r))
+	}
+	for _, d := range x.waiting {
+		out.Deliveries = append(out.Deliveries, DeliveryWaiting{ID: string(d.ID), Kind: string(d.Kind)})
+	}
+	return out
+}
+
+func made(r automation.Run) RunMade {
+	m := RunMade{
+		RunID: string(r.ID), WorkflowID: string(r.DefinitionID), Version: r.VersionNumber,
+		Trigger: string(r.Trigger), State: string(r.State),
+	}
+	if r.State == automation.RunSkipped {
+		m.Reason = r.Reason // one of a few words of ours
+	}
+	for _, a := range r.Actions {
+		m.Actions = append(m.Actions, ActionMade{Do: a.Do, State: string(a.State)})
+	}
+	return m
+}
+
+// attentionWord is what the search attribute holds: a word, no sentence.
+func attentionWord(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return "needed"
+}

@@ -1,0 +1,167 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+const (
+	// mailHold is how long a mail's attempt is held without a sign of life; it is
+	// renewed every holdBeat, and Temporal is told every heartbeat.
+	mailHold = 20 * time.Second
+	holdBeat = 5 * time.Second
+	// heartbeat is well below the 10 s after which Temporal gives the attempt to
+	// another worker.
+	heartbeat = 2 * time.Second
+	// webhookHold outlasts the longest request.
+	webhookHold = delivery.WebhookAttemptTimeout + 5*time.Second
+	// recordFor is how long the outcome of an attempt is tried to be written while
+	// the database is away: what is not written would be sent again.
+	recordFor = time.Minute
+)
+
+// Deliver makes one attempt to send a delivery. It answers when nothing more is
+// to be attempted here: sent, failed, cancelled, or handed_over. A second call
+// while somebody else attempts it sends nothing.
+//
+// Errors: try again after the pause that the error carries.
+func (a *Activities) Deliver(ctx context.Context, in DeliverInput) (Delivered, error) {
+	id := delivery.ID(in.DeliveryID)
+	hold := mailHold
+	if delivery.Kind(in.Kind) == delivery.KindWebhook {
+		hold = webhookHold
+	}
+	taken, err := a.cfg.Deliveries.Take(ctx, id, hold)
+	switch {
+	case err != nil && errs.KindOf(err) == errs.NotFound:
+		return Delivered{DeliveryID: in.DeliveryID, Kind: in.Kind, State: "gone"}, nil
+	case err != nil:
+		return Delivered{}, verdict(err)
+	case taken.Delivery.State.Final(), taken.Delivery.State == delivery.StateHandedOver && !in.HandedOver:
+		return delivered(taken.Delivery, 0), nil
+	case !taken.OK:
+		return Delivered{}, later(taken.Wait, "it is not this delivery's turn yet")
+	}
+	a.cfg.Crash("delivery-taken")
+	result := a.attempt(ctx, taken)
+	a.cfg.Crash("delivery-attempted")
+	state, pause := next(taken, result, in.HandedOver)
+	if err := a.finish(ctx, taken.Delivery, result, state, pause); err != nil {
+		return Delivered{}, verdict(err)
+	}
+	taken.Delivery.State = state
+	if state == delivery.StateWaiting || state == delivery.StateHandedOver && in.HandedOver {
+		return Delivered{}, later(pause, "the other side did not take it yet")
+	}
+	return delivered(taken.Delivery, result.Code), nil
+}
+
+func delivered(d delivery.Delivery, code int) Delivered {
+	return Delivered{DeliveryID: string(d.ID), Kind: string(d.Kind), State: string(d.State), Attempts: d.Attempts, Code: code}
+}
+
+// next decides what follows an attempt. An unknown outcome is tried again with
+// the same Message-ID.
+func next(t delivery.Taken, r delivery.Result, handedOver bool) (delivery.State, time.Duration) {
+	switch r.State {
+	case delivery.AttemptSent:
+		return delivery.StateSent, 0
+	case delivery.AttemptFailed:
+		return delivery.StateFailed, 0
+	}
+	since := t.Now.Sub(t.Delivery.FirstAt)
+	pause, again := delivery.Pause(t.Delivery.Kind, t.Delivery.Attempts, since, r.RetryAfter)
+	switch {
+	case !again:
+		return delivery.StateFailed, 0
+	case handedOver || since+pause > delivery.HandOverAfter:
+		return delivery.StateHandedOver, pause
+	default:
+		return delivery.StateWaiting, pause
+	}
+}
+
+// attempt sends it.
+func (a *Activities) attempt(ctx context.Context, t delivery.Taken) delivery.Result {
+	d := t.Delivery
+	ctx, cancel := context.WithTimeout(ctx, delivery.AttemptTimeout(d.Kind))
+	defer cancel()
+	switch {
+	case d.Webhook != nil:
+		return a.cfg.Poster.Post(ctx, d.ID, t.Now, *d.Webhook)
+	case d.Mail != nil:
+		stop := a.keepHold(ctx, d)
+		defer stop()
+		return a.cfg.Mailer.Send(ctx, *d.Mail, func(ctx context.Context) error {
+			err := a.cfg.Deliveries.DataSent(ctx, d.ID, d.Attempts)
+			a.cfg.Crash("mail-before-dot")
+			return err
+		})
+	default:
+		return delivery.Result{State: delivery.AttemptFailed, Reason: "there is nothing to send"}
+	}
+}
+
+// keepHold renews the hold and tells Temporal that the attempt is alive, until
+// stop is called.
+func (a *Activities) keepHold(ctx context.Context, d delivery.Delivery) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(heartbeat)
+		defer tick.Stop()
+		held := time.Now()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-tick.C:
+				if activity.IsActivity(ctx) {
+					activity.RecordHeartbeat(ctx)
+				}
+				if now.Sub(held) >= holdBeat && a.cfg.Deliveries.Hold(ctx, d.ID, d.Attempts, mailHold) == nil {
+					held = now
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-ended }
+}
+
+// finish writes the outcome, also when the activity was cancelled meanwhile, and
+// keeps trying while the database is away.
+func (a *Activities) finish(ctx context.Context, d delivery.Delivery, r delivery.Result, state delivery.State, pause time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	for {
+		err := a.cfg.Deliveries.Finish(ctx, d.ID, d.Attempts, r, state, pause)
+		if err == nil || errs.KindOf(err) != errs.Unavailable {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// HandOver marks a waiting delivery as handed over to a DeliveryWorkflow of its
+// own. It is safe to repeat.
+func (a *Activities) HandOver(ctx context.Context, in DeliverInput) (Delivered, error) {
+	d, err := a.cfg.Deliveries.HandOver(ctx, delivery.ID(in.DeliveryID))
+	switch {
+	case err == nil:
+		return delivered(d, 0), nil
+	case errs.KindOf(err) == errs.NotFound:
+		return Delivered{DeliveryID: in.DeliveryID, Kind: in.Kind, State: "gone"}, nil
+	default:
+		return Delivered{}, verdict(err)
+	}
+}

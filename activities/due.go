@@ -1,0 +1,164 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// dueList computes when which workflow will be due if nothing else happens,
+// earliest first.
+func (x *advance) dueList(ctx context.Context) ([]automation.Due, error) {
+	if x.unread || len(x.queue) > 0 {
+		return x.dues, nil
+	}
+	versions, err := x.mailboxVersions(ctx, x.conv.MailboxID)
+	if err != nil {
+		return nil, err
+	}
+	var list []automation.Due
+	for _, v := range versions {
+		if v.Definition.Type != automation.TypeAutomatic {
+			continue
+		}
+		dues, err := x.duesOf(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, dues...)
+	}
+	slices.SortStableFunc(list, func(a, b automation.Due) int { return a.At.Compare(b.At) })
+	return list, nil
+}
+
+// duesOf computes the due times of one workflow.
+func (x *advance) duesOf(ctx context.Context, v automation.Version) (dues []automation.Due, err error) {
+	err = x.isolateRead(ctx, v, func() error {
+		p, err := x.program(v)
+		if err != nil || !p.HasDates() || !x.allowed(v, p) {
+			return err
+		}
+		facts, err := x.facts(ctx, p, nil)
+		if err != nil {
+			return err
+		}
+		dues = p.Dues(facts, x.history.Used(v.DefinitionID, v.Mode))
+		for i := range dues {
+			dues[i].DefinitionID, dues[i].VersionID = v.DefinitionID, v.ID
+		}
+		return nil
+	})
+	return dues, err
+}
+
+// isolateRead is isolate for what writes nothing: in careful mode a workflow
+// whose due times cannot be computed is paused here.
+func (x *advance) isolateRead(ctx context.Context, v automation.Version, do func() error) error {
+	return x.isolate(ctx, do, func(reason error) error {
+		return x.fail(ctx, v, conversation.Happened{Event: conversation.Event{Seq: x.conv.LastSeq, Kind: conversation.KindDue}}, reason)
+	})
+}
+
+// fireUntil takes from the due list what is due at the instant, in its order,
+// and runs it or records why not. fired says whether there was any.
+func (x *advance) fireUntil(ctx context.Context, until time.Time) (fired bool, err error) {
+	if until.After(x.now) {
+		until = x.now
+	}
+	for len(x.dues) > 0 && !x.dues[0].At.After(until) {
+		due := x.dues[0]
+		x.dues = x.dues[1:]
+		fired = true
+		if err := x.fire(ctx, due); err != nil {
+			return fired, err
+		}
+	}
+	return fired, nil
+}
+
+// fire runs the workflow whose due time has come, if its conditions still hold
+// and for the same episode.
+func (x *advance) fire(ctx context.Context, due automation.Due) error {
+	versions, err := x.mailboxVersions(ctx, x.conv.MailboxID)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(versions, func(v automation.Version) bool { return v.DefinitionID == due.DefinitionID })
+	if i < 0 {
+		x.skip(automation.Version{ID: due.VersionID, DefinitionID: due.DefinitionID, Mode: automation.ModeOff}, due, automation.SkipWorkflowOff)
+		return nil
+	}
+	v := versions[i]
+	event := conversation.Event{Kind: conversation.KindDue}
+	return x.isolate(ctx, func() error {
+		p, err := x.program(v)
+		if err != nil {
+			return err
+		}
+		facts, err := x.facts(ctx, p, nil)
+		if err != nil {
+			return err
+		}
+		if reason := x.stale(p, v, facts, due); reason != "" {
+			if v.ID == due.VersionID { // else the list was of an older version: it is computed anew
+				x.skip(v, due, reason)
+			}
+			return nil
+		}
+		event = x.recordDue(due)
+		run := x.newRun(v, event)
+		run.Trigger, run.DueAt = automation.TriggerTime, due.At
+		run.Verdict = p.EvaluatePrepared(x.prepare(facts))
+		run.Episodes = p.EpisodesAt(facts)
+		if !slices.Contains(run.Episodes, due.Episode) {
+			run.Episodes = append(run.Episodes, due.Episode)
+		}
+		_, err = x.perform(ctx, v, run, facts)
+		return err
+	}, func(reason error) error {
+		event = x.recordDue(due)
+		return x.fail(ctx, v, conversation.Happened{Event: event}, reason)
+	})
+}
+
+// stale says why the due time must not lead to a run, empty when it must.
+func (x *advance) stale(p Program, v automation.Version, facts conversation.Facts, due automation.Due) string {
+	used := x.history.Used(v.DefinitionID, v.Mode)
+	switch {
+	case x.conv.State == conversation.StateDeleted && !p.LooksAtDeleted():
+		return automation.SkipConversationGone
+	case !x.allowed(v, p):
+		return automation.SkipWorkflowOff
+	case used.Runs >= max(v.Definition.MaxRuns, 1):
+		return automation.SkipMaxRuns
+	}
+	for _, d := range p.Dues(facts, used) {
+		if d.Episode == due.Episode && !d.At.After(x.now) {
+			return ""
+		}
+	}
+	if p.Holds(x.prepare(facts)) == automation.True {
+		return automation.SkipEpisodeMoved
+	}
+	return automation.SkipConditionsChanged
+}
+
+// recordDue records that the due time came, so that what it leads to has an
+// origin event like everything else.
+func (x *advance) recordDue(due automation.Due) conversation.Event {
+	ed := conversation.Edit(&x.conv, conversation.Actor{Kind: conversation.ActorSystem}, conversation.Cause{}, x.now)
+	event := ed.Record(conversation.Event{Kind: conversation.KindDue, Definition: string(due.DefinitionID), Due: due.At})
+	x.record(ed.Events())
+	return event
+}
+
+// skip records that a due time came and did not lead to a run.
+func (x *advance) skip(v automation.Version, due automation.Due, reason string) {
+	run := x.newRun(v, x.recordDue(due))
+	run.Trigger, run.DueAt = automation.TriggerTime, due.At
+	run.State, run.Reason = automation.RunSkipped, reason
+	x.keep(run)
+}

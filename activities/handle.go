@@ -1,0 +1,198 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// handle does what one event asks for and lets the workflows that it makes
+// candidates run, in the order of their mailbox.
+func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
+	err := x.isolate(ctx, func() error { return x.own(ctx, h) }, func(error) error {
+		x.conv.Attention = "an event could not be handled and was passed over"
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if h.Event.Kind == conversation.KindManualRun || h.Event.Kind == conversation.KindDue {
+		return nil
+	}
+	// An event belongs to the workflows of the mailbox where it happened, as long
+	// as the conversation is there.
+	if h.Event.MailboxID != x.conv.MailboxID {
+		return nil
+	}
+	versions, err := x.mailboxVersions(ctx, h.Event.MailboxID)
+	if err != nil {
+		return err
+	}
+	for _, v := range versions {
+		if v.Definition.Type != automation.TypeAutomatic || !named(h.Event, v) {
+			continue
+		}
+		stop := false
+		err := x.isolate(ctx, func() (err error) {
+			stop, err = x.consider(ctx, v, h)
+			return err
+		}, func(reason error) error { return x.fail(ctx, v, h, reason) })
+		if err != nil {
+			return err
+		}
+		if stop || x.conv.MailboxID != h.Event.MailboxID {
+			return nil
+		}
+	}
+	return nil
+}
+
+// own does what an event asks for itself: send an agent's reply, do a manual
+// run.
+func (x *advance) own(ctx context.Context, h conversation.Happened) error {
+	switch {
+	case h.Event.Kind == conversation.KindAgentReply && h.Message != nil:
+		return x.sendReply(ctx, h)
+	case h.Event.Kind == conversation.KindManualRun:
+		return x.manual(ctx, h)
+	default:
+		return nil
+	}
+}
+
+// named tells whether the event is about this workflow: an event of kind
+// consider names one, any other is about all.
+func named(e conversation.Event, v automation.Version) bool {
+	return e.Kind != conversation.KindConsider || e.Definition == string(v.DefinitionID)
+}
+
+// consider evaluates a workflow that may be a candidate and runs it when its
+// conditions hold. stop says that no later workflow may see this event.
+func (x *advance) consider(ctx context.Context, v automation.Version, h conversation.Happened) (stop bool, err error) {
+	p, err := x.program(v)
+	if err != nil {
+		return false, err
+	}
+	consider := h.Event.Kind == conversation.KindConsider
+	used := x.history.Used(v.DefinitionID, v.Mode)
+	if !consider && !p.Listens(h.Event) || !x.allowed(v, p) || used.Runs >= max(v.Definition.MaxRuns, 1) || used.Origins[h.Event.OriginSeq()] {
+		return false, nil
+	}
+	facts, err := x.facts(ctx, p, &h)
+	if err != nil {
+		return false, err
+	}
+	if p.EpisodeUsed(facts, used) {
+		return false, nil
+	}
+	prepared := x.prepare(facts)
+	if p.Holds(prepared) != automation.True {
+		return false, nil
+	}
+	run := x.newRun(v, h.Event)
+	run.Trigger = automation.TriggerEvent
+	if consider {
+		run.Trigger = automation.TriggerConsider
+	}
+	run.Verdict = p.EvaluatePrepared(prepared)
+	run.Episodes = p.EpisodesAt(facts)
+	return x.perform(ctx, v, run, facts)
+}
+
+// allowed tells whether a workflow may look at this conversation at all.
+func (x *advance) allowed(v automation.Version, p Program) bool {
+	if _, paused := x.history.Paused(v.DefinitionID); paused {
+		return false
+	}
+	switch x.conv.State {
+	case conversation.StatePublished:
+	case conversation.StateDeleted:
+		if !p.LooksAtDeleted() {
+			return false
+		}
+	default:
+		return false
+	}
+	since := v.SwitchedOnAt
+	if v.Mode == automation.ModeWatch {
+		since = v.SwitchedWatchAt
+	}
+	return v.Definition.ApplyToEarlier || !x.conv.CreatedAt.Before(since)
+}
+
+// facts gathers what the program may look at; h is nil where no event leads
+// here.
+func (x *advance) facts(ctx context.Context, p Program, h *conversation.Happened) (conversation.Facts, error) {
+	f := conversation.Facts{Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox}
+	if h != nil {
+		f.Event, f.Message = &h.Event, h.Message
+	}
+	if f.Message != nil || !p.NeedsBody() {
+		return f, nil
+	}
+	if !x.haveRecent {
+		recent, err := x.c.Recent(ctx)
+		if err != nil {
+			return f, err
+		}
+		x.recent, x.haveRecent = recent, true
+	}
+	f.Recent = x.recent
+	return f, nil
+}
+
+// prepare shares what was folded of the texts among all workflows that look at
+// them.
+func (x *advance) prepare(f conversation.Facts) *automation.Prepared {
+	x.prepared = x.prepared.With(f)
+	return x.prepared
+}
+
+func (x *advance) mailboxVersions(ctx context.Context, id conversation.MailboxID) ([]automation.Version, error) {
+	if list, ok := x.versions[id]; ok {
+		return list, nil
+	}
+	list, err := x.c.Versions(ctx, id)
+	if err == nil {
+		x.versions[id] = list
+	}
+	return list, err
+}
+
+// newRun begins the record of a run for an event.
+func (x *advance) newRun(v automation.Version, e conversation.Event) automation.Run {
+	return automation.Run{
+		ID: automation.RunID(x.cfg.NewID()), ConversationID: x.conv.ID, MailboxID: x.conv.MailboxID,
+		DefinitionID: v.DefinitionID, VersionID: v.ID, VersionNumber: v.Number, Name: v.Definition.Name, Mode: v.Mode,
+		State: automation.RunDone, Seq: e.Seq, CreatedAt: x.now, FinishedAt: x.now,
+		Cause: conversation.Cause{Origin: e.OriginSeq(), Depth: e.Cause.Depth, Path: slices.Clone(e.Cause.Path), Run: e.Cause.Run},
+	}
+}
+
+// fail records that a workflow failed and pauses it for this conversation: what
+// failed for a reason that waiting cannot heal would fail again.
+func (x *advance) fail(ctx context.Context, v automation.Version, h conversation.Happened, reason error) error {
+	run := x.newRun(v, h.Event)
+	run.Trigger = automation.TriggerEvent
+	if h.Event.Kind == conversation.KindDue {
+		run.Trigger = automation.TriggerTime
+	}
+	run.State = automation.RunFailed
+	run.Reason = "the workflow failed and is paused for this conversation: " + errs.Message(reason)
+	x.keep(run)
+	x.conv.Attention = "a workflow failed and is paused here"
+	x.history.Pause(v.DefinitionID, run.Reason)
+	return x.c.Pause(ctx, v.DefinitionID, run.Reason)
+}
+
+// keep takes the run into the step and into the history.
+func (x *advance) keep(run automation.Run) {
+	x.step.Runs = append(x.step.Runs, run)
+	x.runs = append(x.runs, run)
+	if run.Trigger != automation.TriggerManual {
+		x.history.Count(run)
+	}
+}

@@ -1,0 +1,105 @@
+package activities
+
+import (
+	"context"
+	"strings"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// machineMail says that a mail action to the outside must not answer: a machine
+// wrote the message that led here. By time, the customer's newest message counts;
+// an agent who runs a workflow by hand decides for themselves.
+func (s *acting) machineMail() bool {
+	switch {
+	case s.facts.Message != nil:
+		return s.facts.Message.Machine != ""
+	case s.run.Trigger == automation.TriggerManual:
+		return false
+	default:
+		return s.conv.LastCustomerMachine != ""
+	}
+}
+
+// skippedMachine is the outcome of a mail action that machineMail forbids.
+var skippedMachine = skipped("machine mail")
+
+// domainOf is the part of an address after the @.
+func domainOf(address string) string {
+	_, domain, ok := strings.Cut(address, "@")
+	if !ok || domain == "" {
+		return "localhost"
+	}
+	return domain
+}
+
+// newDelivery begins a delivery of this conversation.
+func (x *advance) newDelivery(kind delivery.Kind) delivery.Delivery {
+	return delivery.Delivery{
+		ID: delivery.ID(x.cfg.NewID()), ConversationID: x.conv.ID, MailboxID: x.conv.MailboxID, Seq: x.conv.LastSeq,
+		Kind: kind, State: delivery.StateWaiting, NextAt: x.now, CreatedAt: x.now,
+	}
+}
+
+// queue adds a delivery of the run.
+func (s *acting) deliver(d delivery.Delivery, index int) string {
+	d.RunID, d.ActionIndex = string(s.run.ID), index
+	s.out = append(s.out, d)
+	return string(d.ID)
+}
+
+// newMail begins a mail from the mailbox, with the delivery's id as its
+// Message-ID: the token by which an answer finds its conversation, and by which
+// a doubled mail shows as one.
+func (x *advance) newMail(d delivery.Delivery) delivery.Mail {
+	mb := x.around.Mailbox
+	name := mb.FromName
+	if name == "" {
+		name = mb.Name
+	}
+	return delivery.Mail{
+		FromName: name, FromAddress: mb.Email,
+		MessageID: string(d.ID) + "@" + domainOf(mb.Email), Date: x.now,
+	}
+}
+
+// threaded makes the mail an answer to the newest of the customer's messages.
+func threaded(m *delivery.Mail, thread []conversation.Message) {
+	for _, msg := range thread {
+		if msg.MessageIDHeader == "" {
+			continue
+		}
+		m.InReplyTo = msg.MessageIDHeader
+		m.References = append(append([]string{}, msg.References...), msg.MessageIDHeader)
+		return
+	}
+}
+
+// reSubject is the subject of an answer.
+func reSubject(subject string) string {
+	if len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
+		return subject
+	}
+	return "Re: " + subject
+}
+
+// quoted returns the messages that a reply quotes, newest first. The message of
+// a conversation that has only one is there already.
+func (x *advance) quoted(ctx context.Context, message *conversation.Message) ([]conversation.Message, error) {
+	if message != nil && x.conv.Messages <= 1 {
+		return []conversation.Message{*message}, nil
+	}
+	if !x.haveThread {
+		thread, err := x.c.Thread(ctx)
+		if err != nil {
+			return nil, err
+		}
+		x.thread, x.haveThread = thread, true
+	}
+	return x.thread, nil
+}
+
+// loopMark tells our own receivers how deep a chain of automatic mails is.
+func (s *acting) loopMark() string { return string(s.run.ID) }

@@ -1,0 +1,99 @@
+package activities
+
+import (
+	"context"
+	"slices"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// acting is one run under way: what its actions may read and change.
+type acting struct {
+	*advance
+	version automation.Version
+	run     *automation.Run
+	facts   conversation.Facts
+	editor  *conversation.Editor
+	// messages are those that the actions wrote.
+	messages []conversation.Message
+	stop     bool
+}
+
+// perform does the actions of a run in their order. Each has its own outcome;
+// one that cannot be done does not keep the next from being done. stop says that
+// no later workflow may see the event.
+func (x *advance) perform(ctx context.Context, v automation.Version, run automation.Run, facts conversation.Facts) (stop bool, err error) {
+	cause := conversation.Cause{
+		Origin: run.Cause.Origin, Depth: run.Cause.Depth + 1,
+		Path: append(slices.Clone(run.Cause.Path), string(v.DefinitionID)), Run: string(run.ID),
+	}
+	actor := conversation.Actor{Kind: conversation.ActorWorkflow, ID: string(v.DefinitionID)}
+	s := &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now)}
+	for i, action := range v.Definition.Actions {
+		outcome, err := s.do(ctx, action, i)
+		if err != nil {
+			return false, err
+		}
+		outcome.Index, outcome.Do, outcome.Sentence = i, action.Do, action.Sentence(nil)
+		run.Actions = append(run.Actions, outcome)
+		if outcome.State == automation.ActionFailed {
+			run.State = automation.RunFailed
+			run.Reason = "an action failed: " + outcome.Reason
+		}
+		if s.stop {
+			break
+		}
+	}
+	x.record(s.editor.Events(), s.messages...)
+	x.keep(run)
+	return s.stop, nil
+}
+
+// do does one action, or only notes it in watch mode. An error that the admin
+// can mend is the action's outcome; any other ends the call.
+func (s *acting) do(ctx context.Context, action automation.Action, index int) (automation.ActionOutcome, error) {
+	if s.version.Mode == automation.ModeWatch {
+		return automation.ActionOutcome{State: automation.ActionWatched}, nil
+	}
+	act, ok := actions[action.Do]
+	if !ok {
+		return automation.ActionOutcome{State: automation.ActionFailed, Reason: "this build does not know the action"}, nil
+	}
+	outcome, err := act(ctx, s, action, index)
+	if k := errs.KindOf(err); err != nil && (k == errs.Invalid || k == errs.NotFound) {
+		return automation.ActionOutcome{State: automation.ActionFailed, Reason: errs.Message(err)}, nil
+	}
+	return outcome, err
+}
+
+// manual does a run that an agent asked for. Conditions are not looked at.
+func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
+	run, v, err := x.c.AskedRun(ctx, automation.RunID(h.Event.Run))
+	if errs.KindOf(err) == errs.NotFound && err != nil {
+		return nil // it has its outcome already
+	}
+	if err != nil {
+		return err
+	}
+	run.Seq, run.FinishedAt = h.Event.Seq, x.now
+	run.VersionID, run.VersionNumber = v.ID, v.Number
+	run.Cause = conversation.Cause{Origin: h.Event.OriginSeq()}
+	run.State = automation.RunDone
+	switch {
+	case v.Mode == automation.ModeOff:
+		run.Reason = "the workflow was switched off before the run began"
+	case v.MailboxID != x.conv.MailboxID:
+		run.Reason = "the conversation was moved to another mailbox before the run began"
+	case x.conv.State != conversation.StatePublished:
+		run.Reason = "the conversation was deleted before the run began"
+	default:
+		facts := conversation.Facts{Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox}
+		_, err := x.perform(ctx, v, run, facts)
+		return err
+	}
+	run.State = automation.RunRefused
+	x.keep(run)
+	return nil
+}

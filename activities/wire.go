@@ -1,0 +1,89 @@
+package activities
+
+// What crosses Temporal. Histories outlive releases: tags are explicit, fields
+// are only ever added, and nothing in here is a customer's word: ids, kinds,
+// outcomes and durations only.
+
+// AdvanceInput names the conversation.
+type AdvanceInput struct {
+	ConversationID string `json:"conversation_id"`
+}
+
+// Advanced is what one call of Advance answers.
+type Advanced struct {
+	// HandledSeq is the newest event that is handled.
+	HandledSeq int64 `json:"handled_seq"`
+	// More says that events are left: call again at once.
+	More bool `json:"more,omitzero"`
+	// Gone says that there is no such conversation any more.
+	Gone bool `json:"gone,omitzero"`
+	// Open says that somebody may still have to act: the Temporal workflow stays.
+	Open bool `json:"open,omitzero"`
+	// HasDue and DueInMicros tell how long to wait for the earliest due time; 0 or
+	// less is due now.
+	HasDue      bool  `json:"has_due,omitzero"`
+	DueInMicros int64 `json:"due_in_us,omitzero"`
+
+	// For search attributes and details.
+	Number    int64    `json:"number,omitzero"`
+	MailboxID string   `json:"mailbox_id,omitzero"`
+	Status    string   `json:"status,omitzero"`
+	Attention string   `json:"attention,omitzero"`
+	Workflows []string `json:"workflows,omitzero"` // ids of the definitions on the due list
+
+	// Runs are those made by this call.
+	Runs []RunMade `json:"runs,omitzero"`
+	// Deliveries are all of the conversation that are waiting and held by nobody,
+	// not merely those that this call wrote: a repeat after a commit without a
+	// marker finds them.
+	Deliveries []DeliveryWaiting `json:"deliveries,omitzero"`
+}
+
+// RunMade is a run as ops see it.
+type RunMade struct {
+	RunID      string       `json:"run_id"`
+	WorkflowID string       `json:"workflow_id"` // the definition's
+	Version    int          `json:"version"`
+	Trigger    string       `json:"trigger"`
+	State      string       `json:"state"`
+	Reason     string       `json:"reason,omitzero"`
+	Actions    []ActionMade `json:"actions,omitzero"`
+}
+
+// ActionMade is an action's kind and outcome.
+type ActionMade struct {
+	Do    string `json:"do"`
+	State string `json:"state"`
+}
+
+// DeliveryWaiting is a delivery that somebody must attempt.
+type DeliveryWaiting struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"` // reply, email, forward, notify, webhook
+}
+
+// DeliverInput names the delivery. HandedOver says that the caller is a
+// DeliveryWorkflow, to which the delivery is never handed over again.
+type DeliverInput struct {
+	DeliveryID string `json:"delivery_id"`
+	Kind       string `json:"kind"`
+	HandedOver bool   `json:"handed_over,omitzero"`
+}
+
+// Delivered is what became of a delivery for now: sent, failed, cancelled,
+// gone, or handed_over when the next attempt is more than ten minutes away from
+// the first, and a DeliveryWorkflow must go on.
+type Delivered struct {
+	DeliveryID string `json:"delivery_id"`
+	Kind       string `json:"kind"`
+	State      string `json:"state"`
+	Attempts   int    `json:"attempts,omitzero"`
+	Code       int    `json:"code,omitzero"`
+}
+
+// Names of the activities, as they stand in histories.
+const (
+	AdvanceName  = "Advance"
+	DeliverName  = "Deliver"
+	HandOverName = "HandOver"
+)

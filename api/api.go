@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Config says what the API serves and from where.
+type Config struct {
+	// Store answers everything; *store.Store does.
+	Store Store
+	// Logger gets what callers must not see. Nil means slog.Default().
+	Logger *slog.Logger
+	// Ready lists what must work before /readyz says so.
+	Ready []Check
+	// Metrics serves /metrics. Nil means 404.
+	Metrics http.Handler
+	// Version is shown in the OpenAPI document.
+	Version string
+
+	// Addr is where Run listens, unless Listener is set.
+	Addr string
+	// Listener is used instead of Addr; Run closes it.
+	Listener net.Listener
+	// Started, if set, learns the address once connections are accepted.
+	Started func(net.Addr)
+}
+
+// Check is one thing that must work.
+type Check struct {
+	Name string
+	Do   func(context.Context) error
+}
+
+// The bounds of one request and of the shutdown.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 60 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+	drainTimeout      = 15 * time.Second
+)
+
+// server is one API.
+type server struct {
+	Config
+	table    map[string]route // by method and path pattern
+	openAPI  []byte
+	draining atomic.Bool
+}
+
+// New returns the handler. It panics when the route table contradicts itself,
+// which is a bug that every test sees.
+func New(cfg Config) http.Handler {
+	h, _ := build(cfg)
+	return h
+}
+
+// libraryDefaults sets what Gin and huma keep per process.
+var libraryDefaults = sync.OnceFunc(func() {
+	gin.SetMode(gin.ReleaseMode)
+	huma.ValidateStrictCasing = true
+	huma.NewError = func(status int, message string, mistakes ...error) huma.StatusError {
+		return humaProblem(status, message, mistakes)
+	}
+	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, mistakes ...error) huma.StatusError {
+		return humaProblem(status, message, mistakes)
+	}
+})
+
+func build(cfg Config) (*gin.Engine, *server) {
+	libraryDefaults()
+	s := &server{Config: cfg, table: map[string]route{}}
+	if s.Logger == nil {
+		s.Logger = slog.Default()
+	}
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	engine.Use(s.observe, s.recover, s.guard, s.readBody)
+	engine.NoRoute(func(c *gin.Context) { write(c, problemFor(http.StatusNotFound, "there is no such route")) })
+	engine.NoMethod(func(c *gin.Context) {
+		write(c, problemFor(http.StatusMethodNotAllowed, "this route does not take this method"))
+	})
+
+	doc := humagin.New(engine, humaConfig(cfg.Version))
+	for _, r := range s.routes() {
+		s.table[r.key()] = r
+		r.register(doc, engine)
+	}
+	s.openAPI = describe(doc)
+	return engine, s
+}
+
+func humaConfig(version string) huma.Config {
+	if version == "" {
+		version = "dev"
+	}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info:    &huma.Info{Title: "SMARTICKS Workflows", Version: version, Description: apiDescription},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"bearer": {Type: "http", Scheme: "bearer"},
+					"key":    {Type: "apiKey", In: "header", Name: keyHeader},
+				},
+			},
+		},
+		Formats:                      map[string]huma.Format{"application/json": strictJSON, "json": strictJSON},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+// Run serves until ctx ends, then refuses new connections, lets the requests
+// under way finish for at most 15 s and returns nil.
+//
+// Errors: errs.Unavailable (the address cannot be used).
+func Run(ctx context.Context, cfg Config) error {
+	const op = "api.Run"
+	engine, s := build(cfg)
+	listener := cfg.Listener
+	if listener == nil {
+		var err error
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Addr); err != nil {
+			return errs.Wrap(op, errs.Unavailable, "the API's address cannot be used", err)
+		}
+	}
+	web := &http.Server{
+		Handler:           engine,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+	if cfg.Started != nil {
+		cfg.Started(listener.Addr())
+	}
+	select {
+	case err := <-served:
+		return errs.Wrap(op, errs.Unavailable, "the API stopped", err)
+	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := web.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return errs.Wrap(op, errs.Unavailable, "the API did not stop cleanly", err)
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const (
+	maxBodyBytes = 1 << 20
+	maxKeyLength = 200 // of an Idempotency-Key, in bytes
+	onceHeader   = "Idempotency-Key"
+)
+
+// readBody takes in the whole body before anything is done with it: too large
+// (413), JSON that cannot be read in one way only (400), a character that the
+// database cannot keep (422). With an Idempotency-Key the caller carries a hash
+// of the request, so that the store can tell a repeat from another request.
+func (s *server) readBody(c *gin.Context) {
+	req := c.Request
+	who := callerFrom(req.Context())
+	if req.Body == nil || who.TokenID == "" {
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, req.Body, maxBodyBytes))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		write(c, problemFor(http.StatusRequestEntityTooLarge, "the body may have at most 1 MiB"))
+		return
+	case err != nil:
+		write(c, problemFor(http.StatusBadRequest, "the body did not arrive in full"))
+		return
+	}
+	if isJSON(req.Header.Get("Content-Type")) && len(body) > 0 {
+		if p := checkJSON(body); p != nil {
+			write(c, p)
+			return
+		}
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	if key := req.Header.Get(onceHeader); key != "" && req.Method == http.MethodPost {
+		if len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+			writeError(c, invalid("header."+onceHeader, "1 to 200 printable ASCII characters"))
+			return
+		}
+		who.Key, who.RequestHash = key, requestHash(req, body)
+		c.Request = req.WithContext(context.WithValue(req.Context(), callerKey{}, who))
+	}
+}
+
+func requestHash(req *http.Request, body []byte) []byte {
+	h := sha256.New()
+	io.WriteString(h, req.Method+" "+req.URL.RequestURI()+"\n")
+	h.Write(body)
+	return h.Sum(nil)
+}
+
+func isJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (media == "application/json" || strings.HasSuffix(media, "+json"))
+}
+
+// checkJSON reads the text once, token by token: nil when it is one JSON value
+// that everybody reads alike and that the database can keep.
+func checkJSON(body []byte) *problem {
+	d := jsontext.NewDecoder(bytes.NewReader(body))
+	for {
+		token, err := d.ReadToken()
+		switch {
+		case err != nil:
+			return unreadable(body, d, err)
+		case token.Kind() == '"' && strings.ContainsRune(token.String(), 0):
+			return problemFor(http.StatusUnprocessableEntity, "validation failed",
+				mistake{jsonPath(d, d.StackPointer()), "the character NUL (\\u0000) cannot be kept"})
+		}
+		if d.StackDepth() == 0 {
+			break
+		}
+	}
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return problemFor(http.StatusBadRequest, "the body is not one JSON value",
+			mistake{"body", "there is something after the value, at byte " + strconv.FormatInt(d.InputOffset(), 10)})
+	}
+	return nil
+}
+
+func unreadable(body []byte, d *jsontext.Decoder, err error) *problem {
+	at, pointer := d.InputOffset(), d.StackPointer()
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		at, pointer = syntax.ByteOffset, syntax.JSONPointer
+	}
+	message := "this is not JSON"
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		message = "this key stands twice in its object"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		message = "the text ends before the value does"
+	case !utf8.Valid(body):
+		message = "this is not UTF-8"
+	}
+	return problemFor(http.StatusBadRequest, "the body cannot be read as JSON",
+		mistake{jsonPath(d, pointer), message + ", at byte " + strconv.FormatInt(at, 10)})
+}
+
+// jsonPath writes a JSON pointer as body.items[0].name.
+func jsonPath(d *jsontext.Decoder, pointer jsontext.Pointer) string {
+	var b strings.Builder
+	b.WriteString("body")
+	depth := 0
+	for token := range pointer.Tokens() {
+		array := false
+		if depth++; depth <= d.StackDepth() {
+			kind, _ := d.StackIndex(depth)
+			array = kind == '['
+		}
+		if len(token) > 100 {
+			token = strings.ToValidUTF8(token[:100], "") + "…"
+		}
+		if array {
+			b.WriteString("[" + token + "]")
+		} else {
+			b.WriteString("." + token)
+		}
+	}
+	return b.String()
+}
+
+// strictJSON is the one format: unknown and repeated keys and broken UTF-8 are
+// errors, and what we write has no null for an empty list.
+var strictJSON = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		err := json.MarshalWrite(w, v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+		if err == nil {
+			_, err = w.Write([]byte("\n"))
+		}
+		return err
+	},
+	Unmarshal: func(data []byte, v any) error {
+		err := json.Unmarshal(data, v, json.RejectUnknownMembers(true))
+		var semantic *json.SemanticError
+		if errors.As(err, &semantic) {
+			return errors.New("the value at " + string(semantic.JSONPointer) + " cannot be read") // without Go's words
+		}
+		return err
+	},
+}

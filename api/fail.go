@@ -1,0 +1,181 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+	json "github.com/go-json-experiment/json"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// problem is every error answer (RFC 9457). Two requests for things that the
+// caller cannot see get the same bytes, so it names nothing of the request.
+type problem struct {
+	Type   string    `json:"type" doc:"What went wrong, for programs: urn:smarticks:problem:invalid and so on."`
+	Title  string    `json:"title"`
+	Status int       `json:"status"`
+	Detail string    `json:"detail"`
+	Errors []mistake `json:"errors,omitempty" doc:"All that is wrong with the input."`
+
+	header http.Header
+}
+
+// mistake is one thing that is wrong with the input. The value itself is never
+// sent back: it may be a secret.
+type mistake struct {
+	Location string `json:"location" doc:"Where it stands: body.conditions[0].any[1].value, query.limit."`
+	Message  string `json:"message"`
+}
+
+// What huma asks of an error.
+func (p *problem) Error() string             { return p.Detail }
+func (p *problem) GetStatus() int            { return p.Status }
+func (p *problem) GetHeaders() http.Header   { return p.header }
+func (p *problem) ContentType(string) string { return "application/problem+json" }
+
+// problemNames are the last parts of type URIs.
+var problemNames = map[int]string{
+	http.StatusBadRequest:            "unreadable",
+	http.StatusUnauthorized:          "unauthenticated",
+	http.StatusForbidden:             "forbidden",
+	http.StatusNotFound:              "not-found",
+	http.StatusMethodNotAllowed:      "method-not-allowed",
+	http.StatusConflict:              "conflict",
+	http.StatusRequestEntityTooLarge: "too-large",
+	http.StatusUnsupportedMediaType:  "unsupported-media-type",
+	http.StatusUnprocessableEntity:   "invalid",
+	http.StatusServiceUnavailable:    "unavailable",
+	http.StatusInternalServerError:   "internal",
+}
+
+func problemFor(status int, detail string, mistakes ...mistake) *problem {
+	name, ok := problemNames[status]
+	if !ok {
+		name = "http-error"
+	}
+	return &problem{
+		Type:   "urn:smarticks:problem:" + name,
+		Title:  http.StatusText(status),
+		Status: status,
+		Detail: detail,
+		Errors: mistakes,
+	}
+}
+
+// refuse turns a handler's error into its answer. What waiting cannot heal and
+// nobody classified is logged here, once, and answered without detail.
+func refuse(ctx context.Context, err error) error {
+	var known *problem
+	if errors.As(err, &known) {
+		return known
+	}
+	switch errs.KindOf(err) {
+	case errs.Invalid:
+		return problemFor(http.StatusUnprocessableEntity, errs.Message(err), mistakesOf(err)...)
+	case errs.NotFound:
+		return problemFor(http.StatusNotFound, "there is no such thing, or it is not yours to see")
+	case errs.Conflict:
+		return problemFor(http.StatusConflict, errs.Message(err), mistakesOf(err)...)
+	case errs.Forbidden:
+		return problemFor(http.StatusForbidden, errs.Message(err))
+	case errs.Unavailable:
+		loggerFrom(ctx).WarnContext(ctx, "request answered with try again", "error", err)
+		p := problemFor(http.StatusServiceUnavailable, errs.Message(err))
+		p.header = http.Header{"Retry-After": {"1"}}
+		return p
+	default:
+		loggerFrom(ctx).ErrorContext(ctx, "request failed", "error", err)
+		return problemFor(http.StatusInternalServerError, "internal error")
+	}
+}
+
+// mistakesOf lists an error's problems. Their paths are paths of the body, unless
+// they say otherwise.
+func mistakesOf(err error) []mistake {
+	var out []mistake
+	for _, p := range errs.Problems(err) {
+		location := "body"
+		switch {
+		case strings.HasPrefix(p.Path, "["):
+			location += p.Path
+		case p.Path != "":
+			location += "." + p.Path
+		}
+		out = append(out, mistake{location, p.Message})
+	}
+	return out
+}
+
+// invalid is a 422 about one place of the request: body.email, query.cursor.
+func invalid(location, message string) error {
+	return problemFor(http.StatusUnprocessableEntity, "validation failed", mistake{location, message})
+}
+
+// humaProblem gives huma's own errors our shape: without the value, in a fixed
+// order, and without detail where the fault is ours.
+func humaProblem(status int, message string, mistakes []error) *problem {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return problemFor(status, "internal error")
+	case status == http.StatusUnsupportedMediaType:
+		return problemFor(status, "the body must be JSON: Content-Type: application/json")
+	}
+	p := problemFor(status, message)
+	for _, m := range mistakes {
+		if m == nil {
+			continue
+		}
+		var known huma.ErrorDetailer
+		if errors.As(m, &known) {
+			d := known.ErrorDetail()
+			p.Errors = append(p.Errors, mistake{d.Location, d.Message})
+		} else {
+			p.Errors = append(p.Errors, mistake{"", m.Error()})
+		}
+	}
+	slices.SortStableFunc(p.Errors, func(a, b mistake) int { return cmp.Compare(a.Location, b.Location) })
+	return p
+}
+
+// write answers with the problem outside of huma and ends the request.
+func write(c *gin.Context, p *problem) {
+	for name, values := range p.header {
+		c.Header(name, values[0])
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	c.Abort()
+	c.Data(p.Status, "application/problem+json", append(body, '\n'))
+}
+
+// recover answers a panic like any other fault of ours.
+func (s *server) recover(c *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.Logger.ErrorContext(c.Request.Context(), "request panicked", "route", c.FullPath(), "panic", v)
+			if !c.Writer.Written() {
+				write(c, problemFor(http.StatusInternalServerError, "internal error"))
+			}
+		}
+	}()
+	c.Next()
+}
+
+type loggerKey struct{}
+
+func loggerFrom(ctx context.Context) *slog.Logger {
+	if l, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok {
+		return l
+	}
+	return slog.Default()
+}

@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// keyHeader carries a token where Authorization is taken by something else.
+const keyHeader = "X-Smarticks-API-Key"
+
+// tokenStore knows the tokens.
+type tokenStore interface {
+	// TokenUser returns the user of a token that is neither revoked nor expired,
+	// and the token's id. Errors: errs.NotFound.
+	TokenUser(ctx context.Context, secret string) (conversation.User, string, error)
+}
+
+// guard lets through only what the table declares, to whom it declares it. A
+// route that somebody adds elsewhere does not exist.
+func (s *server) guard(c *gin.Context) {
+	if c.FullPath() == "" {
+		return // no such route or method: answered as such, token or not
+	}
+	r, declared := s.table[c.Request.Method+" "+c.FullPath()]
+	switch {
+	case !declared:
+		write(c, problemFor(http.StatusNotFound, "there is no such route"))
+		return
+	case r.verb == open:
+		return
+	}
+	ctx := c.Request.Context()
+	who, err := s.authenticate(ctx, c.Request)
+	if err != nil {
+		writeError(c, err)
+		return
+	}
+	if !who.May(r.verb) {
+		write(c, problemFor(http.StatusForbidden, "you may not do this"))
+		return
+	}
+	for _, p := range c.Params {
+		// An id that cannot be one is an id of nothing.
+		if strings.HasSuffix(p.Key, "id") && !isID(p.Value) {
+			writeError(c, errs.New("api.guard", errs.NotFound, "not found"))
+			return
+		}
+	}
+	ctx = context.WithValue(ctx, loggerKey{}, loggerFrom(ctx).With("token_id", who.TokenID))
+	c.Request = c.Request.WithContext(context.WithValue(ctx, callerKey{}, who))
+}
+
+// authenticate finds the caller. A token in the query is not looked at: it would
+// stand in logs.
+func (s *server) authenticate(ctx context.Context, req *http.Request) (access.Caller, error) {
+	secret := req.Header.Get(keyHeader)
+	if h := req.Header.Get("Authorization"); h != "" {
+		scheme, rest, _ := strings.Cut(h, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return access.Caller{}, unauthenticated("send the token as Authorization: Bearer TOKEN", "")
+		}
+		secret = strings.TrimSpace(rest)
+	}
+	switch {
+	case secret == "":
+		return access.Caller{}, unauthenticated("this needs a token: Authorization: Bearer TOKEN", "")
+	case !access.WellFormed(secret):
+		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
+	}
+	user, token, err := s.Store.TokenUser(ctx, secret)
+	if errs.KindOf(err) == errs.NotFound && err != nil {
+		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
+	}
+	return access.Caller{User: user, TokenID: token}, err
+}
+
+func unauthenticated(detail, parameters string) error {
+	p := problemFor(http.StatusUnauthorized, detail)
+	p.header = http.Header{"Www-Authenticate": {`Bearer realm="smarticks"` + parameters}}
+	return p
+}
+
+func writeError(c *gin.Context, err error) {
+	if p, ok := refuse(c.Request.Context(), err).(*problem); ok {
+		write(c, p)
+	}
+}
+
+type callerKey struct{}
+
+// callerFrom returns who asks. Outside of guarded routes that is nobody, who may
+// do nothing.
+func callerFrom(ctx context.Context) access.Caller {
+	who, _ := ctx.Value(callerKey{}).(access.Caller)
+	return who
+}
+
+// observe gives the request an id, for its answer and for everything logged about
+// it, and logs how it ended: the route's pattern, never a path or a query.
+func (s *server) observe(c *gin.Context) {
+	id := rand.Text()
+	h := c.Writer.Header()
+	h.Set("X-Request-Id", id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	logger := s.Logger.With("request_id", id, "method", c.Request.Method, "route", c.FullPath())
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), loggerKey{}, logger))
+	began := time.Now()
+	c.Next()
+	logger.DebugContext(c.Request.Context(), "request answered", "status", c.Writer.Status(), "took", time.Since(began))
+}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// mailboxStore keeps the mailboxes.
+type mailboxStore interface {
+	// Mailboxes lists all in the order of their ids.
+	Mailboxes(ctx context.Context) ([]conversation.Mailbox, error)
+	Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error)
+	// CreateMailbox makes one with a secret of its own.
+	CreateMailbox(ctx context.Context, who access.Caller, m conversation.Mailbox) (conversation.Mailbox, error)
+	ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error)
+}
+
+// Mailbox is a mailbox as callers see it.
+type Mailbox struct {
+	ID               conversation.MailboxID `json:"id"`
+	Name             string                 `json:"name"`
+	Email            string                 `json:"email"`
+	TimeZone         string                 `json:"time_zone"`
+	FromName         string                 `json:"from_name"`
+	WorkflowUserName string                 `json:"workflow_user_name"`
+	Secret           string                 `json:"secret,omitempty" doc:"Signs webhooks (Standard Webhooks). Shown to who manages mailboxes."`
+	CreatedAt        time.Time              `json:"created_at"`
+}
+
+func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
+	secrets := who.May(access.ManageMailbox)
+	return func(m conversation.Mailbox) Mailbox {
+		out := Mailbox{
+			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, FromName: m.FromName,
+			WorkflowUserName: m.WorkflowUserName, CreatedAt: m.CreatedAt,
+		}
+		if secrets {
+			out.Secret = m.Secret
+		}
+		return out
+	}
+}
+
+type mailboxes struct{ store mailboxStore }
+
+func (h mailboxes) list(ctx context.Context, who access.Caller, in *PageInput) (page[Mailbox], error) {
+	all, err := h.store.Mailboxes(ctx)
+	if err != nil {
+		return page[Mailbox]{}, err
+	}
+	var seen []conversation.Mailbox
+	for _, m := range all {
+		if who.Sees(m.ID) {
+			seen = append(seen, m)
+		}
+	}
+	return renderPart(*in, seen, func(m conversation.Mailbox) string { return string(m.ID) }, showMailbox(who))
+}
+
+func (h mailboxes) get(ctx context.Context, who access.Caller, in *byID) (Mailbox, error) {
+	id := conversation.MailboxID(in.ID)
+	if err := who.In(access.ReadMailbox, id); err != nil {
+		return Mailbox{}, err
+	}
+	m, err := h.store.Mailbox(ctx, id)
+	return showMailbox(who)(m), err
+}
+
+type newMailbox struct {
+	Body struct {
+		Name             string `json:"name" minLength:"1" maxLength:"100"`
+		Email            string `json:"email" minLength:"3" maxLength:"254" doc:"The address that customers write to."`
+		TimeZone         string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; UTC when missing."`
+		FromName         string `json:"from_name,omitempty" maxLength:"100" doc:"Sender's name on replies; the mailbox's name when missing."`
+		WorkflowUserName string `json:"workflow_user_name,omitempty" maxLength:"20" doc:"Signs what workflows do here; the installation's setting when missing."`
+	}
+}
+
+func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox) (Mailbox, error) {
+	b := in.Body
+	m, err := h.store.CreateMailbox(ctx, who, conversation.Mailbox{
+		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
+	})
+	return showMailbox(who)(m), err
+}
+
+type mailboxPatch struct {
+	byID
+	Body struct {
+		Name             *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
+		Email            *string `json:"email,omitempty" minLength:"3" maxLength:"254"`
+		TimeZone         *string `json:"time_zone,omitempty" maxLength:"64"`
+		FromName         *string `json:"from_name,omitempty" maxLength:"100"`
+		WorkflowUserName *string `json:"workflow_user_name,omitempty" maxLength:"20"`
+	}
+}
+
+func (h mailboxes) patch(ctx context.Context, who access.Caller, in *mailboxPatch) (Mailbox, error) {
+	b := in.Body
+	m, err := h.store.ChangeMailbox(ctx, who, conversation.MailboxID(in.ID), conversation.MailboxChange{
+		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
+	})
+	return showMailbox(who)(m), err
+}

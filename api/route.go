@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/smarticks/smarticks/access"
+)
+
+// open marks a route that needs no token.
+const open access.Verb = "open"
+
+// route is one line of the table in routes.go.
+type route struct {
+	method string
+	path   string // with {id}
+	// verb is what the token's user must be allowed to do; what is done in one
+	// mailbox is checked again for that mailbox by whoever knows it.
+	verb     access.Verb
+	status   int
+	register func(huma.API, *gin.Engine)
+}
+
+// key is how Gin names the route.
+func (r route) key() string { return r.method + " " + ginPath(r.path) }
+
+func ginPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}
+
+// answer is what huma renders.
+type answer[B any] struct{ Body B }
+
+// handler is a typed handler: it decodes nothing, and what it returns is the body.
+type handler[I, B any] func(ctx context.Context, who access.Caller, in *I) (B, error)
+
+func get[I, B any](path string, verb access.Verb, summary string, h handler[I, B]) route {
+	return typed(http.MethodGet, path, http.StatusOK, verb, summary, h)
+}
+
+// post answers 201.
+func post[I, B any](path string, verb access.Verb, summary string, h handler[I, B]) route {
+	return typed(http.MethodPost, path, http.StatusCreated, verb, summary, h)
+}
+
+// act is a POST that makes nothing that has an address: it answers 200.
+func act[I, B any](path string, verb access.Verb, summary string, h handler[I, B]) route {
+	return typed(http.MethodPost, path, http.StatusOK, verb, summary, h)
+}
+
+// ask is a POST whose work is done later: it answers 202.
+func ask[I, B any](path string, verb access.Verb, summary string, h handler[I, B]) route {
+	return typed(http.MethodPost, path, http.StatusAccepted, verb, summary, h)
+}
+
+func put[I, B any](path string, verb access.Verb, summary string, h handler[I, B]) route {
+	return typed(http.MethodPut, path, http.StatusOK, verb, summary, h)
+}
+
+func patch[I, B any](path string, verb access.Verb, summary string, h handler[I, B]) route {
+	return typed(http.MethodPatch, path, http.StatusOK, verb, summary, h)
+}
+
+// del answers 204 without a body.
+func del[I any](path string, verb access.Verb, summary string, h func(context.Context, access.Caller, *I) error) route {
+	r := route{method: http.MethodDelete, path: path, verb: verb, status: http.StatusNoContent}
+	r.register = func(doc huma.API, _ *gin.Engine) {
+		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*struct{}, error) {
+			if err := h(ctx, callerFrom(ctx), in); err != nil {
+				return nil, refuse(ctx, err)
+			}
+			return nil, nil
+		})
+	}
+	return r
+}
+
+func typed[I, B any](method, path string, status int, verb access.Verb, summary string, h handler[I, B]) route {
+	r := route{method: method, path: path, verb: verb, status: status}
+	r.register = func(doc huma.API, _ *gin.Engine) {
+		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*answer[B], error) {
+			body, err := h(ctx, callerFrom(ctx), in)
+			if err != nil {
+				return nil, refuse(ctx, err)
+			}
+			return &answer[B]{Body: body}, nil
+		})
+	}
+	return r
+}
+
+// plain is a route outside of the typed API; it needs no token.
+func plain(path string, h gin.HandlerFunc) route {
+	r := route{method: http.MethodGet, path: path, verb: open}
+	r.register = func(_ huma.API, engine *gin.Engine) { engine.Handle(r.method, ginPath(path), h) }
+	return r
+}
+
+func (r route) operation(summary string) huma.Operation {
+	segments := strings.Split(strings.TrimPrefix(r.path, "/v1/"), "/")
+	return huma.Operation{
+		OperationID:   operationID(r.method, r.path),
+		Method:        r.method,
+		Path:          r.path,
+		Summary:       summary,
+		Tags:          []string{segments[0]},
+		DefaultStatus: r.status,
+		MaxBodyBytes:  maxBodyBytes + 1, // body.go has looked before huma does
+		Security:      []map[string][]string{{"bearer": {}}, {"key": {}}},
+	}
+}
+
+func operationID(method, path string) string {
+	path = strings.NewReplacer("/v1/", "", "{", "by-", "}", "", "/", "-", "_", "-").Replace(path)
+	return strings.ToLower(method) + "-" + path
+}

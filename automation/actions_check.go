@@ -1,0 +1,198 @@
+package automation
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Limits of an action's parts.
+const (
+	MaxRecipients   = 50
+	MaxTags         = 50
+	MaxHeaders      = 30
+	MaxURLLength    = 2000 // bytes
+	MaxHeaderLength = 2000 // bytes
+	MaxEventLength  = 100
+	MaxTreeDepth    = 20
+)
+
+// webhookMethods are those that carry a body.
+var webhookMethods = []string{"POST", "PUT", "PATCH"}
+
+// reservedHeaders are set by the sender of webhooks.
+var reservedHeaders = []string{
+	"connection", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+	"user-agent", "webhook-id", "webhook-signature", "webhook-timestamp",
+}
+
+func checkTags(a Action) []errs.Problem {
+	if len(a.Tags) > MaxTags {
+		return problems(fmt.Sprintf("%d tags are too many: at most %d", len(a.Tags), MaxTags))
+	}
+	var bad []errs.Problem
+	for i, t := range a.Tags {
+		if problem := tagProblem(t); problem != "" {
+			bad = append(bad, errs.Problem{Path: index(i), Message: problem})
+		}
+	}
+	return bad
+}
+
+func checkStatus(s string) []errs.Problem {
+	if slices.Contains(conversation.Statuses, conversation.Status(s)) {
+		return nil
+	}
+	return problems(unknown("status", s, statusNames()))
+}
+
+func checkNotBlank(what string) func(string) []errs.Problem {
+	return func(s string) []errs.Problem {
+		if strings.TrimSpace(s) == "" {
+			return problems("is blank: give " + what)
+		}
+		return nil
+	}
+}
+
+func checkTemplate(s string) []errs.Problem {
+	if strings.TrimSpace(s) == "" {
+		return problems("is blank")
+	}
+	_, bad := ParseTemplate(s)
+	return bad
+}
+
+func checkAssignee(a Action) []errs.Problem {
+	switch {
+	case len(a.To) != 1:
+		return problems(`must be one: a user's id or address, "unassigned" or "me"`)
+	case strings.TrimSpace(a.To[0]) == "":
+		return problems(`is blank: give a user's id or address, "unassigned" or "me"`)
+	case a.To[0] == ToAssignee || a.To[0] == ToLastAgent || a.To[0] == ToAllUsers:
+		return problems(quote(a.To[0]) + ` can be notified but not assigned: give a user's id or address, "unassigned" or "me"`)
+	}
+	return nil
+}
+
+func checkRecipients(a Action) []errs.Problem {
+	if len(a.To) > MaxRecipients {
+		return problems(fmt.Sprintf("%d recipients are too many: at most %d", len(a.To), MaxRecipients))
+	}
+	var bad []errs.Problem
+	for i, to := range a.To {
+		switch {
+		case strings.TrimSpace(to) == "":
+			bad = append(bad, errs.Problem{Path: index(i), Message: `is blank: give "assignee", "last_agent", "all_users", a user's id or address`})
+		case to == Unassigned || to == ToMe:
+			bad = append(bad, errs.Problem{Path: index(i), Message: quote(to) + ` cannot be notified: give "assignee", "last_agent", "all_users", a user's id or address`})
+		}
+	}
+	return bad
+}
+
+func checkURL(s string) []errs.Problem {
+	u, err := url.Parse(s)
+	switch {
+	case strings.Contains(s, openMark):
+		return problems("the address takes no variables: put them into the body")
+	case len(s) > MaxURLLength:
+		return problems(fmt.Sprintf("the address is %d bytes long: at most %d", len(s), MaxURLLength))
+	case err != nil:
+		return problems("is not an address: write https://host/path")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return problems("must begin with https:// or http://")
+	case u.Hostname() == "":
+		return problems("has no host: write https://host/path")
+	case u.User != nil:
+		return problems("must not hold a password: use headers")
+	case u.Fragment != "":
+		return problems("must not have a fragment (#…)")
+	}
+	return nil
+}
+
+func checkMethod(s string) []errs.Problem {
+	if slices.Contains(webhookMethods, s) {
+		return nil
+	}
+	return problems(unknown("method", s, webhookMethods))
+}
+
+func checkEventName(s string) []errs.Problem {
+	for _, r := range s {
+		if r != '_' && r != '.' && r != '-' && !('a' <= r|0x20 && r|0x20 <= 'z') && !('0' <= r && r <= '9') {
+			return problems("an event's name is made of letters, digits, dots, hyphens and underscores")
+		}
+	}
+	if len(s) > MaxEventLength {
+		return problems(fmt.Sprintf("the event's name is too long: at most %d characters", MaxEventLength))
+	}
+	return nil
+}
+
+func checkHeaders(a Action) []errs.Problem {
+	if len(a.Headers) > MaxHeaders {
+		return problems(fmt.Sprintf("%d headers are too many: at most %d", len(a.Headers), MaxHeaders))
+	}
+	var bad []errs.Problem
+	seen := make(map[string]bool, len(a.Headers))
+	for _, name := range sortedKeys(a.Headers) {
+		if problem := headerProblem(name, a.Headers[name]); problem != "" {
+			bad = append(bad, errs.Problem{Path: key(name), Message: problem})
+		}
+		if lower := strings.ToLower(name); seen[lower] {
+			bad = append(bad, errs.Problem{Path: key(name), Message: "the header is given twice: case does not count"})
+		} else {
+			seen[lower] = true
+		}
+	}
+	return bad
+}
+
+func headerProblem(name, value string) string {
+	const punctuation = "!#$%&'*+-.^_`|~"
+	for i := range len(name) {
+		c := name[i]
+		if !('a' <= c|0x20 && c|0x20 <= 'z') && !('0' <= c && c <= '9') && strings.IndexByte(punctuation, c) < 0 {
+			return "is not a header's name"
+		}
+	}
+	switch {
+	case name == "" || len(name) > MaxEventLength:
+		return "is not a header's name"
+	case slices.Contains(reservedHeaders, strings.ToLower(name)):
+		return "this header is set by the sender of webhooks"
+	case len(value) > MaxHeaderLength:
+		return fmt.Sprintf("the value is too long: at most %d bytes", MaxHeaderLength)
+	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }) >= 0:
+		return "the value has a line end or another control character in it"
+	}
+	return ""
+}
+
+// checkTree checks the templates in the strings of a webhook's body.
+func checkTree(tree any, path string, depth int) []errs.Problem {
+	if depth > MaxTreeDepth {
+		return []errs.Problem{{Path: path, Message: fmt.Sprintf("is nested too deeply: at most %d levels", MaxTreeDepth)}}
+	}
+	var bad []errs.Problem
+	switch v := tree.(type) {
+	case string:
+		_, problems := ParseTemplate(v)
+		bad = under(path, problems)
+	case []any:
+		for i, e := range v {
+			bad = append(bad, checkTree(e, joinPath(path, index(i)), depth+1)...)
+		}
+	case map[string]any:
+		for _, k := range sortedKeys(v) {
+			bad = append(bad, checkTree(v[k], joinPath(path, key(k)), depth+1)...)
+		}
+	}
+	return bad
+}

@@ -1,0 +1,256 @@
+package automation
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// definitionKeys, groupKeys and conditionKeys are the keys of a written workflow
+// and its parts, in the order in which their problems are told; those of an action
+// are in the table of actions.
+var (
+	definitionKeys = []string{"name", "type", "max_runs", "apply_to_earlier", "notes", "conditions", "actions"}
+	groupKeys      = []string{"any"}
+	conditionKeys  = []string{"field", "op", "value", "from", "to"}
+)
+
+// Decode reads a workflow from a tree as JSON or YAML give it (map[string]any,
+// []any, string, numbers, bool, nil). It is strict: unknown keys, wrong types,
+// and unknown names of fields, operators and actions are problems, each with its
+// path and a sentence, in the order of the definition. The top-level keys named
+// in ignore are passed over.
+//
+// Decode knows what is written; Compile knows whether it makes sense. The
+// definition holds all that could be read.
+func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
+	d := decoder{}
+	def := Definition{MaxRuns: DefaultRuns}
+	m, ok := tree.(map[string]any)
+	if !ok {
+		d.wrong("", "a workflow must be an object, not "+typeWord(tree))
+		return def, d.bad
+	}
+	d.members(m, "", definitionKeys, ignore, func(k string, v any) {
+		switch k {
+		case "name":
+			def.Name = d.text(v, k)
+		case "type":
+			def.Type = Type(d.text(v, k))
+		case "max_runs":
+			def.MaxRuns = d.whole(v, k)
+		case "apply_to_earlier":
+			def.ApplyToEarlier = d.boolean(v, k)
+		case "notes":
+			def.Notes = d.text(v, k)
+		case "conditions":
+			for i, e := range d.list(v, k) {
+				def.Conditions = append(def.Conditions, d.group(e, k+index(i)))
+			}
+		case "actions":
+			for i, e := range d.list(v, k) {
+				def.Actions = append(def.Actions, d.action(e, k+index(i)))
+			}
+		}
+	})
+	return def, d.bad
+}
+
+// decoder collects problems on its way through a tree.
+type decoder struct{ bad []errs.Problem }
+
+func (d *decoder) wrong(path, sentence string) {
+	d.bad = append(d.bad, errs.Problem{Path: path, Message: sentence})
+}
+
+// members calls read for each known key that is there, in order, and tells of
+// the others and of those without a value.
+func (d *decoder) members(m map[string]any, path string, known, ignore []string, read func(string, any)) {
+	for _, k := range known {
+		v, there := m[k]
+		switch {
+		case !there || slices.Contains(ignore, k):
+		case v == nil:
+			d.wrong(joinPath(path, k), "has no value: give one, or leave the key out")
+		default:
+			read(k, v)
+		}
+	}
+	for _, k := range sortedKeys(m) {
+		if slices.Contains(known, k) || path == "" && slices.Contains(ignore, k) {
+			continue
+		}
+		d.wrong(joinPath(path, key(k)), unknown("key", k, known))
+	}
+}
+
+func (d *decoder) text(v any, path string) string {
+	s, problem := readTreeString(v)
+	if problem != "" {
+		d.wrong(path, problem)
+	}
+	return s
+}
+
+func (d *decoder) boolean(v any, path string) bool {
+	b, ok := v.(bool)
+	if !ok {
+		d.wrong(path, "must be true or false, not "+typeWord(v))
+	}
+	return b
+}
+
+func (d *decoder) whole(v any, path string) int {
+	n, problem := readTreeNumber(v)
+	if problem == "" && (n != math.Trunc(n) || math.Abs(n) > math.MaxInt32) {
+		problem = fmt.Sprintf("must be a whole number from 1 to %d", MaxRunsLimit)
+	}
+	if problem != "" {
+		d.wrong(path, problem)
+		return DefaultRuns
+	}
+	return int(n)
+}
+
+func (d *decoder) list(v any, path string) []any {
+	l, ok := v.([]any)
+	if !ok {
+		d.wrong(path, "must be a list, not "+typeWord(v))
+	}
+	return l
+}
+
+func (d *decoder) group(v any, path string) Group {
+	var g Group
+	m, ok := v.(map[string]any)
+	if !ok {
+		d.wrong(path, `a group must be an object with the key "any", not `+typeWord(v))
+		return g
+	}
+	if _, there := m["any"]; !there {
+		d.wrong(path, `a group needs the key "any": the list of rows of which one must hold`)
+	}
+	d.members(m, path, groupKeys, nil, func(k string, v any) {
+		at := joinPath(path, k)
+		for i, e := range d.list(v, at) {
+			g.Any = append(g.Any, d.condition(e, at+index(i)))
+		}
+	})
+	return g
+}
+
+func (d *decoder) condition(v any, path string) Condition {
+	var c Condition
+	m, ok := v.(map[string]any)
+	if !ok {
+		d.wrong(path, "a row must be an object, not "+typeWord(v))
+		return c
+	}
+	d.members(m, path, conditionKeys, nil, func(k string, v any) {
+		at := joinPath(path, k)
+		switch k {
+		case "field":
+			c.Field = d.text(v, at)
+		case "op":
+			c.Op = d.text(v, at)
+		case "value":
+			c.Value = d.value(v, at)
+		case "from":
+			c.From = d.text(v, at)
+		case "to":
+			c.To = d.text(v, at)
+		}
+	})
+	if problem, where := nameProblem(c); problem != "" && !d.told(joinPath(path, where)) {
+		d.wrong(joinPath(path, where), problem)
+	}
+	return c
+}
+
+// nameProblem says what is wrong with the names of a row's field and operator.
+func nameProblem(c Condition) (problem, where string) {
+	f := findField(c.Field)
+	switch {
+	case c.Field == "":
+		return "a row needs a field: one of " + strings.Join(fieldNames(), ", "), "field"
+	case f == nil:
+		return unknown("field", c.Field, fieldNames()), "field"
+	}
+	if _, ok := f.operator(c.Op); ok {
+		return "", ""
+	}
+	switch {
+	case f.event():
+		return fmt.Sprintf("%s is an event and takes no operator", f.name), "op"
+	case c.Op == "":
+		return fmt.Sprintf("%s needs an operator: one of %s", f.name, strings.Join(operatorNames(f), ", ")), "op"
+	default:
+		return unknown("operator", c.Op, operatorNames(f)) + " (of " + f.name + ")", "op"
+	}
+}
+
+// told tells whether there is a problem at the path already.
+func (d *decoder) told(path string) bool {
+	return slices.ContainsFunc(d.bad, func(p errs.Problem) bool { return p.Path == path })
+}
+
+// value reads the value of a row: a text, number, bool, or a list of them.
+func (d *decoder) value(v any, path string) any {
+	switch v := v.(type) {
+	case []any:
+		for i, e := range v {
+			switch e.(type) {
+			case []any, map[string]any, nil:
+				d.wrong(path+index(i), "must be a text, not "+typeWord(e))
+				return nil
+			}
+		}
+	case map[string]any:
+		d.wrong(path, "must be a text or a list of texts, not "+typeWord(v))
+		return nil
+	}
+	normal, bad := normalTree(v, path, 0)
+	d.bad = append(d.bad, bad...)
+	if len(bad) > 0 {
+		return nil
+	}
+	return normal
+}
+
+func (d *decoder) action(v any, path string) Action {
+	var a Action
+	m, ok := v.(map[string]any)
+	if !ok {
+		d.wrong(path, "an action must be an object, not "+typeWord(v))
+		return a
+	}
+	do, there := m["do"]
+	if !there || do == nil {
+		d.wrong(joinPath(path, "do"), doProblem(""))
+		return a
+	}
+	a.Do = d.text(do, joinPath(path, "do"))
+	kind := findAction(a.Do)
+	if kind == nil {
+		if !d.told(joinPath(path, "do")) {
+			d.wrong(joinPath(path, "do"), doProblem(a.Do))
+		}
+		return a
+	}
+	d.members(m, path, kind.keys(), nil, func(k string, v any) {
+		if p := kind.part(k); p != nil {
+			d.bad = append(d.bad, under(joinPath(path, k), p.read(&a, v))...)
+		}
+	})
+	return a
+}
+
+func doProblem(do string) string {
+	if do == "" {
+		return `an action needs the key "do": one of ` + strings.Join(actionNames(), ", ")
+	}
+	return unknown("action", do, actionNames())
+}

@@ -1,0 +1,99 @@
+package automation
+
+import (
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// DefinitionID names what users call a workflow: a UUIDv7 in lower case.
+type DefinitionID string
+
+// VersionID names one immutable version of a definition.
+type VersionID string
+
+// Type says what makes a workflow run.
+type Type string
+
+// The types.
+const (
+	TypeAutomatic Type = "automatic" // events and time
+	TypeManual    Type = "manual"    // an agent; conditions are not looked at
+)
+
+// Mode says what a workflow may do.
+type Mode string
+
+// The modes. Watch decides and records, and does nothing.
+const (
+	ModeOff   Mode = "off"
+	ModeWatch Mode = "watch"
+	ModeOn    Mode = "on"
+)
+
+// Limits of a definition.
+const (
+	MaxNameLength = 75   // characters
+	DefaultRuns   = 1    // runs per conversation
+	MaxRunsLimit  = 1000 // the most that max_runs may say
+)
+
+// Definition is a workflow as its author writes it. Decode makes one from JSON
+// or YAML, Compile checks it.
+type Definition struct {
+	Name           string
+	Type           Type
+	MaxRuns        int  // per conversation; manual runs do not count
+	ApplyToEarlier bool // also conversations created before it was first switched on
+	Notes          string
+	Conditions     []Group // all must hold
+	Actions        []Action
+}
+
+// Group holds when any of its rows holds.
+type Group struct{ Any []Condition }
+
+// Condition is one row. Which of its parts are used is a matter of its field:
+// see the table in fields.go.
+type Condition struct {
+	Field string
+	Op    string
+	// Value is a string, float64, bool, or a []any of them, as decoded.
+	Value any
+	// From and To narrow an event row (moved here, changed).
+	From, To string
+}
+
+// Action is one thing to do. Which of its parts are used is a matter of Do: see
+// the table in actions.go.
+type Action struct {
+	Do      string
+	Tags    []string          // add_tags, remove_tags
+	Status  string            // set_status
+	To      []string          // assign: one of a user id, "unassigned", "me"; notify: "assignee", "last_agent", "all_users", user ids; forward: addresses
+	Mailbox string            // move: mailbox id
+	Subject string            // email, notify: template
+	Body    string            // reply, email, note, notify: template
+	URL     string            // webhook
+	Method  string            // webhook: POST (default), PUT, PATCH
+	Headers map[string]string // webhook
+	JSON    any               // webhook: body as a tree whose strings are templates
+	Event   string            // webhook: event name
+}
+
+// Version is an immutable published snapshot of a definition, with what a
+// conversation needs to know of its life.
+type Version struct {
+	ID           VersionID
+	DefinitionID DefinitionID
+	Number       int
+	MailboxID    conversation.MailboxID
+	Position     int // order within the mailbox
+	Mode         Mode
+	// SwitchedOnAt is when the workflow was first switched on: conversations
+	// created before are left alone unless ApplyToEarlier. Zero: never.
+	SwitchedOnAt time.Time
+	// SwitchedWatchAt is the same for watch mode.
+	SwitchedWatchAt time.Time
+	Definition      Definition
+}

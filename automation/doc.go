@@ -1,0 +1,7 @@
+// Package automation decides. It holds what an admin writes (a definition:
+// conditions and actions), compiles it once per version and evaluates it against
+// the facts of one conversation: does it hold, why or why not row by row, and at
+// which instant will it hold if nothing else happens.
+//
+// The package is pure: no I/O, no clock, no map order. Now is one of the facts.
+package automation

@@ -1,0 +1,139 @@
+package automation
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Dues returns, for each date row whose episode is not used up, the instant at
+// which the workflow is due because of that row if nothing else happens: the
+// first one at which both the row and all the conditions are true. Where they are
+// true at Now already, it is the instant at which they became so, which is past.
+// A time that came and went before Now is not due any more.
+//
+// If nothing else happens means: the conversation stays as it is, and there is no
+// event and no message of an event, so that event rows are false and bodies are
+// those of f.Recent. The dues are in the order of their instants, then of the
+// rows. There are none for a manual workflow, when its runs are used up, or when
+// it does not look at the conversation. DefinitionID and VersionID are the
+// caller's to fill in.
+func (p *Program) Dues(f conversation.Facts, used Used) []Due {
+	if !p.HasDates() || used.Runs >= p.definition.MaxRuns || !p.LooksAt(f.Conversation) {
+		return nil
+	}
+	still := p.stillLife(f)
+	instants := p.boundaries(f.Conversation)
+	var dues []Due
+	for _, r := range p.dates {
+		episode := r.episode(f.Conversation)
+		if episode == "" || used.Episodes[episode] {
+			continue
+		}
+		if at, ok := firstTrue(instants, f.Now, func(t time.Time) bool { return still.true(p, r, t) }); ok {
+			dues = append(dues, Due{Row: r.path, Episode: episode, At: at})
+		}
+	}
+	slices.SortStableFunc(dues, func(a, b Due) int { return a.At.Compare(b.At) })
+	return dues
+}
+
+// NextDue returns the first of the Dues.
+func (p *Program) NextDue(f conversation.Facts, used Used) (Due, bool) {
+	dues := p.Dues(f, used)
+	if len(dues) == 0 {
+		return Due{}, false
+	}
+	return dues[0], true
+}
+
+// EpisodesAt returns the episodes that a run at f.Now uses up: those of the date
+// rows that are true then, whether an event or time led to the run.
+func (p *Program) EpisodesAt(f conversation.Facts) []string {
+	var episodes []string
+	for _, r := range p.dates {
+		if r.date.at(f.Conversation, f.Now) != True {
+			continue
+		}
+		if e := r.episode(f.Conversation); !slices.Contains(episodes, e) {
+			episodes = append(episodes, e)
+		}
+	}
+	return episodes
+}
+
+// EpisodeUsed tells whether a run at f.Now would be a second one for the same
+// episodes: there are date rows that are true, and all of theirs are used up.
+// An event that makes such a workflow a candidate does not let it run.
+func (p *Program) EpisodeUsed(f conversation.Facts, used Used) bool {
+	episodes := p.EpisodesAt(f)
+	return len(episodes) > 0 && !slices.ContainsFunc(episodes, func(e string) bool { return !used.Episodes[e] })
+}
+
+// stillLife is a conversation to which nothing happens: only date rows change.
+type stillLife struct {
+	conversation conversation.Conversation
+	rest         []Truth // per group, all its rows but the date rows
+}
+
+func (p *Program) stillLife(f conversation.Facts) stillLife {
+	f.Event, f.Message = nil, nil
+	prepared := Prepare(f)
+	s := stillLife{conversation: f.Conversation, rest: make([]Truth, len(p.groups))}
+	for i, g := range p.groups {
+		s.rest[i] = False
+		for _, r := range g.rows {
+			if r.date == nil {
+				s.rest[i] = or(s.rest[i], r.holds(prepared))
+			}
+		}
+	}
+	return s
+}
+
+// true tells whether the row and all the conditions are true at an instant.
+func (s stillLife) true(p *Program, r *row, at time.Time) bool {
+	if r.date.at(s.conversation, at) != True {
+		return false
+	}
+	holds := slices.Clone(s.rest)
+	for _, d := range p.dates {
+		holds[d.group] = or(holds[d.group], d.date.at(s.conversation, at))
+	}
+	return !slices.ContainsFunc(holds, func(t Truth) bool { return t != True })
+}
+
+// boundaries returns the instants at which a date row may change: its anchor and
+// the end of its span. Between two of them nothing does.
+func (p *Program) boundaries(c conversation.Conversation) []time.Time {
+	var instants []time.Time
+	for _, r := range p.dates {
+		if at, _ := r.date.anchor(c); !at.IsZero() {
+			instants = append(instants, at, at.Add(r.date.span))
+		}
+	}
+	slices.SortFunc(instants, time.Time.Compare)
+	return slices.CompactFunc(instants, time.Time.Equal)
+}
+
+// firstTrue finds when what is true between instants is so from now on: the
+// beginning of the stretch that holds now, else the first one after it.
+func firstTrue(instants []time.Time, now time.Time, is func(time.Time) bool) (time.Time, bool) {
+	after, _ := slices.BinarySearchFunc(instants, now, func(t, now time.Time) int {
+		return cmp.Or(t.Compare(now), -1) // the stretch that begins now holds now
+	})
+	if i := after - 1; i >= 0 && is(instants[i]) {
+		for i > 0 && is(instants[i-1]) {
+			i--
+		}
+		return instants[i], true
+	}
+	for _, t := range instants[after:] {
+		if is(t) {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,111 @@
+package automation
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// MaxDuration is the longest duration that a row may name.
+const MaxDuration = 3650 * 24 * time.Hour
+
+// durationUnits lists the units of a duration as they are written, longest
+// first.
+var durationUnits = []struct {
+	suffix string
+	length time.Duration
+	word   string
+}{
+	{"d", 24 * time.Hour, "day"},
+	{"h", time.Hour, "hour"},
+	{"m", time.Minute, "minute"},
+	{"s", time.Second, "second"},
+}
+
+const durationForms = `write a whole number and a unit, as in "90s", "30m", "8h" or "3d"`
+
+// ParseDuration reads a duration as rows write it: a whole number from 1 and one
+// of the units s, m, h, d (a day is 24 hours). The problem is a sentence, empty
+// when there is none.
+func ParseDuration(s string) (d time.Duration, problem string) {
+	digits := 0
+	for digits < len(s) && '0' <= s[digits] && s[digits] <= '9' {
+		digits++
+	}
+	number, suffix := s[:digits], s[digits:]
+	if number == "" {
+		return 0, fmt.Sprintf("%s is not a duration: %s", quote(s), durationForms)
+	}
+	if suffix == "bh" || suffix == "bd" {
+		return 0, fmt.Sprintf("%s counts business hours, and this mailbox has no business hours set: %s", quote(s), durationForms)
+	}
+	for _, u := range durationUnits {
+		if u.suffix != suffix {
+			continue
+		}
+		n, err := strconv.ParseInt(number, 10, 64)
+		switch {
+		case err != nil || n > int64(MaxDuration/u.length):
+			return 0, fmt.Sprintf("%s is too long: at most 3650d", quote(s))
+		case n == 0:
+			return 0, fmt.Sprintf("%s is too short: at least 1s", quote(s))
+		}
+		return time.Duration(n) * u.length, ""
+	}
+	return 0, fmt.Sprintf("%s is not a duration: %s", quote(s), durationForms)
+}
+
+// FormatDuration writes whole seconds as ParseDuration reads them, in the
+// longest unit that says them exactly.
+func FormatDuration(d time.Duration) string {
+	for _, u := range durationUnits {
+		if d >= u.length && d%u.length == 0 {
+			return strconv.FormatInt(int64(d/u.length), 10) + u.suffix
+		}
+	}
+	return strconv.FormatInt(int64(d/time.Second), 10) + "s"
+}
+
+// durationWords says a duration as it was written: 24h is "24 hours", not a day.
+func durationWords(written string) string {
+	if _, problem := ParseDuration(written); problem != "" {
+		return quote(written)
+	}
+	number, suffix := written[:len(written)-1], written[len(written)-1:]
+	for _, u := range durationUnits {
+		if u.suffix == suffix {
+			if n, _ := strconv.ParseInt(number, 10, 64); n == 1 {
+				return "1 " + u.word
+			}
+			return number + " " + u.word + "s"
+		}
+	}
+	return quote(written)
+}
+
+// Scale returns d with every duration of its rows divided by the factor, to
+// whole seconds and at least one: a demo or a test shows in a minute what takes a
+// day. A factor of zero or less changes nothing.
+func Scale(d Definition, factor float64) Definition {
+	d = clone(d)
+	if !(factor > 0) {
+		return d
+	}
+	for g := range d.Conditions {
+		for r := range d.Conditions[g].Any {
+			c := &d.Conditions[g].Any[r]
+			_, op, ok := lookUp(*c)
+			written, isText := c.Value.(string)
+			if !ok || !isText || op.value != durationValue {
+				continue
+			}
+			span, problem := ParseDuration(written)
+			if problem != "" {
+				continue
+			}
+			scaled := min(float64(span)/factor, float64(MaxDuration))
+			c.Value = FormatDuration(max(time.Duration(scaled).Round(time.Second), time.Second))
+		}
+	}
+	return d
+}

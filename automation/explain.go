@@ -1,0 +1,172 @@
+package automation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Inquiry is what Explain looks at: one workflow and one conversation.
+type Inquiry struct {
+	Record Record
+	// Version is what is published, Program what it compiles to; nil when nothing
+	// is published.
+	Version *Published
+	Program *Program
+	// Facts are those of now. Event is the newest one that came from outside.
+	Facts conversation.Facts
+	// Runs are the workflow's newest runs on the conversation, newest first.
+	Runs []Run
+	Used Used
+	// Paused is why the workflow is paused on the conversation; empty: it is not.
+	Paused string
+}
+
+// Obstacle says what keeps a workflow from running.
+type Obstacle string
+
+// The obstacles.
+const (
+	ObstacleUnpublished  Obstacle = "unpublished"
+	ObstacleOff          Obstacle = "off"
+	ObstacleManual       Obstacle = "manual"
+	ObstacleOtherMailbox Obstacle = "other_mailbox"
+	ObstacleState        Obstacle = "state"   // the conversation is deleted or a draft
+	ObstacleEarlier      Obstacle = "earlier" // it is older than the workflow's being on
+	ObstaclePaused       Obstacle = "paused"
+	ObstacleMaxRuns      Obstacle = "max_runs"
+	ObstacleEpisode      Obstacle = "episode" // its date rows are used up
+	ObstacleMachineMail  Obstacle = "machine_mail"
+)
+
+// Finding is an obstacle with a sentence. One that does not block lets the
+// workflow run, without its mail actions.
+type Finding struct {
+	Obstacle Obstacle
+	Sentence string
+	Blocks   bool
+}
+
+// Explanation says why a workflow ran on a conversation, or why it did not.
+type Explanation struct {
+	// Answer is the whole in one plain sentence.
+	Answer string
+	// Findings are the obstacles that there are, in the order of their weight.
+	Findings []Finding
+	// Listens says that the event makes the workflow a candidate.
+	Listens bool
+	// Verdict is what the conditions say now, row by row.
+	Verdict Verdict
+	// Next is when it is due if nothing else happens; zero: at no time.
+	Next time.Time
+}
+
+// Explain answers why, or why not. It is the same code that decides: the
+// verdict is Evaluate's, candidates are those of Listens.
+func Explain(q Inquiry) Explanation {
+	x := Explanation{Findings: findings(q)}
+	blocked := slices.ContainsFunc(x.Findings, func(f Finding) bool { return f.Blocks })
+	if q.Program != nil {
+		x.Verdict = q.Program.Evaluate(q.Facts).Named(q.Version.Body, q.Version.Names)
+		x.Listens = q.Facts.Event != nil && q.Program.Listens(*q.Facts.Event)
+		if due, ok := q.Program.NextDue(q.Facts, q.Used); ok && !blocked {
+			x.Next = due.At
+		}
+	}
+	x.Answer = answer(q, x)
+	return x
+}
+
+// findings lists what stands in the way.
+func findings(q Inquiry) []Finding {
+	var list []Finding
+	add := func(o Obstacle, format string, args ...any) {
+		list = append(list, Finding{Obstacle: o, Sentence: fmt.Sprintf(format, args...), Blocks: true})
+	}
+	c := q.Facts.Conversation
+	if q.Version == nil {
+		add(ObstacleUnpublished, "nothing of it is published")
+	}
+	switch {
+	case q.Record.Mode == ModeOff && q.Record.OffReason != "":
+		add(ObstacleOff, "it was switched off: %s", q.Record.OffReason)
+	case q.Record.Mode == ModeOff:
+		add(ObstacleOff, "it is switched off")
+	}
+	if c.MailboxID != q.Record.MailboxID {
+		add(ObstacleOtherMailbox, "the conversation is not in its mailbox")
+	}
+	if q.Program == nil {
+		return list
+	}
+	if q.Version.Body.Type == TypeManual {
+		add(ObstacleManual, "it is a manual workflow, which only an agent runs")
+	}
+	switch {
+	case c.State == conversation.StateDraft:
+		add(ObstacleState, "the conversation is a draft")
+	case !q.Program.LooksAt(c):
+		add(ObstacleState, "the conversation is deleted, and no row asks for the state")
+	}
+	if since := q.Record.switchedAt(); !q.Version.Body.ApplyToEarlier && c.CreatedAt.Before(since) {
+		add(ObstacleEarlier, "the conversation was created at %s, before the workflow was first switched to %s (%s)", stamp(c.CreatedAt), q.Record.Mode, stamp(since))
+	}
+	if q.Paused != "" {
+		add(ObstaclePaused, "it is paused on this conversation: %s", strings.TrimSuffix(q.Paused, "."))
+	}
+	if limit := max(q.Version.Body.MaxRuns, 1); q.Used.Runs >= limit {
+		add(ObstacleMaxRuns, "it ran %s on this conversation and may run %s (max_runs)", times(q.Used.Runs), times(limit))
+	} else if q.Program.EpisodeUsed(q.Facts, q.Used) {
+		add(ObstacleEpisode, "it ran already for the time that its date rows count from")
+	}
+	if machine := q.machine(); machine != "" {
+		list = append(list, Finding{Obstacle: ObstacleMachineMail, Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
+	}
+	return list
+}
+
+// switchedAt is when the mode that it has was first switched to.
+func (r Record) switchedAt() time.Time {
+	switch r.Mode {
+	case ModeOn:
+		return r.SwitchedOnAt
+	case ModeWatch:
+		return r.SwitchedWatchAt
+	default:
+		return time.Time{}
+	}
+}
+
+// machine returns the mark that keeps the workflow's mails from being sent,
+// empty when it sends none or nothing keeps it.
+func (q Inquiry) machine() conversation.Machine {
+	mails := slices.ContainsFunc(q.Version.Body.Actions, func(a Action) bool { return a.Do == DoReply || a.Do == DoEmail })
+	switch {
+	case !mails:
+		return ""
+	case q.Facts.Message != nil:
+		return q.Facts.Message.Machine
+	default:
+		return q.Facts.Conversation.LastCustomerMachine
+	}
+}
+
+func machineWords(m conversation.Machine) string {
+	switch m {
+	case conversation.MachineAutoReply:
+		return "the message is an automatic reply"
+	case conversation.MachineBounce:
+		return "the message is a bounce"
+	case conversation.MachineList:
+		return "the message came by a mailing list"
+	case conversation.MachineNullSender:
+		return "the message has no sender to answer"
+	case conversation.MachineOwn:
+		return "the message came from one of our own addresses"
+	default:
+		return "a machine wrote the message"
+	}
+}

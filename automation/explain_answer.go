@@ -1,0 +1,163 @@
+package automation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// answer puts the explanation into one sentence or two.
+func answer(q Inquiry, x Explanation) string {
+	if run, ok := answeringRun(q); ok {
+		return ranSentence(run)
+	}
+	text := "It did not run: " + whyNot(q, x) + "."
+	if !x.Next.IsZero() {
+		switch {
+		case x.Next.After(q.Facts.Now):
+			text += " It will at " + stamp(x.Next) + " if nothing else happens."
+		default:
+			text += " It is due since " + stamp(x.Next) + " and is about to run."
+		}
+	}
+	return text
+}
+
+// answeringRun is the newest run since the event, the one that the question is
+// about. Runs that agents asked for, and due times that led to none, are not.
+func answeringRun(q Inquiry) (Run, bool) {
+	for _, r := range q.Runs {
+		manual := r.Trigger == TriggerManual && !q.manual()
+		if manual || r.State == RunSkipped {
+			continue
+		}
+		if q.Facts.Event == nil || r.Cause.Origin >= q.Facts.Event.OriginSeq() {
+			return r, true
+		}
+	}
+	return Run{}, false
+}
+
+func (q Inquiry) manual() bool { return q.Version != nil && q.Version.Body.Type == TypeManual }
+
+func ranSentence(r Run) string {
+	why := map[Trigger]string{
+		TriggerEvent:    fmt.Sprintf("for event %d", r.Seq),
+		TriggerTime:     "because its time had come",
+		TriggerManual:   "because an agent asked for it",
+		TriggerConsider: "because it was to be considered",
+	}[r.Trigger]
+	switch {
+	case r.State == RunAsked:
+		return "It was asked for at " + stamp(r.CreatedAt) + " and is about to run."
+	case r.State == RunRefused:
+		return "It was asked for at " + stamp(r.CreatedAt) + " and refused: " + strings.TrimSuffix(r.Reason, ".") + "."
+	case r.State == RunFailed:
+		return fmt.Sprintf("It ran at %s, version %d, %s, and failed: %s.", stamp(r.CreatedAt), r.VersionNumber, why, strings.TrimSuffix(r.Reason, "."))
+	case r.Mode == ModeWatch:
+		return fmt.Sprintf("It decided to run at %s, version %d, %s, and did nothing: its mode is watch.", stamp(r.CreatedAt), r.VersionNumber, why)
+	default:
+		return fmt.Sprintf("It ran at %s, version %d, %s.", stamp(r.CreatedAt), r.VersionNumber, why)
+	}
+}
+
+// whyNot names the weightiest reason.
+func whyNot(q Inquiry, x Explanation) string {
+	for _, f := range x.Findings {
+		if f.Blocks {
+			return f.Sentence
+		}
+	}
+	event := q.Facts.Event
+	switch {
+	case event == nil:
+		return "nothing has happened yet"
+	case event.Seq > q.Facts.Conversation.HandledSeq:
+		return fmt.Sprintf("event %d waits to be handled", event.Seq)
+	case x.Verdict.Holds != True:
+		return failingGroup(q.Version.Body, x.Verdict)
+	case event.MailboxID != q.Record.MailboxID:
+		return "the newest event happened while the conversation was in another mailbox"
+	case !x.Listens:
+		return "its conditions hold now, but none of its rows listens to what happened last: " + eventWords(*event)
+	default:
+		return "its conditions hold now, but they did not when the newest event was handled"
+	}
+}
+
+// failingGroup says why the first group that does not hold does not. Rows are
+// counted over the whole definition, from 1.
+func failingGroup(d Definition, v Verdict) string {
+	row := 0
+	for i, g := range v.Groups {
+		if g.Holds == True {
+			row += len(g.Rows)
+			continue
+		}
+		why := make([]string, len(g.Rows))
+		for j, r := range g.Rows {
+			row++
+			why[j] = fmt.Sprintf("row %d '%s' is %s: %s", row, r.Sentence, r.Holds, actualWords(d.Conditions[i].Any[j], r))
+		}
+		if len(why) == 1 {
+			return why[0]
+		}
+		return "none of the rows of one group holds: " + strings.Join(why, "; ")
+	}
+	return "its conditions do not hold"
+}
+
+// actualWords says the value that a row looked at.
+func actualWords(c Condition, r RowOutcome) string {
+	switch {
+	case r.Actual == "" && r.Why != "":
+		return r.Why
+	case r.Actual == "":
+		return "it is empty"
+	}
+	switch c.Field {
+	case "status", fieldState:
+		return "the " + c.Field + " is " + r.Actual
+	case "assignee":
+		if r.Actual == Unassigned {
+			return "nobody is assigned"
+		}
+		return "the assignee is " + r.Actual
+	case "tags":
+		if r.Actual == noTags {
+			return "it has no tags"
+		}
+		return "its tags are " + r.Actual
+	case "subject":
+		return "the subject is " + quote(r.Actual)
+	case "customer_email":
+		return "the customer's email is " + r.Actual
+	case fieldBody:
+		return "the body is " + quote(r.Actual)
+	}
+	switch f, o, ok := lookUp(c); {
+	case ok && f.event():
+		return "what happened is: " + r.Actual
+	case ok && o.value == durationValue:
+		return "it counts from " + r.Actual
+	default:
+		return "the value is " + quote(r.Actual)
+	}
+}
+
+// noTags is what a tags row looked at when there are none.
+const noTags = "no tags"
+
+// times says how often.
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	default:
+		return fmt.Sprintf("%d times", n)
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -1,0 +1,180 @@
+package automation
+
+import "github.com/smarticks/smarticks/conversation"
+
+// field is one line of the catalogue of rows: what it is called, which events
+// make a workflow with it a candidate, which operators it takes, how it is
+// tested and how it reads.
+//
+// A new row is one line of the table below, one function that builds its test,
+// and its cases in the tests.
+type field struct {
+	name string
+	// listens names the kinds of event after which the row may say something
+	// else, by kind and not by value. A conversation's first message is listened
+	// to by every row, so it is not named here; being moved is listened to only
+	// by a row that says so.
+	listens []conversation.Kind
+	// ops are the operators. An event row has one without a name.
+	ops []operator
+	// cost orders rows within a check: the cheap ones decide first.
+	cost cost
+	// takesFrom says that the row may be narrowed by From.
+	takesFrom bool
+	// build makes the test of a row whose value was found good.
+	build func(operator, operand) test
+	// say renders the row in words.
+	say func(Condition, operator, Names) string
+}
+
+// operator is one operator of a field.
+type operator struct {
+	name  string
+	value valueKind // what Value must be
+	words string    // between the field's words and the value's
+}
+
+// cost says how dear a row is to test.
+type cost int
+
+const (
+	costFlag    cost = iota // comparing one or two words
+	costList                // a few short texts
+	costText                // a subject
+	costBody                // bodies
+	costPattern             // added for a pattern
+)
+
+// Names of fields that code outside the table refers to.
+const (
+	fieldState = "state"
+	fieldBody  = "body"
+)
+
+// fields is the catalogue, in the order of screens. It is never changed.
+var fields = []field{
+	{name: "customer_email", ops: textOperators, cost: costList, build: emailRow, say: saying("the customer's email")},
+
+	{name: "subject", listens: []conversation.Kind{conversation.KindSubjectChanged},
+		ops: append(textOperators[:len(textOperators):len(textOperators)], presenceOperators...), cost: costText, build: subjectRow, say: saying("the subject")},
+	{name: fieldBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
+		ops: bodyOperators, cost: costBody, build: bodyRow, say: saying("the body")},
+	{name: "status", listens: []conversation.Kind{conversation.KindStatusChanged},
+		ops: isOperators(statusValue), build: statusRow, say: saying("the status")},
+	{name: fieldState, listens: []conversation.Kind{conversation.KindStateChanged},
+		ops: isOperators(stateValue), build: stateRow, say: saying("the state")},
+	{name: "assignee", listens: []conversation.Kind{conversation.KindAssigneeChanged},
+		ops: isOperators(assigneeValue), build: assigneeRow, say: sayAssignee},
+	{name: "tags", listens: []conversation.Kind{conversation.KindTagsChanged},
+		ops: tagOperators, cost: costList, build: tagsRow, say: sayTags},
+
+	{name: "new_conversation", ops: eventOperators(noValue), build: newConversationRow, say: sayAlways("a new conversation began")},
+	{name: "customer_replied", listens: []conversation.Kind{conversation.KindCustomerMessage},
+		ops: eventOperators(noValue), build: eventRow(conversation.KindCustomerMessage), say: sayAlways("the customer replied")},
+	{name: "agent_replied", listens: []conversation.Kind{conversation.KindAgentReply},
+		ops: eventOperators(noValue), build: eventRow(conversation.KindAgentReply), say: sayAlways("an agent replied")},
+	{name: "note_added", listens: []conversation.Kind{conversation.KindNoteAdded},
+		ops: eventOperators(noValue), build: eventRow(conversation.KindNoteAdded), say: sayAlways("a note was added")},
+	{name: "moved_here", listens: []conversation.Kind{conversation.KindMoved},
+		ops: eventOperators(mailboxValue), takesFrom: true, build: movedHereRow, say: sayMovedHere},
+
+	{name: "waiting_since", listens: []conversation.Kind{conversation.KindCustomerMessage, conversation.KindStatusChanged},
+		ops: longerOperators, build: dateRow(waitingSince), say: sayDate("the customer has waited", "the customer has not waited")},
+	{name: "last_customer_reply", listens: []conversation.Kind{conversation.KindCustomerMessage},
+		ops: lastOperators, build: dateRow(lastCustomerReply), say: sayDate("the customer wrote", "the customer has not written")},
+	{name: "last_agent_reply", listens: []conversation.Kind{conversation.KindAgentReply},
+		ops: lastOperators, build: dateRow(lastAgentReply), say: sayDate("an agent replied", "no agent has replied")},
+	{name: "created",
+		ops: lastOperators, build: dateRow(created), say: sayDate("it was created", "it was not created")},
+}
+
+// The operators of the fields. One name means one thing everywhere.
+var (
+	textOperators = []operator{
+		{"is", textValue, "is"}, {"is_not", textValue, "is not"},
+		{"contains", textValue, "contains"}, {"does_not_contain", textValue, "does not contain"},
+		{"starts_with", textValue, "starts with"}, {"ends_with", textValue, "ends with"},
+		{"matches", patternValue, "matches"},
+	}
+	presenceOperators = []operator{{"set", noValue, "is set"}, {"not_set", noValue, "is not set"}}
+	bodyOperators     = []operator{
+		{"contains", textValue, "contains"}, {"does_not_contain", textValue, "does not contain"},
+		{"matches", patternValue, "matches"},
+	}
+	tagOperators = []operator{
+		{"has_any", tagsValue, "has any"}, {"has_all", tagsValue, "has all"}, {"has_none", tagsValue, "has none"},
+	}
+	longerOperators = []operator{
+		{"longer_than", durationValue, "longer than"}, {"not_longer_than", durationValue, "longer than"},
+	}
+	lastOperators = []operator{
+		{"in_the_last", durationValue, "in the last"}, {"not_in_the_last", durationValue, "in the last"},
+	}
+)
+
+// isOperators returns is and is_not for a kind of value.
+func isOperators(value valueKind) []operator {
+	return []operator{{"is", value, "is"}, {"is_not", value, "is not"}}
+}
+
+// eventOperators returns the one operator of an event row.
+func eventOperators(value valueKind) []operator { return []operator{{value: value}} }
+
+// negative tells whether the operator must hold for all values: none of them may
+// be what it names.
+func (o operator) negative() bool {
+	switch o.name {
+	case "is_not", "does_not_contain", "not_set":
+		return true
+	}
+	return false
+}
+
+// operator returns the field's operator of that name.
+func (f *field) operator(name string) (operator, bool) {
+	for _, o := range f.ops {
+		if o.name == name {
+			return o, true
+		}
+	}
+	return operator{}, false
+}
+
+// event tells whether the field is an event row: it takes no operator.
+func (f *field) event() bool { return f.ops[0].name == "" }
+
+// findField returns the field of that name, nil when there is none.
+func findField(name string) *field {
+	for i := range fields {
+		if fields[i].name == name {
+			return &fields[i]
+		}
+	}
+	return nil
+}
+
+// lookUp returns a row's field and operator.
+func lookUp(c Condition) (*field, operator, bool) {
+	f := findField(c.Field)
+	if f == nil {
+		return nil, operator{}, false
+	}
+	o, ok := f.operator(c.Op)
+	return f, o, ok
+}
+
+func fieldNames() []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+	}
+	return names
+}
+
+func operatorNames(f *field) []string {
+	names := make([]string, len(f.ops))
+	for i, o := range f.ops {
+		names[i] = o.name
+	}
+	return names
+}

@@ -1,0 +1,120 @@
+package automation
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+	"pgregory.net/rapid"
+)
+
+// Random definitions and facts over a small world, so that they often agree.
+
+var (
+	someWords    = []string{"refund", "Invoice", "REFUND NOW", "order 12", "now", "in", "o"}
+	somePatterns = []string{"/re+f/i", `\d{2}`, "^(order|inv)", "/NOW$/i", "o.*d"}
+	someTags     = []string{"vip", "VIP", "refund", "Late", "spam mail"}
+	someUsers    = []string{"u1", "u2"}
+	someEmails   = []string{"ann@example.com", "Ann@Home.test", "bob@example.com"}
+	someMailbox  = []string{"m1", "m2"}
+	someKinds    = []conversation.Kind{
+		conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindWorkflowMessage,
+		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged,
+	}
+)
+
+func pick[V any](t *rapid.T, from []V) V { return rapid.SampledFrom(from).Draw(t, "pick") }
+
+// drawCondition draws a row on one of the fields, with durations up to so many
+// seconds.
+func drawCondition(t *rapid.T, from []string, seconds int) Condition {
+	f := findField(pick(t, from))
+	o := pick(t, f.ops)
+	c := Condition{Field: f.name, Op: o.name}
+	switch o.value {
+	case textValue:
+		if f.name == "customer_email" {
+			c.Value = pick(t, append([]string{"example.com", "ann"}, someEmails...))
+		} else {
+			c.Value = pick(t, someWords)
+		}
+	case patternValue:
+		c.Value = pick(t, somePatterns)
+	case statusValue:
+		c.Value = pick(t, statusNames())
+	case stateValue:
+		c.Value = pick(t, stateNames())
+	case assigneeValue:
+		c.Value = pick(t, append([]string{Unassigned}, someUsers...))
+	case tagsValue:
+		c.Value = anyList(rapid.SliceOfN(rapid.SampledFrom(someTags), 1, 3).Draw(t, "tags"))
+	case durationValue:
+		c.Value = fmt.Sprintf("%ds", rapid.IntRange(1, seconds).Draw(t, "seconds"))
+	case mailboxValue:
+		switch rapid.IntRange(0, 2).Draw(t, "from") {
+		case 0:
+			c.From = pick(t, someMailbox)
+		case 1:
+			c.Value = pick(t, someMailbox)
+		}
+	}
+	return c
+}
+
+func drawDefinition(t *rapid.T, from []string, seconds int) Definition {
+	d := Definition{Name: "Random", Type: TypeAutomatic, MaxRuns: rapid.IntRange(1, 3).Draw(t, "max_runs"), Actions: []Action{{Do: DoStop}}}
+	for range rapid.IntRange(1, 3).Draw(t, "groups") {
+		var g Group
+		for range rapid.IntRange(1, 3).Draw(t, "rows") {
+			g.Any = append(g.Any, drawCondition(t, from, seconds))
+		}
+		d.Conditions = append(d.Conditions, g)
+	}
+	return d
+}
+
+// drawMoment draws a whole second around t0, or now and then none.
+func drawMoment(t *rapid.T, seconds int) time.Time {
+	if rapid.IntRange(0, 4).Draw(t, "none") == 0 {
+		return time.Time{}
+	}
+	return t0.Add(time.Duration(rapid.IntRange(-seconds, seconds/4).Draw(t, "moment")) * time.Second)
+}
+
+func drawMessage(t *rapid.T) conversation.Message {
+	return conversation.Message{Kind: conversation.MessageCustomer, Text: pick(t, someWords) + " " + pick(t, someWords)}
+}
+
+func drawFacts(t *rapid.T, seconds int) conversation.Facts {
+	f := conversation.Facts{Now: t0}
+	c := &f.Conversation
+	c.Status = pick(t, conversation.Statuses)
+	c.State = conversation.State(pick(t, append([]string{"published", "published", "published"}, stateNames()...)))
+	c.AssigneeID = conversation.UserID(pick(t, append([]string{""}, someUsers...)))
+	c.Subject = pick(t, append([]string{"", "refund order 12"}, someWords...))
+	c.Tags = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 3).Draw(t, "tags")
+	c.CreatedAt, c.WaitingSince = drawMoment(t, seconds), drawMoment(t, seconds)
+	c.LastCustomerReplyAt, c.LastAgentReplyAt = drawMoment(t, seconds), drawMoment(t, seconds)
+	f.Customer.Emails = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "emails")
+	for range rapid.IntRange(0, 2).Draw(t, "recent") {
+		f.Recent = append(f.Recent, drawMessage(t))
+	}
+	if rapid.Bool().Draw(t, "event") {
+		f.Event = &conversation.Event{Kind: pick(t, someKinds), First: rapid.IntRange(0, 3).Draw(t, "first") == 0, From: pick(t, someMailbox)}
+		if rapid.Bool().Draw(t, "message") {
+			m := drawMessage(t)
+			f.Message = &m
+		}
+	}
+	return f
+}
+
+func drawUsed(t *rapid.T, p *Program, f conversation.Facts) Used {
+	u := Used{Runs: rapid.IntRange(0, 2).Draw(t, "runs"), Episodes: map[string]bool{}}
+	for _, r := range p.dates {
+		if e := r.episode(f.Conversation); e != "" && rapid.IntRange(0, 3).Draw(t, "used") == 0 {
+			u.Episodes[e] = true
+		}
+	}
+	return u
+}

@@ -1,0 +1,215 @@
+package automation
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// A second evaluator, slow and plain, written from the mission and not from the
+// code: it takes definitions as they are written, knows ASCII only, and has
+// nothing compiled, cached or ordered. -1 is false, 0 unknown, 1 true.
+
+func naiveEvaluate(d Definition, f conversation.Facts) int {
+	if len(d.Conditions) == 0 && d.Type == TypeAutomatic {
+		return -1
+	}
+	lowest := 1
+	for _, g := range d.Conditions {
+		highest := -1
+		for _, c := range g.Any {
+			highest = max(highest, naiveRow(c, f))
+		}
+		lowest = min(lowest, highest)
+	}
+	return lowest
+}
+
+func naiveRow(c Condition, f conversation.Facts) int {
+	conv := f.Conversation
+	switch c.Field {
+	case "subject":
+		return naiveTexts(c, []string{conv.Subject})
+	case "customer_email":
+		return naiveTexts(c, f.Customer.Emails)
+	case "body":
+		var bodies []string
+		for _, m := range f.Recent {
+			bodies = append(bodies, m.Text)
+		}
+		if f.Message != nil {
+			bodies = []string{f.Message.Text}
+		}
+		if len(bodies) == 0 {
+			return 0
+		}
+		return naiveTexts(c, bodies)
+	case "status":
+		return naiveBool((string(conv.Status) == c.Value) == (c.Op == "is"))
+	case "state":
+		return naiveBool((string(conv.State) == c.Value) == (c.Op == "is"))
+	case "assignee":
+		who := string(conv.AssigneeID)
+		if who == "" {
+			who = "unassigned"
+		}
+		return naiveBool((who == c.Value) == (c.Op == "is"))
+	case "tags":
+		return naiveTags(c, conv.Tags)
+	case "new_conversation":
+		return naiveBool(f.Event != nil && f.Event.First)
+	case "customer_replied":
+		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "customer_message")
+	case "agent_replied":
+		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "agent_reply")
+	case "note_added":
+		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "note_added")
+	case "moved_here":
+		from := c.From
+		if v, ok := c.Value.(string); ok {
+			from = v
+		}
+		return naiveBool(f.Event != nil && f.Event.Kind == "moved" && (from == "" || from == f.Event.From))
+	default:
+		return naiveDate(c, f)
+	}
+}
+
+func naiveBool(b bool) int {
+	if b {
+		return 1
+	}
+	return -1
+}
+
+func naiveTexts(c Condition, texts []string) int {
+	want, _ := c.Value.(string)
+	is := func(s string) bool {
+		switch c.Op {
+		case "is", "is_not":
+			return strings.EqualFold(s, want)
+		case "contains", "does_not_contain":
+			return strings.Contains(strings.ToUpper(s), strings.ToUpper(want))
+		case "starts_with":
+			return len(s) >= len(want) && strings.EqualFold(s[:len(want)], want)
+		case "ends_with":
+			return len(s) >= len(want) && strings.EqualFold(s[len(s)-len(want):], want)
+		case "matches":
+			return regexp.MustCompile("(?i)" + strings.TrimSuffix(strings.TrimPrefix(want, "/"), "/i")).MatchString(s)
+		default: // set, not_set
+			return s != ""
+		}
+	}
+	switch c.Op {
+	case "is_not", "does_not_contain", "not_set":
+		return naiveBool(!slices.ContainsFunc(texts, is))
+	}
+	return naiveBool(slices.ContainsFunc(texts, is))
+}
+
+func naiveTags(c Condition, tags []string) int {
+	var hits, misses int
+	for _, w := range c.Value.([]any) {
+		if strings.Contains(","+strings.ToLower(strings.Join(tags, ","))+",", ","+strings.ToLower(w.(string))+",") {
+			hits++
+		} else {
+			misses++
+		}
+	}
+	switch c.Op {
+	case "has_any":
+		return naiveBool(hits > 0)
+	case "has_all":
+		return naiveBool(misses == 0)
+	default:
+		return naiveBool(hits == 0)
+	}
+}
+
+func naiveAnchor(c Condition, conv conversation.Conversation) time.Time {
+	switch c.Field {
+	case "waiting_since":
+		if conv.Status == "active" || conv.Status == "pending" {
+			return conv.WaitingSince
+		}
+	case "created":
+		return conv.CreatedAt
+	case "last_customer_reply":
+		return conv.LastCustomerReplyAt
+	case "last_agent_reply":
+		return conv.LastAgentReplyAt
+	}
+	return time.Time{}
+}
+
+func naiveDate(c Condition, f conversation.Facts) int {
+	written := c.Value.(string)
+	n, err := strconv.Atoi(written[:len(written)-1])
+	if err != nil {
+		panic(err)
+	}
+	seconds := int64(n) * map[byte]int64{'s': 1, 'm': 60, 'h': 3600, 'd': 86400}[written[len(written)-1]]
+	anchor := naiveAnchor(c, f.Conversation)
+	if anchor.IsZero() || f.Now.Sub(anchor) < 0 {
+		return 0
+	}
+	long := f.Now.Sub(anchor).Nanoseconds() >= seconds*1_000_000_000
+	return naiveBool(long == (c.Op == "longer_than" || c.Op == "not_in_the_last"))
+}
+
+// naiveDues steps through time, second by second, from so long before now to so
+// long after. Anchors and spans must be whole seconds.
+func naiveDues(d Definition, f conversation.Facts, used Used, before, after int) []Due {
+	if d.Type != TypeAutomatic || used.Runs >= d.MaxRuns {
+		return nil
+	}
+	if f.Conversation.State != "published" && !strings.Contains(fmt.Sprint(d.Conditions), "{state ") {
+		return nil
+	}
+	f.Event, f.Message = nil, nil
+	holds := make([]bool, before+after+1)
+	for i := range holds {
+		step := f
+		step.Now = f.Now.Add(time.Duration(i-before) * time.Second)
+		holds[i] = naiveEvaluate(d, step) == 1
+	}
+	var dues []Due
+	for g := range d.Conditions {
+		for r, c := range d.Conditions[g].Any {
+			anchor := naiveAnchor(c, f.Conversation)
+			if anchor.IsZero() {
+				continue
+			}
+			episode := fmt.Sprintf("%s.%s@%s", c.Field, c.Op, anchor.UTC().Format("2006-01-02T15:04:05.000000Z07:00"))
+			if used.Episodes[episode] {
+				continue
+			}
+			ok := make([]bool, len(holds))
+			for i := range holds {
+				step := f
+				step.Now = f.Now.Add(time.Duration(i-before) * time.Second)
+				ok[i] = holds[i] && naiveRow(c, step) == 1
+			}
+			at := before
+			for at < len(ok) && !ok[at] {
+				at++
+			}
+			for at == before && ok[at] || at > 0 && at < before && ok[at] {
+				if at == 0 || !ok[at-1] {
+					break
+				}
+				at--
+			}
+			if at < len(ok) {
+				dues = append(dues, Due{Row: fmt.Sprintf("conditions[%d].any[%d]", g, r), Episode: episode, At: f.Now.Add(time.Duration(at-before) * time.Second)})
+			}
+		}
+	}
+	slices.SortStableFunc(dues, func(a, b Due) int { return a.At.Compare(b.At) })
+	return dues
+}

@@ -1,0 +1,195 @@
+package automation
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// part is one key of an action as it is written: how it is read into an Action,
+// written back, and checked.
+type part struct {
+	key string
+	// slot names the part of Action that it fills. Two parts may share a key
+	// (body is a text, or the tree of a webhook) or a slot (to is one, or many).
+	slot string
+	// has tells whether the action has it.
+	has func(Action) bool
+	// read reads the written value; a problem's path is relative to the key.
+	read func(*Action, any) []errs.Problem
+	// write is the inverse of read.
+	write func(Action) any
+	// check says what is wrong with it; paths are relative to the key.
+	check func(Action) []errs.Problem
+}
+
+// The parts. None is ever changed.
+var (
+	tagsPart = &part{key: "tags", slot: "Tags",
+		has:   func(a Action) bool { return len(a.Tags) > 0 },
+		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, &a.Tags) },
+		write: func(a Action) any { return anyList(a.Tags) },
+		check: checkTags,
+	}
+	statusPart  = textPart("status", func(a *Action) *string { return &a.Status }, checkStatus)
+	mailboxPart = textPart("mailbox", func(a *Action) *string { return &a.Mailbox }, checkNotBlank("a mailbox's id or address"))
+	subjectPart = textPart("subject", func(a *Action) *string { return &a.Subject }, checkTemplate)
+	bodyPart    = textPart("body", func(a *Action) *string { return &a.Body }, checkTemplate)
+	urlPart     = textPart("url", func(a *Action) *string { return &a.URL }, checkURL)
+	methodPart  = textPart("method", func(a *Action) *string { return &a.Method }, checkMethod)
+	eventPart   = textPart("event", func(a *Action) *string { return &a.Event }, checkEventName)
+	headersPart = &part{key: "headers", slot: "Headers",
+		has:   func(a Action) bool { return len(a.Headers) > 0 },
+		read:  readHeaders,
+		write: func(a Action) any { return anyMap(a.Headers) },
+		check: checkHeaders,
+	}
+	treePart = &part{key: "body", slot: "JSON",
+		has:   func(a Action) bool { return a.JSON != nil },
+		read:  readTree,
+		write: func(a Action) any { return cloneTree(a.JSON) },
+		check: func(a Action) []errs.Problem { return checkTree(a.JSON, "", 0) },
+	}
+	toOnePart = &part{key: "to", slot: "To",
+		has:   func(a Action) bool { return len(a.To) > 0 },
+		read:  readOneTo,
+		write: writeTo,
+		check: checkAssignee,
+	}
+	toManyPart = &part{key: "to", slot: "To",
+		has:   func(a Action) bool { return len(a.To) > 0 },
+		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, &a.To) },
+		write: writeTo,
+		check: checkRecipients,
+	}
+)
+
+// allParts lists one part per slot, to find what an action should not have.
+var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart}
+
+// textPart is a part that is one string of Action.
+func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {
+	return &part{key: key, slot: key,
+		has: func(a Action) bool { return *slot(&a) != "" },
+		read: func(a *Action, v any) []errs.Problem {
+			s, problem := readTreeString(v)
+			*slot(a) = s
+			return problems(problem)
+		},
+		write: func(a Action) any { return *slot(&a) },
+		check: func(a Action) []errs.Problem { return check(*slot(&a)) },
+	}
+}
+
+func writeTo(a Action) any {
+	if len(a.To) == 1 {
+		return a.To[0]
+	}
+	return anyList(a.To)
+}
+
+func readOneTo(a *Action, v any) []errs.Problem {
+	s, problem := readTreeString(v)
+	if problem == "" {
+		a.To = []string{s}
+	}
+	return problems(problem)
+}
+
+// readStrings reads a list of strings, or a single one.
+func readStrings(v any, into *[]string) []errs.Problem {
+	list, ok := v.([]any)
+	if !ok {
+		s, problem := readTreeString(v)
+		if problem == "" {
+			*into = []string{s}
+			return nil
+		}
+		return problems("must be a list of texts, or one text")
+	}
+	var bad []errs.Problem
+	for i, e := range list {
+		s, problem := readTreeString(e)
+		if problem != "" {
+			bad = append(bad, errs.Problem{Path: index(i), Message: problem})
+			continue
+		}
+		*into = append(*into, s)
+	}
+	return bad
+}
+
+func readHeaders(a *Action, v any) []errs.Problem {
+	m, ok := v.(map[string]any)
+	if !ok {
+		return problems("must be an object of header names and texts, not " + typeWord(v))
+	}
+	var bad []errs.Problem
+	for _, name := range sortedKeys(m) {
+		value, problem := readTreeString(m[name])
+		if problem != "" {
+			bad = append(bad, errs.Problem{Path: key(name), Message: problem})
+			continue
+		}
+		if a.Headers == nil {
+			a.Headers = make(map[string]string, len(m))
+		}
+		a.Headers[name] = value
+	}
+	return bad
+}
+
+func readTree(a *Action, v any) []errs.Problem {
+	tree, bad := normalTree(v, "", 0)
+	if len(bad) == 0 {
+		a.JSON = tree
+	}
+	return bad
+}
+
+// problems returns the one problem of a sentence, none when it is empty.
+func problems(sentence string) []errs.Problem {
+	if sentence == "" {
+		return nil
+	}
+	return []errs.Problem{{Message: sentence}}
+}
+
+// under puts problems under a path.
+func under(path string, list []errs.Problem) []errs.Problem {
+	out := make([]errs.Problem, len(list))
+	for i, p := range list {
+		out[i] = errs.Problem{Path: joinPath(path, p.Path), Message: p.Message}
+	}
+	return out
+}
+
+// joinPath puts a relative path (a key, [0], or empty) after another.
+func joinPath(path, rest string) string {
+	if path == "" || rest == "" || strings.HasPrefix(rest, "[") {
+		return path + rest
+	}
+	return path + "." + rest
+}
+
+// index is the path of a list's element.
+func index(i int) string { return fmt.Sprintf("[%d]", i) }
+
+// key is the path of an object's member: name, or ["a name"] where it is not a
+// plain word.
+func key(name string) string {
+	for i := range len(name) {
+		c := name[i]
+		if c != '_' && !('a' <= c|0x20 && c|0x20 <= 'z') && (i == 0 || !('0' <= c && c <= '9')) {
+			return fmt.Sprintf("[%q]", shorten(name, quotedLength))
+		}
+	}
+	if name == "" {
+		return `[""]`
+	}
+	if len(name) > quotedLength {
+		return fmt.Sprintf("[%q]", shorten(name, quotedLength))
+	}
+	return name
+}

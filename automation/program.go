@@ -1,0 +1,50 @@
+package automation
+
+import (
+	"slices"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Definition returns what the program was compiled from.
+func (p *Program) Definition() Definition { return clone(p.definition) }
+
+// NeedsBody tells whether a row reads message bodies, so that the caller loads
+// Facts.Message, or Facts.Recent where there is none. Dues looks at Recent only:
+// a program that HasDates and NeedsBody needs it then too.
+func (p *Program) NeedsBody() bool { return p.names(fieldBody) }
+
+// HasDates tells whether time alone may make the conditions hold: whether there
+// is anything to ask Dues for.
+func (p *Program) HasDates() bool { return p.definition.Type == TypeAutomatic && len(p.dates) > 0 }
+
+// LooksAtDeleted tells whether the workflow may look at conversations that are
+// deleted or drafts: only one with a row on state does.
+func (p *Program) LooksAtDeleted() bool { return p.names(fieldState) }
+
+// LooksAt tells whether the workflow looks at the conversation at all.
+func (p *Program) LooksAt(c conversation.Conversation) bool {
+	return c.State == conversation.StatePublished || p.LooksAtDeleted()
+}
+
+// Listens tells whether the event makes the workflow a candidate in the mailbox
+// where it happened: by the kind of event, not by its values. Every row listens
+// to a conversation's first message; a move is listened to by "moved here" rows
+// only. An event at the end of a chain of runs (conversation.MaxDepth) makes
+// nobody a candidate, and no event does for a manual workflow.
+//
+// Due times, considerations and manual runs name their workflow: whom they are
+// about is not asked here, and the answer is no.
+func (p *Program) Listens(e conversation.Event) bool {
+	if p.definition.Type != TypeAutomatic || e.Cause.Depth >= conversation.MaxDepth {
+		return false
+	}
+	return e.First || p.listens[e.Kind]
+}
+
+// names tells whether a row is on the field.
+func (p *Program) names(field string) bool {
+	return slices.ContainsFunc(p.groups, func(g group) bool {
+		return slices.ContainsFunc(g.rows, func(r *row) bool { return r.condition.Field == field })
+	})
+}

@@ -1,0 +1,89 @@
+package automation
+
+import (
+	"strings"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Record is a definition as it is kept: the draft that its author edits, its
+// place in the mailbox, and what is published of it.
+type Record struct {
+	ID        DefinitionID
+	MailboxID conversation.MailboxID
+	// Position counts from 1, without gaps, within the mailbox.
+	Position int
+	Mode     Mode
+	Draft    Definition
+	// VersionID and Version name the published version; empty and 0 before the
+	// first.
+	VersionID VersionID
+	Version   int
+	// Changed says that the draft is not what is published.
+	Changed bool
+	// SwitchedOnAt and SwitchedWatchAt are when the mode was first on or watch;
+	// zero: never.
+	SwitchedOnAt    time.Time
+	SwitchedWatchAt time.Time
+	// OffReason is why it was switched off by itself; empty when a person did it.
+	OffReason string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// Names says the names of the users and mailboxes that the draft refers to.
+	Names Names
+}
+
+// RecordPatch says what to change of a record; nil leaves it as it is.
+type RecordPatch struct {
+	Mode *Mode
+	// Position is the place in the mailbox's order, from 1. Past the end is the
+	// end.
+	Position *int
+}
+
+// Published is a version with who made it and when.
+type Published struct {
+	ID           VersionID
+	DefinitionID DefinitionID
+	MailboxID    conversation.MailboxID
+	Number       int
+	Body         Definition
+	AuthorID     string
+	CreatedAt    time.Time
+	// Names is like that of Record.
+	Names Names
+}
+
+// Checked is what looking at a draft found.
+type Checked struct {
+	// Draft has ids where its author wrote addresses.
+	Draft Definition
+	// Program is what Compile made of it; nil when there are problems.
+	Program  *Program
+	Problems []errs.Problem
+	Names    Names
+}
+
+// Sentences says the whole definition in words, one sentence for each group and
+// each action: "if the subject contains …", "and the status is active", "then add
+// the tag …".
+func (d Definition) Sentences(names Names) []string {
+	out := make([]string, 0, len(d.Conditions)+len(d.Actions))
+	for i, g := range d.Conditions {
+		rows := make([]string, len(g.Any))
+		for j, c := range g.Any {
+			rows[j] = c.Sentence(names)
+		}
+		word := "and "
+		if i == 0 {
+			word = "if "
+		}
+		out = append(out, word+strings.Join(rows, ", or "))
+	}
+	for _, a := range d.Actions {
+		out = append(out, "then "+a.Sentence(names))
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package automation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Reference is something that a definition names and that must exist for it to
+// work: a user, a mailbox (by id, or by address before Resolve) or a tag (by
+// name).
+type Reference struct {
+	Kind string // RefUser, RefMailbox, RefTag
+	ID   string
+	Path string // where it is named
+}
+
+// References lists what the program names, in the order of the definition.
+func (p *Program) References() []Reference { return p.definition.References() }
+
+// References lists what d names, in the order of the definition.
+func (d Definition) References() []Reference {
+	var list []Reference
+	d.mapReferences(func(r Reference) string {
+		list = append(list, r)
+		return r.ID
+	})
+	return list
+}
+
+// Resolve returns d with the addresses of users and mailboxes (what has an @ in
+// it) replaced by their ids, which lookup returns for a kind (RefUser,
+// RefMailbox) and an address. What lookup does not know is a problem.
+func (d Definition) Resolve(lookup func(kind, name string) (id string, ok bool)) (Definition, []errs.Problem) {
+	var bad []errs.Problem
+	resolved := d.mapReferences(func(r Reference) string {
+		if r.Kind == RefTag || !strings.Contains(r.ID, "@") {
+			return r.ID
+		}
+		id, ok := lookup(r.Kind, r.ID)
+		if !ok {
+			bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no " + r.Kind + " with the address " + quote(r.ID)})
+			return r.ID
+		}
+		return id
+	})
+	return resolved, bad
+}
+
+// mapReferences returns a copy of d in which each reference is what visit
+// returns for it.
+func (d Definition) mapReferences(visit func(Reference) string) Definition {
+	d = clone(d)
+	for g := range d.Conditions {
+		for r := range d.Conditions[g].Any {
+			mapCondition(&d.Conditions[g].Any[r], "conditions"+index(g)+".any"+index(r), visit)
+		}
+	}
+	for i := range d.Actions {
+		mapAction(&d.Actions[i], "actions"+index(i), visit)
+	}
+	return d
+}
+
+func mapCondition(c *Condition, path string, visit func(Reference) string) {
+	_, o, ok := lookUp(*c)
+	if !ok {
+		return
+	}
+	one := func(kind string) {
+		if s, ok := c.Value.(string); ok && s != "" && !(kind == RefUser && s == Unassigned) {
+			c.Value = visit(Reference{Kind: kind, ID: s, Path: path + ".value"})
+		}
+	}
+	switch o.value {
+	case assigneeValue:
+		one(RefUser)
+	case mailboxValue:
+		one(RefMailbox)
+		if c.From != "" {
+			c.From = visit(Reference{Kind: RefMailbox, ID: c.From, Path: path + ".from"})
+		}
+	case tagsValue:
+		one(RefTag)
+		list, _ := c.Value.([]any)
+		for i, e := range list {
+			if s, ok := e.(string); ok {
+				list[i] = visit(Reference{Kind: RefTag, ID: s, Path: path + ".value" + index(i)})
+			}
+		}
+	}
+}
+
+func mapAction(a *Action, path string, visit func(Reference) string) {
+	for i, tag := range a.Tags {
+		a.Tags[i] = visit(Reference{Kind: RefTag, ID: tag, Path: path + ".tags" + index(i)})
+	}
+	words := []string{"", Unassigned, ToMe, ToAssignee, ToLastAgent, ToAllUsers}
+	for i, to := range a.To {
+		if slices.Contains(words, to) {
+			continue
+		}
+		at := path + ".to"
+		if len(a.To) > 1 {
+			at += index(i)
+		}
+		a.To[i] = visit(Reference{Kind: RefUser, ID: to, Path: at})
+	}
+	if a.Mailbox != "" {
+		a.Mailbox = visit(Reference{Kind: RefMailbox, ID: a.Mailbox, Path: path + ".mailbox"})
+	}
+}

@@ -1,0 +1,43 @@
+package automation
+
+// test is what a row became: how it is decided, and what was looked at.
+type test struct {
+	// holds decides. It may not look at the time, except through date.
+	holds func(*Prepared) Truth
+	// look returns the actual value, and why the row is unknown or what was cut.
+	look func(*Prepared) (actual, why string)
+	// date is set for date rows, the only ones that time alone can change.
+	date *dateTest
+}
+
+// truth turns a yes or no into a Truth.
+func truth(yes bool) Truth {
+	if yes {
+		return True
+	}
+	return False
+}
+
+// and is true when both are, false when one is, else unknown (Kleene).
+func and(a, b Truth) Truth {
+	switch {
+	case a == False || b == False:
+		return False
+	case a == True && b == True:
+		return True
+	default:
+		return Unknown
+	}
+}
+
+// or is true when one is, false when both are, else unknown (Kleene).
+func or(a, b Truth) Truth {
+	switch {
+	case a == True || b == True:
+		return True
+	case a == False && b == False:
+		return False
+	default:
+		return Unknown
+	}
+}

@@ -1,0 +1,64 @@
+package automation
+
+import (
+	"slices"
+	"strings"
+)
+
+// statusRow tests the status.
+func statusRow(o operator, v operand) test {
+	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.Status) })
+}
+
+// stateRow tests the state: the one row that lets a workflow look at drafts and
+// deleted conversations.
+func stateRow(o operator, v operand) test {
+	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.State) })
+}
+
+// assigneeRow tests the assignee. Nobody is a value like any other: a row "is
+// not Ann" holds for an unassigned conversation.
+func assigneeRow(o operator, v operand) test {
+	return wordRow(o, v, func(p *Prepared) string {
+		if id := p.facts.Conversation.AssigneeID; id != "" {
+			return string(id)
+		}
+		return Unassigned
+	})
+}
+
+// wordRow tests a value that is one of a set of words.
+func wordRow(o operator, v operand, value func(*Prepared) string) test {
+	return test{
+		holds: func(p *Prepared) Truth { return truth((value(p) == v.text) != o.negative()) },
+		look:  func(p *Prepared) (string, string) { return value(p), "" },
+	}
+}
+
+// tagsRow tests the tags by name, case ignored: any of those named, all, none.
+func tagsRow(o operator, v operand) test {
+	return test{
+		holds: func(p *Prepared) Truth {
+			has := 0
+			for _, want := range v.tags {
+				if slices.Contains(p.tags, want) {
+					has++
+				}
+			}
+			switch o.name {
+			case "has_any":
+				return truth(has > 0)
+			case "has_all":
+				return truth(has == len(v.tags))
+			default:
+				return truth(has == 0)
+			}
+		},
+		look: func(p *Prepared) (string, string) {
+			if len(p.tags) == 0 {
+				return "no tags", ""
+			}
+			return shorten(strings.Join(p.facts.Conversation.Tags, ", "), actualLength), ""
+		},
+	}
+}

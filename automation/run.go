@@ -1,0 +1,103 @@
+package automation
+
+import (
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// RunID names a run: a UUIDv7 in lower case.
+type RunID string
+
+// Trigger says what led to a run.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerEvent    Trigger = "event"
+	TriggerTime     Trigger = "time"
+	TriggerManual   Trigger = "manual"
+	TriggerConsider Trigger = "consider"
+)
+
+// RunState says how far a run is.
+type RunState string
+
+// The states of a run. Only a manual run is ever Asked.
+const (
+	RunAsked   RunState = "asked"
+	RunDone    RunState = "done"
+	RunFailed  RunState = "failed"  // an action failed in a way that waiting cannot heal
+	RunRefused RunState = "refused" // a manual run that may not be, with the reason
+	RunSkipped RunState = "skipped" // a due time came and did not lead to a run, with the reason
+)
+
+// Reasons why a due time did not lead to a run.
+const (
+	SkipConditionsChanged = "conditions_changed"
+	SkipEpisodeMoved      = "episode_moved"
+	SkipWorkflowOff       = "workflow_off"
+	SkipConversationGone  = "conversation_gone"
+	SkipTooLate           = "too_late"
+	SkipMaxRuns           = "max_runs"
+)
+
+// Run is one use of one version on one conversation, for one cause.
+type Run struct {
+	ID             RunID
+	ConversationID conversation.ID
+	MailboxID      conversation.MailboxID
+	DefinitionID   DefinitionID
+	VersionID      VersionID
+	VersionNumber  int
+	Name           string // the workflow's, at that time
+	Mode           Mode
+	Trigger        Trigger
+	State          RunState
+	Reason         string
+	Actor          conversation.Actor // of a manual run: who asked
+	Seq            int64              // the event that led to it
+	Cause          conversation.Cause // of that event, its origin made explicit
+	Episodes       []string           // used up by this run
+	DueAt          time.Time          // zero: time did not lead to it
+	Verdict        Verdict
+	Actions        []ActionOutcome
+	CreatedAt      time.Time
+	FinishedAt     time.Time
+}
+
+// ActionState says what became of an action.
+type ActionState string
+
+// The states of an action.
+const (
+	ActionDone      ActionState = "done"
+	ActionUnchanged ActionState = "unchanged" // there was nothing to change
+	ActionSkipped   ActionState = "skipped"   // with the reason
+	ActionQueued    ActionState = "queued"    // a delivery was written; its own state says the rest
+	ActionFailed    ActionState = "failed"    // with the reason
+	ActionWatched   ActionState = "watched"   // watch mode: it would have been done
+)
+
+// ActionOutcome is what became of one action of a run.
+type ActionOutcome struct {
+	Index    int
+	Do       string
+	State    ActionState
+	Reason   string
+	Sentence string   // the action in words
+	Delivery []string // ids of the deliveries it wrote
+}
+
+// Step is what one call of Advance changes, written all or nothing.
+type Step struct {
+	// Conversation is the working copy after everything; HandledSeq and LastSeq
+	// included.
+	Conversation conversation.Conversation
+	Events       []conversation.Event
+	Messages     []conversation.Message
+	Runs         []Run
+	Dues         []Due
+	// Done says that nothing is left to handle: the outbox row may go.
+	Done bool
+}

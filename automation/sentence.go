@@ -1,0 +1,162 @@
+package automation
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kinds of reference: what a definition may name.
+const (
+	RefUser    = "user"
+	RefMailbox = "mailbox"
+	RefTag     = "tag"
+)
+
+// Names returns the name of a user or a mailbox (RefUser, RefMailbox) for a
+// sentence. Where it is nil or returns nothing, the sentence shows the id.
+type Names func(kind, id string) string
+
+func (n Names) of(kind, id string) string {
+	if n != nil {
+		if name := n(kind, id); name != "" {
+			return name
+		}
+	}
+	return id
+}
+
+// Sentence says a row in words: the subject contains "refund". It says something
+// of every Condition, a wrong one too. Log, API and screens use it and nothing
+// else.
+func (c Condition) Sentence(names Names) string {
+	f, o, ok := lookUp(c)
+	if !ok {
+		return strings.TrimSpace(c.Field + " " + c.Op + " " + valueWords(c.Value))
+	}
+	return f.say(c, o, names)
+}
+
+// saying makes the sentence of a field that is said as what, the operator's
+// words, the value.
+func saying(what string) func(Condition, operator, Names) string {
+	return func(c Condition, o operator, _ Names) string {
+		if o.value == noValue {
+			return what + " " + o.words
+		}
+		return what + " " + o.words + " " + valueWordsOf(o.value, c.Value)
+	}
+}
+
+func sayAlways(sentence string) func(Condition, operator, Names) string {
+	return func(Condition, operator, Names) string { return sentence }
+}
+
+func sayAssignee(c Condition, o operator, names Names) string {
+	id, _ := c.Value.(string)
+	switch {
+	case id == Unassigned && o.negative():
+		return "somebody is assigned"
+	case id == Unassigned:
+		return "nobody is assigned"
+	default:
+		return "the assignee " + o.words + " " + names.of(RefUser, id)
+	}
+}
+
+func sayTags(c Condition, o operator, _ Names) string {
+	var tags []string
+	switch v := c.Value.(type) {
+	case string:
+		tags = []string{v}
+	case []any:
+		for _, e := range v {
+			s, _ := e.(string)
+			tags = append(tags, s)
+		}
+	}
+	one := len(tags) == 1
+	list := quoteList(tags)
+	switch {
+	case o.name == "has_none" && one:
+		return "it does not have the tag " + list
+	case o.name == "has_none":
+		return "it has none of the tags " + list
+	case one:
+		return "it has the tag " + list
+	case o.name == "has_all":
+		return "it has all of the tags " + list
+	default:
+		return "it has any of the tags " + list
+	}
+}
+
+func sayMovedHere(c Condition, _ operator, names Names) string {
+	from := c.From
+	if v, ok := c.Value.(string); ok && v != "" {
+		from = v
+	}
+	if from == "" {
+		return "it was moved here"
+	}
+	return "it was moved here from " + names.of(RefMailbox, from)
+}
+
+// sayDate makes the sentences of a date row: one for its positive operator, one
+// for its negative.
+func sayDate(positive, negative string) func(Condition, operator, Names) string {
+	return func(c Condition, o operator, _ Names) string {
+		what := positive
+		if strings.HasPrefix(o.name, "not_") {
+			what = negative
+		}
+		return what + " " + o.words + " " + valueWordsOf(o.value, c.Value)
+	}
+}
+
+// valueWordsOf says a value as its kind is said: words plain, texts quoted.
+func valueWordsOf(kind valueKind, v any) string {
+	s, ok := v.(string)
+	if !ok {
+		return valueWords(v)
+	}
+	switch kind {
+	case statusValue, stateValue:
+		return shorten(s, quotedLength)
+	case durationValue:
+		return durationWords(s)
+	case patternValue:
+		if _, _, offset, problem := splitPattern(s); problem == "" && offset == 0 {
+			return "/" + shorten(s, quotedLength) + "/"
+		}
+		return shorten(s, quotedLength)
+	default:
+		return quote(s)
+	}
+}
+
+// quoteList quotes words and joins them by commas.
+func quoteList(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = quote(w)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// valueWords says a value of any type.
+func valueWords(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return quote(v)
+	case []any:
+		words := make([]string, len(v))
+		for i, e := range v {
+			words[i] = valueWords(e)
+		}
+		return strings.Join(words, ", ")
+	default:
+		return fmt.Sprint(v)
+	}
+}

@@ -1,0 +1,211 @@
+package automation
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Unassigned is the value of an assignee row, and the target of an assign
+// action, that means nobody.
+const Unassigned = "unassigned"
+
+// MaxTextLength is how long the text that a row compares with may be, and
+// MaxTagLength how long a tag, in characters.
+const (
+	MaxTextLength = 1000
+	MaxTagLength  = 100
+)
+
+// valueKind says what the Value of a row must be.
+type valueKind int
+
+const (
+	noValue       valueKind = iota
+	textValue               // a text that is not blank
+	patternValue            // RE2
+	statusValue             // active, pending, closed, spam
+	stateValue              // draft, published, deleted
+	assigneeValue           // a user id, or unassigned
+	tagsValue               // tag names: a list, or one
+	durationValue           // 90s, 30m, 8h, 3d
+	mailboxValue            // a mailbox id; may be left out
+)
+
+// operand is the value of a row, read.
+type operand struct {
+	text    string // also a status, state, user or mailbox id
+	folded  string // of a text
+	pattern *regexp.Regexp
+	tags    []string // folded
+	span    time.Duration
+}
+
+// valueReaders holds one reader per kind of value: it returns the operand, or a
+// sentence that says what is wrong.
+var valueReaders = map[valueKind]func(any) (operand, string){
+	noValue:       readNone,
+	textValue:     readText,
+	patternValue:  readPattern,
+	statusValue:   func(v any) (operand, string) { return readWord(v, "status", statusNames()) },
+	stateValue:    func(v any) (operand, string) { return readWord(v, "state", stateNames()) },
+	assigneeValue: readAssignee,
+	tagsValue:     readTags,
+	durationValue: readDuration,
+	mailboxValue:  readMailbox,
+}
+
+func readNone(v any) (operand, string) {
+	if v != nil {
+		return operand{}, "takes no value"
+	}
+	return operand{}, ""
+}
+
+// readString reads what every kind but tags is written as.
+func readString(v any, what string) (s, problem string) {
+	switch v := v.(type) {
+	case nil:
+		return "", "the value is missing: give " + what
+	case string:
+		if !utf8.ValidString(v) {
+			return "", "the value is not valid UTF-8"
+		}
+		return v, ""
+	case float64, bool:
+		return "", fmt.Sprintf("%v is not a text: give %s, in quotes", v, what)
+	default:
+		return "", "the value must be one text: give " + what
+	}
+}
+
+func readText(v any) (operand, string) {
+	s, problem := readString(v, "the text to compare with")
+	if problem != "" {
+		return operand{}, problem
+	}
+	if n := utf8.RuneCountInString(s); n > MaxTextLength {
+		return operand{}, fmt.Sprintf("the text is %d characters long: at most %d", n, MaxTextLength)
+	}
+	folded := Fold(s)
+	if folded == "" {
+		return operand{}, "the text is blank: it would say something about every conversation"
+	}
+	return operand{text: s, folded: folded}, ""
+}
+
+func readPattern(v any) (operand, string) {
+	s, problem := readString(v, "a regular expression")
+	if problem != "" {
+		return operand{}, problem
+	}
+	re, problem := compilePattern(s)
+	return operand{text: s, pattern: re}, problem
+}
+
+func readWord(v any, what string, known []string) (operand, string) {
+	s, problem := readString(v, "one of "+strings.Join(known, ", "))
+	if problem != "" {
+		return operand{}, problem
+	}
+	for _, k := range known {
+		if s == k {
+			return operand{text: s}, ""
+		}
+	}
+	return operand{}, unknown(what, s, known)
+}
+
+func readAssignee(v any) (operand, string) {
+	s, problem := readString(v, `a user's id or address, or "unassigned"`)
+	if problem == "" && strings.TrimSpace(s) == "" {
+		problem = `the value is empty: give a user's id or address, or "unassigned"`
+	}
+	return operand{text: s}, problem
+}
+
+func readMailbox(v any) (operand, string) {
+	if v == nil {
+		return operand{}, ""
+	}
+	s, problem := readString(v, "a mailbox's id or address")
+	if problem == "" && strings.TrimSpace(s) == "" {
+		problem = "the value is empty: give a mailbox's id or address, or leave it out for any mailbox"
+	}
+	return operand{text: s}, problem
+}
+
+func readDuration(v any) (operand, string) {
+	s, problem := readString(v, "a duration such as 30m, 8h or 3d")
+	if problem != "" {
+		return operand{}, problem
+	}
+	span, problem := ParseDuration(s)
+	return operand{text: s, span: span}, problem
+}
+
+func readTags(v any) (operand, string) {
+	var names []string
+	switch v := v.(type) {
+	case nil:
+		return operand{}, "the value is missing: give the tags, as a list"
+	case string:
+		names = []string{v}
+	case []any:
+		for _, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				return operand{}, fmt.Sprintf("%v is not a tag: give names, in quotes", e)
+			}
+			names = append(names, s)
+		}
+	default:
+		return operand{}, fmt.Sprintf("%v is not a tag: give names, in quotes", v)
+	}
+	if len(names) == 0 {
+		return operand{}, "the list is empty: name at least one tag"
+	}
+	if len(names) > MaxTags {
+		return operand{}, fmt.Sprintf("%d tags are too many: at most %d", len(names), MaxTags)
+	}
+	o := operand{tags: make([]string, len(names))}
+	for i, n := range names {
+		if problem := tagProblem(n); problem != "" {
+			return operand{}, problem
+		}
+		o.tags[i] = Fold(n)
+	}
+	return o, ""
+}
+
+// tagProblem says what is wrong with a tag's name, empty when nothing is.
+func tagProblem(name string) string {
+	switch {
+	case !utf8.ValidString(name):
+		return "a tag is not valid UTF-8"
+	case Fold(name) == "":
+		return "a tag's name is blank"
+	case utf8.RuneCountInString(name) > MaxTagLength:
+		return fmt.Sprintf("the tag %s is too long: at most %d characters", quote(name), MaxTagLength)
+	case strings.IndexFunc(name, unicode.IsControl) >= 0:
+		return fmt.Sprintf("the tag %s has a line end or another control character in it", quote(name))
+	}
+	return ""
+}
+
+func statusNames() []string {
+	names := make([]string, len(conversation.Statuses))
+	for i, s := range conversation.Statuses {
+		names[i] = string(s)
+	}
+	return names
+}
+
+func stateNames() []string {
+	return []string{string(conversation.StateDraft), string(conversation.StatePublished), string(conversation.StateDeleted)}
+}

@@ -1,0 +1,68 @@
+package automation
+
+import "time"
+
+// Truth is the value of a condition.
+type Truth int
+
+// The truth values. Unknown is what cannot be told: the fact is not there (the
+// waiting time of a conversation where nobody waits). It never makes a workflow
+// run; Why says why it is unknown.
+const (
+	Unknown Truth = iota
+	False
+	True
+)
+
+// String returns unknown, false or true.
+func (t Truth) String() string {
+	switch t {
+	case True:
+		return "true"
+	case False:
+		return "false"
+	default:
+		return "unknown"
+	}
+}
+
+// Verdict is what one version says about the facts, with every row's outcome:
+// the explanation of a run and the answer to "why not" are the same value.
+type Verdict struct {
+	Holds  Truth
+	Groups []GroupOutcome
+}
+
+// GroupOutcome is the outcome of one group; it holds when any row holds.
+type GroupOutcome struct {
+	Holds Truth
+	Rows  []RowOutcome
+}
+
+// RowOutcome is the outcome of one row.
+type RowOutcome struct {
+	Holds Truth
+	// Sentence is the row in words.
+	Sentence string
+	// Actual is the value that was looked at, shortened to 200 characters.
+	Actual string
+	// Why says why it is unknown, or what was cut (longer text than is matched).
+	Why string
+}
+
+// Due is an instant at which a workflow's date rows make its conditions true.
+type Due struct {
+	DefinitionID DefinitionID
+	VersionID    VersionID
+	Row          string // path of the date row: conditions[0].any[1]
+	Episode      string // what the row counts from, the key of Used.Episodes: waiting_since.longer_than@2026-11-23T01:35:00.000000Z
+	At           time.Time
+}
+
+// Used tells which episodes of a definition's date rows are used up, and how
+// many runs it had on this conversation. Runs of watch mode are counted apart.
+type Used struct {
+	Runs     int
+	Episodes map[string]bool // key: Due.Episode
+	Origins  map[int64]bool  // seqs of the origin events it ran for
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// The first admin, whom an installation needs before anybody can use its API.
+const (
+	FirstAdminName  = "Admin"
+	FirstAdminEmail = "admin@smarticks.test"
+)
+
+// CreateAdminToken makes a token for the user with the address, who is made an
+// admin named name if there is no such user. The token is shown this once and
+// kept nowhere.
+func (p *Product) CreateAdminToken(ctx context.Context, name, email, label string) (string, error) {
+	id, err := p.userByEmail(ctx, email)
+	if err != nil {
+		return "", err
+	}
+	if id == "" {
+		user, err := p.Store.CreateUser(ctx, access.System(), conversation.User{
+			Name: name, Email: email, Role: conversation.RoleAdmin, Available: true,
+		})
+		if err != nil {
+			return "", err
+		}
+		id = user.ID
+	}
+	_, secret, err := p.Store.CreateToken(ctx, access.System(), id, label, time.Time{})
+	return secret, err
+}
+
+func (p *Product) userByEmail(ctx context.Context, email string) (conversation.UserID, error) {
+	users, err := p.Store.Users(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, u := range users {
+		if strings.EqualFold(u.Email, email) {
+			return u.ID, nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+
+	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store"
+	"github.com/smarticks/smarticks/store/migrations"
+)
+
+// Version is this build's, set by the release's linker flags.
+var Version = "dev"
+
+// Product is what the roles share: a database and a client of Temporal.
+type Product struct {
+	Store   *store.Store
+	Client  client.Client // nil where no role needs it
+	Logger  *slog.Logger
+	Metrics http.Handler
+
+	namespace string
+	crash     func(string)
+}
+
+// Config says what to open.
+type Config struct {
+	Database Database
+	// Temporal is nil for roles that never talk to it (api, mail).
+	Temporal *Temporal
+	Logger   *slog.Logger
+	// Tracer sees every statement, Offset is added to the database's clock, Crash
+	// is called at named points; all for tests, nil in production.
+	Tracer pgx.QueryTracer
+	Offset func() time.Duration
+	Crash  func(string)
+}
+
+// Open connects to the database, refuses a schema that is not this build's, and
+// prepares a client of Temporal, which need not answer yet. The caller closes
+// the product.
+func Open(ctx context.Context, cfg Config) (*Product, error) {
+	if cfg.Database.URL == "" {
+		return nil, errs.New("app.Open", errs.Invalid, "DATABASE_URL is not set: name a Postgres database, or use `smarticks up`, which starts one")
+	}
+	if err := migrations.Check(ctx, cfg.Database.URL); err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset})
+	if err != nil {
+		return nil, err
+	}
+	p := &Product{Store: st, Logger: cfg.Logger, crash: cfg.Crash}
+	meter, handler, err := newMetrics()
+	if err != nil {
+		st.Close()
+		return nil, err
+	}
+	p.Metrics = handler
+	if cfg.Temporal == nil {
+		return p, nil
+	}
+	opts, err := envconfig.LoadDefaultClientOptions()
+	if err != nil {
+		st.Close()
+		return nil, errs.Wrap("app.Open", errs.Invalid, "Temporal's settings in the environment cannot be read", err)
+	}
+	opts.HostPort = cmp.Or(cfg.Temporal.Address, opts.HostPort, client.DefaultHostPort)
+	opts.Namespace = cmp.Or(cfg.Temporal.Namespace, opts.Namespace, client.DefaultNamespace)
+	opts.Logger = log.NewStructuredLogger(cfg.Logger)
+	opts.MetricsHandler = meter
+	if p.Client, err = client.NewLazyClient(opts); err != nil {
+		st.Close()
+		return nil, errs.Wrap("app.Open", errs.Invalid, "Temporal's settings cannot be used", err)
+	}
+	p.namespace = opts.Namespace
+	return p, nil
+}
+
+// Close closes what Open opened. Roles must have ended.
+func (p *Product) Close() {
+	if p.Client != nil {
+		p.Client.Close()
+	}
+	p.Store.Close()
+}

@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/api"
+	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/mail/smtpin"
+	"github.com/smarticks/smarticks/mail/smtpout"
+	"github.com/smarticks/smarticks/starter"
+	"github.com/smarticks/smarticks/store"
+	"github.com/smarticks/smarticks/webhook"
+	"github.com/smarticks/smarticks/worker"
+)
+
+// Listen opens a TCP listener. setting names what moves it, for the error.
+func Listen(ctx context.Context, addr, setting string) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, errs.Wrap("app.Listen", errs.Unavailable, "cannot listen on "+addr+": set "+setting+" to another address", err)
+	}
+	return l, nil
+}
+
+// RunAPI serves the HTTP API until ctx is done.
+func (p *Product) RunAPI(ctx context.Context, l net.Listener) error {
+	return api.Run(ctx, api.Config{
+		Store: p.Store, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: p.Metrics, Version: Version, Listener: l,
+	})
+}
+
+// RunMail receives mail by SMTP until ctx is done.
+func (p *Product) RunMail(ctx context.Context, s Mail, l net.Listener) error {
+	return smtpin.Run(ctx, smtpin.Config{Listener: l, Inbox: p.Store, Domain: s.Domain, Logger: p.Logger})
+}
+
+// RunStarter prepares Temporal and rings for what is in the outbox until ctx is
+// done. Temporal need not answer yet.
+func (p *Product) RunStarter(ctx context.Context) error {
+	if err := p.whenReachable(ctx, func() error { return starter.Prepare(ctx, p.Client, p.namespace, p.Logger) }); err != nil {
+		return err
+	}
+	return starter.Run(ctx, starter.Config{Client: p.Client, Outbox: outbox{p.Store}, Logger: p.Logger})
+}
+
+// RunWorker does Temporal's work until ctx is done. Temporal need not answer
+// yet.
+func (p *Product) RunWorker(ctx context.Context, s Worker, slots int) error {
+	acts, err := p.Activities(s)
+	if err != nil {
+		return err
+	}
+	if err := p.whenReachable(ctx, func() error { return p.TemporalCheck().Do(ctx) }); err != nil {
+		return err
+	}
+	return worker.Run(ctx, worker.Config{
+		Client: p.Client, Activities: acts, Logger: p.Logger, Slots: worker.Slots{Advance: slots},
+		Deployment: worker.Deployment{Name: s.DeploymentName, BuildID: s.BuildID},
+	})
+}
+
+// Activities wires the activities to the store, the mail relay and the network.
+func (p *Product) Activities(s Worker) (*activities.Activities, error) {
+	mailer, err := smtpout.New(s.RelayURL)
+	if err != nil {
+		return nil, err
+	}
+	allow, err := webhook.ParseAllow(s.WebhookAllow)
+	if err != nil {
+		return nil, err
+	}
+	if len(allow) > 0 {
+		p.Logger.Warn("webhooks may go to addresses that are not public", "allow", s.WebhookAllow)
+	}
+	poster, err := webhook.New(webhook.Config{Allow: allow})
+	if err != nil {
+		return nil, err
+	}
+	return activities.New(activities.Config{
+		Open: OpenConversation(p.Store), Deliveries: p.Store, Mailer: mailer, Poster: poster,
+		NewID: store.NewID, Logger: p.Logger, Crash: p.crash,
+	}), nil
+}
+
+// whenReachable repeats do until it succeeds, so that a role waits for a
+// Temporal that is not there yet instead of ending. What waiting cannot heal
+// ends it.
+func (p *Product) whenReachable(ctx context.Context, do func() error) error {
+	pause := 200 * time.Millisecond
+	for {
+		err := do()
+		if k := errs.KindOf(err); err == nil || k == errs.Invalid || k == errs.Conflict || k == errs.Forbidden {
+			return err
+		}
+		p.Logger.WarnContext(ctx, "temporal cannot be reached yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(pause*2, 10*time.Second)
+	}
+}

@@ -1,0 +1,38 @@
+// Package app wires the product: it opens what the settings name and runs the
+// roles (api, mail, starter, worker) on it. The commands and the end-to-end
+// tests use the same wiring.
+package app
+
+// Database says where Postgres is.
+type Database struct {
+	URL   string `name:"database-url" env:"DATABASE_URL" help:"Postgres, as postgres://user:password@host:port/database."`
+	Conns int32  `name:"database-conns" env:"SMARTICKS_DATABASE_CONNS" default:"16" help:"Connections that one process may open."`
+}
+
+// Temporal says where Temporal is. What is empty comes from the SDK's own
+// environment and configuration file (TEMPORAL_TLS_…, TEMPORAL_API_KEY,
+// TEMPORAL_PROFILE and so on).
+type Temporal struct {
+	Address   string `name:"temporal-address" env:"TEMPORAL_ADDRESS" help:"Temporal's gRPC address (default 127.0.0.1:7233)."`
+	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" help:"Temporal's namespace (default \"default\")."`
+}
+
+// API says where the HTTP API listens.
+type API struct {
+	Addr string `name:"http-addr" env:"SMARTICKS_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address of the HTTP API, its probes and metrics."`
+}
+
+// Mail says where mail comes in.
+type Mail struct {
+	Addr   string `name:"smtp-addr" env:"SMARTICKS_SMTP_ADDR" default:"127.0.0.1:2525" help:"Address where mail comes in by SMTP."`
+	Domain string `name:"smtp-domain" env:"SMARTICKS_SMTP_DOMAIN" default:"localhost" help:"Name in the SMTP greeting."`
+}
+
+// Worker says how the worker sends.
+type Worker struct {
+	RelayURL     string `name:"smtp-relay-url" env:"SMARTICKS_SMTP_RELAY_URL" default:"smtp://127.0.0.1:2526" help:"Relay for outgoing mail: smtp:// or smtps://, with user and password where it wants them."`
+	WebhookAllow string `name:"webhook-allow" env:"SMARTICKS_WEBHOOK_ALLOW" help:"Webhook targets allowed beside public ones, as prefix:port pairs (10.1.0.0/16:443,127.0.0.0/8:9000)."`
+
+	DeploymentName string `name:"deployment-name" env:"TEMPORAL_DEPLOYMENT_NAME" help:"Worker Versioning: name of the deployment; none means not versioned."`
+	BuildID        string `name:"build-id" env:"TEMPORAL_WORKER_BUILD_ID" help:"Worker Versioning: this build."`
+}

@@ -1,0 +1,78 @@
+// Command smarticks is the whole product in one binary: its roles, the embedded
+// default that starts everything (up), and the tools of its operators.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/smarticks/smarticks/cmd/smarticks/app"
+	"github.com/smarticks/smarticks/cmd/smarticks/up"
+	"github.com/smarticks/smarticks/errs"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// commands are the subcommands.
+type commands struct {
+	Up      upCommand      `cmd:"" help:"Start everything on this machine: Postgres, Temporal, all roles, and a demo."`
+	API     apiCommand     `cmd:"" name:"api" help:"Serve the HTTP API."`
+	Mail    mailCommand    `cmd:"" help:"Receive mail by SMTP."`
+	Starter starterCommand `cmd:"" help:"Start and wake Temporal workflows for what is in the outbox."`
+	Worker  workerCommand  `cmd:"" help:"Do Temporal's work: decide, act, deliver."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
+	Token   tokenCommand   `cmd:"" help:"Make a token for the API."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// run parses args, runs the command and returns the exit code: 0, 1 when it
+// failed, 2 when the arguments are wrong.
+func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	exit := -1
+	var c commands
+	parser, err := kong.New(&c, kong.Name("smarticks"), kong.Description("Workflow automation for a helpdesk."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
+		kong.Vars{"first_admin": app.FirstAdminEmail}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&console{stdout, stderr}))
+	if err != nil {
+		fmt.Fprintln(stderr, "smarticks:", err)
+		return 1
+	}
+	parsed, err := parser.Parse(args)
+	if exit >= 0 { // help was asked for
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "smarticks:", err)
+		return 2
+	}
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(stderr, "smarticks:", sentence(err))
+		return 1
+	}
+	return 0
+}
+
+// console is where a command prints.
+type console struct{ out, err io.Writer }
+
+// sentence is what a person at the terminal sees of an error: its message, and
+// the cause where it tells them more.
+func sentence(err error) string {
+	var e *errs.Error
+	if errors.As(err, &e) && e.Message != "" && !errors.Is(err, up.ErrDemo) {
+		if e.Cause != nil {
+			return e.Message + " (" + e.Cause.Error() + ")"
+		}
+		return e.Message
+	}
+	return err.Error()
+}

@@ -1,0 +1,165 @@
+package conversation
+
+import "time"
+
+// ID names a conversation: a UUIDv7 in lower case. The same holds for the other
+// id types of this package.
+type (
+	ID         string
+	MailboxID  string
+	UserID     string
+	CustomerID string
+	MessageID  string
+)
+
+// Status says whose turn it is.
+type Status string
+
+// The statuses. The zero value is never valid.
+const (
+	StatusActive  Status = "active"  // waiting for us
+	StatusPending Status = "pending" // waiting for the customer
+	StatusClosed  Status = "closed"  // done; a customer's message reopens it
+	StatusSpam    Status = "spam"    // nobody answers it; a message does not reopen it
+)
+
+// Statuses lists the statuses in the order that screens show them.
+var Statuses = []Status{StatusActive, StatusPending, StatusClosed, StatusSpam}
+
+// State says where a conversation is in its life.
+type State string
+
+// The states. Drafts and deleted conversations are not looked at by workflows,
+// except by those with a row on state.
+const (
+	StateDraft     State = "draft"
+	StatePublished State = "published"
+	StateDeleted   State = "deleted"
+)
+
+// Type says how a conversation came to us.
+type Type string
+
+// The types.
+const (
+	TypeEmail Type = "email"
+	TypePhone Type = "phone"
+	TypeChat  Type = "chat"
+	TypeAPI   Type = "api"
+)
+
+// Conversation is one exchange with one customer in one mailbox.
+type Conversation struct {
+	ID         ID
+	Number     int64 // counts per installation
+	MailboxID  MailboxID
+	CustomerID CustomerID
+	Type       Type
+	Status     Status
+	State      State
+	AssigneeID UserID // empty: unassigned
+	Subject    string
+	Tags       []string // names, sorted, each once
+	StartedBy  ActorKind
+
+	// LastSeq is the seq of its newest event; HandledSeq that of the newest
+	// event that Advance has handled. They are equal when nothing is left to do.
+	LastSeq    int64
+	HandledSeq int64
+
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	StatusChangedAt time.Time
+	ClosedAt        time.Time // zero: not closed
+
+	// WaitingSince is when the customer began to wait: the first message that no
+	// agent has answered since. Zero when an agent wrote last. A workflow's own
+	// message does not end it.
+	WaitingSince time.Time
+	// LastCustomerReplyAt and LastAgentReplyAt are the times of the true last
+	// message of each side; a workflow's message is neither. Zero: none yet.
+	LastCustomerReplyAt time.Time
+	LastAgentReplyAt    time.Time
+	// LastCustomerMachine is the mark of the newest customer message.
+	LastCustomerMachine Machine
+
+	Messages        int // how many there are, of any kind
+	CustomerReplies int // how many of them the customer wrote
+	// Attention is why a person should look at the automation of this
+	// conversation; empty when all is well.
+	Attention string
+}
+
+// Open tells whether somebody may still have to act.
+func (c Conversation) Open() bool {
+	return c.State == StatePublished && (c.Status == StatusActive || c.Status == StatusPending)
+}
+
+// Mailbox is a shared address.
+type Mailbox struct {
+	ID       MailboxID
+	Name     string
+	Email    string
+	TimeZone string // IANA name; empty is UTC
+	// FromName is the sender's name on replies; empty means Name.
+	FromName string
+	// WorkflowUserName signs what workflows do here; empty means the
+	// installation's setting, "Workflow" by default. At most 20 characters.
+	WorkflowUserName string
+	// Secret signs webhooks with a URL of their own (whsec_…).
+	Secret string
+	// CreatedAt is when it was made.
+	CreatedAt time.Time
+}
+
+// Role says what a user may do everywhere.
+type Role string
+
+// The roles.
+const (
+	RoleAdmin Role = "admin"
+	RoleAgent Role = "agent"
+)
+
+// User is somebody who works here.
+type User struct {
+	ID        UserID
+	Name      string
+	Email     string
+	Role      Role
+	Available bool
+	// Mailboxes that an agent is a member of. An admin sees all.
+	Mailboxes []MailboxID
+	CreatedAt time.Time
+}
+
+// Customer is somebody who writes to us.
+type Customer struct {
+	ID        CustomerID
+	FirstName string
+	LastName  string
+	Company   string
+	Phone     string
+	Emails    []string // the first is the one we answer to
+	CreatedAt time.Time
+}
+
+// FullName joins the names that are there.
+func (c Customer) FullName() string {
+	switch {
+	case c.FirstName == "":
+		return c.LastName
+	case c.LastName == "":
+		return c.FirstName
+	default:
+		return c.FirstName + " " + c.LastName
+	}
+}
+
+// Email returns the address that we answer to, empty when none is known.
+func (c Customer) Email() string {
+	if len(c.Emails) == 0 {
+		return ""
+	}
+	return c.Emails[0]
+}

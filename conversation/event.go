@@ -1,0 +1,144 @@
+package conversation
+
+import "time"
+
+// Kind says what happened.
+type Kind string
+
+// The kinds of event.
+const (
+	KindCustomerMessage Kind = "customer_message" // the first one (First) makes the conversation new
+	KindAgentReply      Kind = "agent_reply"
+	KindNoteAdded       Kind = "note_added"
+	KindWorkflowMessage Kind = "workflow_message" // a workflow wrote to the customer
+	KindStatusChanged   Kind = "status_changed"   // From, To
+	KindAssigneeChanged Kind = "assignee_changed" // From, To: user ids, empty for unassigned
+	KindTagsChanged     Kind = "tags_changed"     // Added, Removed
+	KindMoved           Kind = "moved"            // From, To: mailbox ids; the event's mailbox is the new one
+	KindSubjectChanged  Kind = "subject_changed"  // From, To
+	KindStateChanged    Kind = "state_changed"    // From, To: deleted, restored
+	KindManualRun       Kind = "manual_run"       // Run: asked for by the actor
+	KindDue             Kind = "due"              // a date row's due time came: Definition, Due
+	KindConsider        Kind = "consider"         // Definition: one workflow is to be considered
+	KindRedeliver       Kind = "redeliver"        // Delivery: send it again
+)
+
+// ActorKind says what sort of actor did something.
+type ActorKind string
+
+// The kinds of actor.
+const (
+	ActorCustomer ActorKind = "customer"
+	ActorUser     ActorKind = "user"
+	ActorWorkflow ActorKind = "workflow"
+	ActorAPI      ActorKind = "api"
+	ActorSystem   ActorKind = "system"
+)
+
+// Actor is who did something. ID is a customer's, a user's, a definition's or a
+// token's; empty for the system.
+type Actor struct {
+	Kind ActorKind
+	ID   string
+}
+
+// Cause says why an event happened. The zero Cause is that of an event from
+// outside, which is its own origin.
+type Cause struct {
+	// Origin is the seq of the event from outside, or of the due time, that
+	// started the chain; 0 means the event itself.
+	Origin int64
+	// Depth counts the runs between the origin and this event.
+	Depth int
+	// Path lists the definitions of those runs, first to last.
+	Path []string
+	// Run is the run whose action made the event; empty when none did.
+	Run string
+}
+
+// MaxDepth is how long a chain of runs may get: an event of this depth makes no
+// workflow a candidate.
+const MaxDepth = 10
+
+// Event is one thing that happened to a conversation.
+type Event struct {
+	ConversationID ID
+	// Seq counts the events of a conversation from 1, without gaps.
+	Seq  int64
+	Kind Kind
+	// MailboxID is where it happened: the mailbox whose workflows look at it.
+	MailboxID MailboxID
+	Actor     Actor
+	Cause     Cause
+	At        time.Time
+
+	MessageID MessageID // the message it is about, empty when none
+	First     bool      // it is the conversation's first message
+	From, To  string    // a changed value before and after
+	Added     []string  // tags
+	Removed   []string
+	Run       string // a manual run
+	// Definition is the workflow that a due time or a consideration is about.
+	Definition string
+	Due        time.Time
+	Delivery   string
+}
+
+// OriginSeq returns the seq of the event that started the chain.
+func (e Event) OriginSeq() int64 {
+	if e.Cause.Origin == 0 {
+		return e.Seq
+	}
+	return e.Cause.Origin
+}
+
+// Happened is an event with the message it is about, if there is one.
+type Happened struct {
+	Event   Event
+	Message *Message
+}
+
+// Surroundings is what stands around a conversation.
+type Surroundings struct {
+	Customer Customer
+	Mailbox  Mailbox
+	// WorkflowUserName is the installation's setting, empty when not set; a
+	// mailbox may have its own.
+	WorkflowUserName string
+	// BaseURL is what links to conversations begin with.
+	BaseURL string
+}
+
+// DefaultWorkflowUserName signs what workflows do where no setting says
+// otherwise.
+const DefaultWorkflowUserName = "Workflow"
+
+// WorkflowUser returns the name that signs what workflows do here.
+func (s Surroundings) WorkflowUser() string {
+	switch {
+	case s.Mailbox.WorkflowUserName != "":
+		return s.Mailbox.WorkflowUserName
+	case s.WorkflowUserName != "":
+		return s.WorkflowUserName
+	default:
+		return DefaultWorkflowUserName
+	}
+}
+
+// Facts is all that a workflow's conditions may look at. Its parts are values of
+// one moment; nothing in them is fetched later.
+type Facts struct {
+	// Now is the moment of the evaluation.
+	Now          time.Time
+	Conversation Conversation // as it is now, with what earlier workflows did
+	Customer     Customer
+	Mailbox      Mailbox
+	// Event is what happened; nil when a due time, a manual run or a question
+	// (explain) leads here.
+	Event *Event
+	// Message is the message of the event, nil when the event has none.
+	Message *Message
+	// Recent holds the last 50 customer messages, newest first. It is filled
+	// where Message is nil and a condition reads the body.
+	Recent []Message
+}

@@ -1,0 +1,93 @@
+package conversation
+
+import "time"
+
+// MessageKind says what a message is.
+type MessageKind string
+
+// The kinds of message. Who wrote one is its Author: a reply may be an agent's
+// or a workflow's.
+const (
+	MessageCustomer MessageKind = "customer" // from the customer
+	MessageReply    MessageKind = "reply"    // to the customer, with history
+	MessageEmail    MessageKind = "email"    // to the customer, without history
+	MessageForward  MessageKind = "forward"  // to somebody else
+	MessageNote     MessageKind = "note"     // for ourselves
+)
+
+// Machine says why a mail was written by a machine; mail actions do not answer
+// such a mail. Empty: a person wrote it, as far as can be told.
+type Machine string
+
+// The marks of machine mail.
+const (
+	MachineAutoReply  Machine = "auto_reply"  // RFC 3834 and its older habits
+	MachineBounce     Machine = "bounce"      // RFC 3464, mailer-daemon
+	MachineList       Machine = "list"        // List-Id, Precedence: list or bulk
+	MachineNullSender Machine = "null_sender" // MAIL FROM:<>
+	MachineOwn        Machine = "own_address" // one of our own addresses
+)
+
+// Message is one message of a conversation.
+type Message struct {
+	ID             MessageID
+	ConversationID ID
+	// MailboxID is the mailbox where it was written; threading looks there.
+	MailboxID MailboxID
+	Kind      MessageKind
+	Author    Actor
+	From      string
+	To        []string
+	Cc        []string
+	Subject   string
+	Text      string // plain text, what conditions match
+	HTML      string // sanitised, empty when there was none
+	// MessageID, InReplyTo and References are those of RFC 5322, without angle
+	// brackets.
+	MessageIDHeader string
+	InReplyTo       []string
+	References      []string
+	Machine         Machine
+	Attachments     []Attachment
+	// Problem says what of a mail could not be read; empty when all could.
+	Problem   string
+	CreatedAt time.Time
+}
+
+// Attachment is a file of a message.
+type Attachment struct {
+	Name        string
+	ContentType string
+	Size        int64
+	Content     []byte // empty when only listed
+}
+
+// Incoming is a mail as the mail receiver hands it over: durable before 250.
+type Incoming struct {
+	// EnvelopeFrom is MAIL FROM, empty for the null sender; Recipients are RCPT
+	// TO that belong to our mailboxes.
+	EnvelopeFrom string
+	Recipients   []string
+	// Raw is the mail as it came, CRLF line ends.
+	Raw []byte
+
+	FromName        string
+	FromAddress     string
+	To              []string
+	Cc              []string
+	Subject         string
+	Text            string
+	HTML            string
+	MessageIDHeader string // made up when missing
+	InReplyTo       []string
+	References      []string
+	Machine         Machine
+	Attachments     []Attachment
+	// Headers are the mail's own, decoded, in order.
+	Headers []Header
+	// Problem says what could not be read; the mail is stored all the same.
+	Problem string
+}
+
+// Header is one header field of a mail, decoded.
+type Header struct{ Name, Value string }

@@ -1,0 +1,125 @@
+package conversation
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Page asks for a part of a list: at most Limit items that come after the one
+// with the id After, from the start when it is empty.
+type Page struct {
+	Limit int
+	After string
+}
+
+// MailboxChange changes what is not nil.
+type MailboxChange struct {
+	Name             *string
+	Email            *string
+	TimeZone         *string
+	FromName         *string
+	WorkflowUserName *string
+}
+
+// MaxWorkflowUserName is the most characters of the Workflow user's name.
+const MaxWorkflowUserName = 20
+
+// CheckLine says what is wrong with a text of one line that must have between
+// atLeast and atMost characters; empty when it is fine.
+func CheckLine(text string, atLeast, atMost int) string {
+	switch n := utf8.RuneCountInString(text); {
+	case n < atLeast && atLeast == 1:
+		return "this must not be empty"
+	case n < atLeast || n > atMost:
+		return fmt.Sprintf("this must have %d to %d characters", atLeast, atMost)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return "this must not have line breaks or other control characters"
+	default:
+		return ""
+	}
+}
+
+// UserChange changes what is not nil.
+type UserChange struct {
+	Name      *string
+	Email     *string
+	Role      *Role
+	Available *bool
+	Mailboxes *[]MailboxID // all of them
+}
+
+// Settings are the installation's.
+type Settings struct {
+	// WorkflowUserName signs what workflows do in mailboxes that set no name of
+	// their own. At most 20 characters.
+	WorkflowUserName string
+	// BaseURL is where people reach this installation; empty when not known.
+	BaseURL string
+}
+
+// SettingsChange changes what is not nil.
+type SettingsChange struct {
+	WorkflowUserName *string
+	BaseURL          *string
+}
+
+// Record is a conversation with who it is with.
+type Record struct {
+	Conversation
+	Customer Customer
+}
+
+// Filter narrows a list of conversations; what is empty does not narrow. A list
+// never has deleted conversations unless State asks for them.
+type Filter struct {
+	MailboxID  MailboxID
+	Status     Status
+	State      State
+	AssigneeID UserID
+	Unassigned bool
+	Tag        string
+	Email      string // of the customer
+	Number     int64
+}
+
+// Opening is a new conversation that begins with a message of the customer.
+type Opening struct {
+	// MailboxID or Address names the mailbox.
+	MailboxID     MailboxID
+	Address       string
+	CustomerEmail string
+	CustomerName  string
+	Type          Type
+	Subject       string
+	Body          string
+}
+
+// Change changes what is not nil, all at once; each change has its event.
+type Change struct {
+	MailboxID  *MailboxID
+	Subject    *string
+	Tags       *[]string // all of them
+	Status     *Status
+	AssigneeID *UserID // empty: nobody
+}
+
+// Post is a message that somebody adds: a customer's words that came another way,
+// a reply to the customer, or a note.
+type Post struct {
+	Kind MessageKind
+	Body string
+}
+
+// The bounds of what people write.
+const (
+	MaxSubjectLength = 500 // characters
+	MaxTags          = 100 // of one conversation
+)
+
+// TagCount is a tag and how many conversations carry it.
+type TagCount struct {
+	Name          string
+	Conversations int
+}

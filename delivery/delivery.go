@@ -1,0 +1,145 @@
+// Package delivery holds what leaves the house: mails, notifications and
+// webhooks, the attempts to send them, and when to try again. It has no I/O and
+// no clock.
+package delivery
+
+import (
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// ID names a delivery: a UUIDv7 in lower case. It is its key everywhere: the
+// local part of the Message-ID of a mail, the webhook-id of a webhook.
+type ID string
+
+// Kind says what is sent.
+type Kind string
+
+// The kinds.
+const (
+	KindReply   Kind = "reply"   // to the customer, with history
+	KindEmail   Kind = "email"   // to the customer, without history
+	KindForward Kind = "forward" // to somebody else
+	KindNotify  Kind = "notify"  // to our own users
+	KindWebhook Kind = "webhook"
+)
+
+// IsMail tells whether the kind goes out by SMTP.
+func (k Kind) IsMail() bool { return k != KindWebhook }
+
+// State says how far a delivery is.
+type State string
+
+// The states. Only Waiting deliveries are attempted.
+const (
+	StateWaiting    State = "waiting"     // to be sent at NextAt, by its conversation
+	StateHandedOver State = "handed_over" // to be sent at NextAt, by a DeliveryWorkflow of its own
+	StateSent       State = "sent"        // the other side took it
+	StateFailed     State = "failed"      // the other side will never take it, or time is up
+	StateCancelled  State = "cancelled"   // nothing is to be sent any more
+)
+
+// Final tells whether nothing more will be attempted.
+func (s State) Final() bool { return s != StateWaiting && s != StateHandedOver }
+
+// Delivery is something to be sent outside.
+type Delivery struct {
+	ID             ID
+	ConversationID conversation.ID // empty: of no conversation
+	MailboxID      conversation.MailboxID
+	RunID          string // the run that decided it, empty when an agent did
+	ActionIndex    int    // which action of the run
+	Seq            int64  // the event it belongs to; mails of one conversation go in this order
+	Kind           Kind
+	State          State
+	Attempts       int       // how many were begun
+	NextAt         time.Time // not before
+	HeldUntil      time.Time // an attempt is under way and may last until then
+	FirstAt        time.Time // when the first attempt began, zero before
+	CreatedAt      time.Time
+	FinishedAt     time.Time
+	Reason         string // of the last failure; never a customer's words
+
+	// One of the two is set.
+	Mail    *Mail
+	Webhook *Webhook
+}
+
+// Mail is a mail to be composed. The same Mail always gives the same bytes.
+type Mail struct {
+	FromName    string
+	FromAddress string
+	To          []string
+	Cc          []string
+	Bcc         []string
+	Subject     string
+	Text        string
+	HTML        string
+	// MessageID is without angle brackets: <delivery id>@<domain of the mailbox>.
+	MessageID  string
+	InReplyTo  string
+	References []string
+	Date       time.Time
+	// AutoSubmitted is auto-replied or auto-generated for what a workflow sends
+	// (RFC 3834), empty for an agent's reply. With it the envelope sender is null.
+	AutoSubmitted string
+	// Loop carries the cause of an automatic mail for our own receivers.
+	Loop string
+}
+
+// Webhook is a request to be made, signed after Standard Webhooks.
+type Webhook struct {
+	URL     string
+	Method  string // POST when empty
+	Headers map[string]string
+	Body    []byte
+	Event   string
+	Secret  string // whsec_…
+}
+
+// AttemptState says how one attempt went.
+type AttemptState string
+
+// The states of an attempt. Started and DataSent are the journal of a mail under
+// way: one that stays DataSent has an unknown outcome.
+const (
+	AttemptStarted  AttemptState = "started"
+	AttemptDataSent AttemptState = "data_sent" // everything but the final dot is out
+	AttemptSent     AttemptState = "sent"
+	AttemptDeferred AttemptState = "deferred" // try again later
+	AttemptFailed   AttemptState = "failed"   // never try again
+	AttemptUnknown  AttemptState = "unknown"  // the connection ended between the final dot and the answer
+)
+
+// Result is what came of one attempt. Reason is for ops and agents: the other
+// side's code and our own words, never an address or the other side's text.
+type Result struct {
+	State      AttemptState
+	Code       int // SMTP reply or HTTP status, 0 when there was none
+	Reason     string
+	RetryAfter time.Duration // asked for by the other side, 0 when not
+}
+
+// Attempt is one try, as it is kept.
+type Attempt struct {
+	DeliveryID ID
+	N          int
+	State      AttemptState
+	Code       int
+	Reason     string
+	StartedAt  time.Time
+	EndedAt    time.Time
+}
+
+// Taken is what came of an attempt to take a delivery.
+type Taken struct {
+	Delivery Delivery
+	// OK says that the caller holds it and must send it now, as attempt number
+	// Delivery.Attempts, begun at Now.
+	OK  bool
+	Now time.Time
+	// Wait is how long until it is worth asking again, when it is neither taken
+	// nor final.
+	Wait time.Duration
+}

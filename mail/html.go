@@ -1,0 +1,120 @@
+package mail
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// mailHTML is what may stay of a mail's HTML: structure, links and pictures,
+// colours and alignment; nothing that runs, loads a frame or sends a form.
+var mailHTML = newMailHTML()
+
+func newMailHTML() *bluemonday.Policy {
+	p := bluemonday.UGCPolicy()
+	p.AllowURLSchemes("mailto", "http", "https", "tel", "cid")
+	p.AllowAttrs("align", "valign", "bgcolor", "color").Globally()
+	p.AllowStyles("color", "background-color", "font-weight", "font-style", "text-align", "text-decoration").Globally()
+	p.RequireNoReferrerOnLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(true)
+	return p
+}
+
+// sanitise removes from HTML whatever could act in a reader's browser.
+func sanitise(s string) string {
+	if s == "" {
+		return ""
+	}
+	return cleanText(strings.TrimSpace(mailHTML.Sanitize(s)))
+}
+
+// textOfHTML renders HTML as text for conditions and for reading: blocks end
+// lines, white space collapses, links lose their target. It works on tokens and
+// builds no tree, so nesting costs nothing.
+func textOfHTML(s string) string {
+	var w htmlText
+	z := html.NewTokenizer(strings.NewReader(s))
+	hidden := false
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return w.String()
+		case html.TextToken:
+			if !hidden {
+				w.words(string(z.Text()))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
+			name := tagAtom(z)
+			// The tokenizer gives what stands in these elements as one text.
+			hidden = !hidden && isHidden(name)
+			w.tag(name)
+		}
+	}
+}
+
+func tagAtom(z *html.Tokenizer) atom.Atom {
+	name, _ := z.TagName()
+	return atom.Lookup(name)
+}
+
+func isHidden(a atom.Atom) bool {
+	switch a {
+	case atom.Style, atom.Script, atom.Title, atom.Iframe, atom.Noembed, atom.Noframes, atom.Noscript:
+		return true
+	}
+	return false
+}
+
+// htmlText builds text from words and breaks.
+type htmlText struct {
+	strings.Builder
+	breaks int  // line ends due before the next word
+	space  bool // a space is due before the next word
+}
+
+// tag notes what an element does to the flow of text.
+func (w *htmlText) tag(a atom.Atom) {
+	switch a {
+	case atom.Br:
+		w.breaks++
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Ul, atom.Ol, atom.Table, atom.Pre, atom.Hr:
+		w.breaks = max(w.breaks, 2)
+	case atom.Div, atom.Li, atom.Tr, atom.Dt, atom.Dd, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Center, atom.Form:
+		w.breaks = max(w.breaks, 1)
+	case atom.Td, atom.Th:
+		w.space = true
+	}
+}
+
+func (w *htmlText) words(s string) {
+	for i, word := range strings.FieldsFunc(s, unicode.IsSpace) {
+		w.space = w.space || i > 0 || unicode.IsSpace(firstRune(s))
+		switch {
+		case w.Len() == 0:
+		case w.breaks > 0:
+			w.WriteString(strings.Repeat("\n", min(w.breaks, 2)))
+		case w.space:
+			w.WriteByte(' ')
+		}
+		w.WriteString(word)
+		w.breaks, w.space = 0, false
+	}
+	w.space = w.space || s != "" && unicode.IsSpace(lastRune(s))
+}
+
+func firstRune(s string) rune {
+	for _, c := range s {
+		return c
+	}
+	return 0
+}
+
+func lastRune(s string) rune {
+	if s == "" {
+		return 0
+	}
+	return rune(s[len(s)-1]) // a space that matters here is ASCII
+}

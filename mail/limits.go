@@ -1,0 +1,14 @@
+package mail
+
+// How much of a mail is looked at. The raw mail is kept whole all the same.
+const (
+	maxDepth       = 50        // multiparts within multiparts
+	maxParts       = 1000      // of all levels together
+	maxHeaderBytes = 256 << 10 // of one header block
+	maxHeaders     = 1000      // fields of the top header block that are kept
+	maxTextBytes   = 1 << 20   // of text, and of HTML, that are kept
+	maxAddresses   = 500       // in To, and in Cc
+	maxIDs         = 100       // in In-Reply-To, and in References
+	maxIDBytes     = 500
+	maxNameBytes   = 200 // of an attachment's name
+)

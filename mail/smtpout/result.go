@@ -1,0 +1,40 @@
+package smtpout
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/emersion/go-smtp"
+
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// refused makes a result of an answer: 5xx failed, everything else deferred.
+// That a password or TLS is wanted (530, 538) is about us and not about the mail.
+func refused(err error, what string) delivery.Result {
+	r := deferred(err, what)
+	if r.Code/100 == 5 && r.Code != 530 && r.Code != 538 {
+		r.State = delivery.AttemptFailed
+	}
+	return r
+}
+
+// deferred makes a result whose reason holds what, and of the relay's answer
+// the codes only: its text may quote addresses and the mail.
+func deferred(err error, what string) delivery.Result {
+	r := delivery.Result{State: delivery.AttemptDeferred, Reason: what}
+	var answer *smtp.SMTPError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &answer):
+		r.Code = answer.Code
+		r.Reason += fmt.Sprintf(": %d", answer.Code)
+		if e := answer.EnhancedCode; e[0] > 0 {
+			r.Reason += fmt.Sprintf(" %d.%d.%d", e[0], e[1], e[2])
+		}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		r.Reason += ": no answer in time"
+	}
+	return r
+}

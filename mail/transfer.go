@@ -1,0 +1,141 @@
+package mail
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/emersion/go-message/charset"
+)
+
+// transfer undoes a Content-Transfer-Encoding. Both decoders skip what does not
+// belong, since stopping there would lose the rest of the mail.
+func (r *reader) transfer(encoding string, body []byte) []byte {
+	name, _, _ := strings.Cut(strings.ToLower(encoding), ";")
+	name, _, _ = strings.Cut(name, "(")
+	switch strings.TrimSpace(name) {
+	case "", "7bit", "8bit", "binary", "7-bit", "8-bit":
+		return body
+	case "base64":
+		return decodeBase64(body)
+	case "quoted-printable", "quotedprintable":
+		return decodeQuotedPrintable(body)
+	default:
+		r.note("a part has an unknown transfer encoding")
+		return body
+	}
+}
+
+// decodeBase64 decodes what is base64 in b. Padding ends a group, so blocks
+// that were encoded one by one and joined come out whole.
+func decodeBase64(b []byte) []byte {
+	out := make([]byte, 0, len(b)/4*3+3)
+	var group uint32
+	n := 0
+	flush := func() {
+		for i := 1; i < n; i++ {
+			out = append(out, byte(group>>(24-8*i)))
+		}
+		group, n = 0, 0
+	}
+	for _, c := range b {
+		v, ok := base64Value(c)
+		if c == '=' {
+			flush()
+		}
+		if !ok {
+			continue
+		}
+		group |= uint32(v) << (18 - 6*n)
+		if n++; n == 4 {
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+func base64Value(c byte) (byte, bool) {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c - 'A', true
+	case 'a' <= c && c <= 'z':
+		return c - 'a' + 26, true
+	case '0' <= c && c <= '9':
+		return c - '0' + 52, true
+	case c == '+' || c == '-':
+		return 62, true
+	case c == '/' || c == '_':
+		return 63, true
+	}
+	return 0, false
+}
+
+// decodeQuotedPrintable decodes b; an equals sign that begins nothing stays.
+func decodeQuotedPrintable(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		if b[i] != '=' {
+			out = append(out, b[i])
+			continue
+		}
+		if i+2 < len(b) && isHex(b[i+1]) && isHex(b[i+2]) {
+			out = append(out, unhex(b[i+1])<<4|unhex(b[i+2]))
+			i += 2
+			continue
+		}
+		end := i + 1 // of a soft line break: white space and a line end, or the mail's end
+		for end < len(b) && (b[end] == ' ' || b[end] == '\t') {
+			end++
+		}
+		switch {
+		case end == len(b):
+			return out
+		case b[end] == '\n':
+			i = end
+		case b[end] == '\r' && end+1 < len(b) && b[end+1] == '\n':
+			i = end + 1
+		default:
+			out = append(out, '=')
+		}
+	}
+	return out
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	default:
+		return c - 'a' + 10
+	}
+}
+
+// toUTF8 decodes text. Undeclared bytes that are not UTF-8 are taken for
+// Windows-1252; those of an unknown charset are kept as far as they are UTF-8.
+func (r *reader) toUTF8(cs string, b []byte) string {
+	switch strings.ToLower(strings.TrimSpace(cs)) {
+	case "utf-8", "utf8":
+		if !utf8.Valid(b) {
+			r.note("some characters could not be read")
+		}
+		return string(b)
+	case "", "us-ascii", "ascii", "unknown-8bit":
+		return rawText(b)
+	}
+	dec, err := charset.Reader(cs, bytes.NewReader(b))
+	if err == nil {
+		if s, err := io.ReadAll(dec); err == nil {
+			return string(s)
+		}
+	}
+	r.note("a part has an unknown character set")
+	return string(b)
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// maxEvents is how many events one call of Advance reads.
+const maxEvents = 50
+
+// Conversation is one locked conversation inside the transaction of
+// WithConversation. It must not be used after that has returned.
+type Conversation struct {
+	store *Store
+	tx    pgx.Tx
+	row   conversation.Conversation
+	dues  []automation.Due
+	now   time.Time
+	read  []conversation.Happened
+	left  bool
+}
+
+// WithConversation locks the conversation, then reads the time and up to 50
+// events that are not handled yet, and calls do. What do saved is kept if it
+// returns nil, else nothing is. do may be called again after a deadlock.
+//
+// Errors: errs.NotFound (no such conversation), errs.Unavailable (try again),
+// and those of do.
+func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
+	return s.inTx(ctx, "store.WithConversation", func(tx pgx.Tx) error {
+		c := &Conversation{store: s, tx: tx}
+		var err error
+		if c.row, c.dues, err = lockConversation(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := c.readEvents(ctx); err != nil {
+			return err
+		}
+		return do(ctx, c)
+	})
+}
+
+// readEvents reads the time and the events in one statement of its own, after
+// the lock; the time alone when there is no event.
+func (c *Conversation) readEvents(ctx context.Context) error {
+	if c.row.HandledSeq == c.row.LastSeq {
+		var err error
+		c.now, err = c.store.now(ctx, c.tx)
+		return err
+	}
+	rows, err := c.tx.Query(ctx, `
+		SELECT `+eventColumns+`, clock_timestamp() + $4::interval, m.id IS NOT NULL, `+messageColumnsOrEmpty+`
+		FROM events e LEFT JOIN messages m ON m.id = e.message_id
+		WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`,
+		c.row.ID, c.row.HandledSeq, maxEvents, c.store.offset())
+	if err != nil {
+		return err
+	}
+	c.read, err = pgx.CollectRows(rows, c.scanRead)
+	if err != nil {
+		return err
+	}
+	next := c.row.HandledSeq
+	for _, r := range c.read {
+		if next++; r.Event.Seq != next {
+			return errs.New("store.readEvents", errs.Internal, "the events of a conversation have a gap")
+		}
+	}
+	if len(c.read) == 0 {
+		return errs.New("store.readEvents", errs.Internal, "the events of a conversation have a gap")
+	}
+	c.left = next < c.row.LastSeq
+	return nil
+}
+
+func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, error) {
+	var (
+		has bool
+		m   conversation.Message
+	)
+	ev, err := scanEvent(row, &c.now, &has, &m.ID, &m.MailboxID, &m.Kind, &m.Author.Kind, &m.Author.ID, &m.From, &m.To, &m.Cc,
+		&m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo, &m.References, &m.Machine, &m.CreatedAt)
+	if !has {
+		return conversation.Happened{Event: ev}, err
+	}
+	m.ConversationID = ev.ConversationID
+	return conversation.Happened{Event: ev, Message: &m}, err
+}
+
+// messageColumnsOrEmpty are the columns of a message that may not be there.
+const messageColumnsOrEmpty = `coalesce(m.id::text, ''), coalesce(m.mailbox_id::text, ''), coalesce(m.kind, ''), coalesce(m.author_kind, ''),
+	coalesce(m.author_id, ''), coalesce(m.from_address, ''), coalesce(m.to_addresses, '{}'), coalesce(m.cc_addresses, '{}'),
+	coalesce(m.subject, ''), coalesce(m.body_text, ''), coalesce(m.body_html, ''), coalesce(m.message_id_header, ''),
+	coalesce(m.in_reply_to, '{}'), coalesce(m.reference_ids, '{}'), coalesce(m.machine, ''), coalesce(m.created_at, 'epoch')`
+
+// Now is the time read under the lock.
+func (c *Conversation) Now() time.Time { return c.now }
+
+// Row is the conversation as it is under the lock.
+func (c *Conversation) Row() conversation.Conversation { return c.row }
+
+// Dues is the due list as it was kept.
+func (c *Conversation) Dues() []automation.Due { return c.dues }
+
+// Events are the events to handle, in seq order; more says that others follow.
+func (c *Conversation) Events() (events []conversation.Happened, more bool) { return c.read, c.left }
+
+// Save writes the step and the deliveries. It may be called several times; each
+// time it writes what it is given, on top of what it wrote before.
+func (c *Conversation) Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error {
+	return classify("store.Save", writeStep(ctx, c.tx, step, out))
+}
+
+// Pause keeps the workflow from running on this conversation until somebody
+// resumes it.
+func (c *Conversation) Pause(ctx context.Context, id automation.DefinitionID, reason string) error {
+	_, err := c.tx.Exec(ctx, `INSERT INTO pauses (conversation_id, definition_id, reason, created_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT DO NOTHING`, c.row.ID, id, reason, c.now)
+	return classify("store.Pause", err)
+}
+
+// Try calls do within a savepoint: when it fails, what it wrote is undone and
+// the transaction goes on.
+func (c *Conversation) Try(ctx context.Context, do func() error) error {
+	outer := c.tx
+	inner, err := outer.Begin(ctx)
+	if err != nil {
+		return classify("store.Try", err)
+	}
+	c.tx = inner
+	defer func() { c.tx = outer }()
+	if err := do(); err != nil {
+		if undo := inner.Rollback(ctx); undo != nil {
+			return classify("store.Try", undo)
+		}
+		return err
+	}
+	return classify("store.Try", inner.Commit(ctx))
+}

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.secret, mb.created_at`
+
+// Surroundings reads the customer, the mailbox, the settings and the deliveries
+// that are waiting and held by nobody (ids and kinds only) in one statement.
+func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
+	var (
+		s         conversation.Surroundings
+		user, url *string
+		waiting   []byte
+	)
+	err := c.tx.QueryRow(ctx, `
+		SELECT cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at, `+mailboxColumns+`,
+			(SELECT value #>> '{}' FROM settings WHERE key = 'workflow_user_name'),
+			(SELECT value #>> '{}' FROM settings WHERE key = 'base_url'),
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
+				FROM deliveries d WHERE d.conversation_id = c.id AND d.state = 'waiting'
+				AND (d.held_until IS NULL OR d.held_until < $2))
+		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
+		WHERE c.id = $1`, c.row.ID, c.now).Scan(
+		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
+		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
+		&user, &url, &waiting)
+	if err != nil {
+		return s, nil, classify("store.Surroundings", err)
+	}
+	s.WorkflowUserName, s.BaseURL = orZero(user), orZero(url)
+	var ids []struct {
+		ID   delivery.ID   `json:"id"`
+		Kind delivery.Kind `json:"kind"`
+	}
+	if err := json.Unmarshal(waiting, &ids); err != nil {
+		return s, nil, classify("store.Surroundings", err)
+	}
+	var out []delivery.Delivery
+	for _, d := range ids {
+		out = append(out, delivery.Delivery{ID: d.ID, Kind: d.Kind})
+	}
+	return s, out, nil
+}
+
+// Mailbox reads another mailbox, one that the conversation is moved to.
+//
+// Errors: errs.NotFound.
+func (c *Conversation) Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error) {
+	var m conversation.Mailbox
+	err := c.tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id).Scan(
+		&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.Secret, &m.CreatedAt)
+	return m, classify("store.Mailbox", err)
+}
+
+// Versions reads the workflows of a mailbox that are not off, in their order.
+// Bodies of versions come from a cache: versions never change.
+func (c *Conversation) Versions(ctx context.Context, mailbox conversation.MailboxID) ([]automation.Version, error) {
+	const op = "store.Versions"
+	rows, err := c.tx.Query(ctx, `
+		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, f.mode, f.switched_on_at, f.switched_watch_at,
+			CASE WHEN v.id = ANY($2::uuid[]) THEN NULL ELSE v.body END
+		FROM definitions f JOIN versions v ON v.id = f.version_id
+		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL
+		ORDER BY f.position, f.id`, mailbox, c.store.versions.known(mailbox))
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	list, err := pgx.CollectRows(rows, c.store.versions.scan)
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	return list, nil
+}
+
+// pausedMode marks the rows of the history that are pauses.
+const pausedMode = "paused"
+
+// History tells for each workflow what it did on this conversation, by mode,
+// and which are paused here. origins bounds how far back origin events are
+// listed: to the oldest that is still being handled.
+func (c *Conversation) History(ctx context.Context, origins int64) (automation.History, error) {
+	const op = "store.History"
+	rows, err := c.tx.Query(ctx, `
+		SELECT definition_id::text, mode, count(*) FILTER (WHERE trigger <> 'manual' AND state IN ('done', 'failed')),
+			coalesce(array_agg(DISTINCT origin) FILTER (WHERE origin >= $2 AND trigger <> 'manual' AND state IN ('done', 'failed')), '{}'),
+			coalesce(string_agg(array_to_string(episodes, E'\n'), E'\n') FILTER (WHERE episodes <> '{}' AND trigger <> 'manual'), '')
+		FROM runs WHERE conversation_id = $1 GROUP BY definition_id, mode
+		UNION ALL
+		SELECT definition_id::text, '`+pausedMode+`', 0, '{}', reason FROM pauses WHERE conversation_id = $1`, c.row.ID, origins)
+	if err != nil {
+		return automation.History{}, classify(op, err)
+	}
+	h := automation.NewHistory()
+	var (
+		id       automation.DefinitionID
+		mode     string
+		runs     int
+		seqs     []int64
+		episodes string
+	)
+	_, err = pgx.ForEachRow(rows, []any{&id, &mode, &runs, &seqs, &episodes}, func() error {
+		if mode == pausedMode {
+			h.Pause(id, episodes)
+			return nil
+		}
+		h.Add(id, automation.Mode(mode), runs, seqs, strings.FieldsFunc(episodes, func(r rune) bool { return r == '\n' }))
+		return nil
+	})
+	return h, classify(op, err)
+}
+
+// Recent reads the last 50 customer messages, newest first.
+func (c *Conversation) Recent(ctx context.Context) ([]conversation.Message, error) {
+	return recentMessages(ctx, c.tx, c.row.ID, `AND m.kind = 'customer'`, 50)
+}
+
+// Thread reads the last 20 messages that the customer has seen or written,
+// newest first: what a reply quotes.
+func (c *Conversation) Thread(ctx context.Context) ([]conversation.Message, error) {
+	return recentMessages(ctx, c.tx, c.row.ID, `AND m.kind IN ('customer', 'reply', 'email')`, 20)
+}
+
+func recentMessages(ctx context.Context, tx pgx.Tx, id conversation.ID, which string, limit int) ([]conversation.Message, error) {
+	rows, err := tx.Query(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.conversation_id = $1 `+which+`
+		ORDER BY m.created_at DESC, m.id DESC LIMIT $2`, id, limit)
+	if err != nil {
+		return nil, classify("store.recentMessages", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.Message, error) { return scanMessage(row) })
+	return list, classify("store.recentMessages", err)
+}
+
+// Users reads everybody who works here, with their mailboxes.
+func (c *Conversation) Users(ctx context.Context) ([]conversation.User, error) {
+	rows, err := c.tx.Query(ctx, `
+		SELECT u.id, u.name, u.email, u.role, u.available, u.created_at,
+			coalesce((SELECT array_agg(ms.mailbox_id::text) FROM memberships ms WHERE ms.user_id = u.id), '{}')
+		FROM users u ORDER BY u.id`)
+	if err != nil {
+		return nil, classify("store.Users", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.User, error) {
+		var (
+			u   conversation.User
+			ids []string
+		)
+		err := row.Scan(&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &ids)
+		for _, id := range ids {
+			u.Mailboxes = append(u.Mailboxes, conversation.MailboxID(id))
+		}
+		return u, err
+	})
+	return list, classify("store.Users", err)
+}
+
+// AskedRun reads a manual run that was asked for, with the version that is
+// published now. The version's mode is off when the workflow is.
+//
+// Errors: errs.NotFound (no such run, or it has its outcome already).
+func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error) {
+	const op = "store.AskedRun"
+	run, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1 AND r.conversation_id = $2 AND r.state = 'asked'`, id, c.row.ID))
+	if err != nil {
+		return run, automation.Version{}, classify(op, err)
+	}
+	rows, err := c.tx.Query(ctx, `
+		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, CASE WHEN f.deleted_at IS NULL THEN f.mode ELSE 'off' END,
+			f.switched_on_at, f.switched_watch_at, v.body
+		FROM definitions f JOIN versions v ON v.id = f.version_id WHERE f.id = $1`, run.DefinitionID)
+	if err != nil {
+		return run, automation.Version{}, classify(op, err)
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, c.store.versions.scan)
+	if err != nil {
+		return run, v, errs.Wrap(op, errs.NotFound, "the workflow has no published version", err)
+	}
+	return run, v, nil
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// conversationColumns is the order that scanConversation expects; the table's
+// alias is c.
+const conversationColumns = `c.id, c.number, c.mailbox_id, c.customer_id, c.type, c.status, c.state, c.assignee_id,
+	c.subject, c.tags, c.started_by, c.last_seq, c.handled_seq, c.created_at, c.updated_at, c.status_changed_at,
+	c.closed_at, c.waiting_since, c.last_customer_reply_at, c.last_agent_reply_at, c.last_customer_machine,
+	c.messages, c.customer_replies, c.attention`
+
+func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, error) {
+	var (
+		c                                        conversation.Conversation
+		assignee                                 *conversation.UserID
+		closed, waiting, lastCustomer, lastAgent *time.Time
+	)
+	err := row.Scan(append([]any{&c.ID, &c.Number, &c.MailboxID, &c.CustomerID, &c.Type, &c.Status, &c.State, &assignee,
+		&c.Subject, &c.Tags, &c.StartedBy, &c.LastSeq, &c.HandledSeq, &c.CreatedAt, &c.UpdatedAt, &c.StatusChangedAt,
+		&closed, &waiting, &lastCustomer, &lastAgent, &c.LastCustomerMachine,
+		&c.Messages, &c.CustomerReplies, &c.Attention}, more...)...)
+	c.AssigneeID = orZero(assignee)
+	c.ClosedAt, c.WaitingSince = orZero(closed), orZero(waiting)
+	c.LastCustomerReplyAt, c.LastAgentReplyAt = orZero(lastCustomer), orZero(lastAgent)
+	return c, err
+}
+
+// lockConversation locks the row until the end of the transaction and returns
+// it as it is under the lock, with its due list. Callers read the time and
+// everything else only afterwards: a statement that locks and reads at once
+// misses what a writer it waited for has added to other tables.
+//
+// Errors: errs.NotFound.
+func lockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conversation.Conversation, []automation.Due, error) {
+	var dues []byte
+	c, err := scanConversation(tx.QueryRow(ctx,
+		`SELECT `+conversationColumns+`, c.dues FROM conversations c WHERE c.id = $1 FOR NO KEY UPDATE`, id), &dues)
+	if err != nil {
+		return c, nil, err
+	}
+	list, err := decodeDues(dues)
+	return c, list, err
+}
+
+// insertConversation writes a new conversation without events; saveConversation
+// follows in the same transaction.
+func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversation) error {
+	return tx.QueryRow(ctx, `
+		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) RETURNING number`,
+		c.ID, c.MailboxID, c.CustomerID, c.Type, c.Status, c.State, c.Subject, c.StartedBy, c.CreatedAt).Scan(&c.Number)
+}
+
+// saveConversation writes everything of c that changes. dues nil leaves the due
+// list as it is; done takes the conversation's outbox row away in the same
+// statement.
+func saveConversation(ctx context.Context, tx pgx.Tx, c conversation.Conversation, dues []automation.Due, done bool) error {
+	var encoded []byte
+	var next *time.Time
+	if dues != nil {
+		encoded = encodeDues(dues)
+		for _, d := range dues {
+			if next == nil || d.At.Before(*next) {
+				next = &d.At
+			}
+		}
+	}
+	tag, err := tx.Exec(ctx, `
+		WITH rung AS (DELETE FROM outbox WHERE id = $1 AND $22)
+		UPDATE conversations SET mailbox_id = $2, status = $3, state = $4, assignee_id = $5, subject = $6, tags = $7,
+			last_seq = $8, handled_seq = $9, updated_at = $10, status_changed_at = $11, closed_at = $12, waiting_since = $13,
+			last_customer_reply_at = $14, last_agent_reply_at = $15, last_customer_machine = $16, messages = $17,
+			customer_replies = $18, attention = $19,
+			dues = COALESCE($20::jsonb, dues), next_due = CASE WHEN $20::jsonb IS NULL THEN next_due ELSE $21 END
+		WHERE id = $1`,
+		c.ID, c.MailboxID, c.Status, c.State, nullID(c.AssigneeID), c.Subject, list(c.Tags), c.LastSeq, c.HandledSeq,
+		c.UpdatedAt, c.StatusChangedAt, nullTime(c.ClosedAt), nullTime(c.WaitingSince), nullTime(c.LastCustomerReplyAt),
+		nullTime(c.LastAgentReplyAt), c.LastCustomerMachine, c.Messages, c.CustomerReplies, c.Attention, encoded, next, done)
+	if err == nil && tag.RowsAffected() != 1 {
+		err = errs.New("store.saveConversation", errs.NotFound, "there is no such conversation")
+	}
+	return err
+}
+
+// dueRow is one entry of the due list as it is kept.
+type dueRow struct {
+	Definition automation.DefinitionID `json:"definition"`
+	Version    automation.VersionID    `json:"version"`
+	Row        string                  `json:"row"`
+	Episode    string                  `json:"episode"`
+	At         time.Time               `json:"at"`
+}
+
+func encodeDues(dues []automation.Due) []byte {
+	rows := make([]dueRow, len(dues))
+	for i, d := range dues {
+		rows[i] = dueRow{d.DefinitionID, d.VersionID, d.Row, d.Episode, d.At}
+	}
+	out, err := json.Marshal(rows)
+	if err != nil {
+		panic(err) // strings and times always encode
+	}
+	return out
+}
+
+func decodeDues(raw []byte) ([]automation.Due, error) {
+	var rows []dueRow
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return nil, err
+	}
+	dues := make([]automation.Due, len(rows))
+	for i, r := range rows {
+		dues[i] = automation.Due{DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At}
+	}
+	return dues, nil
+}

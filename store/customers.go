@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// maxCustomerName bounds each part of a customer's name, in characters.
+const maxCustomerName = 200
+
+// customerColumns is the order that scanCustomer expects; the table's alias is c.
+const customerColumns = `c.id, c.first_name, c.last_name, c.company, c.phone, c.emails, c.created_at`
+
+func scanCustomer(row pgx.Row) (conversation.Customer, error) {
+	var c conversation.Customer
+	err := row.Scan(&c.ID, &c.FirstName, &c.LastName, &c.Company, &c.Phone, &c.Emails, &c.CreatedAt)
+	return c, err
+}
+
+// customerFor returns the customer with the address and makes one where there
+// is none; a customer without a name gets fullName. It takes one statement when
+// there is nothing to write, and two callers with the same new address get the
+// same customer.
+func customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+	key := emailKey(address)
+	if key == "" {
+		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
+	}
+	first, last := splitName(fullName)
+	for {
+		var id conversation.CustomerID
+		var nameless bool
+		err := tx.QueryRow(ctx, `
+			SELECT c.id, c.first_name = '' AND c.last_name = ''
+			FROM customer_emails e JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1`, key).Scan(&id, &nameless)
+		if err == nil {
+			if nameless && first != "" {
+				_, err = tx.Exec(ctx, `UPDATE customers SET first_name = $2, last_name = $3
+					WHERE id = $1 AND first_name = '' AND last_name = ''`, id, first, last)
+			}
+			return id, err
+		}
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return "", err
+		}
+		// The address decides: who claims it writes the customer. Who comes second
+		// waits for the first to commit and finds the row in the next round.
+		err = tx.QueryRow(ctx, `
+			WITH claim AS (
+				INSERT INTO customer_emails (email_key, customer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING customer_id)
+			INSERT INTO customers (id, first_name, last_name, emails, created_at)
+			SELECT customer_id, $3, $4, ARRAY[$5::text], $6 FROM claim RETURNING id`,
+			key, NewID(), first, last, strings.TrimSpace(address), at).Scan(&id)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return id, err
+		}
+	}
+}
+
+// emailKey is what addresses are compared by: lower case, no spaces around.
+func emailKey(address string) string {
+	return strings.ToLower(strings.TrimSpace(address))
+}
+
+// splitName takes the first word as the first name and the rest as the last.
+// Control characters become spaces.
+func splitName(full string) (first, last string) {
+	full = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(full, "\uFFFD"))
+	words := strings.Fields(full)
+	if len(words) == 0 {
+		return "", ""
+	}
+	return cut(words[0], maxCustomerName), cut(strings.Join(words[1:], " "), maxCustomerName)
+}
+
+// cut shortens s to n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// CheckDraft looks at a draft as PutDraft and PublishDefinition would, and writes
+// nothing. draft nil means the one that is stored. Problems are part of the
+// answer, not an error.
+//
+// Errors: errs.NotFound (no such definition, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error) {
+	const op = "store.CheckDraft"
+	var c automation.Checked
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		d, err := readDefinition(ctx, tx, op, id)
+		if err != nil {
+			return err
+		}
+		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
+			return err
+		}
+		if draft == nil {
+			draft = &d.Draft
+		}
+		if c, err = checkDraft(ctx, tx, *draft); err != nil {
+			return err
+		}
+		var taken bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM definitions WHERE mailbox_id = $1 AND name_key = $2 AND id <> $3 AND deleted_at IS NULL)`,
+			d.MailboxID, nameKey(draft.Name), id).Scan(&taken); err != nil {
+			return err
+		}
+		if taken {
+			c.Problems = append([]errs.Problem{{Path: "name", Message: constraintMessages["definitions_name"].message}}, c.Problems...)
+		}
+		c.Names, err = readNames(ctx, tx, c.Draft)
+		return err
+	})
+	return c, err
+}
+
+// mustCheck is checkDraft for what is to be written: problems are an error.
+func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definition) (automation.Checked, error) {
+	c, err := checkDraft(ctx, e.tx, draft)
+	if err == nil && len(c.Problems) > 0 {
+		err = errs.Bad(e.op, "the workflow has problems", c.Problems)
+	}
+	return c, err
+}
+
+// checkDraft puts ids in the place of addresses, compiles the draft and looks
+// whether the users and mailboxes that it names exist.
+func checkDraft(ctx context.Context, tx pgx.Tx, draft automation.Definition) (automation.Checked, error) {
+	var (
+		c      automation.Checked
+		failed error
+	)
+	draft, unresolved := draft.Resolve(func(kind, address string) (string, bool) {
+		id, err := idOfAddress(ctx, tx, kind, address)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return id, id != ""
+	})
+	if failed != nil {
+		return c, failed
+	}
+	c.Draft = draft
+	program, wrong := automation.Compile(draft)
+	missing, err := missingReferences(ctx, tx, draft)
+	if err != nil {
+		return c, err
+	}
+	c.Problems = automation.Problems(wrong, append(unresolved, missing...))
+	if len(c.Problems) == 0 {
+		c.Program = program
+	}
+	return c, nil
+}
+
+// idOfAddress returns the id of the user or mailbox with the address, empty when
+// there is none.
+func idOfAddress(ctx context.Context, tx pgx.Tx, kind, address string) (string, error) {
+	table := "users"
+	if kind == automation.RefMailbox {
+		table = "mailboxes"
+	}
+	rows, err := tx.Query(ctx, `SELECT id::text FROM `+table+` WHERE email_key = $1`, emailKey(address))
+	if err != nil {
+		return "", err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	return ids[0], nil
+}
+
+// missingReferences says which users and mailboxes, named by id, do not exist.
+func missingReferences(ctx context.Context, tx pgx.Tx, d automation.Definition) ([]errs.Problem, error) {
+	names, err := readNames(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	var bad []errs.Problem
+	for _, r := range d.References() {
+		if r.Kind == automation.RefTag || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" {
+			continue
+		}
+		bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind})
+	}
+	return bad, nil
+}
+
+// nameDefinitions fills in the names that the drafts refer to.
+func nameDefinitions(ctx context.Context, tx pgx.Tx, list ...*automation.Record) error {
+	drafts := make([]automation.Definition, len(list))
+	for i, d := range list {
+		drafts[i] = d.Draft
+	}
+	names, err := readNames(ctx, tx, drafts...)
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		d.Names = names
+	}
+	return nil
+}
+
+// readNames reads the names of the users and mailboxes that the definitions
+// refer to by id.
+func readNames(ctx context.Context, tx pgx.Tx, definitions ...automation.Definition) (automation.Names, error) {
+	ids := map[string][]string{automation.RefUser: {}, automation.RefMailbox: {}}
+	for _, d := range definitions {
+		for _, r := range d.References() {
+			if r.Kind != automation.RefTag && isID(r.ID) {
+				ids[r.Kind] = append(ids[r.Kind], r.ID)
+			}
+		}
+	}
+	names := map[[2]string]string{}
+	of := func(kind, id string) string { return names[[2]string{kind, id}] }
+	if len(ids[automation.RefUser]) == 0 && len(ids[automation.RefMailbox]) == 0 {
+		return of, nil
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT 'user', id::text, name FROM users WHERE id = ANY ($1::uuid[])
+		UNION ALL SELECT 'mailbox', id::text, name FROM mailboxes WHERE id = ANY ($2::uuid[])`,
+		ids[automation.RefUser], ids[automation.RefMailbox])
+	if err != nil {
+		return nil, err
+	}
+	var kind, id, name string
+	_, err = pgx.ForEachRow(rows, []any{&kind, &id, &name}, func() error {
+		names[[2]string{kind, id}] = name
+		return nil
+	})
+	return of, err
+}
+
+// mailboxOf returns the mailbox of a conversation, if the caller may do the verb
+// there.
+func mailboxOf(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.ID) (conversation.MailboxID, error) {
+	const missing = "there is no such conversation"
+	if !isID(id) {
+		return "", errs.New(op, errs.NotFound, missing)
+	}
+	var mailbox conversation.MailboxID
+	if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, id).Scan(&mailbox); err != nil {
+		return "", notFound(op, missing, err)
+	}
+	return mailbox, who.In(verb, mailbox)
+}

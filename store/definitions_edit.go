@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// definitionEdit is a change of the definitions of one mailbox, in its
+// transaction. The mailbox's row is locked: whoever changes a mailbox's
+// definitions holds it, so that names, order and version numbers need no lock of
+// their own. Nobody who handles a conversation waits for it.
+type definitionEdit struct {
+	tx      pgx.Tx
+	op      string
+	mailbox conversation.MailboxID
+	actor   conversation.Actor
+	now     time.Time
+	rung    bool // the outbox was written
+}
+
+// editDefinitions runs do under the lock of the mailbox.
+//
+// Errors: errs.NotFound (no such mailbox, or not the caller's to see),
+// errs.Forbidden, errs.Unavailable, and those of do.
+func (s *Store) editDefinitions(ctx context.Context, op string, who access.Caller, mailbox conversation.MailboxID,
+	do func(*definitionEdit) error,
+) error {
+	var e *definitionEdit
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
+			return err
+		}
+		e = &definitionEdit{tx: tx, op: op, mailbox: mailbox, actor: who.Actor()}
+		if err := mailboxExists(ctx, tx, op, mailbox, "FOR NO KEY UPDATE"); err != nil {
+			return err
+		}
+		var err error
+		if e.now, err = s.now(ctx, tx); err != nil {
+			return err
+		}
+		return do(e)
+	})
+	if err == nil && e.rung {
+		s.bell.push()
+	}
+	return err
+}
+
+// editDefinition runs do on one definition, under the lock of its mailbox, and
+// returns it as it then is.
+//
+// Errors: errs.NotFound (no such definition, it is deleted, or not the caller's to
+// see), errs.Forbidden, errs.Unavailable, and those of do.
+func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller, id automation.DefinitionID,
+	do func(*definitionEdit, automation.Record) error,
+) (automation.Record, error) {
+	// A definition never changes its mailbox, so it may be asked for before the lock.
+	d, err := s.Definition(ctx, who, id)
+	if err != nil {
+		return d, err
+	}
+	err = s.editDefinitions(ctx, op, who, d.MailboxID, func(e *definitionEdit) error {
+		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
+			return err
+		}
+		if err := do(e, d); err != nil {
+			return err
+		}
+		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
+			return err
+		}
+		return nameDefinitions(ctx, e.tx, &d)
+	})
+	return d, err
+}
+
+// audit keeps who changed what of a definition.
+func (e *definitionEdit) audit(ctx context.Context, verb string, id automation.DefinitionID, before, after map[string]any) error {
+	entry := auditEntry{at: e.now, actor: e.actor, verb: verb, objectKind: "workflow", objectID: string(id)}
+	if before != nil {
+		entry.before = before
+	}
+	if after != nil {
+		entry.after = after
+	}
+	return insertAudit(ctx, e.tx, entry)
+}
+
+// ringOpen wakes every open conversation of the mailbox, so that its due list is
+// made anew: by an active date row that was published or switched on. The
+// conversations are locked like by any other writer; without that, an Advance
+// under way, which still saw the old definitions, would take the ring away.
+func (e *definitionEdit) ringOpen(ctx context.Context, s *Store) error {
+	tag, err := e.tx.Exec(ctx, `
+		INSERT INTO outbox (id, conversation_id, seq, ring_at)
+		SELECT c.id, c.id, c.last_seq, clock_timestamp() + $2::interval FROM (
+			SELECT id, last_seq FROM conversations WHERE mailbox_id = $1 AND state = 'published' AND status IN ('active', 'pending')
+			ORDER BY id LIMIT $3 FOR NO KEY UPDATE) c
+		ON CONFLICT (id) DO UPDATE SET rings = 0,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`,
+		e.mailbox, s.offset(), maxRungOpen)
+	e.rung = e.rung || tag.RowsAffected() > 0
+	return err
+}
+
+// maxRungOpen bounds how many conversations one change of a definition wakes.
+const maxRungOpen = 10000
+
+// encodeBody is how a draft or a version is kept.
+func encodeBody(d automation.Definition) ([]byte, error) { return json.Marshal(automation.Encode(d)) }
+
+// nameKey is what names of definitions are compared by.
+func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

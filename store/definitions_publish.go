@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// PublishDefinition makes the draft an immutable version, with author and time,
+// that is in force from now on. Publishing what is published already changes
+// nothing and returns the definition as it is. Tags that it adds are made known.
+//
+// A conversation sees the new version at its next event. A version with a date
+// row also wakes up to 10,000 open conversations of the mailbox, if its mode is
+// not off: their due lists are made anew.
+//
+// Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems
+// (the draft was good when it was written, but what it names may be gone),
+// errs.Unavailable.
+func (s *Store) PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
+	return s.editDefinition(ctx, "store.PublishDefinition", who, id, func(e *definitionEdit, d automation.Record) error {
+		return e.publish(ctx, s, d)
+	})
+}
+
+// RestoreVersion makes an earlier version the draft and publishes it, as a new
+// version: all or nothing.
+//
+// Errors: errs.NotFound (no such definition or version), errs.Forbidden,
+// errs.Invalid with the list of problems, errs.Conflict (its name is taken by
+// now), errs.Unavailable.
+func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Record, error) {
+	const op = "store.RestoreVersion"
+	return s.editDefinition(ctx, op, who, id, func(e *definitionEdit, d automation.Record) error {
+		v, err := readVersion(ctx, e.tx, op, id, number)
+		if err != nil {
+			return err
+		}
+		checked, err := e.mustCheck(ctx, v.Body)
+		if err != nil {
+			return err
+		}
+		if err := e.putDraft(ctx, d, checked.Draft); err != nil {
+			return err
+		}
+		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
+			return err
+		}
+		return e.publish(ctx, s, d)
+	})
+}
+
+// publish makes d's draft the version in force.
+func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Record) error {
+	checked, err := e.mustCheck(ctx, d.Draft)
+	if err != nil {
+		return err
+	}
+	if !d.Changed {
+		return nil
+	}
+	body, err := encodeBody(checked.Draft)
+	if err != nil {
+		return err
+	}
+	var number int
+	version := automation.VersionID(NewID())
+	if err := e.tx.QueryRow(ctx, `
+		WITH version AS (
+			INSERT INTO versions (id, definition_id, number, body, author_id, created_at)
+			VALUES ($1, $2, (SELECT coalesce(max(number), 0) + 1 FROM versions WHERE definition_id = $2), $3, $4, $5)
+			RETURNING number
+		)
+		SELECT number FROM version`, version, d.ID, body, e.actor.ID, e.now).Scan(&number); err != nil {
+		return err
+	}
+	if _, err := e.tx.Exec(ctx, `UPDATE definitions SET version_id = $2, draft = $3, updated_at = $4 WHERE id = $1`,
+		d.ID, version, body, e.now); err != nil {
+		return err
+	}
+	if err := e.addTags(ctx, checked.Draft); err != nil {
+		return err
+	}
+	before := map[string]any{"version": d.Version, "mode": string(d.Mode)}
+	after := map[string]any{"version": number, "mode": string(d.Mode)}
+	if err := e.audit(ctx, "published", d.ID, before, after); err != nil {
+		return err
+	}
+	if d.Mode == automation.ModeOff || !checked.Program.HasDates() {
+		return nil
+	}
+	return e.ringOpen(ctx, s)
+}
+
+// setMode switches the definition. Switching on or to watch needs a published
+// version without problems.
+func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Record, mode automation.Mode) error {
+	if d.Mode == mode {
+		return nil
+	}
+	var checked automation.Checked
+	if mode != automation.ModeOff {
+		if d.Version == 0 {
+			return errs.New(e.op, errs.Conflict, "the workflow has no published version: publish it first")
+		}
+		v, err := readVersion(ctx, e.tx, e.op, d.ID, d.Version)
+		if err != nil {
+			return err
+		}
+		if checked, err = e.mustCheck(ctx, v.Body); err != nil {
+			return err
+		}
+	}
+	if _, err := e.tx.Exec(ctx, `
+		UPDATE definitions SET mode = $2, off_reason = '', updated_at = $3,
+			switched_on_at = CASE WHEN $2 = 'on' THEN coalesce(switched_on_at, $3) ELSE switched_on_at END,
+			switched_watch_at = CASE WHEN $2 = 'watch' THEN coalesce(switched_watch_at, $3) ELSE switched_watch_at END
+		WHERE id = $1`, d.ID, mode, e.now); err != nil {
+		return err
+	}
+	before := map[string]any{"mode": string(d.Mode), "version": d.Version}
+	after := map[string]any{"mode": string(mode), "version": d.Version}
+	if err := e.audit(ctx, fmt.Sprintf("switched %s", mode), d.ID, before, after); err != nil {
+		return err
+	}
+	if mode == automation.ModeOff || !checked.Program.HasDates() {
+		return nil
+	}
+	return e.ringOpen(ctx, s)
+}
+
+// addTags makes the tags known that the definition adds.
+func (e *definitionEdit) addTags(ctx context.Context, d automation.Definition) error {
+	var names []string
+	for _, a := range d.Actions {
+		if a.Do != automation.DoAddTags {
+			continue
+		}
+		for _, t := range a.Tags {
+			if t = conversation.CleanTag(t); t != "" {
+				names = append(names, t)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names) // all writers of tags lock them in this order
+	_, err := e.tx.Exec(ctx, `INSERT INTO tags (name, created_at) SELECT DISTINCT name, $2::timestamptz FROM unnest($1::text[]) name ORDER BY name
+		ON CONFLICT DO NOTHING`, names, e.now)
+	return err
+}

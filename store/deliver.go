@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// busyPause is how long to wait for another mail of the same conversation.
+const busyPause = 250 * time.Millisecond
+
+// Take begins an attempt: it holds the delivery for hold and writes the attempt
+// as started, by compare-and-set. Nobody takes a delivery that is final, not
+// due, or held; nor a mail while another mail of its conversation is held, or an
+// earlier one has not been tried yet. A hold that ran out is taken over, and the
+// attempt it belonged to is marked unknown if all of its data was out.
+//
+// Errors: errs.NotFound, errs.Unavailable.
+func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error) {
+	const op = "store.Take"
+	var t delivery.Taken
+	var err error
+	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx, `
+		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
+			UPDATE deliveries d SET attempts = attempts + 1, held_until = now.at + $3::interval, first_at = coalesce(first_at, now.at)
+			FROM now WHERE d.id = $1 AND d.state IN ('waiting', 'handed_over') AND d.next_at <= now.at
+				AND (d.held_until IS NULL OR d.held_until < now.at)
+				AND (d.kind = 'webhook' OR NOT EXISTS (
+					SELECT 1 FROM deliveries o WHERE o.conversation_id = d.conversation_id AND o.kind <> 'webhook' AND o.id <> d.id
+						AND o.state IN ('waiting', 'handed_over')
+						AND (o.held_until > now.at OR o.attempts = 0 AND (o.seq, o.id) < (d.seq, d.id))))
+			RETURNING d.*
+		), lost AS (
+			UPDATE attempts a SET state = CASE a.state WHEN 'data_sent' THEN 'unknown' ELSE 'deferred' END, ended_at = now.at,
+				reason = 'the process that made this attempt ended before it was told the outcome'
+			FROM now WHERE a.delivery_id IN (SELECT id FROM taken) AND a.ended_at IS NULL
+		), attempt AS (
+			INSERT INTO attempts (delivery_id, n, state, started_at) SELECT taken.id, taken.attempts, 'started', now.at FROM taken, now
+		)
+		SELECT `+deliveryColumns+`, now.at FROM taken d, now`, id, s.offset(), hold), &t.Now)
+	if err == nil {
+		t.OK = true
+		return t, nil
+	}
+	if known := classify(op, err); errs.KindOf(known) != errs.NotFound {
+		return t, known
+	}
+	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx,
+		`SELECT `+deliveryColumns+`, clock_timestamp() + $2::interval FROM deliveries d WHERE d.id = $1`, id, s.offset()), &t.Now)
+	if err != nil {
+		return t, classify(op, err)
+	}
+	t.Wait = max(busyPause, t.Delivery.NextAt.Sub(t.Now), t.Delivery.HeldUntil.Sub(t.Now))
+	return t, nil
+}
+
+// Hold keeps the delivery for the attempt that is under way.
+//
+// Errors: errs.Conflict (somebody else has it), errs.Unavailable.
+func (s *Store) Hold(ctx context.Context, id delivery.ID, attempt int, hold time.Duration) error {
+	return s.oneRow(ctx, "store.Hold", `UPDATE deliveries SET held_until = clock_timestamp() + $3::interval
+		WHERE id = $1 AND attempts = $2 AND state IN ('waiting', 'handed_over')`, id, attempt, hold+s.offset())
+}
+
+// DataSent writes, before the final dot, that all of a mail's data is out: an
+// attempt that ends here has an unknown outcome.
+//
+// Errors: errs.Conflict (somebody else has it: do not send the dot),
+// errs.Unavailable (do not send the dot).
+func (s *Store) DataSent(ctx context.Context, id delivery.ID, attempt int) error {
+	return s.oneRow(ctx, "store.DataSent", `UPDATE attempts a SET state = 'data_sent' FROM deliveries d
+		WHERE a.delivery_id = $1 AND a.n = $2 AND a.state = 'started' AND d.id = $1 AND d.attempts = $2`, id, attempt)
+}
+
+// Finish writes what came of an attempt, and what is next: the delivery's state,
+// and when it is Waiting or HandedOver, after which pause. A second call with
+// the same attempt changes nothing.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause time.Duration) error {
+	_, err := s.pool.Exec(ctx, `
+		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $8::interval AS at), ended AS (
+			UPDATE attempts SET state = $3, code = $4, reason = $5, ended_at = now.at FROM now
+			WHERE delivery_id = $1 AND n = $2 AND ended_at IS NULL RETURNING delivery_id
+		), told AS (
+			DELETE FROM outbox WHERE id = $1 AND $6 IN ('sent', 'failed', 'cancelled')
+		)
+		UPDATE deliveries d SET state = $6, reason = $5, held_until = NULL, next_at = now.at + $7::interval,
+			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END
+		FROM now WHERE d.id IN (SELECT delivery_id FROM ended) AND d.attempts = $2 AND d.state IN ('waiting', 'handed_over')`,
+		id, attempt, result.State, result.Code, result.Reason, string(state), pause, s.offset())
+	return classify("store.Finish", err)
+}
+
+// HandOver marks a waiting delivery that nobody holds as handed over to a
+// DeliveryWorkflow, and returns it as it then is. It is safe to repeat.
+//
+// Errors: errs.NotFound, errs.Unavailable.
+func (s *Store) HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
+	const op = "store.HandOver"
+	var d delivery.Delivery
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'handed_over' WHERE id = $1 AND state = 'waiting'
+			AND (held_until IS NULL OR held_until < clock_timestamp() + $2::interval)`, id, s.offset())
+		if err != nil {
+			return err
+		}
+		d, err = scanDelivery(tx.QueryRow(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE d.id = $1`, id))
+		return err
+	})
+	return d, err
+}
+
+// oneRow runs a compare-and-set that must hit its row.
+func (s *Store) oneRow(ctx context.Context, op, sql string, args ...any) error {
+	tag, err := s.pool.Exec(ctx, sql, args...)
+	if err == nil && tag.RowsAffected() != 1 {
+		return errs.New(op, errs.Conflict, "somebody else has this delivery")
+	}
+	return classify(op, err)
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// constraintMessages says what a broken constraint means to the caller, by the
+// constraint's name. One that is not listed is a bug of ours.
+var constraintMessages = map[string]struct {
+	kind    errs.Kind
+	message string
+}{
+	"mailboxes_email_key":                 {errs.Conflict, "another mailbox has this address"},
+	"mailboxes_workflow_user_name_length": {errs.Invalid, "the Workflow user's name may have at most 20 characters"},
+	"users_email_key":                     {errs.Conflict, "another user has this address"},
+	"definitions_name":                    {errs.Conflict, "another workflow of this mailbox has this name"},
+	"conversations_assignee":              {errs.Invalid, "there is no such user"},
+	"conversations_mailbox_id_fkey":       {errs.Invalid, "there is no such mailbox"},
+	"customer_emails_pkey":                {errs.Conflict, "another customer has this address"},
+}
+
+// classify gives a database error its kind. Errors that have one keep it.
+func classify(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *errs.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errs.Wrap(op, errs.NotFound, "not found", err)
+	}
+	var pe *pgconn.PgError
+	if errors.As(err, &pe) {
+		if c, ok := constraintMessages[pe.ConstraintName]; ok {
+			return errs.Wrap(op, c.kind, c.message, bare(pe))
+		}
+		if waitable(pe.Code) {
+			return errs.Wrap(op, errs.Unavailable, "the database cannot do this now, try again", bare(pe))
+		}
+		return errs.Wrap(op, errs.Internal, "", bare(pe))
+	}
+	var ne net.Error
+	var ce *pgconn.ConnectError
+	if errors.As(err, &ne) || errors.As(err, &ce) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || connectionLost(err) {
+		return errs.Wrap(op, errs.Unavailable, "the database does not answer, try again", err)
+	}
+	return errs.Wrap(op, errs.Internal, "", err)
+}
+
+// bare keeps what tells a developer what went wrong and drops Detail and Where,
+// which quote the row, and so a customer's words.
+func bare(pe *pgconn.PgError) error {
+	return &pgconn.PgError{
+		Severity: pe.Severity, Code: pe.Code, Message: pe.Message, SchemaName: pe.SchemaName,
+		TableName: pe.TableName, ColumnName: pe.ColumnName, ConstraintName: pe.ConstraintName,
+	}
+}
+
+// waitable tells whether waiting can heal the SQLSTATE: connection (08), lost
+// transaction (40), resources such as a full disk (53), lock and shutdown (55,
+// 57), I/O (58), a server that came back read-only (25006).
+func waitable(code string) bool {
+	switch code[:2] {
+	case "08", "40", "53", "55", "57", "58":
+		return true
+	}
+	return code == "25006"
+}
+
+// repeatable tells whether the transaction may be repeated at once: after a
+// deadlock, a failed serialization, or when somebody else stored the same mail
+// first, which the repeat then finds.
+func repeatable(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.ConstraintName == "raw_mails_once")
+}
+
+// connectionLost recognises what pgx reports without a type of its own when the
+// server goes away in the middle of a statement.
+func connectionLost(err error) bool {
+	if errors.Is(err, net.ErrClosed) {
+		return true
+	}
+	text := err.Error()
+	return strings.Contains(text, "conn closed") || strings.Contains(text, "unexpected EOF") || strings.Contains(text, "closed pool")
+}
+
+func invalid(op, message string, cause error) error {
+	return errs.Wrap(op, errs.Invalid, message, cause)
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// eventData is the part of an event that differs from kind to kind.
+type eventData struct {
+	First      bool      `json:"first,omitzero"`
+	From       string    `json:"from,omitzero"`
+	To         string    `json:"to,omitzero"`
+	Added      []string  `json:"added,omitzero"`
+	Removed    []string  `json:"removed,omitzero"`
+	Run        string    `json:"run,omitzero"`
+	Definition string    `json:"definition,omitzero"`
+	Due        time.Time `json:"due,omitzero"`
+	Delivery   string    `json:"delivery,omitzero"`
+}
+
+// eventColumns is the order that scanEvent expects; the table's alias is e.
+const eventColumns = `e.conversation_id, e.seq, e.kind, e.mailbox_id, e.actor_kind, e.actor_id, e.origin, e.depth, e.path,
+	e.cause_run, e.message_id, e.data, e.at`
+
+func scanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
+	var (
+		e       conversation.Event
+		message *conversation.MessageID
+		raw     []byte
+	)
+	err := row.Scan(append([]any{&e.ConversationID, &e.Seq, &e.Kind, &e.MailboxID, &e.Actor.Kind, &e.Actor.ID,
+		&e.Cause.Origin, &e.Cause.Depth, &e.Cause.Path, &e.Cause.Run, &message, &raw, &e.At}, more...)...)
+	if err != nil {
+		return e, err
+	}
+	e.MessageID = orZero(message)
+	var d eventData
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return e, err
+	}
+	e.First, e.From, e.To, e.Added, e.Removed = d.First, d.From, d.To, d.Added, d.Removed
+	e.Run, e.Definition, e.Due, e.Delivery = d.Run, d.Definition, d.Due, d.Delivery
+	return e, nil
+}
+
+// insertEvents writes events in one statement. Their seqs were taken from the
+// locked conversation.
+func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) error {
+	rows := make([]map[string]any, len(events))
+	for i, e := range events {
+		rows[i] = map[string]any{
+			"conversation_id": e.ConversationID, "seq": e.Seq, "kind": e.Kind, "mailbox_id": e.MailboxID,
+			"actor_kind": e.Actor.Kind, "actor_id": e.Actor.ID, "origin": e.Cause.Origin, "depth": e.Cause.Depth,
+			"path": list(e.Cause.Path), "cause_run": e.Cause.Run, "message_id": nullID(e.MessageID), "at": e.At,
+			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Due, e.Delivery},
+		}
+	}
+	return insertRows(ctx, tx, "events", rows)
+}
+
+// insertRows inserts rows (column name to value) into the table in one
+// statement, however many they are. Every row names every column that has no
+// default.
+func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	encoded, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO `+table+` SELECT * FROM jsonb_populate_recordset(NULL::`+table+`, $1::jsonb)`, encoded)
+	return err
+}
+
+// ringConversation makes sure that the starter rings: now when it has not rung
+// for 200 ms, else when they have passed. It must be in the transaction of the
+// change itself.
+func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
+		VALUES ($1, $1, $2, $3, clock_timestamp() + $4::interval)
+		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, manual = outbox.manual OR excluded.manual, rings = 0,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`,
+		id, seq, manual, s.offset())
+	return err
+}

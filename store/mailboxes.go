@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"time"
+	_ "time/tzdata" // a mailbox's time zone must not depend on the machine
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// scanMailbox expects mailboxColumns.
+func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
+	var m conversation.Mailbox
+	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.Secret, &m.CreatedAt)
+	return m, err
+}
+
+// Mailbox returns a mailbox.
+//
+// Errors: errs.NotFound.
+func (s *Store) Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error) {
+	m, err := scanMailbox(s.pool.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id))
+	return m, classify("store.Mailbox", err)
+}
+
+// Mailboxes lists all mailboxes in the order of their ids, the oldest first.
+func (s *Store) Mailboxes(ctx context.Context) ([]conversation.Mailbox, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb ORDER BY mb.id`)
+	if err != nil {
+		return nil, classify("store.Mailboxes", err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Mailbox, error) { return scanMailbox(r) })
+	return out, classify("store.Mailboxes", err)
+}
+
+// CreateMailbox makes a mailbox with a signing secret of its own. The repeat of a
+// request with a key returns the mailbox of the first.
+//
+// Errors: errs.Invalid (with problems), errs.Conflict (the address is taken).
+func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversation.Mailbox) (conversation.Mailbox, error) {
+	const op = "store.CreateMailbox"
+	if err := cleanMailbox(op, &m); err != nil {
+		return m, err
+	}
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		if m.CreatedAt, err = s.now(ctx, tx); err != nil {
+			return err
+		}
+		m.ID, m.Secret = conversation.MailboxID(NewID()), newSigningSecret()
+		first, err := once(ctx, tx, who, string(m.ID), m.CreatedAt)
+		if err != nil {
+			return err
+		}
+		if first != "" {
+			m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, first))
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, secret, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.Secret, m.CreatedAt)
+		if err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{m.CreatedAt, who.Actor(), "created", "mailbox", string(m.ID), nil, auditMailbox(m)})
+	})
+	return m, classify(op, err)
+}
+
+// ChangeMailbox changes what ch names, and returns the mailbox as it is then.
+//
+// Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the address
+// is taken).
+func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error) {
+	const op = "store.ChangeMailbox"
+	var m conversation.Mailbox
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
+		if err != nil {
+			return err
+		}
+		before := auditMailbox(m)
+		set(&m.Name, ch.Name)
+		set(&m.Email, ch.Email)
+		set(&m.TimeZone, ch.TimeZone)
+		set(&m.FromName, ch.FromName)
+		set(&m.WorkflowUserName, ch.WorkflowUserName)
+		if err := cleanMailbox(op, &m); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7
+			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName)
+		if err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "mailbox", string(m.ID), before, auditMailbox(m)})
+	})
+	return m, err
+}
+
+func cleanMailbox(op string, m *conversation.Mailbox) error {
+	var p problems
+	m.Name = p.line("name", m.Name, 1, 100)
+	m.Email = p.address("email", m.Email)
+	m.FromName = p.line("from_name", m.FromName, 0, 100)
+	m.WorkflowUserName = p.line("workflow_user_name", m.WorkflowUserName, 0, conversation.MaxWorkflowUserName)
+	if m.TimeZone == "" {
+		m.TimeZone = "UTC"
+	}
+	if _, err := time.LoadLocation(m.TimeZone); err != nil || m.TimeZone == "Local" {
+		p.add("time_zone", "there is no such time zone; write it as Europe/Berlin")
+	}
+	return p.err(op)
+}
+
+// auditMailbox is what the audit keeps of a mailbox: all but its secret.
+func auditMailbox(m conversation.Mailbox) map[string]string {
+	return map[string]string{
+		"name": m.Name, "email": m.Email, "time_zone": m.TimeZone, "from_name": m.FromName, "workflow_user_name": m.WorkflowUserName,
+	}
+}
+
+// newSigningSecret returns a secret as Standard Webhooks writes it.
+func newSigningSecret() string {
+	var key [32]byte
+	rand.Read(key[:]) // never fails
+	return "whsec_" + base64.StdEncoding.EncodeToString(key[:])
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// messageColumns is the order that scanMessage expects; the table's alias is m.
+const messageColumns = `m.id, m.conversation_id, m.mailbox_id, m.kind, m.author_kind, m.author_id, m.from_address,
+	m.to_addresses, m.cc_addresses, m.subject, m.body_text, m.body_html, m.message_id_header, m.in_reply_to,
+	m.reference_ids, m.machine, m.problem, m.created_at`
+
+func scanMessage(row pgx.Row) (conversation.Message, error) {
+	var m conversation.Message
+	err := row.Scan(&m.ID, &m.ConversationID, &m.MailboxID, &m.Kind, &m.Author.Kind, &m.Author.ID, &m.From,
+		&m.To, &m.Cc, &m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo,
+		&m.References, &m.Machine, &m.Problem, &m.CreatedAt)
+	return m, err
+}
+
+// insertMessages writes messages in one statement, without attachments.
+func insertMessages(ctx context.Context, tx pgx.Tx, messages []conversation.Message, headers []conversation.Header) error {
+	rows := make([]map[string]any, len(messages))
+	for i, m := range messages {
+		rows[i] = map[string]any{
+			"id": m.ID, "conversation_id": m.ConversationID, "mailbox_id": m.MailboxID, "kind": m.Kind,
+			"author_kind": m.Author.Kind, "author_id": m.Author.ID, "from_address": m.From,
+			"to_addresses": list(m.To), "cc_addresses": list(m.Cc), "subject": m.Subject, "body_text": m.Text, "body_html": m.HTML,
+			"message_id_header": m.MessageIDHeader, "in_reply_to": list(m.InReplyTo), "reference_ids": list(m.References),
+			"headers": headerRows(headers), "machine": m.Machine, "problem": m.Problem, "created_at": m.CreatedAt,
+		}
+	}
+	return insertRows(ctx, tx, "messages", rows)
+}
+
+func headerRows(headers []conversation.Header) [][2]string {
+	rows := make([][2]string, len(headers))
+	for i, h := range headers {
+		rows[i] = [2]string{h.Name, h.Value}
+	}
+	return rows
+}
+
+func decodeHeaders(raw []byte) ([]conversation.Header, error) {
+	var rows [][2]string
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return nil, err
+	}
+	headers := make([]conversation.Header, len(rows))
+	for i, r := range rows {
+		headers[i] = conversation.Header{Name: r[0], Value: r[1]}
+	}
+	return headers, nil
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// Ring is a conversation (or a delivery of no conversation) whose Temporal
+// workflow must be started or woken.
+type Ring struct {
+	ConversationID conversation.ID // empty: a delivery
+	Number         int64
+	MailboxID      conversation.MailboxID
+	Status         conversation.Status
+	Seq            int64
+	Manual         bool // a manual run is among what it rings for
+	DeliveryID     delivery.ID
+	DeliveryKind   delivery.Kind
+}
+
+// Claim takes up to limit rows whose time to ring has come, sets the time to
+// ring them again (10 s, doubling to 10 min) and commits: whoever rings holds no
+// lock meanwhile, and a ring that fails comes again by itself. next is how long
+// until the earliest further ring, at most a minute.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error) {
+	const op = "store.Claim"
+	rows, err := s.pool.Query(ctx, `
+		WITH due AS (
+			SELECT id FROM outbox WHERE ring_at <= clock_timestamp() + $2::interval
+			ORDER BY ring_at LIMIT $1 FOR UPDATE SKIP LOCKED
+		), rung AS (
+			UPDATE outbox o SET rings = rings + 1, rung_at = clock_timestamp() + $2::interval,
+				ring_at = clock_timestamp() + $2::interval + LEAST(interval '10 minutes', interval '10 seconds' * (1 << LEAST(rings, 6)))
+			FROM due WHERE o.id = due.id
+			RETURNING o.conversation_id, o.delivery_id, o.seq, o.manual
+		)
+		SELECT coalesce(rung.conversation_id::text, ''), coalesce(c.number, 0), coalesce(c.mailbox_id::text, ''), coalesce(c.status, ''),
+			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''),
+			coalesce((SELECT least(extract(epoch FROM min(ring_at) - clock_timestamp() - $2::interval), 60) FROM outbox
+				WHERE id NOT IN (SELECT id FROM due)), 60)::float8
+		FROM rung LEFT JOIN conversations c ON c.id = rung.conversation_id LEFT JOIN deliveries d ON d.id = rung.delivery_id`,
+		limit, s.offset())
+	if err != nil {
+		return nil, 0, classify(op, err)
+	}
+	seconds := 0.0
+	rings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Ring, error) {
+		var r Ring
+		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &seconds)
+		return r, err
+	})
+	if err != nil {
+		return nil, 0, classify(op, err)
+	}
+	if len(rings) == 0 {
+		if seconds, err = s.nextRing(ctx); err != nil {
+			return nil, 0, classify(op, err)
+		}
+	}
+	return rings, time.Duration(max(0, seconds) * float64(time.Second)), nil
+}
+
+// nextRing returns the seconds to the earliest ring, at most 60.
+func (s *Store) nextRing(ctx context.Context) (float64, error) {
+	var seconds float64
+	err := s.pool.QueryRow(ctx, `
+		SELECT coalesce(least(extract(epoch FROM min(ring_at) - clock_timestamp() - $1::interval), 60), 60)::float8 FROM outbox`,
+		s.offset()).Scan(&seconds)
+	return seconds, err
+}
+
+// RingDelivery makes sure that the starter starts a DeliveryWorkflow for a
+// delivery that has no conversation to look after it.
+func (s *Store) ringDelivery(ctx context.Context, tx pgx.Tx, id delivery.ID) error {
+	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, delivery_id, ring_at) VALUES ($1, $1, clock_timestamp() + $2::interval)
+		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, s.offset())
+	return err
+}
+
+// Listen calls wake for each notification that there is something to ring, and
+// once when it has begun to listen. It returns when ctx is done or the
+// connection is lost.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Listen(ctx context.Context, wake func()) error {
+	const op = "store.Listen"
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return classify(op, err)
+	}
+	// A connection that listens is not given back: the next user would be woken.
+	raw := conn.Hijack()
+	defer func() { _ = raw.Close(context.WithoutCancel(ctx)) }()
+	if _, err := raw.Exec(ctx, "LISTEN "+outboxChannel); err != nil {
+		return classify(op, err)
+	}
+	for {
+		wake()
+		if _, err := raw.WaitForNotification(ctx); err != nil {
+			return classify(op, err)
+		}
+	}
+}

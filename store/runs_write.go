@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// verdictRow is a verdict as it is kept.
+type verdictRow struct {
+	Holds  string     `json:"holds"`
+	Groups []groupRow `json:"groups,omitzero"`
+}
+
+type groupRow struct {
+	Holds string   `json:"holds"`
+	Rows  []rowRow `json:"rows"`
+}
+
+type rowRow struct {
+	Holds    string `json:"holds"`
+	Sentence string `json:"sentence"`
+	Actual   string `json:"actual,omitzero"`
+	Why      string `json:"why,omitzero"`
+}
+
+func encodeVerdict(v automation.Verdict) verdictRow {
+	out := verdictRow{Holds: v.Holds.String()}
+	for _, g := range v.Groups {
+		gr := groupRow{Holds: g.Holds.String(), Rows: []rowRow{}}
+		for _, r := range g.Rows {
+			gr.Rows = append(gr.Rows, rowRow{r.Holds.String(), r.Sentence, r.Actual, r.Why})
+		}
+		out.Groups = append(out.Groups, gr)
+	}
+	return out
+}
+
+func decodeVerdict(raw []byte) (automation.Verdict, error) {
+	var in verdictRow
+	if err := json.Unmarshal(raw, &in); err != nil {
+		return automation.Verdict{}, err
+	}
+	v := automation.Verdict{Holds: truth(in.Holds)}
+	for _, g := range in.Groups {
+		out := automation.GroupOutcome{Holds: truth(g.Holds)}
+		for _, r := range g.Rows {
+			out.Rows = append(out.Rows, automation.RowOutcome{Holds: truth(r.Holds), Sentence: r.Sentence, Actual: r.Actual, Why: r.Why})
+		}
+		v.Groups = append(v.Groups, out)
+	}
+	return v, nil
+}
+
+func truth(s string) automation.Truth {
+	switch s {
+	case automation.True.String():
+		return automation.True
+	case automation.False.String():
+		return automation.False
+	default:
+		return automation.Unknown
+	}
+}
+
+// runColumns is the order that scanRun expects; the table's alias is r. The
+// actions are gathered by a sub-select.
+const runColumns = `r.id, r.conversation_id, r.mailbox_id, r.definition_id, r.version_id, r.version_number, r.name, r.mode,
+	r.trigger, r.state, r.reason, r.actor_kind, r.actor_id, r.seq, r.origin, r.depth, r.path, r.episodes, r.due_at, r.verdict,
+	r.created_at, r.finished_at,
+	(SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.index), '[]') FROM run_actions a WHERE a.run_id = r.id)`
+
+type actionRow struct {
+	RunID      automation.RunID       `json:"run_id"`
+	Index      int                    `json:"index"`
+	Do         string                 `json:"do_kind"`
+	State      automation.ActionState `json:"state"`
+	Reason     string                 `json:"reason"`
+	Sentence   string                 `json:"sentence"`
+	Deliveries []string               `json:"deliveries"`
+}
+
+func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
+	var (
+		r                automation.Run
+		due, finished    *time.Time
+		verdict, actions []byte
+	)
+	err := row.Scan(append([]any{&r.ID, &r.ConversationID, &r.MailboxID, &r.DefinitionID, &r.VersionID, &r.VersionNumber, &r.Name, &r.Mode,
+		&r.Trigger, &r.State, &r.Reason, &r.Actor.Kind, &r.Actor.ID, &r.Seq, &r.Cause.Origin, &r.Cause.Depth, &r.Cause.Path,
+		&r.Episodes, &due, &verdict, &r.CreatedAt, &finished, &actions}, more...)...)
+	if err != nil {
+		return r, err
+	}
+	r.DueAt, r.FinishedAt = orZero(due), orZero(finished)
+	if r.Verdict, err = decodeVerdict(verdict); err != nil {
+		return r, err
+	}
+	var rows []actionRow
+	if err := json.Unmarshal(actions, &rows); err != nil {
+		return r, err
+	}
+	for _, a := range rows {
+		r.Actions = append(r.Actions, automation.ActionOutcome{
+			Index: a.Index, Do: a.Do, State: a.State, Reason: a.Reason, Sentence: a.Sentence, Delivery: a.Deliveries,
+		})
+	}
+	return r, nil
+}
+
+// insertRuns writes runs and their actions. A manual run that was asked for is
+// there already: it gets its outcome.
+func insertRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
+	var fresh, actions []map[string]any
+	for _, r := range runs {
+		if r.Trigger == automation.TriggerManual && r.State != automation.RunAsked {
+			if err := finishAsked(ctx, tx, r); err != nil {
+				return err
+			}
+		} else {
+			fresh = append(fresh, runRow(r))
+		}
+		for _, a := range r.Actions {
+			actions = append(actions, map[string]any{
+				"run_id": r.ID, "index": a.Index, "do_kind": a.Do, "state": a.State, "reason": a.Reason,
+				"sentence": a.Sentence, "deliveries": list(a.Delivery),
+			})
+		}
+	}
+	if err := insertRows(ctx, tx, "runs", fresh); err != nil {
+		return err
+	}
+	return insertRows(ctx, tx, "run_actions", actions)
+}
+
+func runRow(r automation.Run) map[string]any {
+	return map[string]any{
+		"id": r.ID, "conversation_id": r.ConversationID, "mailbox_id": r.MailboxID, "definition_id": r.DefinitionID,
+		"version_id": r.VersionID, "version_number": r.VersionNumber, "name": r.Name, "mode": r.Mode, "trigger": r.Trigger,
+		"state": r.State, "reason": r.Reason, "actor_kind": r.Actor.Kind, "actor_id": r.Actor.ID, "seq": r.Seq,
+		"origin": r.Cause.Origin, "depth": r.Cause.Depth, "path": list(r.Cause.Path), "episodes": list(r.Episodes),
+		"due_at": nullTime(r.DueAt), "verdict": encodeVerdict(r.Verdict), "created_at": r.CreatedAt, "finished_at": nullTime(r.FinishedAt),
+	}
+}
+
+func finishAsked(ctx context.Context, tx pgx.Tx, r automation.Run) error {
+	verdict, err := json.Marshal(encodeVerdict(r.Verdict))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE runs SET state = $2, reason = $3, version_id = $4, version_number = $5, verdict = $6, finished_at = $7
+		WHERE id = $1 AND state = 'asked'`,
+		r.ID, r.State, r.Reason, r.VersionID, r.VersionNumber, verdict, nullTime(r.FinishedAt))
+	return err
+}
+
+// insertAskedRun writes a manual run that somebody asked for; Advance gives it
+// its outcome.
+func insertAskedRun(ctx context.Context, tx pgx.Tx, c conversation.Conversation, r automation.Run) error {
+	r.ConversationID, r.MailboxID = c.ID, c.MailboxID
+	return insertRows(ctx, tx, "runs", []map[string]any{runRow(r)})
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Keys of the settings table.
+const (
+	settingWorkflowUser = "workflow_user_name"
+	settingBaseURL      = "base_url"
+)
+
+// Settings returns the installation's settings; what was never set has its
+// default.
+func (s *Store) Settings(ctx context.Context) (conversation.Settings, error) {
+	set, err := readSettings(ctx, s.pool, "")
+	return set, classify("store.Settings", err)
+}
+
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+func readSettings(ctx context.Context, q querier, lock string) (conversation.Settings, error) {
+	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName}
+	rows, err := q.Query(ctx, `SELECT key, value FROM settings ORDER BY key `+lock)
+	if err != nil {
+		return out, err
+	}
+	var key string
+	var raw []byte
+	_, err = pgx.ForEachRow(rows, []any{&key, &raw}, func() error {
+		switch key {
+		case settingWorkflowUser:
+			return json.Unmarshal(raw, &out.WorkflowUserName)
+		case settingBaseURL:
+			return json.Unmarshal(raw, &out.BaseURL)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// ChangeSettings changes what ch names, and returns all settings.
+//
+// Errors: errs.Invalid (with problems).
+func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conversation.SettingsChange) (conversation.Settings, error) {
+	const op = "store.ChangeSettings"
+	var out conversation.Settings
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		before, err := readSettings(ctx, tx, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		out = before
+		set(&out.WorkflowUserName, ch.WorkflowUserName)
+		set(&out.BaseURL, ch.BaseURL)
+		var p problems
+		out.WorkflowUserName = p.line("workflow_user_name", out.WorkflowUserName, 1, conversation.MaxWorkflowUserName)
+		if u, err := url.Parse(out.BaseURL); out.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(out.BaseURL) > 200) {
+			p.add("base_url", "this must be an http or https address")
+		}
+		if err := p.err(op); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		values, err := json.Marshal(map[string]string{settingWorkflowUser: out.WorkflowUserName, settingBaseURL: out.BaseURL})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			INSERT INTO settings (key, value, updated_at) SELECT key, value, $2 FROM jsonb_each($1) ORDER BY key
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, values, now); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "settings", "", before, out})
+	})
+	return out, err
+}

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// userColumns is the order that scanUser expects; the table's alias is u.
+const userColumns = `u.id, u.name, u.email, u.role, u.available, u.created_at,
+	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id ORDER BY mailbox_id)`
+
+func scanUser(row pgx.Row, more ...any) (conversation.User, error) {
+	var u conversation.User
+	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Mailboxes}, more...)...)
+	return u, err
+}
+
+// User returns a user.
+//
+// Errors: errs.NotFound.
+func (s *Store) User(ctx context.Context, id conversation.UserID) (conversation.User, error) {
+	u, err := scanUser(s.pool.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id))
+	return u, classify("store.User", err)
+}
+
+// Users lists all users in the order of their ids, the oldest first.
+func (s *Store) Users(ctx context.Context) ([]conversation.User, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+userColumns+` FROM users u ORDER BY u.id`)
+	if err != nil {
+		return nil, classify("store.Users", err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.User, error) { return scanUser(r) })
+	return out, classify("store.Users", err)
+}
+
+// CreateUser makes a user with his memberships. The repeat of a request with a
+// key returns the user of the first.
+//
+// Errors: errs.Invalid (with problems), errs.Conflict (the address is taken).
+func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversation.User) (conversation.User, error) {
+	const op = "store.CreateUser"
+	if err := cleanUser(op, &u); err != nil {
+		return u, err
+	}
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		if u.CreatedAt, err = s.now(ctx, tx); err != nil {
+			return err
+		}
+		u.ID = conversation.UserID(NewID())
+		first, err := once(ctx, tx, who, string(u.ID), u.CreatedAt)
+		if err != nil {
+			return err
+		}
+		if first != "" {
+			u, err = scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, first))
+			return err
+		}
+		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.CreatedAt); err != nil {
+			return err
+		}
+		if u.Mailboxes, err = setMemberships(ctx, tx, op, u.ID, u.Mailboxes); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{u.CreatedAt, who.Actor(), "created", "user", string(u.ID), nil, auditUser(u)})
+	})
+	return u, err
+}
+
+// ChangeUser changes what ch names, and returns the user as he is then.
+//
+// Errors: errs.NotFound, errs.Invalid (with problems; the last admin stays one),
+// errs.Conflict (the address is taken).
+func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID, ch conversation.UserChange) (conversation.User, error) {
+	const op = "store.ChangeUser"
+	var u conversation.User
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		// All admins are locked, in one order, so that two cannot each take the other's role.
+		if ch.Role != nil {
+			if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE role = 'admin' ORDER BY id FOR NO KEY UPDATE`); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
+			return err
+		}
+		var err error
+		if u, err = scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id)); err != nil {
+			return err
+		}
+		before := auditUser(u)
+		set(&u.Name, ch.Name)
+		set(&u.Email, ch.Email)
+		set(&u.Available, ch.Available)
+		set(&u.Role, ch.Role)
+		set(&u.Mailboxes, ch.Mailboxes)
+		if err := cleanUser(op, &u); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6 WHERE id = $1`,
+			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available); err != nil {
+			return err
+		}
+		var admins int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM users WHERE role = 'admin'`).Scan(&admins); err != nil {
+			return err
+		}
+		if admins == 0 {
+			return errs.Bad(op, "validation failed", []errs.Problem{{Path: "role", Message: "this is the last admin"}})
+		}
+		if ch.Mailboxes != nil {
+			if u.Mailboxes, err = setMemberships(ctx, tx, op, u.ID, u.Mailboxes); err != nil {
+				return err
+			}
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "user", string(u.ID), before, auditUser(u)})
+	})
+	return u, err
+}
+
+// setMemberships makes the user a member of exactly these mailboxes and returns
+// them, each once, in the order of their ids.
+func setMemberships(ctx context.Context, tx pgx.Tx, op string, user conversation.UserID, mailboxes []conversation.MailboxID) ([]conversation.MailboxID, error) {
+	if _, err := tx.Exec(ctx, `DELETE FROM memberships WHERE user_id = $1`, user); err != nil {
+		return nil, err
+	}
+	asked := make([]string, 0, len(mailboxes))
+	var p problems
+	for i, m := range mailboxes {
+		if !isUUID(string(m)) {
+			p.add(at("mailbox_ids", i), "there is no such mailbox")
+		}
+		asked = append(asked, string(m))
+	}
+	if err := p.err(op); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `INSERT INTO memberships (mailbox_id, user_id)
+		SELECT id, $1 FROM mailboxes WHERE id = ANY($2::uuid[]) RETURNING mailbox_id`, user, asked)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowTo[conversation.MailboxID])
+	if err != nil {
+		return nil, err
+	}
+	known := map[conversation.MailboxID]bool{}
+	for _, m := range stored {
+		known[m] = true
+	}
+	for i, m := range mailboxes {
+		if !known[m] {
+			p.add(at("mailbox_ids", i), "there is no such mailbox")
+		}
+	}
+	return stored, p.err(op)
+}
+
+func cleanUser(op string, u *conversation.User) error {
+	var p problems
+	u.Name = p.line("name", u.Name, 1, 100)
+	u.Email = p.address("email", u.Email)
+	if u.Role != conversation.RoleAdmin && u.Role != conversation.RoleAgent {
+		p.add("role", "this must be admin or agent")
+	}
+	return p.err(op)
+}
+
+func auditUser(u conversation.User) map[string]any {
+	return map[string]any{"name": u.Name, "email": u.Email, "role": u.Role, "available": u.Available, "mailbox_ids": u.Mailboxes}
+}

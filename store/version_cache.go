@@ -1,0 +1,88 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// versionCache keeps the decoded bodies of versions by mailbox. Versions never
+// change, so an entry is never wrong; those that a mailbox no longer uses are
+// dropped when the mailbox has many.
+type versionCache struct {
+	mu     sync.Mutex
+	bodies map[automation.VersionID]automation.Definition
+	of     map[conversation.MailboxID][]string
+}
+
+// versionsKept bounds the versions that are remembered for one mailbox.
+const versionsKept = 2000
+
+func newVersionCache() *versionCache {
+	return &versionCache{bodies: map[automation.VersionID]automation.Definition{}, of: map[conversation.MailboxID][]string{}}
+}
+
+// known lists the versions of a mailbox whose bodies need not be sent again.
+func (c *versionCache) known(mailbox conversation.MailboxID) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.of[mailbox]) > versionsKept {
+		for _, id := range c.of[mailbox] {
+			delete(c.bodies, automation.VersionID(id))
+		}
+		delete(c.of, mailbox)
+	}
+	return list(c.of[mailbox])
+}
+
+// scan reads a version; a body that was not sent comes from the cache.
+func (c *versionCache) scan(row pgx.CollectableRow) (automation.Version, error) {
+	var (
+		v         automation.Version
+		on, watch *time.Time
+		body      []byte
+	)
+	if err := row.Scan(&v.ID, &v.DefinitionID, &v.Number, &v.MailboxID, &v.Position, &v.Mode, &on, &watch, &body); err != nil {
+		return v, err
+	}
+	v.SwitchedOnAt, v.SwitchedWatchAt = orZero(on), orZero(watch)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if body == nil {
+		d, ok := c.bodies[v.ID]
+		if !ok {
+			return v, errs.New("store.Versions", errs.Unavailable, "the workflows are being read again")
+		}
+		v.Definition = d
+		return v, nil
+	}
+	var err error
+	if v.Definition, err = decodeBody(body); err != nil {
+		return v, err
+	}
+	if _, ok := c.bodies[v.ID]; !ok {
+		c.bodies[v.ID] = v.Definition
+		c.of[v.MailboxID] = append(c.of[v.MailboxID], string(v.ID))
+	}
+	return v, nil
+}
+
+// decodeBody reads the body of a version or draft.
+func decodeBody(body []byte) (automation.Definition, error) {
+	var tree any
+	if err := json.Unmarshal(body, &tree); err != nil {
+		return automation.Definition{}, err
+	}
+	d, problems := automation.Decode(tree)
+	if len(problems) > 0 {
+		return d, errors.New("a stored definition cannot be read: " + problems[0].Path + ": " + problems[0].Message)
+	}
+	return d, nil
+}

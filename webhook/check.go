@@ -1,0 +1,74 @@
+package webhook
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+const maxURLBytes = 2000
+
+// CheckURL tells whether a webhook can have this URL: http or https, a host, no
+// password in it. Whether its address may be reached is decided when it is
+// dialled.
+//
+// Errors: errs.Invalid, with a sentence for who wrote the URL.
+func CheckURL(raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case len(raw) > maxURLBytes:
+		return invalid("the URL is longer than 2,000 characters")
+	case err != nil:
+		return invalid("the URL cannot be read")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return invalid("the URL must begin with http:// or https://")
+	case u.Hostname() == "" || strings.Contains(u.Host, "%"):
+		return invalid("the URL has no usable host")
+	case u.User != nil:
+		return invalid("the URL must not hold a user or password; use a header")
+	case !isPort(u.Port()):
+		return invalid("the URL's port is invalid")
+	}
+	return nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || err == nil && n > 0 && n < 65536
+}
+
+// CheckHeader tells whether a webhook may set a header field.
+//
+// Errors: errs.Invalid: the name or value cannot be sent, or the field is ours
+// or the connection's.
+func CheckHeader(name, value string) error {
+	if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+		return invalid("the header field is invalid")
+	}
+	if isReserved(name) {
+		return invalid("the header field is set by us")
+	}
+	return nil
+}
+
+// isReserved tells whether a field is the signature's, ours or the connection's.
+func isReserved(name string) bool {
+	name = http.CanonicalHeaderKey(name)
+	for _, prefix := range []string{"Webhook-", "X-Smarticks-", "Proxy-"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return slices.Contains([]string{
+		"Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Expect", "Host", "Http2-Settings", "Keep-Alive",
+		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent",
+	}, name)
+}
+
+func invalid(message string) error { return errs.New("webhook.Check", errs.Invalid, message) }

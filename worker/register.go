@@ -1,0 +1,64 @@
+package worker
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/workflows"
+)
+
+// Activities is what the workflows call.
+type Activities interface {
+	Advance(context.Context, activities.AdvanceInput) (activities.Advanced, error)
+	Deliver(context.Context, activities.DeliverInput) (activities.Delivered, error)
+	HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error)
+}
+
+// WorkflowRegistry is an SDK worker, a replayer or a test environment.
+type WorkflowRegistry interface {
+	RegisterWorkflowWithOptions(w any, options workflow.RegisterOptions)
+}
+
+// ActivityRegistry is an SDK worker or a test environment.
+type ActivityRegistry interface {
+	RegisterActivityWithOptions(a any, options activity.RegisterOptions)
+}
+
+// Register registers everything, as a test environment needs it that knows one
+// task queue only.
+func Register(r interface {
+	WorkflowRegistry
+	ActivityRegistry
+}, a Activities) {
+	RegisterWorkflows(r)
+	registerConversationActivities(r, a)
+	registerDeliveryActivities(r, a)
+}
+
+// RegisterWorkflows registers the workflows under the names that histories hold.
+//
+// Where workers are versioned, a conversation stays with the version that began
+// its Temporal run and moves on when it continues as new. A delivery's run lasts
+// days without doing so: it moves at once, and must always replay.
+func RegisterWorkflows(r WorkflowRegistry) {
+	r.RegisterWorkflowWithOptions(workflows.ConversationWorkflow, workflow.RegisterOptions{
+		Name:               workflows.ConversationWorkflowName,
+		VersioningBehavior: workflow.VersioningBehaviorPinned,
+	})
+	r.RegisterWorkflowWithOptions(workflows.DeliveryWorkflow, workflow.RegisterOptions{
+		Name:               workflows.DeliveryWorkflowName,
+		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	})
+}
+
+func registerConversationActivities(r ActivityRegistry, a Activities) {
+	r.RegisterActivityWithOptions(a.Advance, activity.RegisterOptions{Name: activities.AdvanceName})
+	r.RegisterActivityWithOptions(a.HandOver, activity.RegisterOptions{Name: activities.HandOverName})
+}
+
+func registerDeliveryActivities(r ActivityRegistry, a Activities) {
+	r.RegisterActivityWithOptions(a.Deliver, activity.RegisterOptions{Name: activities.DeliverName})
+}

@@ -1,0 +1,74 @@
+package workflows
+
+import (
+	"errors"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/smarticks/smarticks/activities"
+)
+
+// advance takes all rings, calls Advance once and acts on its answer.
+func (c *conversationRun) advance() {
+	c.again, c.surplus = false, false
+	c.takeRings()
+	fired := c.alarm.take()
+
+	var answer activities.Advanced
+	in := activities.AdvanceInput{ConversationID: c.in.ConversationID}
+	if err := c.call(c.root, activities.AdvanceName, in, &answer); err != nil {
+		c.advanceFailed(err)
+		return
+	}
+	c.answered, c.gaveUp, c.stuck = true, false, false
+	c.last = answer
+	c.again = answer.More
+	c.noteRuns(answer)
+	c.deliver(answer.Deliveries)
+	if !answer.More {
+		c.alarm.arm(c.own, answer, fired)
+	}
+}
+
+// takeRings empties both channels. One call of Advance answers all of them.
+func (c *conversationRun) takeRings() {
+	var ring Ring
+	for c.changed.ReceiveAsync(&ring) {
+	}
+	for c.manual.ReceiveAsync(&ring) {
+	}
+}
+
+// advanceFailed shows that the conversation needs somebody. For an event the
+// outbox row is still there and rings again; for a due time nothing may, so that
+// there is always a timer.
+func (c *conversationRun) advanceFailed(err error) {
+	if c.root.Err() != nil {
+		return // cancelled, and next sees it
+	}
+	workflow.GetLogger(c.own).Error("advance gave up",
+		"conversation_id", c.in.ConversationID, "error", err)
+	c.gaveUp = true
+	c.note("Advance gave up")
+	c.alarm.set(c.own, retryGivenUp)
+}
+
+// call runs an activity beside the workflow task, which is quick and costs one
+// event. When that fails it runs as a regular activity, which waits as long as
+// it takes for what waiting can heal.
+func (c *conversationRun) call(ctx workflow.Context, name string, in, out any) error {
+	local := workflow.WithLocalActivityOptions(ctx, localOptions(name))
+	err := workflow.ExecuteLocalActivity(local, name, in).Get(local, out)
+	if err == nil || hopeless(err) {
+		return err
+	}
+	regular := workflow.WithActivityOptions(ctx, fallbackOptions(name))
+	return workflow.ExecuteActivity(regular, name, in).Get(regular, out)
+}
+
+// hopeless tells whether calling again cannot help.
+func hopeless(err error) bool {
+	var app *temporal.ApplicationError
+	return temporal.IsCanceledError(err) || errors.As(err, &app) && app.NonRetryable()
+}

@@ -1,0 +1,146 @@
+package workflows_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/smarticks/smarticks/activities"
+)
+
+const (
+	conversationID = "0190a000-0000-7000-8000-000000000001"
+	mailboxID      = "0190a000-0000-7000-8000-0000000000aa"
+)
+
+// fakeActivities answer as they are told. The functions get the number of the
+// call, from 1 (of Deliver: of the delivery's attempt). A nil function answers
+// that all is well.
+type fakeActivities struct {
+	advance  func(n int) (activities.Advanced, error)
+	deliver  func(ctx context.Context, n int, in activities.DeliverInput) (activities.Delivered, error)
+	handOver func(n int, in activities.DeliverInput) (activities.Delivered, error)
+
+	mu        sync.Mutex
+	advances  int
+	regular   int // calls of Advance that were no local activity
+	delivers  map[string]int
+	handOvers []string
+}
+
+func (f *fakeActivities) Advance(ctx context.Context, _ activities.AdvanceInput) (activities.Advanced, error) {
+	f.mu.Lock()
+	f.advances++
+	n := f.advances
+	if !activity.GetInfo(ctx).IsLocalActivity {
+		f.regular++
+	}
+	f.mu.Unlock()
+	if f.advance == nil {
+		return closed(n), nil
+	}
+	return f.advance(n)
+}
+
+func (f *fakeActivities) Deliver(ctx context.Context, in activities.DeliverInput) (activities.Delivered, error) {
+	f.mu.Lock()
+	if f.delivers == nil {
+		f.delivers = map[string]int{}
+	}
+	f.delivers[in.DeliveryID]++
+	n := f.delivers[in.DeliveryID]
+	f.mu.Unlock()
+	if f.deliver == nil {
+		return delivered(in, "sent"), nil
+	}
+	return f.deliver(ctx, n, in)
+}
+
+func (f *fakeActivities) HandOver(_ context.Context, in activities.DeliverInput) (activities.Delivered, error) {
+	f.mu.Lock()
+	f.handOvers = append(f.handOvers, in.DeliveryID)
+	n := len(f.handOvers)
+	f.mu.Unlock()
+	if f.handOver == nil {
+		return delivered(in, "handed_over"), nil
+	}
+	return f.handOver(n, in)
+}
+
+func (f *fakeActivities) advanced() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.advances
+}
+
+func (f *fakeActivities) ranRegularly() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.regular
+}
+
+func (f *fakeActivities) attempts(deliveryID string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.delivers[deliveryID]
+}
+
+func (f *fakeActivities) handedOver() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.handOvers)
+}
+
+// open and closed are answers to the n-th call for a conversation that got one
+// message before each.
+func open(n int) activities.Advanced {
+	return activities.Advanced{
+		HandledSeq: int64(n), Open: true, Number: 7, MailboxID: mailboxID, Status: "active",
+		Runs: []activities.RunMade{{
+			RunID: "run", WorkflowID: "definition", Version: 3, Trigger: "event", State: "done",
+			Actions: []activities.ActionMade{{Do: "add_tags", State: "done"}},
+		}},
+	}
+}
+
+func closed(n int) activities.Advanced {
+	a := open(n)
+	a.Open, a.Status = false, "closed"
+	return a
+}
+
+// due adds the time left until the next due time. Runs are taken away: nothing
+// was due yet.
+func due(a activities.Advanced, rest time.Duration) activities.Advanced {
+	a.HasDue, a.DueInMicros, a.Runs = true, rest.Microseconds(), nil
+	a.Workflows = []string{"definition"}
+	return a
+}
+
+func with(a activities.Advanced, waiting ...activities.DeliveryWaiting) activities.Advanced {
+	a.Deliveries = waiting
+	return a
+}
+
+func reply(id string) activities.DeliveryWaiting {
+	return activities.DeliveryWaiting{ID: id, Kind: "reply"}
+}
+
+func webhook(id string) activities.DeliveryWaiting {
+	return activities.DeliveryWaiting{ID: id, Kind: "webhook"}
+}
+
+func delivered(in activities.DeliverInput, state string) activities.Delivered {
+	return activities.Delivered{DeliveryID: in.DeliveryID, Kind: in.Kind, State: state, Attempts: 1}
+}
+
+// tryAgain is an error that names the pause, as those of Deliver do.
+func tryAgain(pause time.Duration) error {
+	return temporal.NewApplicationErrorWithOptions("not now", "unavailable", temporal.ApplicationErrorOptions{NextRetryDelay: pause})
+}
+
+func never() error { return temporal.NewNonRetryableApplicationError("never", "internal", nil) }

@@ -1,0 +1,117 @@
+package workflows
+
+import (
+	"slices"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// maxFlights bounds the deliveries under way at once. What finds no room is
+// asked for again when half of it is free. It bounds the history too: a dead
+// endpoint may make each flight cost a dozen events when it is handed over.
+const maxFlights = 64
+
+// flight is a delivery under way.
+type flight struct {
+	id, kind string
+	// cancel ends the activity: at once between two attempts, else with the
+	// attempt.
+	cancel workflow.CancelFunc
+}
+
+// room tells whether enough flights have landed to ask for more deliveries.
+func (c *conversationRun) room() bool { return len(c.flights) <= maxFlights/2 }
+
+// deliver starts the deliveries that are not yet under way, without waiting for
+// them.
+func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
+	for _, d := range waiting {
+		if slices.ContainsFunc(c.flights, func(f *flight) bool { return f.id == d.ID }) {
+			continue
+		}
+		if len(c.flights) >= maxFlights {
+			c.surplus = true
+			return
+		}
+		ctx, cancel := workflow.WithCancel(c.own)
+		f := &flight{id: d.ID, kind: d.Kind, cancel: cancel}
+		c.flights = append(c.flights, f)
+		workflow.GoNamed(ctx, "delivery "+d.ID, func(ctx workflow.Context) {
+			c.fly(ctx, f)
+			cancel()
+			c.flights = slices.DeleteFunc(c.flights, func(other *flight) bool { return other == f })
+		})
+	}
+}
+
+// fly brings a delivery to its end, or to a DeliveryWorkflow. ctx is cancelled
+// when it is to be handed over.
+func (c *conversationRun) fly(ctx workflow.Context, f *flight) {
+	in := activities.DeliverInput{DeliveryID: f.id, Kind: f.kind}
+	var out activities.Delivered
+	mustHandOver := c.draining
+	if !mustHandOver {
+		regular := workflow.WithActivityOptions(ctx, deliverOptions(f.kind))
+		err := workflow.ExecuteActivity(regular, activities.DeliverName, in).Get(regular, &out)
+		mustHandOver = err != nil && c.draining
+		if err != nil && !mustHandOver {
+			c.deliveryFailed(f, err)
+			return
+		}
+	}
+	ctx, _ = workflow.NewDisconnectedContext(ctx) // from here on to the end
+	if mustHandOver {
+		// Whatever came of the attempt, HandOver knows where the delivery stands. If
+		// it cannot tell, the DeliveryWorkflow finds out.
+		out = activities.Delivered{State: string(delivery.StateHandedOver)}
+		if err := c.call(ctx, activities.HandOverName, in, &out); err != nil {
+			workflow.GetLogger(ctx).Error("hand-over gave up", "delivery_id", f.id, "error", err)
+		}
+	}
+	c.noteDelivery(f, out)
+	if over(out.State) {
+		return
+	}
+	if err := c.startDeliveryWorkflow(ctx, f); err != nil {
+		c.deliveryFailed(f, err)
+	}
+}
+
+// over tells whether nothing is left to be done for a delivery in the state.
+func over(state string) bool { return delivery.State(state).Final() }
+
+// deliveryFailed shows that somebody should look. The delivery is still waiting,
+// and the next answer of Advance names it again.
+func (c *conversationRun) deliveryFailed(f *flight, err error) {
+	workflow.GetLogger(c.own).Error("delivery gave up",
+		"conversation_id", c.in.ConversationID, "delivery_id", f.id, "error", err)
+	c.stuck = true
+	c.note(f.kind + " `" + f.id + "` gave up")
+}
+
+// startDeliveryWorkflow returns when the delivery's own Temporal workflow runs.
+// One that runs already is as good.
+func (c *conversationRun) startDeliveryWorkflow(ctx workflow.Context, f *flight) error {
+	options := workflow.ChildWorkflowOptions{
+		WorkflowID:            DeliveryWorkflowID(f.id),
+		TaskQueue:             QueueConversations,
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		ParentClosePolicy:     enumspb.PARENT_CLOSE_POLICY_ABANDON,
+		StaticSummary:         DeliverySummary(f.kind),
+	}
+	if c.last.MailboxID != "" {
+		options.TypedSearchAttributes = temporal.NewSearchAttributes(MailboxKey().ValueSet(c.last.MailboxID))
+	}
+	ctx = workflow.WithChildOptions(ctx, options)
+	child := workflow.ExecuteChildWorkflow(ctx, DeliveryWorkflowName, DeliveryInput{DeliveryID: f.id, Kind: f.kind})
+	err := child.GetChildWorkflowExecution().Get(ctx, nil)
+	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+		return nil
+	}
+	return err
+}

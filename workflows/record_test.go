@@ -1,0 +1,325 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/temporalproto"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/workflows"
+)
+
+var record = flag.String("record", "", "record histories into testdata/histories, with this prefix for their names")
+
+// TestRecordHistories plays scenes on a real server and keeps their histories:
+//
+//	go test ./workflows -run TestRecordHistories -record 2026-11-
+//
+// It takes two minutes. Without the flag it does nothing.
+func TestRecordHistories(t *testing.T) {
+	if *record == "" {
+		return
+	}
+	for name, scene := range map[string]func(*testing.T, client.Client) recording{
+		"timers":    sceneTimers,
+		"delivered": sceneDelivered,
+		"outage":    sceneOutage,
+		"renewed":   sceneRenewed,
+		"cancelled": sceneCancelled,
+		"many":      sceneMany,
+		"alone":     sceneAlone,
+		"hopeless":  sceneHopeless,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := scene(t, newServer(t))
+			for i, run := range r.runs {
+				suffix := ""
+				if i > 0 {
+					suffix = fmt.Sprintf("-%d", i+1)
+				}
+				r.house.keep(*record+name+suffix+".json", r.id, run)
+			}
+		})
+	}
+}
+
+// recording is what a scene leaves behind.
+type recording struct {
+	house *house
+	id    string
+	runs  []string // Temporal runs, empty for the only one
+}
+
+func (h *house) keep(name, id, runID string) {
+	h.t.Helper()
+	text, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(h.history(id, runID))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(histories, name), append(text, '\n'), 0o644); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// A timer that is kept, one that is replaced, ones that fire early, and what
+// changes with them.
+func sceneTimers(t *testing.T, c client.Client) recording {
+	script := []activities.Advanced{
+		due(open(1), time.Hour),
+		due(open(2), 2*time.Hour), // later: kept
+		open(3),                   // none: kept
+		due(open(4), time.Second), // earlier: replaced
+		due(open(5), 5*time.Millisecond),
+		due(open(6), time.Millisecond),
+		due(open(7), -time.Millisecond), // the third in a row
+		open(8),                         // nothing left
+		due(open(9), time.Hour),
+	}
+	script[3].MailboxID, script[3].Status, script[3].Attention = "elsewhere", "pending", "event_failed"
+	script[3].Runs = open(4).Runs
+	script[8].Workflows = nil
+	h := newHouse(t, c, &fakeActivities{advance: answers(script...)})
+	for n := range 4 {
+		h.ring(conversationID, int64(n+1))
+		h.settled(conversationID, n+1)
+	}
+	h.settled(conversationID, 8)
+	h.ring(conversationID, 9)
+	h.settled(conversationID, 9)
+	h.ring(conversationID, 10) // closes it
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ended(id, "")
+	return recording{h, id, []string{""}}
+}
+
+// Deliveries that need several attempts, are handed over, or give up.
+func sceneDelivered(t *testing.T, c client.Client) recording {
+	fake := &fakeActivities{
+		advance: func(n int) (activities.Advanced, error) {
+			switch n {
+			case 1:
+				return with(open(n), reply("sent"), webhook("long"), webhook("busy")), nil
+			case 2:
+				return with(open(n), reply("hopeless")), nil
+			case 3:
+				return open(n), nil
+			default:
+				return closed(n), nil
+			}
+		},
+		deliver: func(_ context.Context, n int, in activities.DeliverInput) (activities.Delivered, error) {
+			switch {
+			case in.DeliveryID == "hopeless":
+				return activities.Delivered{}, never()
+			case n < 4:
+				return activities.Delivered{}, tryAgain(20 * time.Millisecond)
+			case in.DeliveryID != "sent" && !in.HandedOver:
+				return delivered(in, "handed_over"), nil
+			default:
+				return delivered(in, "sent"), nil
+			}
+		},
+	}
+	h := newHouse(t, c, fake)
+	// One of them has a Temporal workflow already.
+	if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.DeliveryWorkflowID("busy"), TaskQueue: "nobody",
+	}, workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: "busy", Kind: "webhook"}); err != nil {
+		t.Fatal(err)
+	}
+	h.ring(conversationID, 1)
+	h.settled(conversationID, 1)
+	for n := 2; n <= 3; n++ {
+		h.ring(conversationID, int64(n))
+		h.settled(conversationID, n)
+	}
+	h.ring(conversationID, 4)
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ended(id, "")
+	return recording{h, id, []string{""}}
+}
+
+// The local activity fails and the regular one waits; then Advance gives up.
+func sceneOutage(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{advance: func(n int) (activities.Advanced, error) {
+		switch {
+		case n <= 5:
+			return activities.Advanced{}, errAway
+		case n == 7:
+			return activities.Advanced{}, never()
+		case n == 8 || n == 9:
+			return activities.Advanced{}, errAway
+		case n == 10:
+			return activities.Advanced{}, never() // as a regular activity
+		case n == 11:
+			return closed(n), nil
+		default:
+			return open(n), nil
+		}
+	}})
+	for seq, calls := range []int{6, 7, 10} {
+		h.ring(conversationID, int64(seq+1))
+		h.settled(conversationID, calls)
+	}
+	h.ring(conversationID, 4)
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ended(id, "")
+	return recording{h, id, []string{""}}
+}
+
+// A long history with deliveries in flight continues as new, and the next run
+// goes on.
+func sceneRenewed(t *testing.T, c client.Client) recording {
+	attempting, end := make(chan struct{}), make(chan struct{})
+	fake := &fakeActivities{
+		advance: func(n int) (activities.Advanced, error) {
+			a := due(open(n), 24*time.Hour)
+			if n == 1 {
+				return with(a, reply("waiting"), webhook("attempted"), webhook("ended")), nil
+			}
+			return a, nil
+		},
+		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+			switch {
+			case in.HandedOver:
+				return delivered(in, "sent"), nil
+			case in.DeliveryID == "attempted":
+				close(attempting)
+				<-end
+			}
+			return activities.Delivered{}, tryAgain(time.Hour)
+		},
+		handOver: func(_ int, in activities.DeliverInput) (activities.Delivered, error) {
+			if in.DeliveryID == "ended" {
+				return delivered(in, "cancelled"), nil
+			}
+			return delivered(in, "handed_over"), nil
+		},
+	}
+	h := newHouse(t, c, fake)
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ring(conversationID, 1)
+	<-attempting
+	h.eventually("attempted", func() bool { return fake.attempts("waiting") == 1 && fake.attempts("ended") == 1 })
+	first := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
+	for seq := int64(2); len(fake.handedOver()) < 2; seq++ {
+		h.ring(conversationID, seq)
+	}
+	close(end)
+	h.ended(id, first)
+	second := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
+	before := fake.advanced()
+	h.ring(conversationID, 1000)
+	h.eventually("rung", func() bool { return fake.advanced() > before })
+	h.settled(conversationID, fake.advanced())
+	return recording{h, id, []string{first, second}}
+}
+
+// Somebody cancels a conversation with a delivery in flight.
+func sceneCancelled(t *testing.T, c client.Client) recording {
+	fake := &fakeActivities{
+		advance: func(n int) (activities.Advanced, error) {
+			return with(due(open(n), time.Hour), webhook("waiting")), nil
+		},
+		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+			if in.HandedOver {
+				return delivered(in, "sent"), nil
+			}
+			return activities.Delivered{}, tryAgain(time.Hour)
+		},
+	}
+	h := newHouse(t, c, fake)
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ring(conversationID, 1)
+	h.eventually("attempted", func() bool { return fake.attempts("waiting") == 1 })
+	if err := c.CancelWorkflow(t.Context(), id, ""); err != nil {
+		t.Fatal(err)
+	}
+	h.ended(id, "")
+	return recording{h, id, []string{""}}
+}
+
+// More deliveries than there is room for.
+func sceneMany(t *testing.T, c client.Client) recording {
+	var sent [70]atomic.Bool
+	fake := &fakeActivities{
+		advance: func(n int) (activities.Advanced, error) {
+			a := closed(n)
+			a.More = n == 1
+			for i := range sent {
+				if !sent[i].Load() {
+					a.Deliveries = append(a.Deliveries, webhook(fmt.Sprint(i)))
+				}
+			}
+			return a, nil
+		},
+		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+			var i int
+			if _, err := fmt.Sscan(in.DeliveryID, &i); err != nil {
+				return activities.Delivered{}, err
+			}
+			sent[i].Store(true)
+			return delivered(in, "sent"), nil
+		},
+	}
+	h := newHouse(t, c, fake)
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ring(conversationID, 1)
+	h.ended(id, "")
+	return recording{h, id, []string{""}}
+}
+
+// A DeliveryWorkflow that needs several attempts, and asks again after an answer
+// that is no end.
+func sceneAlone(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{
+		deliver: func(_ context.Context, n int, in activities.DeliverInput) (activities.Delivered, error) {
+			switch {
+			case n < 4:
+				return activities.Delivered{}, tryAgain(20 * time.Millisecond)
+			case n == 4:
+				return delivered(in, "handed_over"), nil
+			default:
+				return delivered(in, "failed"), nil
+			}
+		},
+	})
+	return h.alone(90 * time.Second)
+}
+
+// A DeliveryWorkflow whose activity gives up.
+func sceneHopeless(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{
+		deliver: func(context.Context, int, activities.DeliverInput) (activities.Delivered, error) {
+			return activities.Delivered{}, never()
+		},
+	})
+	return h.alone(10 * time.Second)
+}
+
+func (h *house) alone(atMost time.Duration) recording {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), atMost)
+	defer cancel()
+	run, err := h.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: workflows.DeliveryWorkflowID("d1"), TaskQueue: workflows.QueueConversations,
+	}, workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: "d1", Kind: "webhook"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := run.Get(ctx, nil); errors.Is(err, context.DeadlineExceeded) {
+		h.t.Fatal(err)
+	}
+	return recording{h, run.GetID(), []string{run.GetRunID()}}
+}

@@ -1,0 +1,202 @@
+package workflows_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/workflows"
+)
+
+// lengthensAt makes the history long in the n-th call of Advance.
+func lengthensAt(s **stage, at int, answer func(n int) activities.Advanced) func(int) (activities.Advanced, error) {
+	return func(n int) (activities.Advanced, error) {
+		if n == at {
+			(*s).SetCurrentHistoryLength(500)
+		}
+		return answer(n), nil
+	}
+}
+
+func TestALongHistoryContinuesAsNewWithItsState(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{advance: lengthensAt(&s, 2, open)}
+	s = newStage(t, fake)
+	s.ringAfter(time.Minute)
+	in := s.mustRenew()
+	if in.ConversationID != conversationID || in.Carried == nil {
+		t.Fatalf("carried %+v", in)
+	}
+	if in.Carried.Generation != 1 || in.Carried.HandledSeq != 2 || len(in.Carried.Recent) != 2 {
+		t.Errorf("carried %+v", in.Carried)
+	}
+	if fake.advanced() != 2 {
+		t.Errorf("Advance was called %d times, want 2", fake.advanced())
+	}
+}
+
+func TestWhatWasCarriedIsCarriedOn(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{advance: lengthensAt(&s, 1, open)}
+	s = newStage(t, fake)
+	s.ringAfter(time.Minute)
+	s.ExecuteWorkflow(workflows.ConversationWorkflowName, workflows.ConversationInput{
+		ConversationID: conversationID,
+		Carried:        &workflows.Carried{Generation: 41, HandledSeq: 1, Recent: []string{"before"}},
+	})
+	if s.GetWorkflowError() == nil {
+		t.Fatal("did not continue as new")
+	}
+	if state := s.state(); state.Generation != 41 || state.Recent[0] != "before" {
+		t.Errorf("state %+v", state)
+	}
+}
+
+func TestAYoungTemporalRunIsNotRenewed(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{advance: lengthensAt(&s, 1, open)}
+	s = newStage(t, fake)
+	s.ringAfter(400 * time.Millisecond)
+	s.ringAfter(1500 * time.Millisecond)
+	start := s.Now()
+	s.mustRenew()
+	if took := s.Now().Sub(start); took < time.Second || fake.advanced() < 2 {
+		t.Errorf("renewed after %v and %d calls, want at least 1s, 2", took, fake.advanced())
+	}
+}
+
+func TestRingsComeBeforeRenewal(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{}
+	fake.advance = func(n int) (activities.Advanced, error) {
+		s.SetCurrentHistoryLength(2000)
+		if n < 4 {
+			s.SignalWorkflow(workflows.SignalManualRun, workflows.Ring{Seq: int64(n)})
+		}
+		return open(n), nil
+	}
+	s = newStage(t, fake)
+	if in := s.mustRenew(); fake.advanced() != 4 || in.Carried.HandledSeq != 4 {
+		t.Errorf("renewed after %d calls, want 4", fake.advanced())
+	}
+}
+
+func TestRenewalHandsOverWhatWaitsForItsNextAttempt(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{
+		advance: lengthensAt(&s, 2, func(n int) activities.Advanced { return with(open(n), reply("d1"), webhook("d2")) }),
+		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+			if in.HandedOver {
+				return delivered(in, "sent"), nil
+			}
+			return activities.Delivered{}, tryAgain(5 * time.Minute)
+		},
+	}
+	s = newStage(t, fake)
+	ids := s.children()
+	s.ringAfter(time.Minute)
+	start := s.Now()
+	s.mustRenew()
+	if took := s.Now().Sub(start).Round(time.Second); took != time.Minute {
+		t.Errorf("renewed after %v, want 1m", took)
+	}
+	if got := fake.handedOver(); !slices.Equal(sorted(got), []string{"d1", "d2"}) {
+		t.Errorf("handed over %v", got)
+	}
+	if !slices.Equal(sorted(*ids), []string{"delivery/d1", "delivery/d2"}) {
+		t.Errorf("children %v", *ids)
+	}
+}
+
+func TestWhileDrainingNewDeliveriesAreHandedOverAtOnce(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{
+		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+			if in.HandedOver {
+				return delivered(in, "sent"), nil
+			}
+			// Rung for while the attempt that holds up the renewal is under way.
+			s.SetCurrentHistoryLength(2000)
+			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 2})
+			return activities.Delivered{}, tryAgain(time.Minute)
+		},
+		advance: func(n int) (activities.Advanced, error) {
+			if n == 1 {
+				return with(open(n), reply("d1")), nil
+			}
+			return with(open(n), reply("d1"), webhook("d2")), nil
+		},
+		handOver: func(n int, in activities.DeliverInput) (activities.Delivered, error) {
+			if n == 1 {
+				s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 3})
+			}
+			return delivered(in, "handed_over"), nil
+		},
+	}
+	s = newStage(t, fake)
+	s.mustRenew()
+	if got := fake.handedOver(); !slices.Contains(got, "d2") {
+		t.Errorf("handed over %v, want d2 among them", got)
+	}
+}
+
+func TestADeliveryThatEndedMeanwhileIsNotHandedOver(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{
+		advance: lengthensAt(&s, 2, func(n int) activities.Advanced { return with(open(n), reply("d1")) }),
+		deliver: func(context.Context, int, activities.DeliverInput) (activities.Delivered, error) {
+			return activities.Delivered{}, tryAgain(5 * time.Minute)
+		},
+		handOver: func(_ int, in activities.DeliverInput) (activities.Delivered, error) {
+			return delivered(in, "cancelled"), nil
+		},
+	}
+	s = newStage(t, fake)
+	ids := s.children()
+	s.ringAfter(time.Minute)
+	s.mustRenew()
+	if len(*ids) != 0 {
+		t.Errorf("children %v, want none", *ids)
+	}
+}
+
+func TestAFinishedConversationCompletesInsteadOfContinuing(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{advance: lengthensAt(&s, 2, func(n int) activities.Advanced {
+		if n == 1 {
+			return open(n)
+		}
+		return closed(n)
+	})}
+	s = newStage(t, fake)
+	s.ringAfter(time.Minute)
+	s.mustComplete()
+}
+
+func TestANewDeploymentVersionIsMovedToByContinuingAsNew(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	fake := &fakeActivities{advance: func(n int) (activities.Advanced, error) {
+		s.SetTargetWorkerDeploymentVersionChanged(n == 2)
+		return open(n), nil
+	}}
+	s = newStage(t, fake)
+	s.ringAfter(time.Minute)
+	s.mustRenew()
+}
+
+func sorted(s []string) []string {
+	s = slices.Clone(s)
+	slices.Sort(s)
+	return s
+}
