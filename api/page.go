@@ -6,7 +6,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// pageInput is what every list takes.
+// PageInput is what every list takes.
 type PageInput struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many items at most."`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
@@ -22,20 +22,32 @@ type page[T any] struct {
 // page returns what to ask the store for: one more than is shown, so that the
 // answer knows whether there is more.
 func (p PageInput) page() (conversation.Page, error) {
-	after, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err != nil || (len(after) > 0 && !isID(string(after))) {
-		return conversation.Page{}, invalid("query.cursor", "this is no next_cursor of a page before")
+	after, err := cursor(p.Cursor)
+	if err != nil || (after != "" && !isID(after)) {
+		return conversation.Page{}, errCursor()
 	}
-	return conversation.Page{Limit: p.Limit + 1, After: string(after)}, nil
+	return conversation.Page{Limit: p.Limit + 1, After: after}, nil
 }
+
+// cursor reads what next_cursor wrote: the key of the last item shown.
+func cursor(text string) (string, error) {
+	after, err := base64.RawURLEncoding.DecodeString(text)
+	return string(after), err
+}
+
+func nextCursor(key string) *string {
+	next := base64.RawURLEncoding.EncodeToString([]byte(key))
+	return &next
+}
+
+func errCursor() error { return invalid("query.cursor", "this is no next_cursor of a page before") }
 
 // render shows at most the limit of items that the store returned for page.
 func render[D, T any](p PageInput, items []D, id func(D) string, show func(D) T) page[T] {
 	out := page[T]{Items: []T{}}
 	for i, item := range items {
 		if i == p.Limit {
-			next := base64.RawURLEncoding.EncodeToString([]byte(id(items[i-1])))
-			out.NextCursor = &next
+			out.NextCursor = nextCursor(id(items[i-1]))
 			break
 		}
 		out.Items = append(out.Items, show(item))

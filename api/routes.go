@@ -9,6 +9,11 @@ type Store interface {
 	userStore
 	tokenAdminStore
 	settingStore
+	customerStore
+	tagStore
+	conversationStore
+	messageStore
+	timelineStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -18,6 +23,8 @@ type Store interface {
 // patch 200, del 204.
 func (s *server) routes() []route {
 	mb, us, tk, st := mailboxes{s.Store}, users{s.Store}, tokens{s.Store}, settings{s.Store}
+	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
+	ms, tl := messages{s.Store}, timelines{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -29,6 +36,18 @@ func (s *server) routes() []route {
 		post("/v1/mailboxes", access.ManageMailbox, "Make a mailbox, with a signing secret of its own", mb.create),
 		get("/v1/mailboxes/{id}", access.ReadMailbox, "Get a mailbox", mb.get),
 		patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch),
+
+		get("/v1/conversations", access.ReadConversation, "List conversations, the newest first", cv.list),
+		post("/v1/conversations", access.WriteConversation, "Make a conversation with the customer's first message", cv.open),
+		get("/v1/conversations/{id}", access.ReadConversation, "Get a conversation", cv.get),
+		patch("/v1/conversations/{id}", access.WriteConversation, "Change a conversation, all or nothing", cv.patch),
+		del("/v1/conversations/{id}", access.WriteConversation, "Mark a conversation as deleted", cv.remove),
+		get("/v1/conversations/{id}/messages", access.ReadConversation, "List a conversation's messages, the oldest first", ms.list),
+		post("/v1/conversations/{id}/messages", access.WriteConversation, "Add a message", ms.post),
+		get("/v1/conversations/{id}/timeline", access.ReadConversation, "Everything that happened, in order, with who did it and why", tl.get),
+		get("/v1/customers", access.ReadPeople, "List the customers whose conversations you see", cu.list),
+		get("/v1/customers/{id}", access.ReadPeople, "Get a customer", cu.get),
+		get("/v1/tags", access.ReadPeople, "List the tags in use", tg.list),
 
 		get("/v1/users", access.ReadPeople, "List the users", us.list),
 		post("/v1/users", access.ManageUser, "Make a user", us.create),

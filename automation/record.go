@@ -87,3 +87,10 @@ func (d Definition) Sentences(names Names) []string {
 	}
 	return out
 }
+
+// Asked is what came of asking for a manual run on one of several conversations.
+type Asked struct {
+	ConversationID conversation.ID
+	Run            Run   // when Err is nil
+	Err            error // why it may not be
+}

@@ -123,3 +123,6 @@ type TagCount struct {
 	Name          string
 	Conversations int
 }
+
+// Types lists the types.
+var Types = []Type{TypeEmail, TypePhone, TypeChat, TypeAPI}

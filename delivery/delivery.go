@@ -143,3 +143,10 @@ type Taken struct {
 	// nor final.
 	Wait time.Duration
 }
+
+// Filter says which deliveries to list; what is empty does not narrow.
+type Filter struct {
+	ConversationID conversation.ID
+	State          State
+	Kind           Kind
+}

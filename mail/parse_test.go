@@ -299,7 +299,7 @@ func TestHostileMailCostsLittle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			in := Parse(raw, Envelope{From: "ann@example.com"})
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if in.Subject == "" && name != "200,000 continuations" {

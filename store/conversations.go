@@ -107,15 +107,6 @@ func conversationFilter(who access.Caller, f conversation.Filter, page conversat
 	return strings.Join(conditions, " AND "), args
 }
 
-// mailboxIDs are those that an agent is a member of, as an argument.
-func mailboxIDs(who access.Caller) []string {
-	out := make([]string, 0, len(who.User.Mailboxes))
-	for _, m := range who.User.Mailboxes {
-		out = append(out, string(m))
-	}
-	return out
-}
-
 // Tags lists the tags of the conversations that the caller may read, by name,
 // with how many carry each.
 func (s *Store) Tags(ctx context.Context, who access.Caller, page conversation.Page) ([]conversation.TagCount, error) {

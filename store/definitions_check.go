@@ -8,7 +8,6 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
-	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -167,18 +166,4 @@ func readNames(ctx context.Context, tx pgx.Tx, definitions ...automation.Definit
 		return nil
 	})
 	return of, err
-}
-
-// mailboxOf returns the mailbox of a conversation, if the caller may do the verb
-// there.
-func mailboxOf(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.ID) (conversation.MailboxID, error) {
-	const missing = "there is no such conversation"
-	if !isID(id) {
-		return "", errs.New(op, errs.NotFound, missing)
-	}
-	var mailbox conversation.MailboxID
-	if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, id).Scan(&mailbox); err != nil {
-		return "", notFound(op, missing, err)
-	}
-	return mailbox, who.In(verb, mailbox)
 }

@@ -11,54 +11,67 @@ import (
 
 // CreateDefinition adds a definition at the end of the mailbox's order. Its body
 // is the draft; a mode other than off also publishes it as version 1: all or
-// nothing. A second call makes a second definition, or fails on the name.
+// nothing. The repeat of a request with a key returns the definition of the
+// first; without a key it fails on the name.
 //
-// Errors: errs.NotFound (no such mailbox), errs.Forbidden, errs.Invalid with the list of
-// problems, errs.Conflict (the name is taken), errs.Unavailable.
+// Errors: errs.NotFound (no such mailbox), errs.Forbidden, errs.Invalid with the
+// list of problems, errs.Conflict (the name is taken), errs.Unavailable.
 func (s *Store) CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID,
 	draft automation.Definition, mode automation.Mode,
 ) (automation.Record, error) {
 	const op = "store.CreateDefinition"
 	var d automation.Record
 	err := s.editDefinitions(ctx, op, who, mailbox, func(e *definitionEdit) error {
-		checked, err := e.mustCheck(ctx, draft)
-		if err != nil {
-			return err
-		}
-		body, err := encodeBody(checked.Draft)
-		if err != nil {
-			return err
-		}
 		id := automation.DefinitionID(NewID())
-		if _, err := e.tx.Exec(ctx, `
-			INSERT INTO definitions (id, mailbox_id, name, name_key, position, mode, draft, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, (SELECT count(*) + 1 FROM definitions WHERE mailbox_id = $2 AND deleted_at IS NULL), 'off', $5, $6, $6)`,
-			id, mailbox, checked.Draft.Name, nameKey(checked.Draft.Name), body, e.now); err != nil {
+		first, err := once(ctx, e.tx, who, string(id), e.now)
+		if err != nil {
 			return err
 		}
-		if err := e.audit(ctx, "created", id, nil, automation.Encode(checked.Draft)); err != nil {
+		if first != "" {
+			id = automation.DefinitionID(first)
+		} else if err := e.create(ctx, s, id, draft, mode); err != nil {
 			return err
 		}
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
 			return err
 		}
-		if mode != "" && mode != automation.ModeOff {
-			if err := e.publish(ctx, s, d); err != nil {
-				return err
-			}
-			if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
-				return err
-			}
-			if err := e.setMode(ctx, s, d, mode); err != nil {
-				return err
-			}
-			if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
-				return err
-			}
-		}
 		return nameDefinitions(ctx, e.tx, &d)
 	})
 	return d, err
+}
+
+func (e *definitionEdit) create(ctx context.Context, s *Store, id automation.DefinitionID, draft automation.Definition, mode automation.Mode) error {
+	checked, err := e.mustCheck(ctx, draft)
+	if err != nil {
+		return err
+	}
+	body, err := encodeBody(checked.Draft)
+	if err != nil {
+		return err
+	}
+	if _, err := e.tx.Exec(ctx, `
+		INSERT INTO definitions (id, mailbox_id, name, name_key, position, mode, draft, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, (SELECT count(*) + 1 FROM definitions WHERE mailbox_id = $2 AND deleted_at IS NULL), 'off', $5, $6, $6)`,
+		id, e.mailbox, checked.Draft.Name, nameKey(checked.Draft.Name), body, e.now); err != nil {
+		return err
+	}
+	if err := e.audit(ctx, "created", id, nil, automation.Encode(checked.Draft)); err != nil {
+		return err
+	}
+	if mode == "" || mode == automation.ModeOff {
+		return nil
+	}
+	d, err := readDefinition(ctx, e.tx, e.op, id)
+	if err != nil {
+		return err
+	}
+	if err := e.publish(ctx, s, d); err != nil {
+		return err
+	}
+	if d, err = readDefinition(ctx, e.tx, e.op, id); err != nil {
+		return err
+	}
+	return e.setMode(ctx, s, d, mode)
 }
 
 // PutDraft replaces the draft. What is published stays in force. A second call

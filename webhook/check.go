@@ -43,15 +43,15 @@ func isPort(s string) bool {
 	return s == "" || err == nil && n > 0 && n < 65536
 }
 
-// CheckHeader tells whether a webhook may set a header field.
+// CheckHeader tells whether who writes a webhook may set a header field.
 //
 // Errors: errs.Invalid: the name or value cannot be sent, or the field is ours
-// or the connection's.
+// (X-Smarticks-…, the signature's) or the connection's.
 func CheckHeader(name, value string) error {
 	if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
 		return invalid("the header field is invalid")
 	}
-	if isReserved(name) {
+	if isReserved(name) || strings.HasPrefix(http.CanonicalHeaderKey(name), "X-Smarticks-") {
 		return invalid("the header field is set by us")
 	}
 	return nil
@@ -60,14 +60,9 @@ func CheckHeader(name, value string) error {
 // isReserved tells whether a field is the signature's, ours or the connection's.
 func isReserved(name string) bool {
 	name = http.CanonicalHeaderKey(name)
-	for _, prefix := range []string{"Webhook-", "X-Smarticks-", "Proxy-"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return slices.Contains([]string{
+	return strings.HasPrefix(name, "Webhook-") || strings.HasPrefix(name, "Proxy-") || slices.Contains([]string{
 		"Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Expect", "Host", "Http2-Settings", "Keep-Alive",
-		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent",
+		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Smarticks-Event",
 	}, name)
 }
 

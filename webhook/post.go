@@ -29,8 +29,8 @@ const minKeyBytes = 24
 // made; it is the signed timestamp.
 //
 // w.Secret may hold several secrets, separated by spaces, while one replaces
-// another: the request then carries a signature of each. Of w.Headers, fields
-// that are ours or the connection's (see CheckHeader) are left out.
+// another: the request then carries a signature of each. Of w.Headers, those
+// that Post sets itself and the connection's are left out.
 //
 // The result's state:
 //   - sent: the endpoint answered 2xx.
@@ -53,7 +53,7 @@ func (p *Poster) Post(ctx context.Context, id delivery.ID, at time.Time, w deliv
 	}
 	defer resp.Body.Close()
 	// What it says does not matter; reading it lets the endpoint finish.
-	io.Copy(io.Discard, io.LimitReader(resp.Body, p.cfg.MaxReplyBytes))
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, p.cfg.MaxReplyBytes))
 	return answered(resp, at)
 }
 

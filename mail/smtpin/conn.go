@@ -53,7 +53,7 @@ func (l *listener) closeAll() {
 	}
 	l.mu.Unlock()
 	for _, c := range all {
-		c.Close()
+		_ = c.Close()
 	}
 }
 
@@ -75,7 +75,7 @@ func (c *conn) begin(until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy = true
-	c.Conn.SetReadDeadline(until)
+	c.readUntil(until)
 }
 
 // ending tells whether no further mail is to be begun.
@@ -104,7 +104,7 @@ func (c *conn) drain() {
 	defer c.mu.Unlock()
 	c.draining = true
 	if !c.busy {
-		c.Conn.SetReadDeadline(time.Unix(1, 0))
+		c.readUntil(time.Unix(1, 0))
 	}
 }
 
@@ -118,6 +118,9 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	}
 	return c.Conn.SetReadDeadline(t)
 }
+
+// readUntil fails only on a closed connection, which the next read finds out.
+func (c *conn) readUntil(t time.Time) { _ = c.Conn.SetReadDeadline(t) }
 
 func (c *conn) Read(b []byte) (int, error) {
 	c.mu.Lock()

@@ -2,6 +2,7 @@ package smtpin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -131,9 +132,9 @@ func dial(t *testing.T, r *receiver) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc.SetDeadline(time.Now().Add(20 * time.Second))
+	must(t, nc.SetDeadline(time.Now().Add(20*time.Second)))
 	c := &client{textproto.NewConn(nc), t}
-	t.Cleanup(func() { c.Close() })
+	t.Cleanup(c.hangUp)
 	c.expect("220")
 	return c
 }
@@ -161,9 +162,23 @@ func (c *client) say(line, prefix string) string {
 
 func (c *client) raw(s string) {
 	c.t.Helper()
-	c.W.WriteString(s)
-	if err := c.W.Flush(); err != nil {
+	if err := c.try(s); err != nil {
 		c.t.Fatal(err)
+	}
+}
+
+// try sends and tells whether that worked.
+func (c *client) try(s string) error {
+	_, err := c.W.WriteString(s)
+	return errors.Join(err, c.W.Flush())
+}
+
+func (c *client) hangUp() { _ = c.Close() }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -27,19 +27,21 @@ func Run(ctx context.Context, cfg Config) error {
 
 	select {
 	case err := <-served:
-		s.Close()
+		l.closeAll()
 		return errs.Wrap("smtpin.Run", errs.Internal, "the SMTP listener broke", err)
 	case <-ctx.Done():
 	}
 	l.drain()
-	l.Close()
 	grace, cancel := context.WithTimeout(work, cfg.ShutdownGrace)
 	defer cancel()
 	if err := s.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
 		cfg.Logger.Warn("mail receiver closed with mails under way")
 		l.closeAll()
 	}
-	<-served
+	l.Close() // Serve may have come after Shutdown
+	if err := <-served; err != nil {
+		return errs.Wrap("smtpin.Run", errs.Internal, "the SMTP listener broke", err)
+	}
 	return nil
 }
 

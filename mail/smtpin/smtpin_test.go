@@ -109,7 +109,7 @@ func TestEveryFailureHasItsAnswer(t *testing.T) {
 			c.say("DATA", "354")
 			c.say(simple+".", "250")
 			r.stop()
-			wait(t, r.done)
+			must(t, wait(t, r.done))
 			if log := r.log.String(); strings.Contains(log, "secret words") {
 				t.Errorf("the log quotes the mail: %s", log)
 			}
@@ -148,8 +148,7 @@ func TestEndlessMailIsCutOff(t *testing.T) {
 	c.begin()
 	line := strings.Repeat("x", 998) + "\r\n"
 	for range 10000 {
-		c.W.WriteString(line)
-		if c.W.Flush() != nil {
+		if c.try(line) != nil {
 			if len(inbox.received()) != 0 {
 				t.Error("stored")
 			}
@@ -200,7 +199,7 @@ func TestMailThatDidNotArriveWholeIsNotStored(t *testing.T) {
 		c := dial(t, r)
 		c.begin()
 		c.raw(sent)
-		c.Close()
+		c.hangUp()
 	}
 	bdat := dial(t, r)
 	bdat.say("EHLO client.example", "250")
@@ -209,10 +208,10 @@ func TestMailThatDidNotArriveWholeIsNotStored(t *testing.T) {
 	bdat.raw("BDAT 10\r\n0123456789")
 	bdat.expect("250")
 	bdat.say("RSET", "250")
-	bdat.Close()
+	bdat.hangUp()
 
 	r.stop()
-	wait(t, r.done)
+	must(t, wait(t, r.done))
 	if n := len(inbox.received()); n != 0 {
 		t.Fatalf("%d mails stored", n)
 	}
@@ -266,7 +265,7 @@ func TestShutdownDoesNotWaitForever(t *testing.T) {
 	c.begin()
 	c.raw("Subject: never ends\r\n")
 	r.stop()
-	wait(t, r.done)
+	must(t, wait(t, r.done))
 	if len(inbox.received()) != 0 {
 		t.Fatal("stored")
 	}

@@ -50,7 +50,7 @@ func startRelay(t *testing.T, r *relay) *relay {
 			}
 			wg.Go(func() {
 				defer nc.Close()
-				nc.SetDeadline(time.Now().Add(20 * time.Second))
+				_ = nc.SetDeadline(time.Now().Add(20 * time.Second))
 				r.serve(nc)
 			})
 		}
@@ -117,7 +117,7 @@ func (r *relay) content(nc net.Conn, br *bufio.Reader) bool {
 // step answers, or cuts the connection, or is silent; it tells whether to go on.
 func (r *relay) step(nc net.Conn, step, fallback string) bool {
 	if r.hang == step {
-		nc.Read(make([]byte, 1)) // until the other side goes
+		_, _ = nc.Read(make([]byte, 1)) // until the other side goes
 		return false
 	}
 	if r.drop == step {

@@ -51,7 +51,6 @@ func (s *Sender) Send(ctx context.Context, m delivery.Mail, beforeDot func(conte
 	if err := t.open(heloName(m.FromAddress)); err != nil {
 		return deferred(err, "the relay did not let us in")
 	}
-	defer t.client.Close()
 	return t.send(ctx, m, content, beforeDot)
 }
 
@@ -72,7 +71,7 @@ type transaction struct {
 func (t *transaction) open(helo string) error {
 	s := t.sender
 	tlsConfig := &tls.Config{ServerName: s.host, RootCAs: s.roots, MinVersion: tls.VersionTLS12}
-	t.conn.SetDeadline(time.Now().Add(s.timeouts.command)) // for the handshakes
+	t.conn.within(s.timeouts.command) // for the handshakes
 	switch s.security {
 	case implicit:
 		tc := tls.Client(t.conn, tlsConfig)
@@ -112,7 +111,7 @@ func (t *transaction) send(ctx context.Context, m delivery.Mail, content []byte,
 	if err != nil {
 		return refused(err, "the relay refused the mail")
 	}
-	t.conn.SetDeadline(time.Now().Add(t.sender.timeouts.data))
+	t.conn.within(t.sender.timeouts.data)
 	if _, err := w.Write(content); err != nil {
 		return deferred(err, "the connection ended before the mail was out")
 	}
@@ -123,12 +122,12 @@ func (t *transaction) send(ctx context.Context, m delivery.Mail, content []byte,
 	if ctx.Err() != nil || t.conn.gone() {
 		return delivery.Result{State: delivery.AttemptDeferred, Reason: "the connection ended before the mail was out"}
 	}
-	t.conn.SetDeadline(time.Now().Add(t.sender.timeouts.command))
+	t.conn.within(t.sender.timeouts.command)
 	final := t.finish(w)
 	if final.State == delivery.AttemptSent {
 		final.Reason = some
 		t.client.CommandTimeout = time.Second
-		t.client.Quit() // a courtesy; the mail is theirs
+		_ = t.client.Quit() // a courtesy; the mail is theirs
 	}
 	return final
 }

@@ -33,8 +33,8 @@ func TestRelayGetsExactlyTheMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: sink}, nil }))
-	go server.Serve(l)
-	t.Cleanup(func() { server.Close() })
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
 
 	m := example("ann@example.com")
 	m.Cc, m.Bcc = []string{"cc@example.com"}, []string{"bcc@example.com", "ANN@example.com"}
@@ -182,8 +182,8 @@ func TestRelayThatLeavesDuringTheContentIsDeferred(t *testing.T) {
 		if err != nil {
 			return
 		}
-		go io.Copy(c, up)
-		go io.Copy(up, c)
+		go func() { _, _ = io.Copy(c, up) }()
+		go func() { _, _ = io.Copy(up, c) }()
 		<-leave
 		up.Close()
 		c.Close()

@@ -48,12 +48,15 @@ func (w *watched) Read(b []byte) (int, error) {
 	return w.Conn.Read(b)
 }
 
+// within bounds what is read and written next. It fails only on a connection
+// that is closed, which the next read or write finds out.
+func (w *watched) within(d time.Duration) { _ = w.SetDeadline(time.Now().Add(d)) }
+
 // gone tells whether the other side has closed the connection. It looks for a
 // moment; what it reads meanwhile is kept for the client.
 func (w *watched) gone() bool {
 	b := make([]byte, 512)
-	w.SetReadDeadline(time.Now().Add(time.Millisecond))
-	defer w.SetReadDeadline(time.Time{})
+	w.within(time.Millisecond)
 	n, err := w.Conn.Read(b)
 	w.mu.Lock()
 	defer w.mu.Unlock()

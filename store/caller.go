@@ -44,3 +44,13 @@ func once(ctx context.Context, tx pgx.Tx, who access.Caller, id string, at time.
 	}
 	return string(first), nil
 }
+
+// mailboxIDs are the mailboxes that the caller is a member of, as an argument of a
+// statement.
+func mailboxIDs(who access.Caller) []string {
+	ids := make([]string, len(who.User.Mailboxes))
+	for i, id := range who.User.Mailboxes {
+		ids[i] = string(id)
+	}
+	return ids
+}

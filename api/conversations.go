@@ -1,0 +1,188 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	json "github.com/go-json-experiment/json"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// conversationStore keeps the conversations. What the caller may not see is
+// errs.NotFound.
+type conversationStore interface {
+	Conversations(ctx context.Context, who access.Caller, f conversation.Filter, page conversation.Page) ([]conversation.Record, error)
+	Conversation(ctx context.Context, who access.Caller, id conversation.ID) (conversation.Record, error)
+	OpenConversation(ctx context.Context, who access.Caller, in conversation.Opening) (conversation.Record, error)
+	ChangeConversation(ctx context.Context, who access.Caller, id conversation.ID, ch conversation.Change) (conversation.Record, error)
+	DeleteConversation(ctx context.Context, who access.Caller, id conversation.ID) error
+}
+
+// Conversation is a conversation as callers see it.
+type Conversation struct {
+	ID         conversation.ID        `json:"id"`
+	Number     int64                  `json:"number" doc:"Counts per installation; customers know it."`
+	MailboxID  conversation.MailboxID `json:"mailbox_id"`
+	Customer   Correspondent          `json:"customer"`
+	Type       conversation.Type      `json:"type" enum:"email,phone,chat,api"`
+	Status     conversation.Status    `json:"status" enum:"active,pending,closed,spam"`
+	State      conversation.State     `json:"state" enum:"draft,published,deleted"`
+	AssigneeID *conversation.UserID   `json:"assignee_id" doc:"Null: nobody."`
+	Subject    string                 `json:"subject"`
+	Tags       []string               `json:"tags"`
+	Messages   int                    `json:"messages"`
+	Attention  string                 `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
+
+	CreatedAt           time.Time  `json:"created_at"`
+	UpdatedAt           time.Time  `json:"updated_at"`
+	ClosedAt            *time.Time `json:"closed_at"`
+	WaitingSince        *time.Time `json:"waiting_since" doc:"Since when the customer waits for an answer; null when nobody waits."`
+	LastCustomerReplyAt *time.Time `json:"last_customer_reply_at"`
+	LastAgentReplyAt    *time.Time `json:"last_agent_reply_at"`
+
+	LastSeq    int64 `json:"last_seq" doc:"The seq of the newest event."`
+	HandledSeq int64 `json:"handled_seq" doc:"The seq up to which the workflows have handled everything."`
+}
+
+// Correspondent is the customer of a conversation.
+type Correspondent struct {
+	ID    conversation.CustomerID `json:"id"`
+	Name  string                  `json:"name"`
+	Email string                  `json:"email"`
+}
+
+func showConversation(r conversation.Record) Conversation {
+	out := Conversation{
+		ID: r.ID, Number: r.Number, MailboxID: r.MailboxID,
+		Customer: Correspondent{r.Customer.ID, r.Customer.FullName(), r.Customer.Email()},
+		Type:     r.Type, Status: r.Status, State: r.State, Subject: r.Subject, Tags: r.Tags, Messages: r.Messages, Attention: r.Attention,
+		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ClosedAt: orNull(r.ClosedAt), WaitingSince: orNull(r.WaitingSince),
+		LastCustomerReplyAt: orNull(r.LastCustomerReplyAt), LastAgentReplyAt: orNull(r.LastAgentReplyAt),
+		LastSeq: r.LastSeq, HandledSeq: r.HandledSeq,
+	}
+	if r.AssigneeID != "" {
+		out.AssigneeID = &r.AssigneeID
+	}
+	return out
+}
+
+type conversations struct{ store conversationStore }
+
+type conversationFilter struct {
+	PageInput
+	MailboxID  string `query:"mailbox_id"`
+	Status     string `query:"status" enum:"active,pending,closed,spam"`
+	State      string `query:"state" enum:"draft,published,deleted" doc:"Without it, all but deleted ones."`
+	AssigneeID string `query:"assignee_id" doc:"A user's id, or none."`
+	Tag        string `query:"tag" maxLength:"100"`
+	Customer   string `query:"customer" maxLength:"254" doc:"The customer's e-mail address."`
+	Number     int64  `query:"number" minimum:"1"`
+}
+
+// filter refuses ids that cannot be one, which the database would refuse later.
+func (in conversationFilter) filter() (conversation.Filter, error) {
+	f := conversation.Filter{
+		MailboxID: conversation.MailboxID(in.MailboxID), Status: conversation.Status(in.Status), State: conversation.State(in.State),
+		Tag: in.Tag, Email: in.Customer, Number: in.Number,
+	}
+	if in.MailboxID != "" && !isID(in.MailboxID) {
+		return f, invalid("query.mailbox_id", "this is no id")
+	}
+	switch {
+	case in.AssigneeID == "none":
+		f.Unassigned = true
+	case in.AssigneeID != "" && !isID(in.AssigneeID):
+		return f, invalid("query.assignee_id", "this is neither a user's id nor none")
+	default:
+		f.AssigneeID = conversation.UserID(in.AssigneeID)
+	}
+	return f, nil
+}
+
+func (h conversations) list(ctx context.Context, who access.Caller, in *conversationFilter) (page[Conversation], error) {
+	asked, err := in.page()
+	if err != nil {
+		return page[Conversation]{}, err
+	}
+	f, err := in.filter()
+	if err != nil {
+		return page[Conversation]{}, err
+	}
+	found, err := h.store.Conversations(ctx, who, f, asked)
+	return render(in.PageInput, found, func(r conversation.Record) string { return string(r.ID) }, showConversation), err
+}
+
+func (h conversations) get(ctx context.Context, who access.Caller, in *byID) (Conversation, error) {
+	r, err := h.store.Conversation(ctx, who, conversation.ID(in.ID))
+	return showConversation(r), err
+}
+
+type newConversation struct {
+	Body struct {
+		MailboxID conversation.MailboxID `json:"mailbox_id,omitempty" doc:"The mailbox, by its id or"`
+		Mailbox   string                 `json:"mailbox,omitempty" maxLength:"254" doc:"by its address."`
+		Customer  struct {
+			Email string `json:"email" minLength:"3" maxLength:"254"`
+			Name  string `json:"name,omitempty" maxLength:"400"`
+		} `json:"customer" doc:"Made when the address is not known."`
+		Subject string            `json:"subject,omitempty" maxLength:"500"`
+		Body    string            `json:"body" minLength:"1" doc:"What the customer wrote, plain text."`
+		Type    conversation.Type `json:"type,omitempty" enum:"email,phone,chat,api" doc:"api when missing."`
+	}
+}
+
+func (h conversations) open(ctx context.Context, who access.Caller, in *newConversation) (Conversation, error) {
+	b := in.Body
+	r, err := h.store.OpenConversation(ctx, who, conversation.Opening{
+		MailboxID: b.MailboxID, Address: b.Mailbox, CustomerEmail: b.Customer.Email, CustomerName: b.Customer.Name,
+		Type: cmp.Or(b.Type, conversation.TypeAPI), Subject: b.Subject, Body: b.Body,
+	})
+	return showConversation(r), err
+}
+
+type conversationPatch struct {
+	byID
+	Body struct {
+		Status     *conversation.Status    `json:"status,omitempty" enum:"active,pending,closed,spam"`
+		AssigneeID nullable                `json:"assignee_id,omitempty" doc:"A user's id; null or empty: nobody."`
+		MailboxID  *conversation.MailboxID `json:"mailbox_id,omitempty" doc:"Moves it there before all else."`
+		Subject    *string                 `json:"subject,omitempty" maxLength:"500"`
+		Tags       *[]string               `json:"tags,omitempty" doc:"All of them."`
+	}
+}
+
+func (h conversations) patch(ctx context.Context, who access.Caller, in *conversationPatch) (Conversation, error) {
+	b := in.Body
+	ch := conversation.Change{Status: b.Status, MailboxID: b.MailboxID, Subject: b.Subject, Tags: b.Tags}
+	if b.AssigneeID.set {
+		user := conversation.UserID(b.AssigneeID.value)
+		ch.AssigneeID = &user
+	}
+	r, err := h.store.ChangeConversation(ctx, who, conversation.ID(in.ID), ch)
+	return showConversation(r), err
+}
+
+func (h conversations) remove(ctx context.Context, who access.Caller, in *byID) error {
+	return h.store.DeleteConversation(ctx, who, conversation.ID(in.ID))
+}
+
+// nullable is a text that may be null, which is not the same as missing.
+type nullable struct {
+	set   bool
+	value string
+}
+
+// UnmarshalJSON is called when the key is there.
+func (n *nullable) UnmarshalJSON(data []byte) error {
+	n.set = true
+	return json.Unmarshal(data, &n.value)
+}
+
+// Schema describes it to huma.
+func (nullable) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Nullable: true}
+}

@@ -1,0 +1,246 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/api"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/store"
+)
+
+// world is an API on a database of its own, with two mailboxes, an admin, and an
+// agent who is a member of the first mailbox only.
+type world struct {
+	t       *testing.T
+	store   *store.Store
+	dsn     string
+	server  *httptest.Server
+	logs    *lockedBuffer
+	support conversation.Mailbox
+	billing conversation.Mailbox
+	admin   conversation.User
+	agent   conversation.User
+	// Tokens.
+	asAdmin string
+	asAgent string
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dsn: pgtest.New(t), logs: &lockedBuffer{}}
+	var err error
+	w.store, err = store.Open(t.Context(), store.Config{DSN: w.dsn, MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.store.Close)
+	ctx := t.Context()
+	w.support = must(w.store.CreateMailbox(ctx, access.System(), conversation.Mailbox{Name: "Support", Email: "Support@smarticks.test"}))
+	w.billing = must(w.store.CreateMailbox(ctx, access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test"}))
+	w.admin = must(w.store.CreateUser(ctx, access.System(), conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin, Available: true}))
+	w.agent = must(w.store.CreateUser(ctx, access.System(), conversation.User{
+		Name: "Bob", Email: "bob@smarticks.test", Role: conversation.RoleAgent, Available: true, Mailboxes: []conversation.MailboxID{w.support.ID},
+	}))
+	w.asAdmin, w.asAgent = w.token(w.admin.ID), w.token(w.agent.ID)
+	w.server = httptest.NewServer(api.New(api.Config{
+		Store:  w.store,
+		Logger: slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}))
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func (w *world) token(user conversation.UserID) string {
+	w.t.Helper()
+	_, secret, err := w.store.CreateToken(w.t.Context(), access.System(), user, "test", time.Time{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return secret
+}
+
+// reply is an answer, read.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// field reads a value of the answer by its path: items, 0, subject.
+func (r reply) field(t *testing.T, path ...any) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(r.body, &v); err != nil {
+		t.Fatalf("%v in %s", err, r.body)
+	}
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			object, ok := v.(map[string]any)
+			if !ok {
+				t.Fatalf("no object for %q in %s", step, r.body)
+			}
+			v = object[step]
+		case int:
+			list, ok := v.([]any)
+			if !ok || step >= len(list) {
+				t.Fatalf("no item %d in %s", step, r.body)
+			}
+			v = list[step]
+		}
+	}
+	return v
+}
+
+func (r reply) text(t *testing.T, path ...any) string {
+	t.Helper()
+	s, _ := r.field(t, path...).(string)
+	return s
+}
+
+// call sends a request; body is JSON text, or a value to be encoded.
+func (w *world) call(token, method, path string, body any, header ...string) reply {
+	w.t.Helper()
+	var in io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		in = strings.NewReader(b)
+	default:
+		encoded, err := json.Marshal(b)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		in = bytes.NewReader(encoded)
+	}
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+path, in)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := w.server.Client().Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	read, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return reply{res.StatusCode, res.Header, read}
+}
+
+// want is call that must be answered with the status.
+func (w *world) want(status int, token, method, path string, body any, header ...string) reply {
+	w.t.Helper()
+	r := w.call(token, method, path, body, header...)
+	if r.status != status {
+		w.t.Fatalf("%s %s: %d, want %d: %s", method, path, r.status, status, r.body)
+	}
+	if status >= 400 && r.header.Get("Content-Type") != "application/problem+json" {
+		w.t.Fatalf("%s %s: %s is no problem: %s", method, path, r.header.Get("Content-Type"), r.body)
+	}
+	return r
+}
+
+// open makes a conversation in the mailbox and returns its id.
+func (w *world) open(mailbox conversation.MailboxID, subject string) string {
+	w.t.Helper()
+	return w.want(201, w.asAdmin, "POST", "/v1/conversations", map[string]any{
+		"mailbox_id": mailbox, "customer": map[string]string{"email": "ann@example.com", "name": "Ann Smith"},
+		"subject": subject, "body": "Where is my money?",
+	}).text(w.t, "id")
+}
+
+// number runs a query that answers one number.
+func (w *world) number(sql string, args ...any) int {
+	w.t.Helper()
+	ctx := context.WithoutCancel(w.t.Context())
+	conn, err := pgx.Connect(ctx, w.dsn)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	var n int
+	if err := conn.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// counts says how many rows each table has, to see that nothing was stored.
+func (w *world) counts() string {
+	w.t.Helper()
+	ctx := context.WithoutCancel(w.t.Context())
+	conn, err := pgx.Connect(ctx, w.dsn)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	var out string
+	err = conn.QueryRow(ctx, `SELECT string_agg(format('%s=%s', t, xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || t, false, true, ''))), ' ' ORDER BY t)
+		FROM unnest(ARRAY['mailboxes','users','memberships','tokens','customers','customer_emails','conversations','messages','events','outbox','settings','audit','idempotency_keys']) t`).Scan(&out)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return out
+}
+
+func (w *world) exec(sql string, args ...any) {
+	w.t.Helper()
+	ctx := context.WithoutCancel(w.t.Context())
+	conn, err := pgx.Connect(ctx, w.dsn)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql, args...); err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -1,0 +1,86 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// messageStore keeps the messages.
+type messageStore interface {
+	// Messages lists a conversation's messages, the oldest first.
+	Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, error)
+	PostMessage(ctx context.Context, who access.Caller, id conversation.ID, in conversation.Post) (conversation.Message, error)
+}
+
+// Message is a message as callers see it.
+type Message struct {
+	ID          conversation.MessageID   `json:"id"`
+	Kind        conversation.MessageKind `json:"kind" enum:"customer,reply,email,forward,note"`
+	Author      Author                   `json:"author"`
+	From        string                   `json:"from,omitempty"`
+	To          []string                 `json:"to,omitempty"`
+	Cc          []string                 `json:"cc,omitempty"`
+	Subject     string                   `json:"subject"`
+	Text        string                   `json:"text"`
+	HTML        string                   `json:"html,omitempty"`
+	Machine     conversation.Machine     `json:"machine,omitempty" doc:"Why a machine wrote it, as far as can be told."`
+	Problem     string                   `json:"problem,omitempty" doc:"What of the mail could not be read."`
+	Attachments []Attachment             `json:"attachments,omitempty"`
+	CreatedAt   time.Time                `json:"created_at"`
+}
+
+// Author is who wrote a message.
+type Author struct {
+	Kind conversation.ActorKind `json:"kind" enum:"customer,user,workflow,api,system"`
+	ID   string                 `json:"id,omitempty"`
+}
+
+// Attachment is a file of a message, without its content.
+type Attachment struct {
+	Name        string `json:"name"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+}
+
+func showMessage(m conversation.Message) Message {
+	out := Message{
+		ID: m.ID, Kind: m.Kind, Author: Author{m.Author.Kind, m.Author.ID}, From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject,
+		Text: m.Text, HTML: m.HTML, Machine: m.Machine, Problem: m.Problem, CreatedAt: m.CreatedAt,
+	}
+	for _, a := range m.Attachments {
+		out.Attachments = append(out.Attachments, Attachment{a.Name, a.ContentType, a.Size})
+	}
+	return out
+}
+
+type messages struct{ store messageStore }
+
+type messageList struct {
+	byID
+	PageInput
+}
+
+func (h messages) list(ctx context.Context, who access.Caller, in *messageList) (page[Message], error) {
+	asked, err := in.page()
+	if err != nil {
+		return page[Message]{}, err
+	}
+	found, err := h.store.Messages(ctx, who, conversation.ID(in.ID), asked)
+	return render(in.PageInput, found, func(m conversation.Message) string { return string(m.ID) }, showMessage), err
+}
+
+type newMessage struct {
+	byID
+	Body struct {
+		Kind conversation.MessageKind `json:"kind" enum:"customer,reply,note" doc:"customer: what the customer said another way; reply: goes to the customer by mail; note: for ourselves."`
+		Body string                   `json:"body" minLength:"1" doc:"Plain text."`
+	}
+}
+
+func (h messages) post(ctx context.Context, who access.Caller, in *newMessage) (Message, error) {
+	m, err := h.store.PostMessage(ctx, who, conversation.ID(in.ID), conversation.Post{Kind: in.Body.Kind, Body: in.Body.Body})
+	return showMessage(m), err
+}

@@ -1,0 +1,206 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// runStore keeps the runs.
+type runStore interface {
+	Run(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error)
+	// Both lists are newest first.
+	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, p conversation.Page) ([]automation.Run, error)
+	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Run, error)
+	// AskRun asks for a manual run; what comes of it, the run says later.
+	AskRun(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Run, error)
+	AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, definition automation.DefinitionID) ([]automation.Asked, error)
+}
+
+// Run is one use of one version of a workflow on one conversation.
+type Run struct {
+	ID             automation.RunID        `json:"id"`
+	ConversationID conversation.ID         `json:"conversation_id"`
+	MailboxID      conversation.MailboxID  `json:"mailbox_id"`
+	WorkflowID     automation.DefinitionID `json:"workflow_id"`
+	WorkflowName   string                  `json:"workflow_name" doc:"The name that it had then."`
+	Version        int                     `json:"version"`
+	Mode           automation.Mode         `json:"mode" enum:"off,watch,on" doc:"watch: it decided and did nothing."`
+	Trigger        automation.Trigger      `json:"trigger" enum:"event,time,manual,consider" doc:"What led to it."`
+	State          automation.RunState     `json:"state" enum:"asked,done,failed,refused,skipped"`
+	Reason         string                  `json:"reason,omitempty" doc:"Why it failed, was refused or skipped."`
+	AskedBy        string                  `json:"asked_by,omitempty" doc:"The user who asked for a manual run."`
+	Seq            int64                   `json:"seq" doc:"The conversation's event that led to it."`
+	Origin         int64                   `json:"origin" doc:"The event from outside that began the chain."`
+	Depth          int                     `json:"depth" doc:"How many runs are between that event and this one."`
+	DueAt          *time.Time              `json:"due_at" doc:"When its time was, if time led to it."`
+	Verdict        Verdict                 `json:"verdict"`
+	Actions        []RunAction             `json:"actions"`
+	CreatedAt      time.Time               `json:"created_at"`
+	FinishedAt     *time.Time              `json:"finished_at"`
+}
+
+// Verdict is what the conditions said, row by row.
+type Verdict struct {
+	Holds  string         `json:"holds" enum:"true,false,unknown"`
+	Groups []VerdictGroup `json:"groups" doc:"All must hold."`
+}
+
+// VerdictGroup holds when any of its rows holds.
+type VerdictGroup struct {
+	Holds string       `json:"holds" enum:"true,false,unknown"`
+	Rows  []VerdictRow `json:"rows"`
+}
+
+// VerdictRow is one row with the value that it looked at.
+type VerdictRow struct {
+	Holds    string `json:"holds" enum:"true,false,unknown"`
+	Sentence string `json:"sentence"`
+	Actual   string `json:"actual" doc:"The value that was looked at, shortened."`
+	Why      string `json:"why,omitempty" doc:"Why it is unknown, or what was not looked at."`
+}
+
+// RunAction is what became of one action.
+type RunAction struct {
+	Index       int                    `json:"index"`
+	Do          string                 `json:"do"`
+	State       automation.ActionState `json:"state" enum:"done,unchanged,skipped,queued,failed,watched"`
+	Reason      string                 `json:"reason,omitempty"`
+	Sentence    string                 `json:"sentence"`
+	DeliveryIDs []string               `json:"delivery_ids"`
+}
+
+func showVerdict(v automation.Verdict) Verdict {
+	out := Verdict{Holds: v.Holds.String(), Groups: make([]VerdictGroup, len(v.Groups))}
+	for i, g := range v.Groups {
+		rows := make([]VerdictRow, len(g.Rows))
+		for j, r := range g.Rows {
+			rows[j] = VerdictRow{r.Holds.String(), r.Sentence, r.Actual, r.Why}
+		}
+		out.Groups[i] = VerdictGroup{g.Holds.String(), rows}
+	}
+	return out
+}
+
+func showRun(r automation.Run) Run {
+	out := Run{
+		ID: r.ID, ConversationID: r.ConversationID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name,
+		Version: r.VersionNumber, Mode: r.Mode, Trigger: r.Trigger, State: r.State, Reason: r.Reason, Seq: r.Seq,
+		Origin: r.Cause.Origin, Depth: r.Cause.Depth, DueAt: orNull(r.DueAt), Verdict: showVerdict(r.Verdict),
+		Actions: make([]RunAction, len(r.Actions)), CreatedAt: r.CreatedAt, FinishedAt: orNull(r.FinishedAt),
+	}
+	if r.Trigger == automation.TriggerManual {
+		out.AskedBy = r.Actor.ID
+	}
+	for i, a := range r.Actions {
+		out.Actions[i] = RunAction{a.Index, a.Do, a.State, a.Reason, a.Sentence, a.Delivery}
+	}
+	return out
+}
+
+func showRuns(list []automation.Run) []Run {
+	out := make([]Run, len(list))
+	for i, r := range list {
+		out[i] = showRun(r)
+	}
+	return out
+}
+
+type runs struct{ store runStore }
+
+func (h runs) get(ctx context.Context, who access.Caller, in *byID) (Run, error) {
+	r, err := h.store.Run(ctx, who, automation.RunID(in.ID))
+	if err != nil {
+		return Run{}, err
+	}
+	return showRun(r), nil
+}
+
+func (h runs) ofConversation(ctx context.Context, who access.Caller, in *pageOf) (page[Run], error) {
+	p, err := in.page()
+	if err != nil {
+		return page[Run]{}, err
+	}
+	list, err := h.store.RunsOfConversation(ctx, who, conversation.ID(in.ID), p)
+	return renderRuns(in.PageInput, list), err
+}
+
+func (h runs) ofWorkflow(ctx context.Context, who access.Caller, in *pageOf) (page[Run], error) {
+	p, err := in.page()
+	if err != nil {
+		return page[Run]{}, err
+	}
+	list, err := h.store.RunsOfDefinition(ctx, who, automation.DefinitionID(in.ID), p)
+	return renderRuns(in.PageInput, list), err
+}
+
+func renderRuns(in PageInput, list []automation.Run) page[Run] {
+	return render(in, list, func(r automation.Run) string { return string(r.ID) }, showRun)
+}
+
+type askInput struct {
+	byID
+	Body struct {
+		WorkflowID automation.DefinitionID `json:"workflow_id" doc:"A manual workflow of the conversation's mailbox that is not off."`
+	}
+}
+
+func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (Run, error) {
+	r, err := h.store.AskRun(ctx, who, conversation.ID(in.ID), in.Body.WorkflowID)
+	if err != nil {
+		return Run{}, err
+	}
+	return showRun(r), nil
+}
+
+type askManyInput struct {
+	byID
+	Body struct {
+		ConversationIDs []conversation.ID `json:"conversation_ids" minItems:"1" maxItems:"100" uniqueItems:"true"`
+	}
+}
+
+// AskedRuns are in the order of the request.
+type AskedRuns struct {
+	Results []AskedRun `json:"results"`
+}
+
+// AskedRun is the run, or why there is none.
+type AskedRun struct {
+	ConversationID conversation.ID `json:"conversation_id"`
+	Run            *Run            `json:"run" doc:"Null when it was refused."`
+	Problem        *AskProblem     `json:"problem" doc:"Null when it was accepted."`
+}
+
+// AskProblem is why a run was refused, like the problem of a single request.
+type AskProblem struct {
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+func (h runs) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, error) {
+	list, err := h.store.AskRuns(ctx, who, in.Body.ConversationIDs, automation.DefinitionID(in.ID))
+	out := AskedRuns{Results: make([]AskedRun, len(list))}
+	for i, a := range list {
+		out.Results[i] = showAsked(ctx, a)
+	}
+	return out, err
+}
+
+func showAsked(ctx context.Context, a automation.Asked) AskedRun {
+	out := AskedRun{ConversationID: a.ConversationID}
+	if a.Err == nil {
+		r := showRun(a.Run)
+		out.Run = &r
+		return out
+	}
+	out.Problem = &AskProblem{Detail: errs.Message(a.Err)}
+	if p, ok := refuse(ctx, a.Err).(*problem); ok {
+		out.Problem = &AskProblem{p.Status, p.Detail}
+	}
+	return out
+}

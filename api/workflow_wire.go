@@ -1,0 +1,214 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Workflow is a workflow as callers see it: the draft, in the keys in which it is
+// written, and what surrounds it.
+type Workflow struct {
+	ID                    automation.DefinitionID `json:"id"`
+	MailboxID             conversation.MailboxID  `json:"mailbox_id"`
+	Position              int                     `json:"position" doc:"Place in the mailbox's order, from 1."`
+	Mode                  automation.Mode         `json:"mode" enum:"off,watch,on"`
+	Version               int                     `json:"version" doc:"Number of the published version; 0 when there is none."`
+	HasUnpublishedChanges bool                    `json:"has_unpublished_changes" doc:"The draft is not what is published."`
+	SwitchedOnAt          *time.Time              `json:"switched_on_at" doc:"When it was first switched on."`
+	SwitchedWatchAt       *time.Time              `json:"switched_watch_at" doc:"When it was first switched to watch."`
+	OffReason             string                  `json:"off_reason,omitempty" doc:"Why it was switched off by itself."`
+	CreatedAt             time.Time               `json:"created_at"`
+	UpdatedAt             time.Time               `json:"updated_at"`
+	workflowKeys
+	Sentences []string `json:"sentences" doc:"The whole in words."`
+}
+
+// workflowKeys are the keys in which a workflow is written.
+type workflowKeys struct {
+	Name           string          `json:"name"`
+	Type           automation.Type `json:"type" enum:"automatic,manual"`
+	MaxRuns        int             `json:"max_runs"`
+	ApplyToEarlier bool            `json:"apply_to_earlier"`
+	Notes          string          `json:"notes"`
+	Conditions     groupList       `json:"conditions"`
+	Actions        actionList      `json:"actions"`
+}
+
+// groupList and actionList are written as automation.Encode writes them.
+type (
+	groupList  []any
+	actionList []any
+)
+
+func showKeys(d automation.Definition) workflowKeys {
+	tree := automation.Encode(d)
+	conditions, _ := tree["conditions"].([]any)
+	actions, _ := tree["actions"].([]any)
+	return workflowKeys{
+		Name: d.Name, Type: d.Type, MaxRuns: d.MaxRuns, ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
+		Conditions: conditions, Actions: actions,
+	}
+}
+
+func showWorkflow(d automation.Record) Workflow {
+	return Workflow{
+		ID: d.ID, MailboxID: d.MailboxID, Position: d.Position, Mode: d.Mode, Version: d.Version, HasUnpublishedChanges: d.Changed,
+		SwitchedOnAt: orNull(d.SwitchedOnAt), SwitchedWatchAt: orNull(d.SwitchedWatchAt), OffReason: d.OffReason,
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, workflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names),
+	}
+}
+
+// WorkflowVersion is a published version.
+type WorkflowVersion struct {
+	ID         automation.VersionID    `json:"id"`
+	WorkflowID automation.DefinitionID `json:"workflow_id"`
+	Version    int                     `json:"version"`
+	AuthorID   string                  `json:"author_id" doc:"The user who published it."`
+	CreatedAt  time.Time               `json:"created_at"`
+	workflowKeys
+	Sentences []string `json:"sentences"`
+}
+
+func showVersion(v automation.Published) WorkflowVersion {
+	return WorkflowVersion{
+		ID: v.ID, WorkflowID: v.DefinitionID, Version: v.Number, AuthorID: v.AuthorID, CreatedAt: v.CreatedAt,
+		workflowKeys: showKeys(v.Body), Sentences: v.Body.Sentences(v.Names),
+	}
+}
+
+// written is a workflow as its author wrote it, read as a tree: what is wrong
+// with it is for package automation to say.
+type written struct{ Tree any }
+
+// UnmarshalJSON takes any JSON value.
+func (w *written) UnmarshalJSON(text []byte) error { return json.Unmarshal(text, &w.Tree) }
+
+// decode reads the workflow and the mode beside it. Problems come as one error
+// that lists them all.
+func (w written) decode() (automation.Definition, automation.Mode, error) {
+	d, bad := automation.Decode(w.Tree, "mode")
+	mode, wrong := w.mode()
+	if bad = append(wrong, bad...); len(bad) > 0 {
+		_, compiled := automation.Compile(d)
+		return d, mode, errs.Bad("api.decode", "the workflow has problems", automation.Problems(bad, compiled))
+	}
+	return d, mode, nil
+}
+
+func (w written) mode() (automation.Mode, []errs.Problem) {
+	tree, _ := w.Tree.(map[string]any)
+	value, there := tree["mode"]
+	if !there {
+		return "", nil
+	}
+	word, _ := value.(string)
+	mode := automation.Mode(word)
+	if !slices.Contains(modes, mode) {
+		return "", []errs.Problem{{Path: "mode", Message: "the mode is one of off, watch and on, in quotes"}}
+	}
+	return mode, nil
+}
+
+var modes = []automation.Mode{automation.ModeOff, automation.ModeWatch, automation.ModeOn}
+
+// The structs below are for the OpenAPI document only.
+
+type workflowDoc struct {
+	Name           string     `json:"name" doc:"Unique in its mailbox; 1 to 75 characters." example:"Refund requests"`
+	Type           string     `json:"type" enum:"automatic,manual" doc:"automatic: on events and on time. manual: run by an agent; conditions are not looked at."`
+	Mode           string     `json:"mode,omitempty" enum:"off,watch,on" doc:"Only when it is made; later by PATCH. watch decides and records, and does nothing."`
+	MaxRuns        int        `json:"max_runs,omitempty" minimum:"1" maximum:"1000" default:"1" doc:"Runs per conversation."`
+	ApplyToEarlier bool       `json:"apply_to_earlier,omitempty" doc:"Also look at conversations created before it was first switched on."`
+	Notes          string     `json:"notes,omitempty"`
+	Conditions     groupList  `json:"conditions,omitempty"`
+	Actions        actionList `json:"actions"`
+}
+
+// WorkflowGroup holds when any of its rows holds.
+type WorkflowGroup struct {
+	Any []WorkflowRow `json:"any" minItems:"1"`
+}
+
+// WorkflowRow is one condition.
+type WorkflowRow struct {
+	Field string `json:"field"`
+	Op    string `json:"op,omitempty" doc:"Event rows take none."`
+	Value any    `json:"value,omitempty" doc:"A text, or a list of texts for tags. Durations: 90s, 30m, 8h, 3d. Patterns: RE2, with optional /…/i. Users and mailboxes by id or by address."`
+	From  string `json:"from,omitempty" doc:"moved_here: the mailbox it came from."`
+}
+
+// TransformSchema names the fields and operators that there are.
+func (WorkflowRow) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.Properties["field"].Enum = words(automation.FieldNames())
+	s.Properties["op"].Enum = words(automation.OperatorNames())
+	return s
+}
+
+// WorkflowAction is one thing to do; which keys it takes depends on do.
+type WorkflowAction struct {
+	Do      string            `json:"do"`
+	Tags    []string          `json:"tags,omitempty" doc:"add_tags, remove_tags"`
+	Status  string            `json:"status,omitempty" enum:"active,pending,closed,spam" doc:"set_status"`
+	To      any               `json:"to,omitempty" doc:"assign: a user's id or address, unassigned, or me (the agent who runs a manual workflow). notify: a list of assignee, last_agent, all_users and users."`
+	Mailbox string            `json:"mailbox,omitempty" doc:"move: the mailbox's id or address"`
+	Subject string            `json:"subject,omitempty" doc:"email, notify: may hold variables such as {%conversation.number%}"`
+	Body    any               `json:"body,omitempty" doc:"reply, email, note, notify: a text that may hold variables such as {%customer.firstName,fallback=there%}. webhook: any JSON whose texts may hold variables."`
+	URL     string            `json:"url,omitempty" doc:"webhook"`
+	Method  string            `json:"method,omitempty" enum:"POST,PUT,PATCH" doc:"webhook"`
+	Headers map[string]string `json:"headers,omitempty" doc:"webhook"`
+	Event   string            `json:"event,omitempty" doc:"webhook: the event's name"`
+}
+
+// TransformSchema names the actions that there are.
+func (WorkflowAction) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
+	s.Properties["do"].Enum = words(automation.ActionNames())
+	return s
+}
+
+// Schema describes the groups.
+func (groupList) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeArray, Items: r.Schema(reflect.TypeFor[WorkflowGroup](), true, ""),
+		Description: "All must hold. An automatic workflow needs at least one."}
+}
+
+// Schema describes the actions.
+func (actionList) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeArray, Items: r.Schema(reflect.TypeFor[WorkflowAction](), true, ""), Description: "Done in this order."}
+}
+
+// Schema describes a workflow as it is written. The type stands among the
+// extensions, where huma shows it and does not check by it: package automation
+// tells of everything that is wrong at once, with better words.
+func (written) Schema(r huma.Registry) *huma.Schema {
+	doc := *huma.SchemaFromType(r, reflect.TypeFor[workflowDoc]())
+	doc.Type = ""
+	doc.Extensions = map[string]any{"type": huma.TypeObject}
+	return &doc
+}
+
+func words(list []string) []any {
+	out := make([]any, len(list))
+	for i, w := range list {
+		out[i] = w
+	}
+	return out
+}
+
+// plainVersion reads the number of a version from a path.
+func plainVersion(text string) (int, error) {
+	n := 0
+	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || strings.TrimLeft(text, "0123456789") != "" {
+		return 0, errs.New("api.version", errs.NotFound, "there is no such version")
+	}
+	return n, nil
+}

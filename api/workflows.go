@@ -1,0 +1,202 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// workflowStore keeps the workflows: drafts, versions, order and mode.
+type workflowStore interface {
+	// Definitions lists those of a mailbox in their order.
+	Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Record, error)
+	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error)
+	// CreateDefinition publishes version 1 when the mode is not off.
+	CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition, mode automation.Mode) (automation.Record, error)
+	PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Record, error)
+	PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.RecordPatch) (automation.Record, error)
+	DeleteDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) error
+	OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Record, error)
+	// PublishDefinition changes nothing when the draft is published already.
+	PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error)
+	PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Published, error)
+	PublishedVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Published, error)
+	RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Record, error)
+	// CheckDraft writes nothing; a nil draft is the stored one.
+	CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error)
+}
+
+type workflows struct{ store workflowStore }
+
+// workflowList is all of a mailbox's workflows: an order has no pages.
+type workflowList struct {
+	Items      []Workflow `json:"items"`
+	NextCursor *string    `json:"next_cursor" doc:"Always null: the list is whole."`
+}
+
+func showWorkflows(list []automation.Record) workflowList {
+	out := workflowList{Items: make([]Workflow, len(list))}
+	for i, d := range list {
+		out.Items[i] = showWorkflow(d)
+	}
+	return out
+}
+
+func (h workflows) list(ctx context.Context, who access.Caller, in *byID) (workflowList, error) {
+	list, err := h.store.Definitions(ctx, who, conversation.MailboxID(in.ID))
+	return showWorkflows(list), err
+}
+
+func (h workflows) get(ctx context.Context, who access.Caller, in *byID) (Workflow, error) {
+	return shown(h.store.Definition(ctx, who, automation.DefinitionID(in.ID)))
+}
+
+type writtenByID struct {
+	byID
+	Body written
+}
+
+func (h workflows) create(ctx context.Context, who access.Caller, in *writtenByID) (Workflow, error) {
+	draft, mode, err := in.Body.decode()
+	if err != nil {
+		return Workflow{}, err
+	}
+	return shown(h.store.CreateDefinition(ctx, who, conversation.MailboxID(in.ID), draft, mode))
+}
+
+func (h workflows) put(ctx context.Context, who access.Caller, in *writtenByID) (Workflow, error) {
+	draft, mode, err := in.Body.decode()
+	if err != nil {
+		return Workflow{}, err
+	}
+	if mode != "" {
+		return Workflow{}, invalid("body.mode", "PUT writes the draft only: change the mode with PATCH")
+	}
+	return shown(h.store.PutDraft(ctx, who, automation.DefinitionID(in.ID), draft))
+}
+
+type workflowPatch struct {
+	byID
+	Body struct {
+		Mode     *automation.Mode `json:"mode,omitempty" enum:"off,watch,on" doc:"watch and on need a published version."`
+		Position *int             `json:"position,omitempty" minimum:"1" doc:"Place in the mailbox's order; past the end is the end."`
+	}
+}
+
+func (h workflows) patch(ctx context.Context, who access.Caller, in *workflowPatch) (Workflow, error) {
+	p := automation.RecordPatch{Mode: in.Body.Mode, Position: in.Body.Position}
+	return shown(h.store.PatchDefinition(ctx, who, automation.DefinitionID(in.ID), p))
+}
+
+func (h workflows) delete(ctx context.Context, who access.Caller, in *byID) error {
+	return h.store.DeleteDefinition(ctx, who, automation.DefinitionID(in.ID))
+}
+
+type workflowOrder struct {
+	byID
+	Body struct {
+		WorkflowIDs []automation.DefinitionID `json:"workflow_ids" maxItems:"10000" doc:"All of the mailbox's workflows, each once."`
+	}
+}
+
+func (h workflows) order(ctx context.Context, who access.Caller, in *workflowOrder) (workflowList, error) {
+	list, err := h.store.OrderDefinitions(ctx, who, conversation.MailboxID(in.ID), in.Body.WorkflowIDs)
+	return showWorkflows(list), err
+}
+
+func (h workflows) publish(ctx context.Context, who access.Caller, in *byID) (Workflow, error) {
+	return shown(h.store.PublishDefinition(ctx, who, automation.DefinitionID(in.ID)))
+}
+
+func shown(d automation.Record, err error) (Workflow, error) {
+	if err != nil {
+		return Workflow{}, err
+	}
+	return showWorkflow(d), nil
+}
+
+type pageOf struct {
+	byID
+	PageInput
+}
+
+func (h workflows) versions(ctx context.Context, who access.Caller, in *pageOf) (page[WorkflowVersion], error) {
+	p, err := in.page()
+	if err != nil {
+		return page[WorkflowVersion]{}, err
+	}
+	list, err := h.store.PublishedVersions(ctx, who, automation.DefinitionID(in.ID), p)
+	return render(in.PageInput, list, func(v automation.Published) string { return string(v.ID) }, showVersion), err
+}
+
+type versionOf struct {
+	byID
+	N string `path:"n" doc:"The version's number."`
+}
+
+func (h workflows) version(ctx context.Context, who access.Caller, in *versionOf) (WorkflowVersion, error) {
+	n, err := plainVersion(in.N)
+	if err != nil {
+		return WorkflowVersion{}, err
+	}
+	v, err := h.store.PublishedVersion(ctx, who, automation.DefinitionID(in.ID), n)
+	if err != nil {
+		return WorkflowVersion{}, err
+	}
+	return showVersion(v), nil
+}
+
+func (h workflows) restore(ctx context.Context, who access.Caller, in *versionOf) (Workflow, error) {
+	n, err := plainVersion(in.N)
+	if err != nil {
+		return Workflow{}, err
+	}
+	return shown(h.store.RestoreVersion(ctx, who, automation.DefinitionID(in.ID), n))
+}
+
+// WorkflowCheck is what looking at a draft found.
+type WorkflowCheck struct {
+	Problems  []WorkflowProblem `json:"problems" doc:"Empty: it may be published."`
+	Sentences []string          `json:"sentences" doc:"What it would do, in words."`
+}
+
+// WorkflowProblem is one thing that is wrong with a draft.
+type WorkflowProblem struct {
+	Path    string `json:"path" doc:"Where it stands: conditions[0].any[1].value; empty for the whole."`
+	Message string `json:"message"`
+}
+
+func showCheck(problems []errs.Problem, draft automation.Definition, names automation.Names) WorkflowCheck {
+	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), Sentences: draft.Sentences(names)}
+	for i, p := range problems {
+		out.Problems[i] = WorkflowProblem(p)
+	}
+	return out
+}
+
+// check looks at the draft in the body.
+func (h workflows) check(ctx context.Context, who access.Caller, in *writtenByID) (WorkflowCheck, error) {
+	draft, _, wrong := in.Body.decode()
+	c, err := h.store.CheckDraft(ctx, who, automation.DefinitionID(in.ID), &draft)
+	if err != nil {
+		return WorkflowCheck{}, err
+	}
+	problems := c.Problems
+	if wrong != nil {
+		problems = automation.Problems(errs.Problems(wrong), c.Problems)
+	}
+	return showCheck(problems, c.Draft, c.Names), nil
+}
+
+// checkStored looks at the draft as it is kept: what it names may be gone.
+func (h workflows) checkStored(ctx context.Context, who access.Caller, in *byID) (WorkflowCheck, error) {
+	c, err := h.store.CheckDraft(ctx, who, automation.DefinitionID(in.ID), nil)
+	if err != nil {
+		return WorkflowCheck{}, err
+	}
+	return showCheck(c.Problems, c.Draft, c.Names), nil
+}

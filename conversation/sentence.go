@@ -1,0 +1,94 @@
+package conversation
+
+import "strings"
+
+// Sentence says the event in words. name returns the name of a user, customer,
+// mailbox or workflow by its id.
+func (e Event) Sentence(name func(id string) string) string {
+	who := e.Actor.Words(name)
+	switch e.Kind {
+	case KindCustomerMessage:
+		if e.First {
+			return who + " wrote the first message"
+		}
+		return who + " wrote"
+	case KindAgentReply:
+		return who + " replied"
+	case KindNoteAdded:
+		return who + " added a note"
+	case KindWorkflowMessage:
+		return who + " wrote to the customer"
+	case KindStatusChanged:
+		return who + " set the status from " + e.From + " to " + e.To
+	case KindAssigneeChanged:
+		return who + " " + e.assignment(name)
+	case KindTagsChanged:
+		return who + " " + e.tagging()
+	case KindMoved:
+		return who + " moved it from " + name(e.From) + " to " + name(e.To)
+	case KindSubjectChanged:
+		return who + " changed the subject from “" + e.From + "” to “" + e.To + "”"
+	case KindStateChanged:
+		switch State(e.To) {
+		case StateDeleted:
+			return who + " deleted it"
+		case StatePublished:
+			return who + " brought it back"
+		default:
+			return who + " set its state to " + e.To
+		}
+	case KindManualRun:
+		return who + " asked for a workflow to be run"
+	case KindDue:
+		return "The time came for the workflow “" + name(e.Definition) + "”"
+	case KindConsider:
+		return who + " asked whether the workflow “" + name(e.Definition) + "” applies"
+	case KindRedeliver:
+		return who + " asked for a delivery to be sent again"
+	default:
+		return who + ": " + string(e.Kind)
+	}
+}
+
+func (e Event) assignment(name func(string) string) string {
+	switch {
+	case e.To == "":
+		return "took it off " + name(e.From)
+	case e.From == "":
+		return "assigned it to " + name(e.To)
+	default:
+		return "assigned it to " + name(e.To) + " instead of " + name(e.From)
+	}
+}
+
+func (e Event) tagging() string {
+	var parts []string
+	if len(e.Added) > 0 {
+		parts = append(parts, "added the tag"+plural(e.Added))
+	}
+	if len(e.Removed) > 0 {
+		parts = append(parts, "removed the tag"+plural(e.Removed))
+	}
+	return strings.Join(parts, " and ")
+}
+
+func plural(names []string) string {
+	if len(names) == 1 {
+		return " " + names[0]
+	}
+	return "s " + strings.Join(names, ", ")
+}
+
+// Words names the actor at the beginning of a sentence.
+func (a Actor) Words(name func(id string) string) string {
+	switch a.Kind {
+	case ActorCustomer, ActorUser:
+		return name(a.ID)
+	case ActorWorkflow:
+		return "The workflow “" + name(a.ID) + "”"
+	case ActorAPI:
+		return "The API"
+	default:
+		return "The system"
+	}
+}

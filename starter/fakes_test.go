@@ -1,0 +1,161 @@
+package starter_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/smarticks/smarticks/starter"
+)
+
+// fakeOutbox keeps rings in memory. A ring that was claimed is due again after
+// again, until it is done.
+type fakeOutbox struct {
+	again  time.Duration
+	silent bool // Listen fails
+
+	mu     sync.Mutex
+	rows   []row
+	claims int
+	err    error
+	wake   func()
+}
+
+type row struct {
+	starter.Ring
+	due time.Time
+}
+
+func (o *fakeOutbox) Claim(_ context.Context, limit int) ([]starter.Ring, time.Duration, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.claims++
+	if o.err != nil {
+		return nil, 0, o.err
+	}
+	var rings []starter.Ring
+	var next time.Duration
+	now := time.Now()
+	for i := range o.rows {
+		r := &o.rows[i]
+		if wait := r.due.Sub(now); wait > 0 {
+			if next == 0 || wait < next {
+				next = wait
+			}
+		} else if len(rings) < limit {
+			r.due = now.Add(o.again)
+			rings = append(rings, r.Ring)
+		}
+	}
+	return rings, next, nil
+}
+
+func (o *fakeOutbox) Listen(ctx context.Context, wake func()) error {
+	if o.silent {
+		return io.ErrUnexpectedEOF
+	}
+	o.mu.Lock()
+	o.wake = wake
+	o.mu.Unlock()
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// add puts a ring in, due after d, and tells nobody.
+func (o *fakeOutbox) add(r starter.Ring, d time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rows = append(o.rows, row{r, time.Now().Add(d)})
+}
+
+// notify wakes the starter.
+func (o *fakeOutbox) notify() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wake()
+}
+
+// done takes the rings of a conversation away, as Advance does.
+func (o *fakeOutbox) done(conversationID string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rows = slices.DeleteFunc(o.rows, func(r row) bool { return r.ConversationID == conversationID })
+}
+
+func (o *fakeOutbox) fail(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err = err
+}
+
+func (o *fakeOutbox) claimed() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.claims
+}
+
+// fakeClient stands for Temporal.
+type fakeClient struct {
+	client.Client // whatever else is called panics
+
+	outbox *fakeOutbox
+	answer func(n int) error // to the n-th ring, from 1
+	health error
+
+	mu     sync.Mutex
+	rings  []string    // workflow ids
+	times  []time.Time // of the rings
+	now    int         // rings under way
+	most   int
+	during func(workflowID string)
+}
+
+func (c *fakeClient) SignalWithStartWorkflow(_ context.Context, workflowID, _ string, _ any,
+	_ client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
+	c.mu.Lock()
+	c.rings, c.times = append(c.rings, workflowID), append(c.times, time.Now())
+	n := len(c.rings)
+	c.now++
+	c.most = max(c.most, c.now)
+	c.mu.Unlock()
+	if c.during != nil {
+		c.during(workflowID)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now--
+	if c.answer != nil {
+		if err := c.answer(n); err != nil {
+			return nil, err
+		}
+	}
+	c.outbox.done(workflowID[len("conversation/"):])
+	return nil, nil
+}
+
+func (c *fakeClient) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return nil, c.health
+}
+
+func (c *fakeClient) setHealth(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.health = err
+}
+
+func (c *fakeClient) rung() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.rings)
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func conversationRing(id string) starter.Ring { return starter.Ring{ConversationID: id, Seq: 1} }

@@ -1,0 +1,39 @@
+package starter
+
+import (
+	"context"
+	"time"
+)
+
+// Outbox holds the rings that are to be made.
+type Outbox interface {
+	// Claim takes up to limit rings that are due and sets when each is due again
+	// if nothing comes of it, in one short transaction that is over when Claim
+	// returns. It never gives two rings of one conversation within 200 ms.
+	//
+	// next is how long it is until the earliest ring that is not due yet; zero or
+	// less when there is none.
+	Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error)
+
+	// Listen calls wake whenever there may be something new to claim, until ctx is
+	// done or listening fails. It only shortens the wait: wakes may be missing, and
+	// there may be too many.
+	Listen(ctx context.Context, wake func()) error
+}
+
+// Ring names what to ring for: a conversation, or, when DeliveryID is set, a
+// delivery that needs a Temporal workflow of its own.
+type Ring struct {
+	ConversationID string
+	Seq            int64 // the newest event
+	Manual         bool  // a manual run is among what it rings for
+	Number         int64
+
+	DeliveryID   string
+	DeliveryKind string
+
+	// MailboxID and Status are search attributes of a workflow that is started;
+	// empty ones are left out.
+	MailboxID string
+	Status    string
+}

@@ -1,0 +1,59 @@
+package starter
+
+import (
+	"context"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/smarticks/smarticks/workflows"
+)
+
+// ring starts or wakes the Temporal workflow that the ring is for.
+func ring(ctx context.Context, c client.Client, r Ring) error {
+	if r.DeliveryID != "" {
+		return startDelivery(ctx, c, r)
+	}
+	signal := workflows.SignalChanged
+	if r.Manual {
+		signal = workflows.SignalManualRun
+	}
+	_, err := c.SignalWithStartWorkflow(ctx, workflows.ConversationWorkflowID(r.ConversationID),
+		signal, workflows.Ring{Seq: r.Seq},
+		client.StartWorkflowOptions{
+			TaskQueue:             workflows.QueueConversations,
+			TypedSearchAttributes: attributes(r),
+			StaticSummary:         workflows.ConversationSummary(r.Number),
+			Memo:                  map[string]any{workflows.MemoNumber: r.Number, workflows.MemoMailbox: r.MailboxID},
+		},
+		workflows.ConversationWorkflowName, workflows.ConversationInput{ConversationID: r.ConversationID})
+	return err
+}
+
+// startDelivery starts a delivery's own Temporal workflow. One that runs already
+// is as good.
+func startDelivery(ctx context.Context, c client.Client, r Ring) error {
+	r.Status = "" // a conversation's
+	_, err := c.ExecuteWorkflow(ctx,
+		client.StartWorkflowOptions{
+			ID:                       workflows.DeliveryWorkflowID(r.DeliveryID),
+			TaskQueue:                workflows.QueueConversations,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			TypedSearchAttributes:    attributes(r),
+			StaticSummary:            workflows.DeliverySummary(r.DeliveryKind),
+		},
+		workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: r.DeliveryID, Kind: r.DeliveryKind})
+	return err
+}
+
+func attributes(r Ring) temporal.SearchAttributes {
+	var updates []temporal.SearchAttributeUpdate
+	if r.MailboxID != "" {
+		updates = append(updates, workflows.MailboxKey().ValueSet(r.MailboxID))
+	}
+	if r.Status != "" {
+		updates = append(updates, workflows.StatusKey().ValueSet(r.Status))
+	}
+	return temporal.NewSearchAttributes(updates...)
+}

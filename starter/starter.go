@@ -1,0 +1,186 @@
+package starter
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+)
+
+// Config says what to ring for and how fast.
+type Config struct {
+	// Client is closed by whoever dialled it.
+	Client client.Client
+	Outbox Outbox
+	// Logger nil means slog.Default.
+	Logger *slog.Logger
+	// Status, when set, is kept up to date for a readiness probe.
+	Status *Status
+	// Concurrency is how many rings are made at once. Zero means 16.
+	Concurrency int
+	// Poll is how often the outbox is asked when nobody wakes the starter. Zero
+	// means 1 s; a quarter of it while listening fails.
+	Poll time.Duration
+}
+
+const (
+	batch       = 100             // rings claimed at once
+	ringTimeout = 5 * time.Second // below the 10 s after which a ring is due again
+	askEvery    = 5 * time.Second // Temporal, when there is nothing to ring for
+	firstPause  = 250 * time.Millisecond
+	longest     = 5 * time.Second // pause between two tries of something that is away
+)
+
+// Run rings until ctx is done, then lets the rings under way end and returns
+// nil. Nothing that goes wrong stops it: while Temporal or the outbox is away it
+// asks again and again, and claims nothing that it could not ring for.
+func Run(ctx context.Context, config Config) error {
+	s := newStarter(config)
+	s.log.InfoContext(ctx, "starter started", "concurrency", s.Concurrency)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { s.listen(ctx); return nil })
+	group.Go(func() error { s.keepAsking(ctx); return nil })
+	group.Go(func() error { s.loop(ctx); return nil })
+	err := group.Wait()
+	s.log.InfoContext(context.WithoutCancel(ctx), "starter stopped")
+	return err
+}
+
+// starter is one running starter.
+type starter struct {
+	Config
+	log   *slog.Logger
+	wake  chan struct{} // somebody says that there may be something to claim
+	slots *semaphore.Weighted
+
+	listening    atomic.Bool
+	temporalAway atomic.Bool
+	outboxAway   bool // known to loop only
+}
+
+func newStarter(config Config) *starter {
+	s := &starter{Config: config, log: config.Logger, wake: make(chan struct{}, 1)}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.Status == nil {
+		s.Status = &Status{}
+	}
+	if s.Concurrency == 0 {
+		s.Concurrency = 16
+	}
+	if s.Poll == 0 {
+		s.Poll = time.Second
+	}
+	s.slots = semaphore.NewWeighted(int64(s.Concurrency))
+	return s
+}
+
+// loop claims and rings.
+func (s *starter) loop(ctx context.Context) {
+	// Rings that were claimed are made even when ctx is done.
+	defer func() { _ = s.slots.Acquire(context.WithoutCancel(ctx), int64(s.Concurrency)) }()
+	var outages backoff
+	for ctx.Err() == nil {
+		if s.temporalAway.Load() {
+			s.awaitTemporal(ctx, &outages)
+			continue
+		}
+		rings, next, err := s.Outbox.Claim(ctx, batch)
+		if err != nil {
+			s.outboxFailed(ctx, err)
+			sleep(ctx, outages.next())
+			continue
+		}
+		s.outboxAnswered(ctx)
+		s.ringAll(ctx, rings)
+		if !s.temporalAway.Load() {
+			outages.reset()
+		}
+		if len(rings) < batch {
+			s.await(ctx, next)
+		}
+	}
+}
+
+// ringAll makes the rings, many at once, and returns when the last one has
+// begun: one that hangs holds up nobody.
+func (s *starter) ringAll(ctx context.Context, rings []Ring) {
+	for i, r := range rings {
+		if s.temporalAway.Load() {
+			return // what was claimed is due again later
+		}
+		if err := s.slots.Acquire(ctx, 1); err != nil {
+			s.log.DebugContext(ctx, "stopped before all claimed rings were made", "left", len(rings)-i)
+			return
+		}
+		go func() {
+			defer s.slots.Release(1)
+			s.ringOne(ctx, r)
+		}()
+	}
+}
+
+// ringOne makes one ring. Anything but success means that it is due again later,
+// so that there is nothing to do but to say so.
+func (s *starter) ringOne(ctx context.Context, r Ring) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
+	defer cancel()
+	err := ring(ctx, s.Client, r)
+	if err == nil {
+		s.Status.temporalAnswered()
+		return
+	}
+	if isAway(err) && !s.temporalAway.CompareAndSwap(false, true) {
+		return // said already
+	}
+	s.log.WarnContext(ctx, "ring failed", "conversation_id", r.ConversationID, "delivery_id", r.DeliveryID,
+		"seq", r.Seq, "error", err)
+}
+
+// isAway tells whether the error says more about Temporal than about the ring.
+func isAway(err error) bool {
+	var unavailable *serviceerror.Unavailable
+	var deadline *serviceerror.DeadlineExceeded
+	return errors.As(err, &unavailable) || errors.As(err, &deadline) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// await returns after the poll interval, when the next ring is due or when
+// somebody wakes the starter.
+func (s *starter) await(ctx context.Context, next time.Duration) {
+	wait := s.Poll
+	if !s.listening.Load() {
+		wait = s.Poll / 4
+	}
+	if next > 0 {
+		wait = min(wait, next)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-s.wake:
+	case <-timer.C:
+	}
+}
+
+func (s *starter) outboxFailed(ctx context.Context, err error) {
+	if ctx.Err() == nil && !s.outboxAway {
+		s.outboxAway = true
+		s.log.WarnContext(ctx, "outbox is away", "error", err)
+	}
+}
+
+func (s *starter) outboxAnswered(ctx context.Context) {
+	s.Status.outboxAnswered()
+	if s.outboxAway {
+		s.outboxAway = false
+		s.log.InfoContext(ctx, "outbox is back")
+	}
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Delivery returns one delivery with its attempts, the first one first.
+//
+// Errors: errs.NotFound (no such delivery, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) Delivery(ctx context.Context, who access.Caller, id delivery.ID) (delivery.Delivery, []delivery.Attempt, error) {
+	const op = "store.Delivery"
+	var (
+		d        delivery.Delivery
+		attempts []delivery.Attempt
+	)
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		if d, err = readDelivery(ctx, tx, op, id); err != nil {
+			return err
+		}
+		if err := seesDelivery(ctx, tx, op, who, access.ReadConversation, d); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT a.delivery_id, a.n, a.state, a.code, a.reason, a.started_at, a.ended_at
+			FROM attempts a WHERE a.delivery_id = $1 ORDER BY a.n`, id)
+		if err != nil {
+			return err
+		}
+		attempts, err = pgx.CollectRows(rows, scanAttempt)
+		return err
+	})
+	if err != nil {
+		return delivery.Delivery{}, nil, err
+	}
+	return d, attempts, nil
+}
+
+// Deliveries lists the deliveries that the filter lets through and the caller
+// sees, newest first.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Filter, p conversation.Page) ([]delivery.Delivery, error) {
+	const op = "store.Deliveries"
+	if f.ConversationID != "" && !isID(f.ConversationID) {
+		return nil, nil
+	}
+	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
+		WHERE ($1::uuid IS NULL OR d.id < $1) AND ($2::uuid IS NULL OR d.conversation_id = $2)
+			AND ($3 = '' OR d.state = $3) AND ($4 = '' OR d.kind = $4) AND ($5 OR coalesce(c.mailbox_id, d.mailbox_id) = ANY ($6::uuid[]))
+		ORDER BY d.id DESC LIMIT $7`,
+		nullID(p.After), nullID(f.ConversationID), string(f.State), string(f.Kind), who.All(), mailboxIDs(who), p.Limit)
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (delivery.Delivery, error) { return scanDelivery(row) })
+	return list, classify(op, err)
+}
+
+// Redeliver lets a failed delivery be sent again: it waits from now on, its
+// attempts go on counting, and the time for which it is tried begins anew. With
+// its conversation's event and ring it is all or nothing. The other side sees the
+// same id.
+//
+// Errors: errs.NotFound (no such delivery, or not the caller's to see),
+// errs.Conflict (it has not failed, which a second call finds too),
+// errs.Unavailable.
+func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID) (delivery.Delivery, error) {
+	const op = "store.Redeliver"
+	d, _, err := s.Delivery(ctx, who, id)
+	if err != nil {
+		return d, err
+	}
+	again := func(tx pgx.Tx) error {
+		if err := seesDelivery(ctx, tx, op, who, access.WriteConversation, d); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'waiting', next_at = clock_timestamp() + $2::interval,
+			held_until = NULL, first_at = NULL, finished_at = NULL WHERE id = $1 AND state = 'failed'`, id, s.offset())
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errs.New(op, errs.Conflict, "only a failed delivery can be sent again")
+		}
+		d, err = readDelivery(ctx, tx, op, id)
+		return err
+	}
+	if d.ConversationID == "" {
+		err = s.inTx(ctx, op, func(tx pgx.Tx) error {
+			if err := again(tx); err != nil {
+				return err
+			}
+			return s.ringDelivery(ctx, tx, id)
+		})
+		if err == nil {
+			s.bell.push()
+		}
+		return d, err
+	}
+	_, err = s.edit(ctx, op, d.ConversationID, who.Actor(), func(tx pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+		if err := again(tx); err != nil {
+			return automation.Step{}, err
+		}
+		ed.Record(conversation.Event{Kind: conversation.KindRedeliver, Delivery: string(id)})
+		return automation.Step{}, nil
+	})
+	return d, err
+}
+
+func readDelivery(ctx context.Context, tx pgx.Tx, op string, id delivery.ID) (delivery.Delivery, error) {
+	const missing = "there is no such delivery"
+	if !isID(id) {
+		return delivery.Delivery{}, errs.New(op, errs.NotFound, missing)
+	}
+	d, err := scanDelivery(tx.QueryRow(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE d.id = $1`, id))
+	return d, notFound(op, missing, err)
+}
+
+// seesDelivery tells whether the caller may do the verb with the delivery: who
+// sees its conversation, or its mailbox where it has none.
+func seesDelivery(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, d delivery.Delivery) error {
+	if d.ConversationID == "" {
+		return who.In(verb, d.MailboxID)
+	}
+	_, err := mailboxOf(ctx, tx, op, who, verb, d.ConversationID)
+	return err
+}
+
+func scanAttempt(row pgx.CollectableRow) (delivery.Attempt, error) {
+	var (
+		a     delivery.Attempt
+		ended *time.Time
+	)
+	err := row.Scan(&a.DeliveryID, &a.N, &a.State, &a.Code, &a.Reason, &a.StartedAt, &ended)
+	a.EndedAt = orZero(ended)
+	return a, err
+}

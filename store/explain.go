@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// explainedRuns is how many of a workflow's newest runs an explanation looks at.
+const explainedRuns = 10
+
+// Inquire gathers what automation.Explain needs to say why a workflow ran on a
+// conversation or why it did not, as of one moment: now. The workflow may be one
+// of another mailbox that the caller sees: then that is the answer.
+//
+// Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
+// see), errs.Unavailable.
+func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error) {
+	const op = "store.Inquire"
+	var q automation.Inquiry
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		c, err := s.readConversation(ctx, tx, op, id)
+		if err != nil {
+			return err
+		}
+		if err := who.In(access.ReadConversation, c.row.MailboxID); err != nil {
+			return err
+		}
+		if q.Record, err = readDefinition(ctx, tx, op, definition); err != nil {
+			return err
+		}
+		if err := who.In(access.ReadWorkflow, q.Record.MailboxID); err != nil {
+			return err
+		}
+		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
+			return err
+		}
+		if q.Facts, err = c.facts(ctx); err != nil {
+			return err
+		}
+		history, err := c.History(ctx, c.row.LastSeq+1)
+		if err != nil {
+			return err
+		}
+		mode := q.Record.Mode
+		if mode == automation.ModeOff {
+			mode = automation.ModeOn // what it did while it was on
+		}
+		q.Used = history.Used(definition, mode)
+		q.Paused, _ = history.Paused(definition)
+		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2
+			ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, definition, explainedRuns)
+		if err != nil {
+			return err
+		}
+		q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
+		return err
+	})
+	return q, err
+}
+
+// readInForce reads the published version and compiles it; nil when there is
+// none.
+func readInForce(ctx context.Context, tx pgx.Tx, op string, d automation.Record) (*automation.Published, *automation.Program, error) {
+	if d.Version == 0 {
+		return nil, nil, nil
+	}
+	v, err := readVersion(ctx, tx, op, d.ID, d.Version)
+	if err != nil {
+		return nil, nil, err
+	}
+	if v.Names, err = readNames(ctx, tx, v.Body); err != nil {
+		return nil, nil, err
+	}
+	program, wrong := automation.Compile(v.Body)
+	if len(wrong) > 0 {
+		return nil, nil, errs.Bad(op, "the published version has problems by now", wrong)
+	}
+	return &v, program, nil
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Facts returns all that conditions may look at, as of one moment: now. Event is
+// the newest one that came from outside, Message its message if it has one. What
+// workflows did since is in the conversation itself; manual runs, due times and
+// redeliveries are nothing that a condition looks at.
+//
+// Errors: errs.NotFound, errs.Unavailable.
+func (s *Store) Facts(ctx context.Context, id conversation.ID) (conversation.Facts, error) {
+	const op = "store.Facts"
+	var f conversation.Facts
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		c, err := s.readConversation(ctx, tx, op, id)
+		if err != nil {
+			return err
+		}
+		f, err = c.facts(ctx)
+		return err
+	})
+	return f, err
+}
+
+// readConversation reads the conversation and the time without a lock.
+func (s *Store) readConversation(ctx context.Context, tx pgx.Tx, op string, id conversation.ID) (*Conversation, error) {
+	const missing = "there is no such conversation"
+	if !isID(id) {
+		return nil, errs.New(op, errs.NotFound, missing)
+	}
+	c := &Conversation{store: s, tx: tx}
+	var err error
+	c.row, err = scanConversation(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c WHERE c.id = $1`, id))
+	if err != nil {
+		return nil, notFound(op, missing, err)
+	}
+	c.now, err = s.now(ctx, tx)
+	return c, err
+}
+
+func (c *Conversation) facts(ctx context.Context) (conversation.Facts, error) {
+	f := conversation.Facts{Now: c.now, Conversation: c.row}
+	around, _, err := c.Surroundings(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.Customer, f.Mailbox = around.Customer, around.Mailbox
+	if f.Event, err = c.newestEvent(ctx); err != nil {
+		return f, err
+	}
+	if f.Event != nil && f.Event.MessageID != "" {
+		m, err := scanMessage(c.tx.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = $1`, f.Event.MessageID))
+		if err != nil {
+			return f, err
+		}
+		f.Message = &m
+	}
+	f.Recent, err = c.Recent(ctx)
+	return f, err
+}
+
+// newestEvent returns the newest event from outside, nil when there is none.
+func (c *Conversation) newestEvent(ctx context.Context) (*conversation.Event, error) {
+	e, err := scanEvent(c.tx.QueryRow(ctx, `SELECT `+eventColumns+` FROM events e
+		WHERE e.conversation_id = $1 AND e.origin IN (0, e.seq) AND e.kind <> ALL ($2)
+		ORDER BY e.seq DESC LIMIT 1`, c.row.ID, []string{
+		string(conversation.KindManualRun), string(conversation.KindDue), string(conversation.KindConsider), string(conversation.KindRedeliver),
+	}))
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	default:
+		return &e, nil
+	}
+}
+
+// mailboxOf returns the mailbox of a conversation, if the caller may do the verb
+// there.
+func mailboxOf(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.ID) (conversation.MailboxID, error) {
+	const missing = "there is no such conversation"
+	if !isID(id) {
+		return "", errs.New(op, errs.NotFound, missing)
+	}
+	var mailbox conversation.MailboxID
+	if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, id).Scan(&mailbox); err != nil {
+		return "", notFound(op, missing, err)
+	}
+	return mailbox, who.In(verb, mailbox)
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Messages lists a conversation's messages, the oldest first, with the names of
+// their attachments.
+//
+// Errors: errs.NotFound (no such conversation, or not the caller's to see).
+func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, error) {
+	const op = "store.Messages"
+	var out []conversation.Message
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `
+			SELECT `+messageColumns+` FROM messages m
+			WHERE m.conversation_id = $1
+				AND ($2::uuid IS NULL OR (m.created_at, m.id) > (SELECT a.created_at, a.id FROM messages a WHERE a.id = $2 AND a.conversation_id = $1))
+			ORDER BY m.created_at, m.id LIMIT $3`, id, nullID(page.After), page.Limit)
+		if err != nil {
+			return err
+		}
+		if out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Message, error) { return scanMessage(r) }); err != nil {
+			return err
+		}
+		return listAttachments(ctx, tx, out)
+	})
+	return out, err
+}
+
+// listAttachments fills in the attachments' names, without their content.
+func listAttachments(ctx context.Context, tx pgx.Tx, messages []conversation.Message) error {
+	index := make(map[conversation.MessageID]int, len(messages))
+	ids := make([]string, len(messages))
+	for i, m := range messages {
+		index[m.ID], ids[i] = i, string(m.ID)
+	}
+	rows, err := tx.Query(ctx, `SELECT message_id, name, content_type, size FROM attachments WHERE message_id = ANY($1::uuid[]) ORDER BY id`, ids)
+	if err != nil {
+		return err
+	}
+	var message conversation.MessageID
+	var a conversation.Attachment
+	_, err = pgx.ForEachRow(rows, []any{&message, &a.Name, &a.ContentType, &a.Size}, func() error {
+		m := &messages[index[message]]
+		m.Attachments = append(m.Attachments, a)
+		return nil
+	})
+	return err
+}
+
+// PostMessage adds a message with its event and the outbox row, all or nothing.
+// A reply is sent by whoever handles its event. The repeat of a request with a
+// key returns the message of the first.
+//
+// Errors: errs.NotFound (no such conversation, or not the caller's to see),
+// errs.Invalid (with problems), errs.Conflict (it is deleted; the key),
+// errs.Unavailable.
+func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversation.ID, in conversation.Post) (conversation.Message, error) {
+	const op = "store.PostMessage"
+	if strings.TrimSpace(in.Body) == "" {
+		return conversation.Message{}, errs.Bad(op, "validation failed", []errs.Problem{{Path: "body", Message: "this must not be empty"}})
+	}
+	var first string
+	var m conversation.Message
+	_, err := s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+		if err := mayWrite(op, who, *c); err != nil {
+			return automation.Step{}, err
+		}
+		var customer, mailbox string
+		var err error
+		if err = tx.QueryRow(ctx, `
+			SELECT coalesce(cu.emails[1], ''), mb.email FROM customers cu, mailboxes mb WHERE cu.id = $1 AND mb.id = $2`,
+			c.CustomerID, c.MailboxID).Scan(&customer, &mailbox); err != nil {
+			return automation.Step{}, err
+		}
+		if m, err = compose(op, who, *c, in, customer, mailbox); err != nil {
+			return automation.Step{}, err
+		}
+		at, err := s.now(ctx, tx)
+		if err != nil {
+			return automation.Step{}, err
+		}
+		if first, err = once(ctx, tx, who, string(m.ID), at); err != nil || first != "" {
+			return automation.Step{}, err
+		}
+		ed.AddMessage(&m)
+		return automation.Step{Messages: []conversation.Message{m}}, nil
+	})
+	if err == nil && first != "" {
+		m, err = scanMessage(s.pool.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = $1`, first))
+	}
+	return m, classify(op, err)
+}
+
+// compose makes the message with its author and addresses.
+func compose(op string, who access.Caller, c conversation.Conversation, in conversation.Post, customer, mailbox string) (conversation.Message, error) {
+	m := conversation.Message{ID: conversation.MessageID(NewID()), Kind: in.Kind, Author: who.Actor(), Subject: c.Subject, Text: in.Body}
+	var p problems
+	switch in.Kind {
+	case conversation.MessageCustomer:
+		m.Author = conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
+		m.From, m.To = customer, []string{mailbox}
+	case conversation.MessageReply:
+		m.From, m.To = mailbox, []string{customer}
+		if customer == "" {
+			p.add("kind", "this customer has no e-mail address to reply to")
+		}
+	case conversation.MessageNote:
+	default:
+		p.add("kind", "this must be customer, reply or note")
+	}
+	return m, p.err(op)
+}

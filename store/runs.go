@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Run returns one run with its verdict and its actions.
+//
+// Errors: errs.NotFound (no such run, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error) {
+	const (
+		op      = "store.Run"
+		missing = "there is no such run"
+	)
+	if !isID(id) {
+		return automation.Run{}, errs.New(op, errs.NotFound, missing)
+	}
+	var r automation.Run
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		if r, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
+			return notFound(op, missing, err)
+		}
+		// Who sees the conversation sees what automation did to it.
+		_, err = mailboxOf(ctx, tx, op, who, access.ReadConversation, r.ConversationID)
+		return err
+	})
+	if err != nil {
+		return automation.Run{}, err
+	}
+	return r, nil
+}
+
+// RunsOfConversation lists the runs on a conversation, newest first.
+//
+// Errors: errs.NotFound (no such conversation, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, p conversation.Page) ([]automation.Run, error) {
+	const op = "store.RunsOfConversation"
+	var list []automation.Run
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
+			return err
+		}
+		var err error
+		list, err = readRuns(ctx, tx, `r.conversation_id = $1`, string(id), p)
+		return err
+	})
+	return list, err
+}
+
+// RunsOfDefinition lists the runs of a definition, deleted or not, newest first.
+//
+// Errors: errs.NotFound (no such definition, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Run, error) {
+	const op = "store.RunsOfDefinition"
+	var list []automation.Run
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if err := seesDefinition(ctx, tx, op, who, id); err != nil {
+			return err
+		}
+		var err error
+		list, err = readRuns(ctx, tx, `r.definition_id = $1`, string(id), p)
+		return err
+	})
+	return list, err
+}
+
+func readRuns(ctx context.Context, tx pgx.Tx, which, id string, p conversation.Page) ([]automation.Run, error) {
+	rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE `+which+`
+		AND ($2::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM runs WHERE id = $2))
+		ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, nullID(p.After), p.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
+}

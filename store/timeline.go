@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// Timeline returns at most limit of a conversation's events after the seq, with
+// their messages, the runs that they led to, and the deliveries of both, all as
+// of one moment.
+//
+// Errors: errs.NotFound (no such conversation, or not the caller's to see).
+func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (automation.Timeline, []delivery.Delivery, error) {
+	const op = "store.Timeline"
+	var t automation.Timeline
+	var out []delivery.Delivery
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, `SELECT `+eventColumns+` FROM events e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`, id, after, limit)
+		if err != nil {
+			return err
+		}
+		t.Events, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Event, error) { return scanEvent(r) })
+		if err != nil || len(t.Events) == 0 {
+			return err
+		}
+		last := t.Events[len(t.Events)-1].Seq
+		if t.Messages, err = timelineMessages(ctx, tx, t.Events); err != nil {
+			return err
+		}
+		rows, err = tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq, r.created_at, r.id`, id, after, last)
+		if err != nil {
+			return err
+		}
+		if t.Runs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (automation.Run, error) { return scanRun(r) }); err != nil {
+			return err
+		}
+		if out, err = timelineDeliveries(ctx, tx, id, after, last, t.Runs); err != nil {
+			return err
+		}
+		t.Names, err = timelineNames(ctx, tx, t)
+		return err
+	})
+	return t, out, err
+}
+
+func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Event) (map[conversation.MessageID]conversation.Message, error) {
+	var ids []string
+	for _, e := range events {
+		if e.MessageID != "" {
+			ids = append(ids, string(e.MessageID))
+		}
+	}
+	rows, err := tx.Query(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = ANY($1::uuid[])`, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	messages, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Message, error) { return scanMessage(r) })
+	if err != nil {
+		return nil, err
+	}
+	if err := listAttachments(ctx, tx, messages); err != nil {
+		return nil, err
+	}
+	out := make(map[conversation.MessageID]conversation.Message, len(messages))
+	for _, m := range messages {
+		out[m.ID] = m
+	}
+	return out, nil
+}
+
+func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, after, last int64, runs []automation.Run) ([]delivery.Delivery, error) {
+	var ids []string
+	for _, r := range runs {
+		ids = append(ids, string(r.ID))
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT `+deliveryColumns+` FROM deliveries d
+		WHERE d.conversation_id = $1 AND (d.run_id = ANY($2::uuid[]) OR d.run_id IS NULL AND d.seq > $3 AND d.seq <= $4)
+		ORDER BY d.seq, d.id`, id, list(ids), after, last)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(r pgx.CollectableRow) (delivery.Delivery, error) { return scanDelivery(r) })
+}
+
+// timelineNames reads the names of everybody and everything that the events and
+// runs mention.
+func timelineNames(ctx context.Context, tx pgx.Tx, t automation.Timeline) (map[string]string, error) {
+	var ids []string
+	mention := func(candidates ...string) {
+		for _, id := range candidates {
+			if isUUID(id) && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	for _, e := range t.Events {
+		mention(e.Actor.ID, e.From, e.To, e.Definition)
+	}
+	for _, r := range t.Runs {
+		mention(r.Actor.ID)
+	}
+	for _, m := range t.Messages {
+		mention(m.Author.ID)
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT id::text, name FROM users WHERE id = ANY($1::uuid[])
+		UNION ALL SELECT id::text, name FROM mailboxes WHERE id = ANY($1::uuid[])
+		UNION ALL SELECT id::text, name FROM definitions WHERE id = ANY($1::uuid[])
+		UNION ALL SELECT id::text, coalesce(nullif(trim(first_name || ' ' || last_name), ''), emails[1], '') FROM customers WHERE id = ANY($1::uuid[])`, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(ids))
+	var id, name string
+	_, err = pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+		names[id] = name
+		return nil
+	})
+	return names, err
+}

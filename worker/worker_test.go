@@ -1,0 +1,125 @@
+package worker_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/internal/temporaltest"
+	"github.com/smarticks/smarticks/worker"
+	"github.com/smarticks/smarticks/workflows"
+)
+
+// slow is a delivery that takes its time.
+type slow struct {
+	begun, end chan struct{}
+	ended      atomic.Bool
+	queue      atomic.Value
+}
+
+func (s *slow) Advance(context.Context, activities.AdvanceInput) (activities.Advanced, error) {
+	return activities.Advanced{Gone: true}, nil
+}
+
+func (s *slow) Deliver(ctx context.Context, in activities.DeliverInput) (activities.Delivered, error) {
+	s.queue.Store(activity.GetInfo(ctx).TaskQueue)
+	close(s.begun)
+	<-s.end
+	s.ended.Store(true)
+	return activities.Delivered{DeliveryID: in.DeliveryID, State: "sent"}, nil
+}
+
+func (s *slow) HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error) {
+	return activities.Delivered{State: "handed_over"}, nil
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func TestAStoppedWorkerLetsWhatIsUnderWayEnd(t *testing.T) {
+	t.Parallel()
+	c := temporaltest.New(t).Client(t)
+	a := &slow{begun: make(chan struct{}), end: make(chan struct{})}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(ctx, worker.Config{Client: c, Activities: a, Logger: quiet()}) }()
+
+	if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.DeliveryWorkflowID("d1"), TaskQueue: workflows.QueueConversations,
+	}, workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: "d1", Kind: "webhook"}); err != nil {
+		t.Fatal(err)
+	}
+	<-a.begun
+	if a.queue.Load() != workflows.QueueWebhooks {
+		t.Errorf("a webhook ran on queue %v", a.queue.Load())
+	}
+	stop()
+	select {
+	case err := <-done:
+		t.Fatalf("returned %v while a delivery was under way", err)
+	case <-time.After(300 * time.Millisecond):
+	}
+	close(a.end)
+	if err := <-done; err != nil || !a.ended.Load() {
+		t.Errorf("returned %v, delivery ended: %v", err, a.ended.Load())
+	}
+}
+
+func TestAWorkerWithoutANamespaceSaysSo(t *testing.T) {
+	t.Parallel()
+	s := temporaltest.New(t)
+	c, err := client.NewLazyClient(client.Options{HostPort: s.Address, Namespace: "nowhere"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	err = worker.Run(t.Context(), worker.Config{Client: c, Activities: &slow{}, Logger: quiet()})
+	if err == nil || !strings.Contains(err.Error(), "worker of queue") {
+		t.Errorf("Run returned %v", err)
+	}
+}
+
+// A versioned worker gets nothing to do before its build is the current one.
+func TestAVersionedWorkerWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	c := temporaltest.New(t).Client(t)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- worker.Run(ctx, worker.Config{
+			Client: c, Activities: &slow{}, Logger: quiet(),
+			Deployment: worker.Deployment{Name: "smarticks", BuildID: "b1"},
+		})
+	}()
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.ConversationWorkflowID("c1"), TaskQueue: workflows.QueueConversations,
+	}, workflows.ConversationWorkflowName, workflows.ConversationInput{ConversationID: "c1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deployment := c.WorkerDeploymentClient().GetHandle("smarticks")
+	for tries := 0; ; tries++ {
+		_, err := deployment.SetCurrentVersion(t.Context(), client.WorkerDeploymentSetCurrentVersionOptions{BuildID: "b1"})
+		if err == nil {
+			break
+		}
+		if tries == 100 {
+			t.Fatal(err)
+		}
+		<-time.After(100 * time.Millisecond) // until the server has heard of the build
+	}
+	if err := run.Get(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
