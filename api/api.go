@@ -90,7 +90,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
-	engine.Use(s.observe, s.recover, s.guard, s.readBody)
+	engine.Use(s.observe, s.recover, s.guard, s.readRequest)
 	engine.NoRoute(func(c *gin.Context) { write(c, problemFor(http.StatusNotFound, "there is no such route")) })
 	engine.NoMethod(func(c *gin.Context) {
 		write(c, problemFor(http.StatusMethodNotAllowed, "this route does not take this method"))

@@ -6,8 +6,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,14 +27,22 @@ const (
 	onceHeader   = "Idempotency-Key"
 )
 
-// readBody takes in the whole body before anything is done with it: too large
-// (413), JSON that cannot be read in one way only (400), a character that the
-// database cannot keep (422). With an Idempotency-Key the caller carries a hash
-// of the request, so that the store can tell a repeat from another request.
-func (s *server) readBody(c *gin.Context) {
+// readRequest takes in the query and the whole body before anything is done with
+// them: too large (413), JSON that cannot be read in one way only (400), a
+// character that the database cannot keep (422). With an Idempotency-Key the
+// caller carries a hash of the request, so that the store can tell a repeat from
+// another request.
+func (s *server) readRequest(c *gin.Context) {
 	req := c.Request
 	who := callerFrom(req.Context())
-	if req.Body == nil || who.TokenID == "" {
+	if who.TokenID == "" {
+		return // an open route reads neither
+	}
+	if err := checkQuery(req.URL.RawQuery); err != nil {
+		writeError(c, err)
+		return
+	}
+	if req.Body == nil {
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, req.Body, maxBodyBytes))
@@ -59,6 +70,25 @@ func (s *server) readBody(c *gin.Context) {
 		who.Key, who.RequestHash = key, requestHash(req, body)
 		c.Request = req.WithContext(context.WithValue(req.Context(), callerKey{}, who))
 	}
+}
+
+// checkQuery refuses what could be read in two ways, or not be kept.
+func checkQuery(raw string) error {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return problemFor(http.StatusBadRequest, "the query cannot be read")
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		switch values := query[name]; {
+		case len(values) > 1:
+			return invalid("query."+strings.ToValidUTF8(name, "?"), "this stands more than once")
+		case !utf8.ValidString(name + values[0]):
+			return invalid("query."+strings.ToValidUTF8(name, "?"), "this is not UTF-8")
+		case strings.ContainsRune(values[0], 0):
+			return invalid("query."+name, "the character NUL cannot be kept")
+		}
+	}
+	return nil
 }
 
 func requestHash(req *http.Request, body []byte) []byte {

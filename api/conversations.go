@@ -116,7 +116,7 @@ func (h conversations) list(ctx context.Context, who access.Caller, in *conversa
 	return render(in.PageInput, found, func(r conversation.Record) string { return string(r.ID) }, showConversation), err
 }
 
-func (h conversations) get(ctx context.Context, who access.Caller, in *byID) (Conversation, error) {
+func (h conversations) get(ctx context.Context, who access.Caller, in *ByID) (Conversation, error) {
 	r, err := h.store.Conversation(ctx, who, conversation.ID(in.ID))
 	return showConversation(r), err
 }
@@ -145,7 +145,7 @@ func (h conversations) open(ctx context.Context, who access.Caller, in *newConve
 }
 
 type conversationPatch struct {
-	byID
+	ByID
 	Body struct {
 		Status     *conversation.Status    `json:"status,omitempty" enum:"active,pending,closed,spam"`
 		AssigneeID nullable                `json:"assignee_id,omitempty" doc:"A user's id; null or empty: nobody."`
@@ -166,7 +166,7 @@ func (h conversations) patch(ctx context.Context, who access.Caller, in *convers
 	return showConversation(r), err
 }
 
-func (h conversations) remove(ctx context.Context, who access.Caller, in *byID) error {
+func (h conversations) remove(ctx context.Context, who access.Caller, in *ByID) error {
 	return h.store.DeleteConversation(ctx, who, conversation.ID(in.ID))
 }
 

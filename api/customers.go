@@ -48,7 +48,7 @@ func (h customers) list(ctx context.Context, who access.Caller, in *customerFilt
 	return render(in.PageInput, found, func(c conversation.Customer) string { return string(c.ID) }, showCustomer), err
 }
 
-func (h customers) get(ctx context.Context, who access.Caller, in *byID) (Customer, error) {
+func (h customers) get(ctx context.Context, who access.Caller, in *ByID) (Customer, error) {
 	c, err := h.store.Customer(ctx, who, conversation.CustomerID(in.ID))
 	return showCustomer(c), err
 }

@@ -124,7 +124,7 @@ func (h deliveries) list(ctx context.Context, who access.Caller, in *deliveryFil
 	return render(in.PageInput, list, func(d delivery.Delivery) string { return string(d.ID) }, showDelivery), err
 }
 
-func (h deliveries) get(ctx context.Context, who access.Caller, in *byID) (DeliveryDetail, error) {
+func (h deliveries) get(ctx context.Context, who access.Caller, in *ByID) (DeliveryDetail, error) {
 	d, attempts, err := h.store.Delivery(ctx, who, delivery.ID(in.ID))
 	if err != nil {
 		return DeliveryDetail{}, err
@@ -136,7 +136,7 @@ func (h deliveries) get(ctx context.Context, who access.Caller, in *byID) (Deliv
 	return out, nil
 }
 
-func (h deliveries) redeliver(ctx context.Context, who access.Caller, in *byID) (Delivery, error) {
+func (h deliveries) redeliver(ctx context.Context, who access.Caller, in *ByID) (Delivery, error) {
 	d, err := h.store.Redeliver(ctx, who, delivery.ID(in.ID))
 	if err != nil {
 		return Delivery{}, err

@@ -6,7 +6,7 @@
 // resource has one file (mailboxes.go, conversations.go, ...) with the small
 // interface that it needs of the store, its wire structs and its handlers:
 //
-//	func (h mailboxes) get(ctx context.Context, who access.Caller, in *byID) (mailbox, error)
+//	func (h mailboxes) get(ctx context.Context, who access.Caller, in *ByID) (mailbox, error)
 //
 // An error's kind becomes a status in fail.go, in one shape for all (RFC 9457).
 // What a caller may not see is answered byte for byte like what does not exist.

@@ -17,7 +17,7 @@ type inquiryStore interface {
 type explaining struct{ store inquiryStore }
 
 type explainInput struct {
-	byID
+	ByID
 	WorkflowID automation.DefinitionID `query:"workflow_id" required:"true" doc:"The workflow that is asked about."`
 }
 
@@ -32,9 +32,10 @@ type Explanation struct {
 	Findings       []ExplanationFinding    `json:"findings" doc:"What stands in the way, the weightiest first."`
 	Event          *ExplanationEvent       `json:"event" doc:"The newest event from outside; null when there is none."`
 	Candidate      bool                    `json:"candidate" doc:"A row listens to that event."`
-	Verdict        Verdict                 `json:"verdict" doc:"What the conditions say now."`
+	Holds          string                  `json:"holds" enum:"true,false,unknown" doc:"What the conditions say now."`
+	Explanation    []ExplainedGroup        `json:"explanation" doc:"All groups must hold; in a group any row."`
 	NextDue        *time.Time              `json:"next_due" doc:"When it is due if nothing else happens."`
-	Runs           []Run                   `json:"runs" doc:"Its last runs on this conversation, newest first."`
+	Runs           []WorkflowRun           `json:"runs" doc:"Its last runs on this conversation, newest first."`
 }
 
 // ExplanationFinding is one thing that stands in the way.
@@ -63,7 +64,7 @@ func showExplanation(q automation.Inquiry, x automation.Explanation) Explanation
 	out := Explanation{
 		ConversationID: q.Facts.Conversation.ID, WorkflowID: q.Record.ID, WorkflowName: q.Record.Draft.Name, Mode: q.Record.Mode,
 		Version: q.Record.Version, Answer: x.Answer, Findings: make([]ExplanationFinding, len(x.Findings)), Candidate: x.Listens,
-		Verdict: showVerdict(x.Verdict), NextDue: orNull(x.Next), Runs: showRuns(q.Runs),
+		Holds: x.Verdict.Holds.String(), Explanation: showVerdict(x.Verdict), NextDue: orNull(x.Next), Runs: showRuns(q.Runs),
 	}
 	if q.Version != nil {
 		out.WorkflowName = q.Version.Body.Name

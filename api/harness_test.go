@@ -180,6 +180,9 @@ func (w *world) call(token, method, path string, body any, header ...string) rep
 func (w *world) want(status int, token, method, path string, body any, header ...string) reply {
 	w.t.Helper()
 	r := w.call(token, method, path, body, header...)
+	if r.status != status && r.status == http.StatusInternalServerError {
+		w.t.Log(w.logs.String())
+	}
 	if r.status != status {
 		w.t.Fatalf("%s %s: %d, want %d: %s", method, path, r.status, status, r.body)
 	}

@@ -60,7 +60,7 @@ func (h mailboxes) list(ctx context.Context, who access.Caller, in *PageInput) (
 	return renderPart(*in, seen, func(m conversation.Mailbox) string { return string(m.ID) }, showMailbox(who))
 }
 
-func (h mailboxes) get(ctx context.Context, who access.Caller, in *byID) (Mailbox, error) {
+func (h mailboxes) get(ctx context.Context, who access.Caller, in *ByID) (Mailbox, error) {
 	id := conversation.MailboxID(in.ID)
 	if err := who.In(access.ReadMailbox, id); err != nil {
 		return Mailbox{}, err
@@ -88,7 +88,7 @@ func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox
 }
 
 type mailboxPatch struct {
-	byID
+	ByID
 	Body struct {
 		Name             *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
 		Email            *string `json:"email,omitempty" minLength:"3" maxLength:"254"`

@@ -59,7 +59,7 @@ func showMessage(m conversation.Message) Message {
 type messages struct{ store messageStore }
 
 type messageList struct {
-	byID
+	ByID
 	PageInput
 }
 
@@ -73,7 +73,7 @@ func (h messages) list(ctx context.Context, who access.Caller, in *messageList) 
 }
 
 type newMessage struct {
-	byID
+	ByID
 	Body struct {
 		Kind conversation.MessageKind `json:"kind" enum:"customer,reply,note" doc:"customer: what the customer said another way; reply: goes to the customer by mail; note: for ourselves."`
 		Body string                   `json:"body" minLength:"1" doc:"Plain text."`

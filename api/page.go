@@ -55,8 +55,9 @@ func render[D, T any](p PageInput, items []D, id func(D) string, show func(D) T)
 	return out
 }
 
-// byID is the input of routes that end in {id}.
-type byID struct {
+// ByID is the input of routes with an {id}. It is exported because huma passes
+// over embedded structs that are not.
+type ByID struct {
 	ID string `path:"id" doc:"The id."`
 }
 

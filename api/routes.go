@@ -14,6 +14,10 @@ type Store interface {
 	conversationStore
 	messageStore
 	timelineStore
+	workflowStore
+	runStore
+	inquiryStore
+	deliveryStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -25,6 +29,7 @@ func (s *server) routes() []route {
 	mb, us, tk, st := mailboxes{s.Store}, users{s.Store}, tokens{s.Store}, settings{s.Store}
 	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
 	ms, tl := messages{s.Store}, timelines{s.Store}
+	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -45,6 +50,30 @@ func (s *server) routes() []route {
 		get("/v1/conversations/{id}/messages", access.ReadConversation, "List a conversation's messages, the oldest first", ms.list),
 		post("/v1/conversations/{id}/messages", access.WriteConversation, "Add a message", ms.post),
 		get("/v1/conversations/{id}/timeline", access.ReadConversation, "Everything that happened, in order, with who did it and why", tl.get),
+
+		get("/v1/mailboxes/{id}/workflows", access.ReadWorkflow, "List a mailbox's workflows in their order", wf.list),
+		post("/v1/mailboxes/{id}/workflows", access.ManageWorkflow, "Make a workflow; a mode other than off publishes it too", wf.create),
+		put("/v1/mailboxes/{id}/workflows/order", access.ManageWorkflow, "Set the order of a mailbox's workflows", wf.order),
+		get("/v1/workflows/{id}", access.ReadWorkflow, "Get a workflow: its draft and what is published of it", wf.get),
+		put("/v1/workflows/{id}", access.ManageWorkflow, "Replace the draft; what is published stays in force", wf.put),
+		patch("/v1/workflows/{id}", access.ManageWorkflow, "Change the mode or the place", wf.patch),
+		del("/v1/workflows/{id}", access.ManageWorkflow, "Switch a workflow off and delete it; its runs are kept", wf.delete),
+		act("/v1/workflows/{id}/publish", access.ManageWorkflow, "Make the draft the version in force", wf.publish),
+		get("/v1/workflows/{id}/versions", access.ReadWorkflow, "List the versions, the newest first", wf.versions),
+		get("/v1/workflows/{id}/versions/{n}", access.ReadWorkflow, "Get a version", wf.version),
+		act("/v1/workflows/{id}/versions/{n}/restore", access.ManageWorkflow, "Publish an earlier version again, as a new one", wf.restore),
+		get("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of the stored draft", wf.checkStored),
+		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),
+		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
+		ask("/v1/workflows/{id}/run", access.RunWorkflow, "Ask for a manual workflow's run on up to 100 conversations", rn.askMany),
+		get("/v1/conversations/{id}/runs", access.ReadConversation, "List the runs on a conversation, the newest first", rn.ofConversation),
+		ask("/v1/conversations/{id}/runs", access.RunWorkflow, "Ask for a manual workflow's run", rn.ask),
+		get("/v1/conversations/{id}/explain", access.ReadConversation, "Why a workflow ran on this conversation, or why it did not", ex.explain),
+		get("/v1/runs/{id}", access.ReadConversation, "Get a run with its reasons", rn.get),
+		get("/v1/deliveries", access.ReadConversation, "List what leaves the house, the newest first", dl.list),
+		get("/v1/deliveries/{id}", access.ReadConversation, "Get a delivery with its attempts", dl.get),
+		ask("/v1/deliveries/{id}/redeliver", access.WriteConversation, "Send a failed delivery again", dl.redeliver),
+
 		get("/v1/customers", access.ReadPeople, "List the customers whose conversations you see", cu.list),
 		get("/v1/customers/{id}", access.ReadPeople, "Get a customer", cu.get),
 		get("/v1/tags", access.ReadPeople, "List the tags in use", tg.list),

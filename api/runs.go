@@ -21,8 +21,8 @@ type runStore interface {
 	AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, definition automation.DefinitionID) ([]automation.Asked, error)
 }
 
-// Run is one use of one version of a workflow on one conversation.
-type Run struct {
+// WorkflowRun is one use of one version of a workflow on one conversation.
+type WorkflowRun struct {
 	ID             automation.RunID        `json:"id"`
 	ConversationID conversation.ID         `json:"conversation_id"`
 	MailboxID      conversation.MailboxID  `json:"mailbox_id"`
@@ -38,30 +38,11 @@ type Run struct {
 	Origin         int64                   `json:"origin" doc:"The event from outside that began the chain."`
 	Depth          int                     `json:"depth" doc:"How many runs are between that event and this one."`
 	DueAt          *time.Time              `json:"due_at" doc:"When its time was, if time led to it."`
-	Verdict        Verdict                 `json:"verdict"`
+	Holds          string                  `json:"holds" enum:"true,false,unknown" doc:"What the conditions said; a manual run does not look at them."`
+	Explanation    []ExplainedGroup        `json:"explanation" doc:"All groups must hold; in a group any row."`
 	Actions        []RunAction             `json:"actions"`
 	CreatedAt      time.Time               `json:"created_at"`
 	FinishedAt     *time.Time              `json:"finished_at"`
-}
-
-// Verdict is what the conditions said, row by row.
-type Verdict struct {
-	Holds  string         `json:"holds" enum:"true,false,unknown"`
-	Groups []VerdictGroup `json:"groups" doc:"All must hold."`
-}
-
-// VerdictGroup holds when any of its rows holds.
-type VerdictGroup struct {
-	Holds string       `json:"holds" enum:"true,false,unknown"`
-	Rows  []VerdictRow `json:"rows"`
-}
-
-// VerdictRow is one row with the value that it looked at.
-type VerdictRow struct {
-	Holds    string `json:"holds" enum:"true,false,unknown"`
-	Sentence string `json:"sentence"`
-	Actual   string `json:"actual" doc:"The value that was looked at, shortened."`
-	Why      string `json:"why,omitempty" doc:"Why it is unknown, or what was not looked at."`
 }
 
 // RunAction is what became of one action.
@@ -74,23 +55,11 @@ type RunAction struct {
 	DeliveryIDs []string               `json:"delivery_ids"`
 }
 
-func showVerdict(v automation.Verdict) Verdict {
-	out := Verdict{Holds: v.Holds.String(), Groups: make([]VerdictGroup, len(v.Groups))}
-	for i, g := range v.Groups {
-		rows := make([]VerdictRow, len(g.Rows))
-		for j, r := range g.Rows {
-			rows[j] = VerdictRow{r.Holds.String(), r.Sentence, r.Actual, r.Why}
-		}
-		out.Groups[i] = VerdictGroup{g.Holds.String(), rows}
-	}
-	return out
-}
-
-func showRun(r automation.Run) Run {
-	out := Run{
+func showRun(r automation.Run) WorkflowRun {
+	out := WorkflowRun{
 		ID: r.ID, ConversationID: r.ConversationID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name,
 		Version: r.VersionNumber, Mode: r.Mode, Trigger: r.Trigger, State: r.State, Reason: r.Reason, Seq: r.Seq,
-		Origin: r.Cause.Origin, Depth: r.Cause.Depth, DueAt: orNull(r.DueAt), Verdict: showVerdict(r.Verdict),
+		Origin: r.Cause.Origin, Depth: r.Cause.Depth, DueAt: orNull(r.DueAt), Holds: r.Verdict.Holds.String(), Explanation: showVerdict(r.Verdict),
 		Actions: make([]RunAction, len(r.Actions)), CreatedAt: r.CreatedAt, FinishedAt: orNull(r.FinishedAt),
 	}
 	if r.Trigger == automation.TriggerManual {
@@ -102,8 +71,8 @@ func showRun(r automation.Run) Run {
 	return out
 }
 
-func showRuns(list []automation.Run) []Run {
-	out := make([]Run, len(list))
+func showRuns(list []automation.Run) []WorkflowRun {
+	out := make([]WorkflowRun, len(list))
 	for i, r := range list {
 		out[i] = showRun(r)
 	}
@@ -112,53 +81,53 @@ func showRuns(list []automation.Run) []Run {
 
 type runs struct{ store runStore }
 
-func (h runs) get(ctx context.Context, who access.Caller, in *byID) (Run, error) {
+func (h runs) get(ctx context.Context, who access.Caller, in *ByID) (WorkflowRun, error) {
 	r, err := h.store.Run(ctx, who, automation.RunID(in.ID))
 	if err != nil {
-		return Run{}, err
+		return WorkflowRun{}, err
 	}
 	return showRun(r), nil
 }
 
-func (h runs) ofConversation(ctx context.Context, who access.Caller, in *pageOf) (page[Run], error) {
+func (h runs) ofConversation(ctx context.Context, who access.Caller, in *pageOf) (page[WorkflowRun], error) {
 	p, err := in.page()
 	if err != nil {
-		return page[Run]{}, err
+		return page[WorkflowRun]{}, err
 	}
 	list, err := h.store.RunsOfConversation(ctx, who, conversation.ID(in.ID), p)
 	return renderRuns(in.PageInput, list), err
 }
 
-func (h runs) ofWorkflow(ctx context.Context, who access.Caller, in *pageOf) (page[Run], error) {
+func (h runs) ofWorkflow(ctx context.Context, who access.Caller, in *pageOf) (page[WorkflowRun], error) {
 	p, err := in.page()
 	if err != nil {
-		return page[Run]{}, err
+		return page[WorkflowRun]{}, err
 	}
 	list, err := h.store.RunsOfDefinition(ctx, who, automation.DefinitionID(in.ID), p)
 	return renderRuns(in.PageInput, list), err
 }
 
-func renderRuns(in PageInput, list []automation.Run) page[Run] {
+func renderRuns(in PageInput, list []automation.Run) page[WorkflowRun] {
 	return render(in, list, func(r automation.Run) string { return string(r.ID) }, showRun)
 }
 
 type askInput struct {
-	byID
+	ByID
 	Body struct {
 		WorkflowID automation.DefinitionID `json:"workflow_id" doc:"A manual workflow of the conversation's mailbox that is not off."`
 	}
 }
 
-func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (Run, error) {
+func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, error) {
 	r, err := h.store.AskRun(ctx, who, conversation.ID(in.ID), in.Body.WorkflowID)
 	if err != nil {
-		return Run{}, err
+		return WorkflowRun{}, err
 	}
 	return showRun(r), nil
 }
 
 type askManyInput struct {
-	byID
+	ByID
 	Body struct {
 		ConversationIDs []conversation.ID `json:"conversation_ids" minItems:"1" maxItems:"100" uniqueItems:"true"`
 	}
@@ -172,7 +141,7 @@ type AskedRuns struct {
 // AskedRun is the run, or why there is none.
 type AskedRun struct {
 	ConversationID conversation.ID `json:"conversation_id"`
-	Run            *Run            `json:"run" doc:"Null when it was refused."`
+	Run            *WorkflowRun    `json:"run" doc:"Null when it was refused."`
 	Problem        *AskProblem     `json:"problem" doc:"Null when it was accepted."`
 }
 

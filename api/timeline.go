@@ -99,7 +99,7 @@ type DeliveryLine struct {
 type timelines struct{ store timelineStore }
 
 type timelineInput struct {
-	byID
+	ByID
 	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"200" doc:"How many events at most."`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
 }

@@ -69,6 +69,6 @@ func (h tokens) create(ctx context.Context, who access.Caller, in *newToken) (To
 	return out, err
 }
 
-func (h tokens) revoke(ctx context.Context, who access.Caller, in *byID) error {
+func (h tokens) revoke(ctx context.Context, who access.Caller, in *ByID) error {
 	return h.store.RevokeToken(ctx, who, in.ID)
 }

@@ -42,7 +42,7 @@ func (h users) list(ctx context.Context, _ access.Caller, in *PageInput) (page[U
 	return renderPart(*in, all, func(u conversation.User) string { return string(u.ID) }, showUser)
 }
 
-func (h users) get(ctx context.Context, _ access.Caller, in *byID) (User, error) {
+func (h users) get(ctx context.Context, _ access.Caller, in *ByID) (User, error) {
 	u, err := h.store.User(ctx, conversation.UserID(in.ID))
 	return showUser(u), err
 }
@@ -70,7 +70,7 @@ func (h users) create(ctx context.Context, who access.Caller, in *newUser) (User
 }
 
 type userPatch struct {
-	byID
+	ByID
 	Body struct {
 		Name       *string                   `json:"name,omitempty" minLength:"1" maxLength:"100"`
 		Email      *string                   `json:"email,omitempty" minLength:"3" maxLength:"254"`

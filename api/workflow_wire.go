@@ -29,12 +29,12 @@ type Workflow struct {
 	OffReason             string                  `json:"off_reason,omitempty" doc:"Why it was switched off by itself."`
 	CreatedAt             time.Time               `json:"created_at"`
 	UpdatedAt             time.Time               `json:"updated_at"`
-	workflowKeys
+	WorkflowKeys
 	Sentences []string `json:"sentences" doc:"The whole in words."`
 }
 
-// workflowKeys are the keys in which a workflow is written.
-type workflowKeys struct {
+// WorkflowKeys are the keys in which a workflow is written.
+type WorkflowKeys struct {
 	Name           string          `json:"name"`
 	Type           automation.Type `json:"type" enum:"automatic,manual"`
 	MaxRuns        int             `json:"max_runs"`
@@ -50,11 +50,11 @@ type (
 	actionList []any
 )
 
-func showKeys(d automation.Definition) workflowKeys {
+func showKeys(d automation.Definition) WorkflowKeys {
 	tree := automation.Encode(d)
 	conditions, _ := tree["conditions"].([]any)
 	actions, _ := tree["actions"].([]any)
-	return workflowKeys{
+	return WorkflowKeys{
 		Name: d.Name, Type: d.Type, MaxRuns: d.MaxRuns, ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
 		Conditions: conditions, Actions: actions,
 	}
@@ -64,7 +64,7 @@ func showWorkflow(d automation.Record) Workflow {
 	return Workflow{
 		ID: d.ID, MailboxID: d.MailboxID, Position: d.Position, Mode: d.Mode, Version: d.Version, HasUnpublishedChanges: d.Changed,
 		SwitchedOnAt: orNull(d.SwitchedOnAt), SwitchedWatchAt: orNull(d.SwitchedWatchAt), OffReason: d.OffReason,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, workflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names),
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, WorkflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names),
 	}
 }
 
@@ -75,14 +75,14 @@ type WorkflowVersion struct {
 	Version    int                     `json:"version"`
 	AuthorID   string                  `json:"author_id" doc:"The user who published it."`
 	CreatedAt  time.Time               `json:"created_at"`
-	workflowKeys
+	WorkflowKeys
 	Sentences []string `json:"sentences"`
 }
 
 func showVersion(v automation.Published) WorkflowVersion {
 	return WorkflowVersion{
 		ID: v.ID, WorkflowID: v.DefinitionID, Version: v.Number, AuthorID: v.AuthorID, CreatedAt: v.CreatedAt,
-		workflowKeys: showKeys(v.Body), Sentences: v.Body.Sentences(v.Names),
+		WorkflowKeys: showKeys(v.Body), Sentences: v.Body.Sentences(v.Names),
 	}
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
@@ -46,17 +45,17 @@ func showWorkflows(list []automation.Record) workflowList {
 	return out
 }
 
-func (h workflows) list(ctx context.Context, who access.Caller, in *byID) (workflowList, error) {
+func (h workflows) list(ctx context.Context, who access.Caller, in *ByID) (workflowList, error) {
 	list, err := h.store.Definitions(ctx, who, conversation.MailboxID(in.ID))
 	return showWorkflows(list), err
 }
 
-func (h workflows) get(ctx context.Context, who access.Caller, in *byID) (Workflow, error) {
+func (h workflows) get(ctx context.Context, who access.Caller, in *ByID) (Workflow, error) {
 	return shown(h.store.Definition(ctx, who, automation.DefinitionID(in.ID)))
 }
 
 type writtenByID struct {
-	byID
+	ByID
 	Body written
 }
 
@@ -80,7 +79,7 @@ func (h workflows) put(ctx context.Context, who access.Caller, in *writtenByID) 
 }
 
 type workflowPatch struct {
-	byID
+	ByID
 	Body struct {
 		Mode     *automation.Mode `json:"mode,omitempty" enum:"off,watch,on" doc:"watch and on need a published version."`
 		Position *int             `json:"position,omitempty" minimum:"1" doc:"Place in the mailbox's order; past the end is the end."`
@@ -92,12 +91,12 @@ func (h workflows) patch(ctx context.Context, who access.Caller, in *workflowPat
 	return shown(h.store.PatchDefinition(ctx, who, automation.DefinitionID(in.ID), p))
 }
 
-func (h workflows) delete(ctx context.Context, who access.Caller, in *byID) error {
+func (h workflows) delete(ctx context.Context, who access.Caller, in *ByID) error {
 	return h.store.DeleteDefinition(ctx, who, automation.DefinitionID(in.ID))
 }
 
 type workflowOrder struct {
-	byID
+	ByID
 	Body struct {
 		WorkflowIDs []automation.DefinitionID `json:"workflow_ids" maxItems:"10000" doc:"All of the mailbox's workflows, each once."`
 	}
@@ -108,7 +107,7 @@ func (h workflows) order(ctx context.Context, who access.Caller, in *workflowOrd
 	return showWorkflows(list), err
 }
 
-func (h workflows) publish(ctx context.Context, who access.Caller, in *byID) (Workflow, error) {
+func (h workflows) publish(ctx context.Context, who access.Caller, in *ByID) (Workflow, error) {
 	return shown(h.store.PublishDefinition(ctx, who, automation.DefinitionID(in.ID)))
 }
 
@@ -120,7 +119,7 @@ func shown(d automation.Record, err error) (Workflow, error) {
 }
 
 type pageOf struct {
-	byID
+	ByID
 	PageInput
 }
 
@@ -134,7 +133,7 @@ func (h workflows) versions(ctx context.Context, who access.Caller, in *pageOf) 
 }
 
 type versionOf struct {
-	byID
+	ByID
 	N string `path:"n" doc:"The version's number."`
 }
 
@@ -193,7 +192,7 @@ func (h workflows) check(ctx context.Context, who access.Caller, in *writtenByID
 }
 
 // checkStored looks at the draft as it is kept: what it names may be gone.
-func (h workflows) checkStored(ctx context.Context, who access.Caller, in *byID) (WorkflowCheck, error) {
+func (h workflows) checkStored(ctx context.Context, who access.Caller, in *ByID) (WorkflowCheck, error) {
 	c, err := h.store.CheckDraft(ctx, who, automation.DefinitionID(in.ID), nil)
 	if err != nil {
 		return WorkflowCheck{}, err

@@ -125,7 +125,7 @@ func checkMethod(s string) []errs.Problem {
 
 func checkEventName(s string) []errs.Problem {
 	for _, r := range s {
-		if r != '_' && r != '.' && r != '-' && !('a' <= r|0x20 && r|0x20 <= 'z') && !('0' <= r && r <= '9') {
+		if !isLetter(r) && !isDigit(r) && !strings.ContainsRune("_.-", r) {
 			return problems("an event's name is made of letters, digits, dots, hyphens and underscores")
 		}
 	}
@@ -156,9 +156,8 @@ func checkHeaders(a Action) []errs.Problem {
 
 func headerProblem(name, value string) string {
 	const punctuation = "!#$%&'*+-.^_`|~"
-	for i := range len(name) {
-		c := name[i]
-		if !('a' <= c|0x20 && c|0x20 <= 'z') && !('0' <= c && c <= '9') && strings.IndexByte(punctuation, c) < 0 {
+	for _, r := range name {
+		if !isLetter(r) && !isDigit(r) && !strings.ContainsRune(punctuation, r) {
 			return "is not a header's name"
 		}
 	}

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/smarticks/smarticks/conversation"
 	"pgregory.net/rapid"
+
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // Random definitions and facts over a small world, so that they often agree.

@@ -8,9 +8,10 @@ import (
 	"time"
 	"unicode"
 
+	"pgregory.net/rapid"
+
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
-	"pgregory.net/rapid"
 )
 
 var asciiRange = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0, Hi: 127, Stride: 1}}, LatinOffset: 1}
@@ -21,8 +22,8 @@ func checks(t *testing.T, n int, property func(*rapid.T)) {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")
 	before := f.Value.String()
-	if testing.Short() {
-		n = max(n/20, 100)
+	if testing.Short() || raceDetector {
+		n = max(n/10, 100)
 	}
 	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
 		t.Fatal(err)

@@ -179,9 +179,8 @@ func index(i int) string { return fmt.Sprintf("[%d]", i) }
 // key is the path of an object's member: name, or ["a name"] where it is not a
 // plain word.
 func key(name string) string {
-	for i := range len(name) {
-		c := name[i]
-		if c != '_' && !('a' <= c|0x20 && c|0x20 <= 'z') && (i == 0 || !('0' <= c && c <= '9')) {
+	for i, r := range name {
+		if r != '_' && !isLetter(r) && (i == 0 || !isDigit(r)) {
 			return fmt.Sprintf("[%q]", shorten(name, quotedLength))
 		}
 	}
@@ -193,3 +192,7 @@ func key(name string) string {
 	}
 	return name
 }
+
+func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }

@@ -21,12 +21,16 @@ type Prepared struct {
 }
 
 // Prepare makes facts ready to be looked at by many programs.
-func Prepare(f conversation.Facts) *Prepared { return (&Prepared{}).With(f) }
+func Prepare(f conversation.Facts) *Prepared { return (*Prepared)(nil).With(f) }
 
 // With returns the facts f prepared, and takes over from p what was folded of
 // texts that did not change: each workflow of a mailbox sees what the earlier
-// ones did, and the message stays the same. p is not to be used any more.
+// ones did, and the message stays the same. p may be nil, and is not to be used
+// any more.
 func (p *Prepared) With(f conversation.Facts) *Prepared {
+	if p == nil {
+		p = &Prepared{}
+	}
 	next := &Prepared{facts: f, subject: p.subject.or(f.Conversation.Subject)}
 	next.emails = make([]*text, len(f.Customer.Emails))
 	for i, address := range f.Customer.Emails {

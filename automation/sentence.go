@@ -109,7 +109,11 @@ func sayDate(positive, negative string) func(Condition, operator, Names) string 
 		if strings.HasPrefix(o.name, "not_") {
 			what = negative
 		}
-		return what + " " + o.words + " " + valueWordsOf(o.value, c.Value)
+		span := valueWordsOf(o.value, c.Value)
+		if o.words == "in the last" {
+			span = strings.TrimPrefix(span, "1 ") // in the last hour
+		}
+		return what + " " + o.words + " " + span
 	}
 }
 

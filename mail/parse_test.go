@@ -299,7 +299,8 @@ func TestHostileMailCostsLittle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			in := Parse(raw, Envelope{From: "ann@example.com"})
-			if took := time.Since(began); took > 5*time.Second {
+			// All take less than 0.3 s; the race detector and a busy machine need room.
+			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if in.Subject == "" && name != "200,000 continuations" {

@@ -57,7 +57,8 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 	return list, err
 }
 
-// RunsOfDefinition lists the runs of a definition, deleted or not, newest first.
+// RunsOfDefinition lists the runs of a definition, deleted or not, newest first,
+// without those on conversations that the caller does not see any more.
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
@@ -69,16 +70,20 @@ func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id auto
 			return err
 		}
 		var err error
-		list, err = readRuns(ctx, tx, `r.definition_id = $1`, string(id), p)
+		const seen = `r.definition_id = $1 AND ($4 OR EXISTS (
+			SELECT 1 FROM conversations c WHERE c.id = r.conversation_id AND c.mailbox_id = ANY ($5::uuid[])))`
+		list, err = readRuns(ctx, tx, seen, string(id), p, who.All(), mailboxIDs(who))
 		return err
 	})
 	return list, err
 }
 
-func readRuns(ctx context.Context, tx pgx.Tx, which, id string, p conversation.Page) ([]automation.Run, error) {
+// readRuns reads a page of the runs that which lets through: its $1 is the id,
+// and from $4 on it has more.
+func readRuns(ctx context.Context, tx pgx.Tx, which, id string, p conversation.Page, more ...any) ([]automation.Run, error) {
 	rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE `+which+`
 		AND ($2::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM runs WHERE id = $2))
-		ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, nullID(p.After), p.Limit)
+		ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, append([]any{id, nullID(p.After), p.Limit}, more...)...)
 	if err != nil {
 		return nil, err
 	}

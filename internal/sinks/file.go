@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -36,6 +37,17 @@ func save(dir, name, ext string, content []byte) (path string, n int, err error)
 		}
 		return path, n, syncDir(dir)
 	}
+}
+
+// saveOnce is save, but content that is there already under the name is not
+// written again.
+func saveOnce(dir, name, ext string, content []byte) (path string, err error) {
+	path = filepath.Join(dir, name+ext)
+	if held, err := os.ReadFile(path); err == nil && bytes.Equal(held, content) {
+		return path, nil
+	}
+	path, _, err = save(dir, name, ext, content)
+	return path, err
 }
 
 func syncDir(dir string) error {

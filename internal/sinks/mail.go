@@ -19,7 +19,9 @@ import (
 
 // Mail is an SMTP server that accepts everything and writes each mail as the
 // file <delivery id>.eml, the delivery id being the local part of the
-// Message-ID. A second mail with that Message-ID becomes <delivery id>.2.eml.
+// Message-ID. The same mail sent twice is one file, as a mail store that knows
+// the Message-ID would have it, and two entries of Sent; another mail with that
+// Message-ID becomes <delivery id>.2.eml.
 type Mail struct {
 	dir      string
 	listener net.Listener
@@ -124,11 +126,17 @@ func (s *mailSession) Data(r io.Reader) error {
 		return s.conn.Conn().Close()
 	}
 	id := fileName(messageLocalPart(b), "no-message-id")
-	path, n, err := save(s.sink.dir, id, ".eml", b)
+	path, err := saveOnce(s.sink.dir, id, ".eml", b)
 	if err != nil {
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "the sink cannot write"}
 	}
 	drop := s.sink.take(dropStored)
+	n := 1
+	for _, earlier := range s.sink.mails.all() {
+		if earlier.ID == id {
+			n++
+		}
+	}
 	s.sink.mails.add(SentMail{ID: id, Copy: n, From: s.from, To: slices.Clone(s.to), File: path})
 	if drop {
 		return s.conn.Conn().Close()

@@ -46,7 +46,7 @@ func names(t *testing.T, dir string) string {
 	return strings.Join(all, " ")
 }
 
-func TestMailIsAFileNamedByItsDeliveryAndADoubleShows(t *testing.T) {
+func TestMailIsAFileNamedByItsDeliveryAndADoubleIsCounted(t *testing.T) {
 	t.Parallel()
 	m, dir := startMail(t)
 	for _, id := range []string{"d1@example.com", "d1@example.com", "../../evil@x"} {
@@ -54,7 +54,7 @@ func TestMailIsAFileNamedByItsDeliveryAndADoubleShows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := names(t, dir); got != "_.._evil.eml d1.2.eml d1.eml" {
+	if got := names(t, dir); got != "_.._evil.eml d1.eml" {
 		t.Errorf("files: %s", got)
 	}
 	sent := m.Sent()
@@ -64,6 +64,21 @@ func TestMailIsAFileNamedByItsDeliveryAndADoubleShows(t *testing.T) {
 	b, err := sent[0].Read()
 	if err != nil || !strings.HasSuffix(string(b), "\r\n\r\nHello.\r\n") {
 		t.Errorf("content %q, %v", b, err)
+	}
+}
+
+func TestAnotherMailWithAKnownMessageIDIsAnotherFile(t *testing.T) {
+	t.Parallel()
+	m, dir := startMail(t)
+	if err := send(m, "d1@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	err := smtp.SendMail(m.Addr(), nil, "a@example.com", []string{"b@example.com"}, []byte("Message-ID: <d1@example.com>\r\n\r\nOther.\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); got != "d1.2.eml d1.eml" {
+		t.Errorf("files: %s", got)
 	}
 }
 

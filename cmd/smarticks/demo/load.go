@@ -63,7 +63,7 @@ func (d *demo) loadAgents(ctx context.Context) error {
 	}{
 		{"Maria Agent", "maria@smarticks.test", []string{support}},
 		{"Tom Agent", "tom@smarticks.test", []string{support, billing}},
-		{"Nora Agent", "nora@smarticks.test", []string{billing}},
+		{"Bea Agent", "bea@smarticks.test", []string{billing}},
 	} {
 		if known[want.email] == "" {
 			var made named

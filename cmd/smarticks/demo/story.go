@@ -42,11 +42,11 @@ func stories() []story {
 		},
 		{
 			title: "A silent customer gets a follow-up", file: "followup.eml", from: "cara@example.com", agentReplies: true,
-			want: []effect{acted("Follow-up", "email", "sent")},
+			want: []effect{acted("Follow-up after silence", "email", "sent")},
 		},
 		{
 			title: "A billing question moves to the billing mailbox", file: "billing.eml", from: "dan@example.com",
-			want: []effect{acted("Move billing questions", "move", ""), tagged("from-support")},
+			want: []effect{acted("Invoices go to billing", "move", ""), tagged("from-support")},
 		},
 	}
 }

@@ -1,0 +1,203 @@
+package automation
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestRowsInWords(t *testing.T) {
+	t.Parallel()
+	names := Names(func(kind, id string) string {
+		return map[string]string{"user u1": "Ann", "mailbox m2": "Billing"}[kind+" "+id]
+	})
+	cases := []struct {
+		row  Condition
+		want string
+	}{
+		{cond("subject", "is", "Refund"), `the subject is "Refund"`},
+		{cond("subject", "is_not", "Refund"), `the subject is not "Refund"`},
+		{cond("subject", "contains", "refund"), `the subject contains "refund"`},
+		{cond("subject", "does_not_contain", "a\nb"), `the subject does not contain "a b"`},
+		{cond("subject", "starts_with", "Re"), `the subject starts with "Re"`},
+		{cond("subject", "ends_with", "!"), `the subject ends with "!"`},
+		{cond("subject", "matches", "^re"), `the subject matches /^re/`},
+		{cond("subject", "set", nil), `the subject is set`},
+		{cond("subject", "not_set", nil), `the subject is not set`},
+		{cond("body", "contains", strings.Repeat("x", 100)), `the body contains "` + strings.Repeat("x", 59) + `…"`},
+		{cond("body", "does_not_contain", "x"), `the body does not contain "x"`},
+		{cond("body", "matches", `/money\s+back/i`), `the body matches /money\s+back/i`},
+		{cond("customer_email", "is", "a@b.example"), `the customer's email is "a@b.example"`},
+		{cond("customer_email", "is_not", "a@b.example"), `the customer's email is not "a@b.example"`},
+		{cond("customer_email", "contains", "b"), `the customer's email contains "b"`},
+		{cond("customer_email", "does_not_contain", "b"), `the customer's email does not contain "b"`},
+		{cond("customer_email", "starts_with", "b"), `the customer's email starts with "b"`},
+		{cond("customer_email", "ends_with", "b"), `the customer's email ends with "b"`},
+		{cond("customer_email", "matches", "b"), `the customer's email matches /b/`},
+		{cond("status", "is", "active"), `the status is active`},
+		{cond("status", "is_not", "closed"), `the status is not closed`},
+		{cond("state", "is", "deleted"), `the state is deleted`},
+		{cond("state", "is_not", "deleted"), `the state is not deleted`},
+		{cond("assignee", "is", "u1"), `the assignee is Ann`},
+		{cond("assignee", "is_not", "u9"), `the assignee is not u9`},
+		{cond("assignee", "is", Unassigned), `nobody is assigned`},
+		{cond("assignee", "is_not", Unassigned), `somebody is assigned`},
+		{cond("tags", "has_any", "a"), `it has the tag "a"`},
+		{cond("tags", "has_any", []any{"a", "b"}), `it has any of the tags "a", "b"`},
+		{cond("tags", "has_all", []any{"a", "b"}), `it has all of the tags "a", "b"`},
+		{cond("tags", "has_none", []any{"a"}), `it does not have the tag "a"`},
+		{cond("tags", "has_none", []any{"a", "b"}), `it has none of the tags "a", "b"`},
+		{cond("new_conversation", "", nil), `a new conversation began`},
+		{cond("customer_replied", "", nil), `the customer replied`},
+		{cond("agent_replied", "", nil), `an agent replied`},
+		{cond("note_added", "", nil), `a note was added`},
+		{cond("moved_here", "", nil), `it was moved here`},
+		{cond("moved_here", "", "m2"), `it was moved here from Billing`},
+		{Condition{Field: "moved_here", From: "m2"}, `it was moved here from Billing`},
+		{cond("waiting_since", "longer_than", "24h"), `the customer has waited longer than 24 hours`},
+		{cond("waiting_since", "not_longer_than", "1d"), `the customer has not waited longer than 1 day`},
+		{cond("last_customer_reply", "in_the_last", "30m"), `the customer wrote in the last 30 minutes`},
+		{cond("last_customer_reply", "not_in_the_last", "90s"), `the customer has not written in the last 90 seconds`},
+		{cond("last_agent_reply", "in_the_last", "1h"), `an agent replied in the last hour`},
+		{cond("last_agent_reply", "not_in_the_last", "72h"), `no agent has replied in the last 72 hours`},
+		{cond("created", "in_the_last", "3d"), `it was created in the last 3 days`},
+		{cond("created", "not_in_the_last", "3d"), `it was not created in the last 3 days`},
+	}
+	said := map[string]bool{}
+	for _, c := range cases {
+		said[c.row.Field+" "+c.row.Op] = true
+		if got := c.row.Sentence(names); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+		compiled(t, definition(c.row))
+	}
+	for _, f := range fields {
+		for _, o := range f.ops {
+			if !said[f.name+" "+o.name] {
+				t.Errorf("%s %s has no sentence here", f.name, o.name)
+			}
+		}
+	}
+	for _, c := range []struct {
+		row  Condition
+		want string
+	}{
+		{cond("weather", "is", "fine"), `weather is "fine"`},
+		{cond("subject", "is", 7.0), `the subject is 7`},
+		{cond("tags", "has_any", []any{1.0}), `it has the tag ""`},
+		{cond("created", "in_the_last", "soon"), `it was created in the last "soon"`},
+		{cond("created", "in_the_last", true), `it was created in the last true`},
+		{cond("weather", "in", []any{"a", 1.0, true}), `weather in "a", 1, true`},
+	} {
+		if got := c.row.Sentence(nil); got != c.want {
+			t.Errorf("of a wrong row: %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestActionsInWords(t *testing.T) {
+	t.Parallel()
+	names := Names(func(kind, id string) string {
+		return map[string]string{"user u1": "Ann", "mailbox m2": "Billing"}[kind+" "+id]
+	})
+	cases := []struct {
+		action Action
+		want   string
+	}{
+		{Action{Do: DoAddTags, Tags: []string{"refund"}}, `add the tag "refund"`},
+		{Action{Do: DoAddTags, Tags: []string{"a", "b"}}, `add the tags "a", "b"`},
+		{Action{Do: DoRemoveTags, Tags: []string{"a"}}, `remove the tag "a"`},
+		{Action{Do: DoSetStatus, Status: "closed"}, `set the status to closed`},
+		{Action{Do: DoAssign, To: []string{"u1"}}, `assign it to Ann`},
+		{Action{Do: DoAssign, To: []string{Unassigned}}, `unassign it`},
+		{Action{Do: DoAssign, To: []string{ToMe}}, `assign it to the agent who runs the workflow`},
+		{Action{Do: DoMove, Mailbox: "m2"}, `move it to Billing`},
+		{Action{Do: DoNote, Body: "x"}, `add a note`},
+		{Action{Do: DoReply, Body: "x"}, `reply to the customer`},
+		{Action{Do: DoEmail, Subject: "x", Body: "x"}, `email the customer`},
+		{Action{Do: DoNotify, To: []string{ToAssignee, ToLastAgent, ToAllUsers, "u1", "u2"}, Body: "x"}, `notify the assignee, the agent who replied last, all users of the mailbox, Ann, u2`},
+		{Action{Do: DoWebhook, URL: "https://erp.example/x?token=secret"}, `call the webhook https://erp.example/x`},
+		{Action{Do: DoWebhook, URL: "https://erp.example/x", Event: "refund.asked"}, `call the webhook https://erp.example/x with the event "refund.asked"`},
+		{Action{Do: DoStop}, `stop: no later workflow sees this event`},
+	}
+	said := map[string]bool{}
+	for _, c := range cases {
+		said[c.action.Do] = true
+		if got := c.action.Sentence(names); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	for _, k := range actionKinds {
+		if !said[k.do] {
+			t.Errorf("%s has no sentence here", k.do)
+		}
+	}
+	for _, a := range []Action{{}, {Do: "dance"}, {Do: DoAssign}, {Do: DoNotify}, {Do: DoAddTags}, {Do: DoWebhook, URL: "::"}} {
+		if got := a.Sentence(nil); a.Do != "" && got == "" {
+			t.Errorf("nothing is said of %+v", a)
+		}
+	}
+}
+
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	d := definition(
+		cond("assignee", "is", "bob@smarticks.test"), cond("assignee", "is", Unassigned), cond("tags", "has_any", []any{"a@b", "c"}), cond("tags", "has_none", Unassigned),
+		Condition{Field: "moved_here", From: "billing@smarticks.test"}, cond("moved_here", "", "m2"), cond("customer_email", "is", "ann@example.com"))
+	d.Actions = []Action{
+		{Do: DoAddTags, Tags: []string{"x"}},
+		{Do: DoAssign, To: []string{"bob@smarticks.test"}},
+		{Do: DoAssign, To: []string{Unassigned}},
+		{Do: DoNotify, To: []string{ToAssignee, "eve@smarticks.test", "u3"}, Body: "x"},
+		{Do: DoNotify, To: []string{"u4"}, Body: "x"},
+		{Do: DoMove, Mailbox: "billing@smarticks.test"},
+		{Do: DoWebhook, URL: "https://erp.example/?a@b"},
+	}
+	want := []Reference{
+		{RefUser, "bob@smarticks.test", "conditions[0].any[0].value"},
+		{RefTag, "a@b", "conditions[2].any[0].value[0]"},
+		{RefTag, "c", "conditions[2].any[0].value[1]"},
+		{RefTag, Unassigned, "conditions[3].any[0].value"},
+		{RefMailbox, "billing@smarticks.test", "conditions[4].any[0].from"},
+		{RefMailbox, "m2", "conditions[5].any[0].value"},
+		{RefTag, "x", "actions[0].tags[0]"},
+		{RefUser, "bob@smarticks.test", "actions[1].to"},
+		{RefUser, "eve@smarticks.test", "actions[3].to[1]"},
+		{RefUser, "u3", "actions[3].to[2]"},
+		{RefUser, "u4", "actions[4].to"},
+		{RefMailbox, "billing@smarticks.test", "actions[5].mailbox"},
+	}
+	if got := compiled(t, d).References(); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+
+	before := clone(d)
+	resolved, bad := d.Resolve(func(kind, name string) (string, bool) {
+		id, ok := map[string]string{"user bob@smarticks.test": "u2", "mailbox billing@smarticks.test": "m9"}[kind+" "+name]
+		return id, ok
+	})
+	onlyProblem(t, bad, "actions[3].to[1]", `no user with the address "eve@smarticks.test"`)
+	var ids []string
+	for _, r := range resolved.References() {
+		ids = append(ids, r.ID)
+	}
+	if got := strings.Join(ids, " "); got != "u2 a@b c unassigned m9 m2 x u2 eve@smarticks.test u3 u4 m9" {
+		t.Error(got)
+	}
+	if !reflect.DeepEqual(d, before) {
+		t.Error("the definition itself was changed")
+	}
+}
+
+func TestTheNearestKnownName(t *testing.T) {
+	t.Parallel()
+	known := []string{"subject", "body", "status", "state", "does_not_contain", "is", "is_not"}
+	for got, want := range map[string]string{
+		"Subject": "subject", "subjct": "subject", "sbuject": "subject", "bdoy": "body", "does not contain": "does_not_contain", "does-not-contain": "does_not_contain",
+		"isnot": "is_not", "si": "is", "statuss": "status", "weather": "", "": "", strings.Repeat("subject", 100): "",
+	} {
+		if near := nearest(got, known); near != want {
+			t.Errorf("nearest to %q is %q, want %q", got, near, want)
+		}
+	}
+}
