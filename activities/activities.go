@@ -29,6 +29,7 @@ type Conversation interface {
 	Recent(ctx context.Context) ([]conversation.Message, error)
 	Thread(ctx context.Context) ([]conversation.Message, error)
 	Users(ctx context.Context) ([]conversation.User, error)
+	Names(ctx context.Context, d automation.Definition) (automation.Names, error)
 	AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error)
 
 	// Save writes the step; it may be called several times.

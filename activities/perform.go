@@ -30,13 +30,18 @@ func (x *advance) perform(ctx context.Context, v automation.Version, run automat
 		Path: append(slices.Clone(run.Cause.Path), string(v.DefinitionID)), Run: string(run.ID),
 	}
 	actor := conversation.Actor{Kind: conversation.ActorWorkflow, ID: string(v.DefinitionID)}
+	names, err := x.c.Names(ctx, v.Definition)
+	if err != nil {
+		return false, err
+	}
+	nameRows(run.Verdict, v.Definition, names)
 	s := &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now)}
 	for i, action := range v.Definition.Actions {
 		outcome, err := s.do(ctx, action, i)
 		if err != nil {
 			return false, err
 		}
-		outcome.Index, outcome.Do, outcome.Sentence = i, action.Do, action.Sentence(nil)
+		outcome.Index, outcome.Do, outcome.Sentence = i, action.Do, action.Sentence(names)
 		run.Actions = append(run.Actions, outcome)
 		if outcome.State == automation.ActionFailed {
 			run.State = automation.RunFailed
@@ -49,6 +54,15 @@ func (x *advance) perform(ctx context.Context, v automation.Version, run automat
 	x.record(s.editor.Events(), s.messages...)
 	x.keep(run)
 	return s.stop, nil
+}
+
+// nameRows says the rows of a verdict with the names of what they refer to.
+func nameRows(verdict automation.Verdict, d automation.Definition, names automation.Names) {
+	for i, g := range verdict.Groups {
+		for j := range g.Rows {
+			g.Rows[j].Sentence = d.Conditions[i].Any[j].Sentence(names)
+		}
+	}
 }
 
 // do does one action, or only notes it in watch mode. An error that the admin

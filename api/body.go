@@ -93,7 +93,7 @@ func checkQuery(raw string) error {
 
 func requestHash(req *http.Request, body []byte) []byte {
 	h := sha256.New()
-	io.WriteString(h, req.Method+" "+req.URL.RequestURI()+"\n")
+	h.Write([]byte(req.Method + " " + req.URL.RequestURI() + "\n"))
 	h.Write(body)
 	return h.Sum(nil)
 }

@@ -162,7 +162,12 @@ func TestMessagesOfEachKind(t *testing.T) {
 		t.Errorf("after the reply it is %s", c.body)
 	}
 	w.want(200, w.asAgent, "PATCH", path, `{"status":"closed"}`)
-	post("customer")
+	if said := post("customer"); said.text(t, "author", "kind") != "customer" || said.text(t, "from") != "ann@example.com" {
+		t.Errorf("the customer's message is %s", said.body)
+	}
+	if n := w.number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND actor_kind = 'customer'`, id); n != 3 {
+		t.Errorf("%d events are the customer's, want 3: two messages and the reopening", n)
+	}
 	c = w.want(200, w.asAgent, "GET", path, nil)
 	if c.text(t, "status") != "active" || c.field(t, "waiting_since") == nil || c.field(t, "messages") != 4.0 {
 		t.Errorf("after the customer's message it is %s", c.body)
@@ -178,6 +183,32 @@ func TestMessagesOfEachKind(t *testing.T) {
 	}
 	if got != "customer note reply customer " {
 		t.Errorf("messages in order: %s", got)
+	}
+}
+
+func TestLongMessagesMakeShortPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := "/v1/conversations/" + w.open(w.support.ID, "Refund")
+	long := strings.Repeat("x", 1_000_000)
+	for range 6 {
+		w.want(201, w.asAgent, "POST", path+"/messages", map[string]string{"kind": "note", "body": long})
+	}
+	var pages []int
+	for next := path + "/messages"; next != ""; {
+		r := w.want(200, w.asAgent, "GET", next, nil)
+		items, _ := r.field(t, "items").([]any)
+		pages = append(pages, len(items))
+		if next = r.text(t, "next_cursor"); next != "" {
+			next = path + "/messages?cursor=" + next
+		}
+	}
+	if fmt.Sprint(pages) != "[5 2]" {
+		t.Errorf("pages of %v messages, want [5 2]", pages)
+	}
+	r := w.want(200, w.asAgent, "GET", path+"/timeline", nil)
+	if text := r.text(t, "items", 1, "message", "text"); len(text) != 20000 || r.field(t, "items", 1, "message", "shortened") != true {
+		t.Errorf("the timeline shows %d characters", len(text))
 	}
 }
 
@@ -247,7 +278,7 @@ func TestTextsRoundTripExactly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, text := range []string{
-		"'; DROP TABLE messages; --", `\u0000 as text`, "‮right to left", "Zalgo ̴̡", "\u2028line", "=cmd|' /C calc'!A0", "<script>alert(1)</script>",
+		"'; DROP TABLE messages; --", `\u0000 as text`, "\u202eright to left", "Zalgo ̴̡", "\u2028line", "=cmd|' /C calc'!A0", "<script>alert(1)</script>",
 		"{%customer.firstName%}", "\tindented\r\n", "\x1b[31mred", "e\u0301 é", "🏴‍☠️", "\ufeffmark", "\u007f", `{"json":"inside"}`, "$1 ? %s",
 	} {
 		id := w.want(201, w.asAgent, "POST", "/v1/conversations", map[string]any{

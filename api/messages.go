@@ -10,8 +10,9 @@ import (
 
 // messageStore keeps the messages.
 type messageStore interface {
-	// Messages lists a conversation's messages, the oldest first.
-	Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, error)
+	// Messages lists a conversation's messages, the oldest first, and tells whether
+	// there are more.
+	Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, bool, error)
 	PostMessage(ctx context.Context, who access.Caller, id conversation.ID, in conversation.Post) (conversation.Message, error)
 }
 
@@ -25,6 +26,7 @@ type Message struct {
 	Cc          []string                 `json:"cc,omitempty"`
 	Subject     string                   `json:"subject"`
 	Text        string                   `json:"text"`
+	Shortened   bool                     `json:"shortened,omitempty" doc:"The text is longer; a timeline shows the first 20,000 characters."`
 	HTML        string                   `json:"html,omitempty"`
 	Machine     conversation.Machine     `json:"machine,omitempty" doc:"Why a machine wrote it, as far as can be told."`
 	Problem     string                   `json:"problem,omitempty" doc:"What of the mail could not be read."`
@@ -68,8 +70,16 @@ func (h messages) list(ctx context.Context, who access.Caller, in *messageList) 
 	if err != nil {
 		return page[Message]{}, err
 	}
-	found, err := h.store.Messages(ctx, who, conversation.ID(in.ID), asked)
-	return render(in.PageInput, found, func(m conversation.Message) string { return string(m.ID) }, showMessage), err
+	asked.Limit = in.Limit
+	found, more, err := h.store.Messages(ctx, who, conversation.ID(in.ID), asked)
+	out := page[Message]{Items: []Message{}}
+	for _, m := range found {
+		out.Items = append(out.Items, showMessage(m))
+	}
+	if more {
+		out.NextCursor = nextCursor(string(found[len(found)-1].ID))
+	}
+	return out, err
 }
 
 type newMessage struct {

@@ -100,7 +100,7 @@ type timelines struct{ store timelineStore }
 
 type timelineInput struct {
 	ByID
-	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"200" doc:"How many events at most."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"200" doc:"How many events at most."`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next_cursor of the page before."`
 }
 
@@ -176,6 +176,9 @@ func (w *timelineWriter) event(e conversation.Event) {
 	}
 	if m, ok := w.timeline.Messages[e.MessageID]; ok {
 		shown := showMessage(m)
+		if text := []rune(shown.Text); len(text) > automation.TimelineText {
+			shown.Text, shown.Shortened = string(text[:automation.TimelineText]), true
+		}
 		entry.Message = &shown
 	}
 	w.page.Items = append(w.page.Items, entry)

@@ -2,10 +2,9 @@ package api
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -206,8 +205,8 @@ func words(list []string) []any {
 
 // plainVersion reads the number of a version from a path.
 func plainVersion(text string) (int, error) {
-	n := 0
-	if _, err := fmt.Sscanf(text, "%d", &n); err != nil || strings.TrimLeft(text, "0123456789") != "" {
+	n, err := strconv.Atoi(text)
+	if err != nil || strconv.Itoa(n) != text {
 		return 0, errs.New("api.version", errs.NotFound, "there is no such version")
 	}
 	return n, nil

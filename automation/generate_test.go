@@ -90,7 +90,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	f := conversation.Facts{Now: t0}
 	c := &f.Conversation
 	c.Status = pick(t, conversation.Statuses)
-	c.State = conversation.State(pick(t, append([]string{"published", "published", "published"}, stateNames()...)))
+	c.State = conversation.State(pick(t, append([]string{"published", "published", "published", "published", "published", "published"}, stateNames()...)))
 	c.AssigneeID = conversation.UserID(pick(t, append([]string{""}, someUsers...)))
 	c.Subject = pick(t, append([]string{"", "refund order 12"}, someWords...))
 	c.Tags = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 3).Draw(t, "tags")
@@ -111,7 +111,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 }
 
 func drawUsed(t *rapid.T, p *Program, f conversation.Facts) Used {
-	u := Used{Runs: rapid.IntRange(0, 2).Draw(t, "runs"), Episodes: map[string]bool{}}
+	u := Used{Runs: pick(t, []int{0, 0, 0, 0, 1, 2}), Episodes: map[string]bool{}}
 	for _, r := range p.dates {
 		if e := r.episode(f.Conversation); e != "" && rapid.IntRange(0, 3).Draw(t, "used") == 0 {
 			u.Episodes[e] = true

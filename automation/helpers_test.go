@@ -16,20 +16,25 @@ import (
 
 var asciiRange = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0, Hi: 127, Stride: 1}}, LatinOffset: 1}
 
-// checks runs a property so many times. It sets a flag of the whole package, so
-// its tests must not be parallel.
-func checks(t *testing.T, n int, property func(*rapid.T)) {
+// checks runs a property so many times (less with -short and with the race detector), and
+// says how often. It sets a flag of the whole package, so its tests must not be
+// parallel.
+func checks(t *testing.T, n int, property func(*rapid.T)) int {
 	t.Helper()
 	f := flag.Lookup("rapid.checks")
 	before := f.Value.String()
-	if testing.Short() || raceDetector {
-		n = max(n/10, 100)
+	if raceDetector {
+		n /= 10
 	}
 	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Value.Set(before) }()
 	rapid.Check(t, property)
+	if testing.Short() {
+		n /= 5 // which is what rapid itself does
+	}
+	return n
 }
 
 // t0 is the moment around which the tests' facts lie.

@@ -69,7 +69,7 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 		return
 	}
 	one := func(kind string) {
-		if s, ok := c.Value.(string); ok && s != "" && !(kind == RefUser && s == Unassigned) {
+		if s, ok := c.Value.(string); ok && s != "" && (kind != RefUser || s != Unassigned) {
 			c.Value = visit(Reference{Kind: kind, ID: s, Path: path + ".value"})
 		}
 	}

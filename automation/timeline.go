@@ -2,6 +2,10 @@ package automation
 
 import "github.com/smarticks/smarticks/conversation"
 
+// TimelineText is how many characters of a message a timeline shows. A text that
+// was cut has one more.
+const TimelineText = 20000
+
 // Timeline is a part of what happened to a conversation.
 type Timeline struct {
 	Events []conversation.Event // in seq order

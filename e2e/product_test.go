@@ -250,3 +250,12 @@ func (p *product) count(sql string, args ...any) int {
 	must(p.t, p.pool.QueryRow(p.t.Context(), sql, args...).Scan(&n))
 	return n
 }
+
+// jsonText is the object as JSON, without HTML escapes.
+func jsonText(o object) (string, error) {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(o)
+	return b.String(), err
+}

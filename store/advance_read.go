@@ -164,6 +164,13 @@ func (c *Conversation) Users(ctx context.Context) ([]conversation.User, error) {
 	return list, classify("store.Users", err)
 }
 
+// Names reads the names of the users and mailboxes that a definition refers to,
+// for sentences; it asks nothing where there are none.
+func (c *Conversation) Names(ctx context.Context, d automation.Definition) (automation.Names, error) {
+	names, err := readNames(ctx, c.tx, d)
+	return names, classify("store.Names", err)
+}
+
 // AskedRun reads a manual run that was asked for, with the version that is
 // published now. The version's mode is off when the workflow is.
 //

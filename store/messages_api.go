@@ -12,22 +12,29 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// Messages lists a conversation's messages, the oldest first, with the names of
-// their attachments.
+// maxPageBytes bounds the texts of one page of messages: any mail may hold a
+// megabyte of each.
+const maxPageBytes = 4 << 20
+
+// Messages lists at most page.Limit of a conversation's messages, the oldest
+// first, with the names of their attachments, and tells whether there are more. A
+// page of long messages has fewer, but never none.
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
-func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, error) {
+func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, bool, error) {
 	const op = "store.Messages"
 	var out []conversation.Message
+	more := false
 	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `
-			SELECT `+messageColumns+` FROM messages m
-			WHERE m.conversation_id = $1
-				AND ($2::uuid IS NULL OR (m.created_at, m.id) > (SELECT a.created_at, a.id FROM messages a WHERE a.id = $2 AND a.conversation_id = $1))
-			ORDER BY m.created_at, m.id LIMIT $3`, id, nullID(page.After), page.Limit)
+		ids, all, err := pageOfMessages(ctx, tx, id, page)
+		if err != nil {
+			return err
+		}
+		more = !all
+		rows, err := tx.Query(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = ANY($1::uuid[]) ORDER BY m.created_at, m.id`, list(ids))
 		if err != nil {
 			return err
 		}
@@ -36,7 +43,30 @@ func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation
 		}
 		return listAttachments(ctx, tx, out)
 	})
-	return out, err
+	return out, more, err
+}
+
+// pageOfMessages picks the messages of a page by their sizes, which are known
+// without reading them.
+func pageOfMessages(ctx context.Context, tx pgx.Tx, id conversation.ID, page conversation.Page) (ids []string, all bool, err error) {
+	rows, err := tx.Query(ctx, `
+		SELECT m.id::text, octet_length(m.body_text) + octet_length(m.body_html) FROM messages m
+		WHERE m.conversation_id = $1
+			AND ($2::uuid IS NULL OR (m.created_at, m.id) > (SELECT a.created_at, a.id FROM messages a WHERE a.id = $2 AND a.conversation_id = $1))
+		ORDER BY m.created_at, m.id LIMIT $3`, id, nullID(page.After), page.Limit+1)
+	if err != nil {
+		return nil, false, err
+	}
+	all = true
+	total, size, message := 0, 0, ""
+	_, err = pgx.ForEachRow(rows, []any{&message, &size}, func() error {
+		total += size
+		if all = all && len(ids) < page.Limit && (len(ids) == 0 || total <= maxPageBytes); all {
+			ids = append(ids, message)
+		}
+		return nil
+	})
+	return ids, all, err
 }
 
 // listAttachments fills in the attachments' names, without their content.
@@ -72,9 +102,17 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 	if strings.TrimSpace(in.Body) == "" {
 		return conversation.Message{}, errs.Bad(op, "validation failed", []errs.Problem{{Path: "body", Message: "this must not be empty"}})
 	}
+	actor := who.Actor()
+	if in.Kind == conversation.MessageCustomer {
+		// What the customer said, the customer did, whoever typed it.
+		actor.Kind = conversation.ActorCustomer
+		if err := s.pool.QueryRow(ctx, `SELECT customer_id FROM conversations WHERE id = $1`, id).Scan(&actor.ID); err != nil {
+			return conversation.Message{}, classify(op, err)
+		}
+	}
 	var first string
 	var m conversation.Message
-	_, err := s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err := s.edit(ctx, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
 		if err := mayWrite(op, who, *c); err != nil {
 			return automation.Step{}, err
 		}
@@ -85,7 +123,7 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 			c.CustomerID, c.MailboxID).Scan(&customer, &mailbox); err != nil {
 			return automation.Step{}, err
 		}
-		if m, err = compose(op, who, *c, in, customer, mailbox); err != nil {
+		if m, err = compose(op, actor, *c, in, customer, mailbox); err != nil {
 			return automation.Step{}, err
 		}
 		at, err := s.now(ctx, tx)
@@ -105,12 +143,11 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 }
 
 // compose makes the message with its author and addresses.
-func compose(op string, who access.Caller, c conversation.Conversation, in conversation.Post, customer, mailbox string) (conversation.Message, error) {
-	m := conversation.Message{ID: conversation.MessageID(NewID()), Kind: in.Kind, Author: who.Actor(), Subject: c.Subject, Text: in.Body}
+func compose(op string, author conversation.Actor, c conversation.Conversation, in conversation.Post, customer, mailbox string) (conversation.Message, error) {
+	m := conversation.Message{ID: conversation.MessageID(NewID()), Kind: in.Kind, Author: author, Subject: c.Subject, Text: in.Body}
 	var p problems
 	switch in.Kind {
 	case conversation.MessageCustomer:
-		m.Author = conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
 		m.From, m.To = customer, []string{mailbox}
 	case conversation.MessageReply:
 		m.From, m.To = mailbox, []string{customer}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,8 +15,8 @@ import (
 )
 
 // Timeline returns at most limit of a conversation's events after the seq, with
-// their messages, the runs that they led to, and the deliveries of both, all as
-// of one moment.
+// their messages (without HTML, long texts cut), the runs that they led to, and
+// the deliveries of both (without what they hold), all as of one moment.
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
 func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (automation.Timeline, []delivery.Delivery, error) {
@@ -53,6 +55,9 @@ func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation
 	return t, out, err
 }
 
+// timelineMessages reads the messages without what would make a timeline heavy:
+// the text is cut to one character more than is shown, so that a reader sees that
+// it was.
 func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Event) (map[conversation.MessageID]conversation.Message, error) {
 	var ids []string
 	for _, e := range events {
@@ -60,7 +65,9 @@ func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Even
 			ids = append(ids, string(e.MessageID))
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = ANY($1::uuid[])`, list(ids))
+	columns := strings.NewReplacer("m.body_html", "''",
+		"m.body_text", "left(m.body_text, "+strconv.Itoa(automation.TimelineText+1)+")").Replace(messageColumns)
+	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM messages m WHERE m.id = ANY($1::uuid[])`, list(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +91,7 @@ func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, afte
 		ids = append(ids, string(r.ID))
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT `+deliveryColumns+` FROM deliveries d
+		SELECT `+strings.Replace(deliveryColumns, "d.payload", "'{}'::jsonb", 1)+` FROM deliveries d
 		WHERE d.conversation_id = $1 AND (d.run_id = ANY($2::uuid[]) OR d.run_id IS NULL AND d.seq > $3 AND d.seq <= $4)
 		ORDER BY d.seq, d.id`, id, list(ids), after, last)
 	if err != nil {

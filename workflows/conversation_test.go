@@ -145,6 +145,35 @@ func TestAConversationWhoseAdvanceGaveUpIsLookedAtWithoutARing(t *testing.T) {
 	newStage(t, fake).mustComplete()
 }
 
+func TestAConversationWhoseAdvanceGaveUpDoesNotComplete(t *testing.T) {
+	t.Parallel()
+	// Closed already, but for a delivery; then Advance gives up.
+	fake := &fakeActivities{
+		advance: func(n int) (activities.Advanced, error) {
+			switch n {
+			case 1:
+				return with(closed(n), webhook("d1")), nil
+			case 2:
+				return activities.Advanced{}, never()
+			default:
+				return closed(n), nil
+			}
+		},
+		deliver: func(_ context.Context, n int, in activities.DeliverInput) (activities.Delivered, error) {
+			if n == 1 {
+				return activities.Delivered{}, tryAgain(time.Minute)
+			}
+			return delivered(in, "sent"), nil
+		},
+	}
+	s := newStage(t, fake)
+	s.ringAfter(30 * time.Second)
+	s.mustComplete()
+	if fake.advanced() != 3 {
+		t.Errorf("Advance was called %d times, want 3", fake.advanced())
+	}
+}
+
 func TestCancellingHandsOverWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	fake := &fakeActivities{

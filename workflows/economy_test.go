@@ -2,10 +2,13 @@ package workflows_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/workflows"
@@ -152,5 +155,72 @@ func TestRenewalOnARealServer(t *testing.T) {
 	})
 	if n := len(h.history(id, first).Events); n > 600 {
 		t.Errorf("the first run has %d events", n)
+	}
+}
+
+func TestADeliveryWorkflowThatRunsAlreadyIsAsGood(t *testing.T) {
+	t.Parallel()
+	c := newServer(t)
+	if _, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.DeliveryWorkflowID("d1"), TaskQueue: "nobody",
+	}, workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: "d1", Kind: "webhook"}); err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, c, &fakeActivities{
+		advance: func(n int) (activities.Advanced, error) { return with(open(n), webhook("d1")), nil },
+		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+			return delivered(in, "handed_over"), nil
+		},
+	})
+	h.ring(conversationID, 1)
+	h.quiet(conversationID, 1)
+	value, err := h.QueryWorkflow(t.Context(), workflows.ConversationWorkflowID(conversationID), "", workflows.QueryState)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state workflows.State
+	if err := value.Get(&state); err != nil || state.Attention != "" || len(state.InFlight) != 0 {
+		t.Errorf("state %+v, %v", state, err)
+	}
+}
+
+// A dead endpoint and a conversation that writes to it with every message.
+func TestADeadEndpointKeepsHistoriesShort(t *testing.T) {
+	t.Parallel()
+	const generations = 1
+	fake := &fakeActivities{}
+	fake.advance = func(n int) (activities.Advanced, error) {
+		a := open(n)
+		handedOver := map[string]bool{}
+		for _, id := range fake.handedOver() {
+			handedOver[id] = true
+		}
+		for i := range n {
+			if id := fmt.Sprint(i); !handedOver[id] {
+				a.Deliveries = append(a.Deliveries, webhook(id))
+			}
+		}
+		return a, nil
+	}
+	fake.deliver = func(context.Context, int, activities.DeliverInput) (activities.Delivered, error) {
+		return activities.Delivered{}, tryAgain(time.Hour)
+	}
+	h := newHouse(t, newServer(t), fake)
+	id := workflows.ConversationWorkflowID(conversationID)
+	var runs []string
+	for seq := 1; len(runs) <= generations; seq++ {
+		h.ring(conversationID, int64(seq))
+		h.eventually("handled", func() bool { return fake.advanced() >= seq })
+		run := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
+		if !slices.Contains(runs, run) {
+			runs = append(runs, run)
+		}
+	}
+	for _, run := range runs[:generations] {
+		info := h.describe(id, run).WorkflowExecutionInfo
+		if info.HistoryLength > 1500 {
+			t.Errorf("a Temporal run has %d events", info.HistoryLength)
+		}
+		t.Logf("%d events", info.HistoryLength)
 	}
 }

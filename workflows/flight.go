@@ -19,6 +19,8 @@ const maxFlights = 64
 // flight is a delivery under way.
 type flight struct {
 	id, kind string
+	// handOver says that it began while draining.
+	handOver bool
 	// cancel ends the activity: at once between two attempts, else with the
 	// attempt.
 	cancel workflow.CancelFunc
@@ -27,9 +29,19 @@ type flight struct {
 // room tells whether enough flights have landed to ask for more deliveries.
 func (c *conversationRun) room() bool { return len(c.flights) <= maxFlights/2 }
 
+// heldUp tells whether draining waits for a delivery that began before it.
+func (c *conversationRun) heldUp() bool {
+	return slices.ContainsFunc(c.flights, func(f *flight) bool { return !f.handOver })
+}
+
 // deliver starts the deliveries that are not yet under way, without waiting for
-// them.
+// them. While draining they are handed over, for as long as there is something
+// to wait for; then they are left to the next Temporal run, which would never
+// come if each ring brought another one.
 func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
+	if c.draining && !c.heldUp() {
+		return
+	}
 	for _, d := range waiting {
 		if slices.ContainsFunc(c.flights, func(f *flight) bool { return f.id == d.ID }) {
 			continue
@@ -39,7 +51,7 @@ func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
 			return
 		}
 		ctx, cancel := workflow.WithCancel(c.own)
-		f := &flight{id: d.ID, kind: d.Kind, cancel: cancel}
+		f := &flight{id: d.ID, kind: d.Kind, handOver: c.draining, cancel: cancel}
 		c.flights = append(c.flights, f)
 		workflow.GoNamed(ctx, "delivery "+d.ID, func(ctx workflow.Context) {
 			c.fly(ctx, f)

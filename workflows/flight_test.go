@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/mock"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/workflow"
@@ -120,20 +118,6 @@ func TestADeliveryThatTakesLongGetsATemporalWorkflowOfItsOwn(t *testing.T) {
 	if got := fake.handedOver(); len(got) != 0 {
 		t.Errorf("HandOver was called for %v, though Deliver had done it", got)
 	}
-}
-
-func TestADeliveryWorkflowThatRunsAlreadyIsAsGood(t *testing.T) {
-	t.Parallel()
-	fake := &fakeActivities{
-		advance: func(n int) (activities.Advanced, error) { return with(closed(n), webhook("d1")), nil },
-		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
-			return delivered(in, "handed_over"), nil
-		},
-	}
-	s := newStage(t, fake)
-	s.OnWorkflow(workflows.DeliveryWorkflowName, mock.Anything, workflows.DeliveryInput{DeliveryID: "d1", Kind: "webhook"}).
-		Return(serviceerror.NewWorkflowExecutionAlreadyStarted("runs", "", ""))
-	s.mustComplete()
 }
 
 func TestADeliveryThatGaveUpIsShownAndTriedAtTheNextRing(t *testing.T) {

@@ -115,36 +115,52 @@ func TestRenewalHandsOverWhatWaitsForItsNextAttempt(t *testing.T) {
 	}
 }
 
-func TestWhileDrainingNewDeliveriesAreHandedOverAtOnce(t *testing.T) {
+// What a ring brings while draining is handed over as long as an attempt holds
+// up the renewal, and is left to the next Temporal run after that.
+func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 	t.Parallel()
 	var s *stage
-	fake := &fakeActivities{
-		deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
-			if in.HandedOver {
-				return delivered(in, "sent"), nil
-			}
-			// Rung for while the attempt that holds up the renewal is under way.
+	secondHandedOver, firstLanded, lastNamed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	fake := &fakeActivities{}
+	fake.advance = func(n int) (activities.Advanced, error) {
+		switch n {
+		case 1:
+			return with(open(n), webhook("d1")), nil
+		case 2:
+			return with(open(n), webhook("d1"), webhook("d2")), nil
+		default:
+			close(lastNamed)
+			return with(open(n), webhook("d2"), webhook("d3")), nil
+		}
+	}
+	fake.deliver = func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+		switch {
+		case in.HandedOver && in.DeliveryID == "d1":
+			close(firstLanded)
+		case in.HandedOver:
+		case in.DeliveryID == "d1":
 			s.SetCurrentHistoryLength(2000)
 			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 2})
+			<-secondHandedOver
 			return activities.Delivered{}, tryAgain(time.Minute)
-		},
-		advance: func(n int) (activities.Advanced, error) {
-			if n == 1 {
-				return with(open(n), reply("d1")), nil
-			}
-			return with(open(n), reply("d1"), webhook("d2")), nil
-		},
-		handOver: func(n int, in activities.DeliverInput) (activities.Delivered, error) {
-			if n == 1 {
-				s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 3})
-			}
-			return delivered(in, "handed_over"), nil
-		},
+		default:
+			t.Errorf("an attempt of %s was begun while draining", in.DeliveryID)
+		}
+		return delivered(in, "sent"), nil
+	}
+	fake.handOver = func(_ int, in activities.DeliverInput) (activities.Delivered, error) {
+		if in.DeliveryID == "d2" {
+			close(secondHandedOver)
+			<-firstLanded
+			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 3})
+			<-lastNamed
+		}
+		return delivered(in, "handed_over"), nil
 	}
 	s = newStage(t, fake)
 	s.mustRenew()
-	if got := fake.handedOver(); !slices.Contains(got, "d2") {
-		t.Errorf("handed over %v, want d2 among them", got)
+	if got := sorted(fake.handedOver()); !slices.Equal(got, []string{"d1", "d2"}) {
+		t.Errorf("handed over %v, want d1 and d2", got)
 	}
 }
 

@@ -95,7 +95,7 @@ func (d *demo) print(ctx context.Context, s story) error {
 func (d *demo) printRun(r run) {
 	for _, g := range r.Explanation {
 		for _, row := range g.Rows {
-			d.say("             %s %s (it was %s)", mark(row.Holds), row.Sentence, orNone(row.Actual))
+			d.say("             %s %-50s [%s]", mark(row.Holds), row.Sentence, row.Actual)
 		}
 	}
 	for _, a := range r.Actions {

@@ -1,0 +1,257 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/smtp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+
+	"github.com/smarticks/smarticks/internal/sinks"
+)
+
+// statements counts what a role asks the database, by the text of the statement.
+// It implements pgx.QueryTracer and pgx.BatchTracer.
+type statements struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	s.add(data.SQL)
+	return ctx
+}
+func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (s *statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	s.add(data.SQL)
+}
+func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+func (s *statements) add(sql string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts = append(s.texts, strings.Join(strings.Fields(sql), " "))
+}
+
+// take returns what was asked since the last take, BEGIN and COMMIT left out.
+func (s *statements) take() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, text := range s.texts {
+		if l := strings.ToLower(text); !strings.HasPrefix(l, "begin") && !strings.HasPrefix(l, "commit") && !strings.HasPrefix(l, "rollback") {
+			out = append(out, text)
+		}
+	}
+	s.texts = nil
+	return out
+}
+
+// polls are the starter's statements that found nothing, or none at all: the
+// claim that finds nothing is followed by the question how long to wait.
+func withoutPolls(starter []string) []string {
+	var out []string
+	for i := 0; i < len(starter); i++ {
+		if i+1 < len(starter) && strings.HasPrefix(starter[i], "WITH due AS") && strings.HasPrefix(starter[i+1], "SELECT coalesce(least(extract") {
+			i++
+			continue
+		}
+		if !strings.HasPrefix(starter[i], "LISTEN") && starter[i] != "-- ping" {
+			out = append(out, starter[i])
+		}
+	}
+	return out
+}
+
+func TestStatementsForOneMessageWithTwentyWorkflows(t *testing.T) {
+	t.Parallel()
+	starter, worker := &statements{}, &statements{}
+	p := start(t, options{starter: starter, workerTracer: worker})
+	for i := range 19 {
+		p.workflow(p.support, object{
+			"name": fmt.Sprint("none ", i), "conditions": []any{any1("subject", "contains", fmt.Sprint("nothing ", i))},
+			"actions": []any{object{"do": "add_tags", "tags": []any{"x"}}},
+		})
+	}
+	p.workflow(p.support, object{
+		"name": "match", "conditions": []any{any1("subject", "contains", "refund")},
+		"actions": []any{
+			object{"do": "add_tags", "tags": []any{"refund"}}, object{"do": "set_status", "status": "pending"},
+			object{"do": "reply", "body": "Hello"}, object{"do": "webhook", "url": p.hooks.URL()},
+		},
+	})
+	count := func(id, subject string, settled func() bool) []string {
+		p.eventually("all is quiet", func() bool { return p.count(`SELECT count(*) FROM outbox`) == 0 })
+		starter.take()
+		worker.take()
+		p.send("ann@example.com", "support@smarticks.test", id, subject, "Hello")
+		p.eventually(subject+" is handled", settled)
+		return append(withoutPolls(starter.take()), worker.take()...)
+	}
+	handled := func() bool {
+		return p.count(`SELECT count(*) FROM conversations WHERE handled_seq < last_seq`) == 0 && p.count(`SELECT count(*) FROM outbox`) == 0
+	}
+	count("warm@example.com", "warm the caches", handled)
+	none := count("none@example.com", "Hello", handled)
+	if len(none) > 8 || len(none) < 4 {
+		t.Errorf("no workflow matches: %d statements, at most 8:\n%s", len(none), strings.Join(none, "\n"))
+	}
+	match := count("match@example.com", "refund", func() bool {
+		return handled() && p.count(`SELECT count(*) FROM deliveries WHERE state = 'sent'`) == 2
+	})
+	if len(match) > 20 || len(match) < 8 {
+		t.Errorf("one of 20 matches: %d statements, at most 20:\n%s", len(match), strings.Join(match, "\n"))
+	}
+	t.Logf("statements: %d when none matches, %d when one matches with four actions", len(none), len(match))
+}
+
+// history reads the events of the conversation's current Temporal run.
+func (p *product) history(conversation string) []*historypb.HistoryEvent {
+	p.t.Helper()
+	var out []*historypb.HistoryEvent
+	events := p.client.GetWorkflowHistory(p.t.Context(), "conversation/"+conversation, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		must(p.t, err)
+		out = append(out, e)
+	}
+	return out
+}
+
+// settled waits until the conversation's Temporal run has nothing under way, and
+// returns its history: the last event is the end of a workflow task.
+func (p *product) settled(conversation string) []*historypb.HistoryEvent {
+	p.t.Helper()
+	var out []*historypb.HistoryEvent
+	p.eventually("the Temporal run is quiet", func() bool {
+		if p.count(`SELECT count(*) FROM conversations WHERE id = $1 AND handled_seq < last_seq`, conversation) > 0 ||
+			p.count(`SELECT count(*) FROM outbox`) > 0 {
+			return false
+		}
+		described, err := p.client.DescribeWorkflowExecution(p.t.Context(), "conversation/"+conversation, "")
+		if err != nil || described.PendingWorkflowTask != nil || len(described.PendingActivities) > 0 {
+			return false
+		}
+		out = p.history(conversation)
+		return int64(len(out)) == described.WorkflowExecutionInfo.HistoryLength && len(out) > 0
+	})
+	return out
+}
+
+func kinds(events []*historypb.HistoryEvent) string {
+	var names []string
+	for _, e := range events {
+		names = append(names, e.EventType.String())
+	}
+	return strings.Join(names, " ")
+}
+
+func TestHistoryEventsOfOneMessage(t *testing.T) {
+	t.Parallel()
+	p := start(t, options{})
+	p.workflow(p.support, object{
+		"name": "answer", "max_runs": 10, "conditions": []any{any1("subject", "contains", "answer me")},
+		"actions": []any{object{"do": "reply", "body": "Hello"}},
+	})
+	p.send("ann@example.com", "support@smarticks.test", "first@example.com", "Hello", "Hello")
+	id := p.conversationOf("first@example.com")
+	more := func(n int, subject string) int {
+		before := len(p.settled(id))
+		p.send("ann@example.com", "support@smarticks.test", fmt.Sprintf("more%d@example.com", n), subject, "Hello", "In-Reply-To: <first@example.com>")
+		if subject != "Hello" {
+			_, err := p.sent.Wait(t.Context(), func(m []sinks.SentMail) bool { return len(m) == n })
+			must(t, err)
+			p.eventually("the reply is told as sent", func() bool { return p.count(`SELECT count(*) FROM deliveries WHERE state = 'sent'`) == n })
+		}
+		after := p.settled(id)
+		t.Logf("%s: %s", subject, kinds(after[before:]))
+		return len(after) - before
+	}
+	if n := more(0, "Hello"); n > 5 {
+		t.Errorf("a quiet message costs %d history events, at most 5", n)
+	}
+	// The subject is the conversation's: change it, so that the row holds.
+	p.call("PATCH", "/v1/conversations/"+id, object{"subject": "answer me"})
+	p.settled(id)
+	p.eventually("the change is answered", func() bool { return p.count(`SELECT count(*) FROM runs`) <= 1 })
+	first := p.count(`SELECT count(*) FROM deliveries`)
+	if n := more(first+1, "answer me"); n > 11 {
+		t.Errorf("a message with one delivery costs %d history events, at most 11", n)
+	}
+}
+
+func TestABurstOnOneConversationIsAFewRings(t *testing.T) {
+	t.Parallel()
+	const messages = 1000
+	p := start(t, options{})
+	p.send("ann@example.com", "support@smarticks.test", "first@example.com", "Hello", "Hello")
+	id := p.conversationOf("first@example.com")
+	quiet := len(p.settled(id))
+
+	began := time.Now()
+	var group sync.WaitGroup
+	for sender := range 8 {
+		group.Go(func() {
+			c, err := smtp.Dial(p.smtp)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = c.Close() }()
+			for n := sender; n < messages; n += 8 {
+				if err := burst(c, n); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	events := p.settled(id)
+	seconds := int(time.Since(began).Seconds()) + 1
+	signals := 0
+	for _, e := range events[min(quiet, len(events)):] {
+		if e.EventType == enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED {
+			signals++
+		}
+	}
+	if got := p.count(`SELECT count(*) FROM messages`); got != messages+1 {
+		t.Fatalf("%d messages stored, want %d", got, messages+1)
+	}
+	if handled := p.count(`SELECT handled_seq FROM conversations WHERE id = $1`, id); handled != messages+1 {
+		t.Errorf("handled %d of %d", handled, messages+1)
+	}
+	if limit := 10 + 5*seconds; signals > limit || signals == 0 {
+		t.Errorf("%d signals for %d messages in %d s, at most %d", signals, messages, seconds, limit)
+	}
+	t.Logf("%d messages in %d s: %d signals", messages, seconds, signals)
+}
+
+func burst(c *smtp.Client, n int) error {
+	if err := c.Mail("ann@example.com"); err != nil {
+		return err
+	}
+	if err := c.Rcpt("support@smarticks.test"); err != nil {
+		return err
+	}
+	w, err := c.Data()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "From: ann@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: <burst%d@example.com>\r\nIn-Reply-To: <first@example.com>\r\nSubject: more\r\n\r\nbody %d\r\n", n, n)
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
