@@ -49,6 +49,7 @@ func TestTheTourRuns(t *testing.T) {
 		_, last, _ := cutLast(out, mark)
 		t.Fatalf("block %d of %d failed: %v\n%s%s", seen, count, err, mark, last)
 	}
+	t.Log(out) // what the guides show as output can be compared with this, by -v
 }
 
 // mark begins the line that says which block comes now.

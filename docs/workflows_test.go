@@ -60,7 +60,7 @@ func example(t *testing.T, b block) automation.Definition {
 	}
 	d, decoded := automation.Decode(any(whole))
 	_, compiled := automation.Compile(d)
-	for _, p := range append(decoded, compiled...) {
+	for _, p := range automation.Problems(decoded, compiled) {
 		t.Errorf("%s:%d: %s: %s", b.file, b.line, p.Path, p.Message)
 	}
 	return d

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/smarticks/smarticks/cmd/smarticks/demo"
 	"github.com/smarticks/smarticks/internal/sinks"
@@ -29,7 +28,9 @@ func TestAMailIsTaggedAnsweredAndReportedWithItsReasons(t *testing.T) {
 	})
 	p.send("ann@example.com", "support@smarticks.test", "one@example.com", "Refund please", "I want my money back")
 
-	sent, err := p.sent.Wait(t.Context(), func(m []sinks.SentMail) bool { return len(m) == 1 })
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	sent, err := p.sent.Wait(ctx, func(m []sinks.SentMail) bool { return len(m) == 1 })
 	must(t, err)
 	raw, err := sent[0].Read()
 	must(t, err)
@@ -46,7 +47,7 @@ func TestAMailIsTaggedAnsweredAndReportedWithItsReasons(t *testing.T) {
 		t.Errorf("envelope %q to %v: want the null sender (RFC 3834)", sent[0].From, sent[0].To)
 	}
 
-	calls, err := p.hooks.Wait(t.Context(), func(r []sinks.Request) bool { return len(r) == 1 })
+	calls, err := p.hooks.Wait(ctx, func(r []sinks.Request) bool { return len(r) == 1 })
 	must(t, err)
 	secret := p.call("GET", "/v1/mailboxes/"+p.support, nil)["secret"].(string)
 	if !signed(secret, calls[0]) || calls[0].Body != `{"number":"1"}` {
@@ -122,7 +123,7 @@ func TestAManualRunIsAskedForByTheAPIAndDone(t *testing.T) {
 	if tags := p.call("GET", "/v1/conversations/"+id, nil)["tags"]; !slices.Contains(tags.([]any), any("escalated")) {
 		t.Errorf("tags %v", tags)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	history := p.client.GetWorkflowHistory(ctx, "conversation/"+id, "", false, 0)
 	for manualSignals := 0; ; {
@@ -146,4 +147,3 @@ func text(t *testing.T, o object) string {
 	must(t, err)
 	return raw
 }
-

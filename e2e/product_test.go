@@ -20,6 +20,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/smarticks/smarticks/cmd/smarticks/app"
+	"github.com/smarticks/smarticks/internal/devstack"
 	"github.com/smarticks/smarticks/internal/pgtest"
 	"github.com/smarticks/smarticks/internal/sinks"
 	"github.com/smarticks/smarticks/internal/temporaltest"
@@ -47,12 +48,18 @@ type options struct {
 	starter, workerTracer pgx.QueryTracer
 	noWorker              bool
 	noStarter             bool
-	keepTemporal          bool // in a file, so that it can be stopped and started
+	keepTemporal          bool               // in a file, so that it can be stopped and started
+	postgres              *devstack.Postgres // one of the test's own
 }
 
 func start(t *testing.T, o options) *product {
 	t.Helper()
-	p := &product{t: t, dsn: pgtest.New(t)}
+	p := &product{t: t}
+	if o.postgres != nil {
+		p.dsn = pgtest.Database(t, o.postgres)
+	} else {
+		p.dsn = pgtest.New(t)
+	}
 	if o.keepTemporal {
 		p.temporal = temporaltest.NewWithDB(t)
 	} else {
@@ -228,11 +235,13 @@ func (p *product) conversationOf(messageID string) string {
 	return id
 }
 
-// eventually waits until ok, which is asked again and again; at most a minute
-// and a half.
+// patience is how long a test waits for what must come.
+const patience = 90 * time.Second
+
+// eventually waits until ok, which is asked again and again.
 func (p *product) eventually(what string, ok func() bool) {
 	p.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
+	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

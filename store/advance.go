@@ -115,7 +115,11 @@ func (c *Conversation) Events() (events []conversation.Happened, more bool) { re
 // Save writes the step and the deliveries. It may be called several times; each
 // time it writes what it is given, on top of what it wrote before.
 func (c *Conversation) Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error {
-	return classify("store.Save", writeStep(ctx, c.tx, step, out))
+	var handled *time.Time
+	if step.Done {
+		handled = &c.now
+	}
+	return classify("store.Save", writeStep(ctx, c.tx, step, out, handled))
 }
 
 // Pause keeps the workflow from running on this conversation until somebody

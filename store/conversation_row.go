@@ -62,9 +62,10 @@ func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 }
 
 // saveConversation writes everything of c that changes. dues nil leaves the due
-// list as it is; done takes the conversation's outbox row away in the same
-// statement.
-func saveConversation(ctx context.Context, tx pgx.Tx, c conversation.Conversation, dues []automation.Due, done bool) error {
+// list as it is. handled, when not nil, is when nothing was left to handle: it
+// takes the conversation's outbox row away in the same statement, and the next
+// ring keeps its distance from it.
+func saveConversation(ctx context.Context, tx pgx.Tx, c conversation.Conversation, dues []automation.Due, handled *time.Time) error {
 	var encoded []byte
 	var next *time.Time
 	if dues != nil {
@@ -76,16 +77,16 @@ func saveConversation(ctx context.Context, tx pgx.Tx, c conversation.Conversatio
 		}
 	}
 	tag, err := tx.Exec(ctx, `
-		WITH rung AS (DELETE FROM outbox WHERE id = $1 AND $22)
+		WITH rung AS (DELETE FROM outbox WHERE id = $1 AND $22::timestamptz IS NOT NULL)
 		UPDATE conversations SET mailbox_id = $2, status = $3, state = $4, assignee_id = $5, subject = $6, tags = $7,
 			last_seq = $8, handled_seq = $9, updated_at = $10, status_changed_at = $11, closed_at = $12, waiting_since = $13,
 			last_customer_reply_at = $14, last_agent_reply_at = $15, last_customer_machine = $16, messages = $17,
-			customer_replies = $18, attention = $19,
+			customer_replies = $18, attention = $19, handled_at = COALESCE($22, handled_at),
 			dues = COALESCE($20::jsonb, dues), next_due = CASE WHEN $20::jsonb IS NULL THEN next_due ELSE $21 END
 		WHERE id = $1`,
 		c.ID, c.MailboxID, c.Status, c.State, nullID(c.AssigneeID), c.Subject, list(c.Tags), c.LastSeq, c.HandledSeq,
 		c.UpdatedAt, c.StatusChangedAt, nullTime(c.ClosedAt), nullTime(c.WaitingSince), nullTime(c.LastCustomerReplyAt),
-		nullTime(c.LastAgentReplyAt), c.LastCustomerMachine, c.Messages, c.CustomerReplies, c.Attention, encoded, next, done)
+		nullTime(c.LastAgentReplyAt), c.LastCustomerMachine, c.Messages, c.CustomerReplies, c.Attention, encoded, next, handled)
 	if err == nil && tag.RowsAffected() != 1 {
 		err = errs.New("store.saveConversation", errs.NotFound, "there is no such conversation")
 	}

@@ -105,7 +105,7 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	}
 	ed.AddMessage(&m)
 	step := automation.Step{Conversation: c, Events: ed.Events(), Messages: []conversation.Message{m}}
-	if err := writeStep(ctx, tx, step, nil); err != nil {
+	if err := writeStep(ctx, tx, step, nil, nil); err != nil {
 		return err
 	}
 	return s.ringConversation(ctx, tx, id, c.LastSeq, false)

@@ -84,7 +84,8 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
-		VALUES ($1, $1, $2, $3, clock_timestamp() + $4::interval)
+		SELECT id, id, $2, $3, GREATEST(clock_timestamp() + $4::interval, handled_at + interval '200 milliseconds')
+		FROM conversations WHERE id = $1
 		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, manual = outbox.manual OR excluded.manual, rings = 0,
 			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`,
 		id, seq, manual, s.offset())

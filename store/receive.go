@@ -106,7 +106,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if err := insertAttachments(ctx, tx, m.ID, in.Attachments); err != nil {
 		return false, err
 	}
-	if err := writeStep(ctx, tx, automation.Step{Conversation: c, Events: ed.Events()}, nil); err != nil {
+	if err := writeStep(ctx, tx, automation.Step{Conversation: c, Events: ed.Events()}, nil, nil); err != nil {
 		return false, err
 	}
 	return true, s.ringConversation(ctx, tx, c.ID, c.LastSeq, false)

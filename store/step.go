@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,8 +12,9 @@ import (
 )
 
 // writeStep writes what an Editor and the workflows made of a locked
-// conversation. Every writer ends in it.
-func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []delivery.Delivery) error {
+// conversation. Every writer ends in it; only Advance says that all is handled,
+// and when.
+func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []delivery.Delivery, handled *time.Time) error {
 	if err := insertMessages(ctx, tx, step.Messages, nil); err != nil {
 		return err
 	}
@@ -25,7 +27,7 @@ func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []deliv
 	if err := insertDeliveries(ctx, tx, out); err != nil {
 		return err
 	}
-	return saveConversation(ctx, tx, step.Conversation, step.Dues, step.Done)
+	return saveConversation(ctx, tx, step.Conversation, step.Dues, handled)
 }
 
 // edit is the one way for writers other than Advance: lock the conversation,
@@ -55,7 +57,7 @@ func (s *Store) edit(ctx context.Context, op string, id conversation.ID, actor c
 		if changed = len(step.Events) > 0; !changed {
 			return nil
 		}
-		if err := writeStep(ctx, tx, step, nil); err != nil {
+		if err := writeStep(ctx, tx, step, nil, nil); err != nil {
 			return err
 		}
 		return s.ringConversation(ctx, tx, id, c.LastSeq, hasManualRun(step.Events))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/smarticks/smarticks/activities"
 )
@@ -50,28 +51,28 @@ func (c *conversationRun) noteDelivery(f *flight, out activities.Delivered) {
 
 // details is a page of Markdown for the Temporal UI.
 func (c *conversationRun) details() string {
-	var b strings.Builder
+	var page []byte
 	if c.last.Number != 0 {
-		fmt.Fprintf(&b, "**%s**\n\n", ConversationSummary(c.last.Number))
+		page = fmt.Appendf(page, "**%s**\n\n", ConversationSummary(c.last.Number))
 	}
 	if attention := c.attention(); attention != "" {
-		fmt.Fprintf(&b, "- needs attention: %s\n", attention)
+		page = fmt.Appendf(page, "- needs attention: %s\n", attention)
 	}
 	if c.last.Status != "" {
-		fmt.Fprintf(&b, "- status: %s\n", c.last.Status)
+		page = fmt.Appendf(page, "- status: %s\n", c.last.Status)
 	}
-	fmt.Fprintf(&b, "- handled up to seq %d\n", c.last.HandledSeq)
+	page = fmt.Appendf(page, "- handled up to seq %d\n", c.last.HandledSeq)
 	if c.alarm.armed() {
-		fmt.Fprintf(&b, "- timer: %s\n", clock(c.alarm.at))
+		page = fmt.Appendf(page, "- timer: %s\n", c.alarm.at.Format(time.RFC3339))
 	}
 	for _, f := range c.flights {
-		fmt.Fprintf(&b, "- in flight: %s `%s`\n", f.kind, f.id)
+		page = fmt.Appendf(page, "- in flight: %s `%s`\n", f.kind, f.id)
 	}
 	if len(c.recent) > 0 {
-		b.WriteString("\nLately:\n\n")
+		page = append(page, "\nLately:\n\n"...)
 	}
 	for _, line := range c.recent {
-		fmt.Fprintf(&b, "- %s\n", line)
+		page = fmt.Appendf(page, "- %s\n", line)
 	}
-	return b.String()
+	return string(page)
 }

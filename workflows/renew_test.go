@@ -115,18 +115,19 @@ func TestRenewalHandsOverWhatWaitsForItsNextAttempt(t *testing.T) {
 	}
 }
 
-// What a ring brings while draining is handed over as long as an attempt holds
-// up the renewal, and is left to the next Temporal run after that.
+// What a ring brings while draining is handed over as long as a delivery from
+// before holds up the renewal, and is left to the next Temporal run after that.
 func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 	t.Parallel()
 	var s *stage
+	ring := func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{}) }
 	secondHandedOver, firstLanded, lastNamed := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	fake := &fakeActivities{}
 	fake.advance = func(n int) (activities.Advanced, error) {
 		switch n {
-		case 1:
+		case 1, 2: // after the second the history is long
 			return with(open(n), webhook("d1")), nil
-		case 2:
+		case 3:
 			return with(open(n), webhook("d1"), webhook("d2")), nil
 		default:
 			close(lastNamed)
@@ -140,8 +141,7 @@ func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 		case in.HandedOver:
 		case in.DeliveryID == "d1":
 			s.SetCurrentHistoryLength(2000)
-			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 2})
-			<-secondHandedOver
+			ring()
 			return activities.Delivered{}, tryAgain(time.Minute)
 		default:
 			t.Errorf("an attempt of %s was begun while draining", in.DeliveryID)
@@ -149,10 +149,14 @@ func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 		return delivered(in, "sent"), nil
 	}
 	fake.handOver = func(_ int, in activities.DeliverInput) (activities.Delivered, error) {
-		if in.DeliveryID == "d2" {
+		switch in.DeliveryID {
+		case "d1":
+			ring()
+			<-secondHandedOver
+		case "d2":
 			close(secondHandedOver)
 			<-firstLanded
-			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 3})
+			ring()
 			<-lastNamed
 		}
 		return delivered(in, "handed_over"), nil

@@ -3,7 +3,6 @@ package workflows
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -133,5 +132,3 @@ func (c *conversationRun) state() (State, error) {
 	}
 	return s, nil
 }
-
-func clock(t time.Time) string { return t.Format(time.RFC3339) }

@@ -79,6 +79,7 @@ CREATE TABLE conversations (
     started_by text NOT NULL,
     last_seq bigint NOT NULL DEFAULT 0,
     handled_seq bigint NOT NULL DEFAULT 0,
+    handled_at timestamptz, -- when nothing was left to handle
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     status_changed_at timestamptz NOT NULL,
