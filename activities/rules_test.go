@@ -278,4 +278,3 @@ func TestABurstIsHandledInOrderWithoutGaps(t *testing.T) {
 		t.Errorf("%d events, last %d, handled %d", len(seqs), c.LastSeq, c.HandledSeq)
 	}
 }
-

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,16 +42,4 @@ func headerRows(headers []conversation.Header) [][2]string {
 		rows[i] = [2]string{h.Name, h.Value}
 	}
 	return rows
-}
-
-func decodeHeaders(raw []byte) ([]conversation.Header, error) {
-	var rows [][2]string
-	if err := json.Unmarshal(raw, &rows); err != nil {
-		return nil, err
-	}
-	headers := make([]conversation.Header, len(rows))
-	for i, r := range rows {
-		headers[i] = conversation.Header{Name: r[0], Value: r[1]}
-	}
-	return headers, nil
 }
