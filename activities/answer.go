@@ -6,6 +6,10 @@ import (
 	"github.com/smarticks/smarticks/automation"
 )
 
+// maxAnswered bounds the deliveries of one answer: what is left out is asked for
+// again when those are done, and the answer stays small in the history.
+const maxAnswered = 65
+
 // answer tells Temporal what was done: ids, kinds, outcomes and durations.
 func (x *advance) answer() Advanced {
 	out := Advanced{
@@ -29,7 +33,7 @@ func (x *advance) answer() Advanced {
 	for _, r := range x.runs {
 		out.Runs = append(out.Runs, made(r))
 	}
-	for _, d := range x.waiting {
+	for _, d := range x.waiting[:min(len(x.waiting), maxAnswered)] {
 		out.Deliveries = append(out.Deliveries, DeliveryWaiting{ID: string(d.ID), Kind: string(d.Kind)})
 	}
 	return out

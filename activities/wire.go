@@ -33,9 +33,10 @@ type Advanced struct {
 
 	// Runs are those made by this call.
 	Runs []RunMade `json:"runs,omitzero"`
-	// Deliveries are all of the conversation that are waiting and held by nobody,
-	// not merely those that this call wrote: a repeat after a commit without a
-	// marker finds them.
+	// Deliveries are all of the conversation that are waiting, not merely those
+	// that this call wrote: a repeat after a commit without a marker finds them, and
+	// so does a Temporal workflow that was terminated or reset while an attempt was
+	// under way.
 	Deliveries []DeliveryWaiting `json:"deliveries,omitzero"`
 }
 

@@ -16,7 +16,9 @@ import (
 const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.secret, mb.created_at`
 
 // Surroundings reads the customer, the mailbox, the settings and the deliveries
-// that are waiting and held by nobody (ids and kinds only) in one statement.
+// that are waiting (ids and kinds only) in one statement. Those that somebody
+// holds are among them: whoever it is may have nobody to tell what comes of it,
+// after its Temporal workflow was terminated or reset.
 func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
 	var (
 		s         conversation.Surroundings
@@ -28,10 +30,9 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 			(SELECT value #>> '{}' FROM settings WHERE key = 'workflow_user_name'),
 			(SELECT value #>> '{}' FROM settings WHERE key = 'base_url'),
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
-				FROM deliveries d WHERE d.conversation_id = c.id AND d.state = 'waiting'
-				AND (d.held_until IS NULL OR d.held_until < $2))
+				FROM deliveries d WHERE d.conversation_id = c.id AND d.state = 'waiting')
 		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
-		WHERE c.id = $1`, c.row.ID, c.now).Scan(
+		WHERE c.id = $1`, c.row.ID).Scan(
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
 		&user, &url, &waiting)

@@ -37,7 +37,7 @@ func (c *conversationRun) noteRuns(answer activities.Advanced) {
 			}
 			actions.WriteString(separator + a.Do + " " + a.State)
 		}
-		c.note(fmt.Sprintf("seq %d: workflow `%s` v%d %s%s", answer.HandledSeq, r.WorkflowID, r.Version, r.State, actions.String()))
+		c.note(fmt.Sprintf("workflow `%s` v%d %s%s", r.WorkflowID, r.Version, r.State, actions.String()))
 	}
 }
 

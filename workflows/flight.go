@@ -57,6 +57,8 @@ func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
 			c.fly(ctx, f)
 			cancel()
 			c.flights = slices.DeleteFunc(c.flights, func(other *flight) bool { return other == f })
+			// The loop may not wake up for it.
+			workflow.SetCurrentDetails(c.own, c.details())
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // mailboxes have time zones, and a small image has no zone files
 
 	"github.com/alecthomas/kong"
 

@@ -48,3 +48,14 @@ func (p *Product) userByEmail(ctx context.Context, email string) (conversation.U
 	}
 	return "", nil
 }
+
+// DefaultBaseURL makes url what links to conversations begin with, unless the
+// installation has a setting.
+func (p *Product) DefaultBaseURL(ctx context.Context, url string) error {
+	set, err := p.Store.Settings(ctx)
+	if err != nil || set.BaseURL != "" {
+		return err
+	}
+	_, err = p.Store.ChangeSettings(ctx, access.System(), conversation.SettingsChange{BaseURL: &url})
+	return err
+}

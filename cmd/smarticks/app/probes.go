@@ -18,15 +18,17 @@ func (p *Product) ServeProbes(ctx context.Context, l net.Listener, checks ...api
 		answer(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		out := map[string]string{"status": "ok"}
-		status := http.StatusOK
+		failing := []string{}
 		for _, c := range checks {
-			out[c.Name] = "ok"
 			if c.Do(r.Context()) != nil {
-				out[c.Name], out["status"], status = "not reachable", "not ready", http.StatusServiceUnavailable
+				failing = append(failing, c.Name)
 			}
 		}
-		answer(w, status, out)
+		if len(failing) > 0 {
+			answer(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "failing": failing})
+			return
+		}
+		answer(w, http.StatusOK, map[string]string{"status": "ready"})
 	})
 	mux.Handle("GET /metrics", p.Metrics)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}

@@ -66,6 +66,9 @@ func (st *stack) serve(ctx context.Context) error {
 		return err
 	}
 	p := st.product
+	if err := p.DefaultBaseURL(ctx, "http://"+web.Addr().String()); err != nil {
+		return err
+	}
 	group.Go(func() error { return p.RunAPI(ctx, web) })
 	group.Go(func() error { return p.RunMail(ctx, st.Mail, smtp) })
 	group.Go(func() error { return p.RunStarter(ctx) })
