@@ -43,7 +43,9 @@ func (a *Activities) Advance(ctx context.Context, in AdvanceInput) (Advanced, er
 
 func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bool) (answer Advanced, err error) {
 	defer recovered(&err)
+	there := false
 	err = a.cfg.Open(ctx, id, func(ctx context.Context, c Conversation) error {
+		there = true
 		x := &advance{Activities: a, c: c, careful: careful, began: time.Now(), conv: c.Row(), now: c.Now(),
 			versions: map[conversation.MailboxID][]automation.Version{}, prepared: &automation.Prepared{}}
 		if err := x.run(ctx); err != nil {
@@ -52,6 +54,10 @@ func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bo
 		answer = x.answer()
 		return nil
 	})
+	if there && errs.KindOf(err) == errs.NotFound && err != nil {
+		// The conversation is there: something else is missing, and that is a bug.
+		err = errs.Wrap("activities.Advance", errs.Internal, "", err)
+	}
 	return answer, err
 }
 
@@ -69,11 +75,13 @@ type advance struct {
 	c       Conversation
 	careful bool
 	began   time.Time
+	moved   bool // something was handled
 	now     time.Time
 
 	conv     conversation.Conversation
 	around   conversation.Surroundings
 	history  automation.History
+	oldest   int64 // the oldest origin event that the history knows
 	versions map[conversation.MailboxID][]automation.Version
 	dues     []automation.Due
 	queue    []conversation.Happened // to be handled, in seq order
@@ -120,11 +128,11 @@ func (x *advance) load(ctx context.Context) error {
 	if x.around, x.waiting, err = x.c.Surroundings(ctx); err != nil {
 		return err
 	}
-	oldest := x.conv.LastSeq + 1
+	x.oldest = x.conv.LastSeq + 1
 	for _, h := range x.queue {
-		oldest = min(oldest, h.Event.OriginSeq())
+		x.oldest = min(x.oldest, h.Event.OriginSeq())
 	}
-	x.history, err = x.c.History(ctx, oldest)
+	x.history, err = x.c.History(ctx, x.oldest)
 	return err
 }
 
@@ -166,11 +174,14 @@ func (x *advance) handleQueue(ctx context.Context) error {
 		}
 		x.queue = x.queue[1:]
 		x.conv.HandledSeq = next.Event.Seq
+		x.moved = true
 	}
 	return nil
 }
 
-func (x *advance) spent() bool { return time.Since(x.began) > workBudget }
+// spent tells whether the call should end. However long it took to read what is
+// needed, each call moves on.
+func (x *advance) spent() bool { return x.moved && time.Since(x.began) > workBudget }
 
 // flush writes what was gathered since the last flush.
 func (x *advance) flush(ctx context.Context) error {
@@ -226,6 +237,11 @@ func (x *advance) isolate(ctx context.Context, do func() error, failed func(reas
 		return err
 	}
 	*x = before
+	// What is undone was counted.
+	var unread error
+	if x.history, unread = x.c.History(ctx, x.oldest); unread != nil {
+		return unread
+	}
 	x.cfg.Logger.ErrorContext(ctx, "one part of an event failed", slog.String("conversation_id", string(x.conv.ID)), "error", err)
 	if err := failed(err); err != nil {
 		return err

@@ -21,7 +21,7 @@ func (x *advance) dueList(ctx context.Context) ([]automation.Due, error) {
 	}
 	var list []automation.Due
 	for _, v := range versions {
-		if v.Definition.Type != automation.TypeAutomatic {
+		if v.Definition.Type != automation.TypeAutomatic || x.paused(v) {
 			continue
 		}
 		dues, err := x.duesOf(ctx, v)
@@ -58,7 +58,7 @@ func (x *advance) duesOf(ctx context.Context, v automation.Version) (dues []auto
 // whose due times cannot be computed is paused here.
 func (x *advance) isolateRead(ctx context.Context, v automation.Version, do func() error) error {
 	return x.isolate(ctx, do, func(reason error) error {
-		return x.fail(ctx, v, conversation.Happened{Event: conversation.Event{Seq: x.conv.LastSeq, Kind: conversation.KindDue}}, reason)
+		return x.fail(ctx, v, x.recordDue(automation.Due{DefinitionID: v.DefinitionID, At: x.now}), reason)
 	})
 }
 
@@ -71,7 +71,7 @@ func (x *advance) fireUntil(ctx context.Context, until time.Time) (fired bool, e
 	for len(x.dues) > 0 && !x.dues[0].At.After(until) {
 		due := x.dues[0]
 		x.dues = x.dues[1:]
-		fired = true
+		fired, x.moved = true, true
 		if err := x.fire(ctx, due); err != nil {
 			return fired, err
 		}
@@ -92,7 +92,10 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		return nil
 	}
 	v := versions[i]
-	event := conversation.Event{Kind: conversation.KindDue}
+	if x.paused(v) {
+		x.skip(v, due, automation.SkipWorkflowOff)
+		return nil
+	}
 	return x.isolate(ctx, func() error {
 		p, err := x.program(v)
 		if err != nil {
@@ -108,8 +111,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 			}
 			return nil
 		}
-		event = x.recordDue(due)
-		run := x.newRun(v, event)
+		run := x.newRun(v, x.recordDue(due))
 		run.Trigger, run.DueAt = automation.TriggerTime, due.At
 		run.Verdict = p.EvaluatePrepared(x.prepare(facts))
 		run.Episodes = p.EpisodesAt(facts)
@@ -119,8 +121,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		_, err = x.perform(ctx, v, run, facts)
 		return err
 	}, func(reason error) error {
-		event = x.recordDue(due)
-		return x.fail(ctx, v, conversation.Happened{Event: event}, reason)
+		return x.fail(ctx, v, x.recordDue(due), reason)
 	})
 }
 

@@ -12,8 +12,11 @@ import (
 // handle does what one event asks for and lets the workflows that it makes
 // candidates run, in the order of their mailbox.
 func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
-	err := x.isolate(ctx, func() error { return x.own(ctx, h) }, func(error) error {
+	err := x.isolate(ctx, func() error { return x.own(ctx, h) }, func(reason error) error {
 		x.conv.Attention = "an event could not be handled and was passed over"
+		if h.Event.Kind == conversation.KindManualRun {
+			return x.failAsked(ctx, h, reason)
+		}
 		return nil
 	})
 	if err != nil {
@@ -32,14 +35,14 @@ func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 		return err
 	}
 	for _, v := range versions {
-		if v.Definition.Type != automation.TypeAutomatic || !named(h.Event, v) {
+		if v.Definition.Type != automation.TypeAutomatic || !named(h.Event, v) || x.paused(v) {
 			continue
 		}
 		stop := false
 		err := x.isolate(ctx, func() (err error) {
 			stop, err = x.consider(ctx, v, h)
 			return err
-		}, func(reason error) error { return x.fail(ctx, v, h, reason) })
+		}, func(reason error) error { return x.fail(ctx, v, h.Event, reason) })
 		if err != nil {
 			return err
 		}
@@ -102,11 +105,15 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	return x.perform(ctx, v, run, facts)
 }
 
+// paused tells whether the workflow is paused on this conversation. It is asked
+// before anything that may fail again.
+func (x *advance) paused(v automation.Version) bool {
+	_, paused := x.history.Paused(v.DefinitionID)
+	return paused
+}
+
 // allowed tells whether a workflow may look at this conversation at all.
 func (x *advance) allowed(v automation.Version, p Program) bool {
-	if _, paused := x.history.Paused(v.DefinitionID); paused {
-		return false
-	}
 	switch x.conv.State {
 	case conversation.StatePublished:
 	case conversation.StateDeleted:
@@ -174,10 +181,15 @@ func (x *advance) newRun(v automation.Version, e conversation.Event) automation.
 
 // fail records that a workflow failed and pauses it for this conversation: what
 // failed for a reason that waiting cannot heal would fail again.
-func (x *advance) fail(ctx context.Context, v automation.Version, h conversation.Happened, reason error) error {
-	run := x.newRun(v, h.Event)
+func (x *advance) fail(ctx context.Context, v automation.Version, e conversation.Event, reason error) error {
+	if x.history.Used(v.DefinitionID, v.Mode).Origins[e.OriginSeq()] {
+		// It has run for this origin, and runs once for each: the failure is one of
+		// its own.
+		e = x.recordDue(automation.Due{DefinitionID: v.DefinitionID, At: x.now})
+	}
+	run := x.newRun(v, e)
 	run.Trigger = automation.TriggerEvent
-	if h.Event.Kind == conversation.KindDue {
+	if e.Kind == conversation.KindDue {
 		run.Trigger = automation.TriggerTime
 	}
 	run.State = automation.RunFailed

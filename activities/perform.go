@@ -111,3 +111,16 @@ func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
 	x.keep(run)
 	return nil
 }
+
+// failAsked records that a manual run could not be done, so that who asked for
+// it does not wait for ever.
+func (x *advance) failAsked(ctx context.Context, h conversation.Happened, reason error) error {
+	run, _, err := x.c.AskedRun(ctx, automation.RunID(h.Event.Run))
+	if run.ID == "" {
+		return err
+	}
+	run.Seq, run.FinishedAt = h.Event.Seq, x.now
+	run.State, run.Reason = automation.RunFailed, "the workflow failed: "+errs.Message(reason)
+	x.keep(run)
+	return nil
+}

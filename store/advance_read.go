@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +19,8 @@ const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb
 // Surroundings reads the customer, the mailbox, the settings and the deliveries
 // that are waiting (ids and kinds only) in one statement. Those that somebody
 // holds are among them: whoever it is may have nobody to tell what comes of it,
-// after its Temporal workflow was terminated or reset.
+// after its Temporal workflow was terminated or reset. So are those that were
+// handed over and are long overdue: nobody may be there to see to them.
 func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
 	var (
 		s         conversation.Surroundings
@@ -30,9 +32,10 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 			(SELECT value #>> '{}' FROM settings WHERE key = 'workflow_user_name'),
 			(SELECT value #>> '{}' FROM settings WHERE key = 'base_url'),
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
-				FROM deliveries d WHERE d.conversation_id = c.id AND d.state = 'waiting')
+				FROM deliveries d WHERE d.conversation_id = c.id AND (d.state = 'waiting'
+					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2)))
 		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
-		WHERE c.id = $1`, c.row.ID).Scan(
+		WHERE c.id = $1`, c.row.ID, c.now.Add(-delivery.HandOverAfter)).Scan(
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
 		&user, &url, &waiting)
@@ -65,7 +68,9 @@ func (c *Conversation) Mailbox(ctx context.Context, id conversation.MailboxID) (
 }
 
 // Versions reads the workflows of a mailbox that are not off, in their order.
-// Bodies of versions come from a cache: versions never change.
+// Bodies of versions come from a cache: versions never change. One that this
+// build cannot read has no conditions and no actions, and so does not compile:
+// it costs only itself.
 func (c *Conversation) Versions(ctx context.Context, mailbox conversation.MailboxID) ([]automation.Version, error) {
 	const op = "store.Versions"
 	rows, err := c.tx.Query(ctx, `
@@ -77,7 +82,13 @@ func (c *Conversation) Versions(ctx context.Context, mailbox conversation.Mailbo
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	list, err := pgx.CollectRows(rows, c.store.versions.scan)
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Version, error) {
+		v, err := c.store.versions.scan(row)
+		if errors.Is(err, errUnreadable) {
+			return v, nil
+		}
+		return v, err
+	})
 	if err != nil {
 		return nil, classify(op, err)
 	}
@@ -173,9 +184,11 @@ func (c *Conversation) Names(ctx context.Context, d automation.Definition) (auto
 }
 
 // AskedRun reads a manual run that was asked for, with the version that is
-// published now. The version's mode is off when the workflow is.
+// published now. The version's mode is off when the workflow is. A run whose
+// version cannot be read comes with the error.
 //
-// Errors: errs.NotFound (no such run, or it has its outcome already).
+// Errors: errs.NotFound (no such run, or it has its outcome already), errs.Invalid
+// (this build cannot read the version).
 func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error) {
 	const op = "store.AskedRun"
 	run, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1 AND r.conversation_id = $2 AND r.state = 'asked'`, id, c.row.ID))
@@ -190,8 +203,8 @@ func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (autom
 		return run, automation.Version{}, classify(op, err)
 	}
 	v, err := pgx.CollectExactlyOneRow(rows, c.store.versions.scan)
-	if err != nil {
-		return run, v, errs.Wrap(op, errs.NotFound, "the workflow has no published version", err)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = errs.New(op, errs.Invalid, "the workflow has no published version")
 	}
-	return run, v, nil
+	return run, v, classify(op, err)
 }

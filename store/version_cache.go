@@ -65,13 +65,30 @@ func (c *versionCache) scan(row pgx.CollectableRow) (automation.Version, error) 
 	}
 	var err error
 	if v.Definition, err = decodeBody(body); err != nil {
-		return v, err
+		v.Definition = nameOnly(body)
+		return v, errs.Wrap("store.Versions", errs.Invalid, "this build cannot read the published version", errors.Join(errUnreadable, err))
 	}
 	if _, ok := c.bodies[v.ID]; !ok {
 		c.bodies[v.ID] = v.Definition
 		c.of[v.MailboxID] = append(c.of[v.MailboxID], string(v.ID))
 	}
 	return v, nil
+}
+
+// errUnreadable is in the chain of the error for a version that was published by
+// another build and that this one cannot read.
+var errUnreadable = errors.New("the version cannot be read")
+
+// nameOnly is what is left of a definition that cannot be read.
+func nameOnly(body []byte) automation.Definition {
+	var d struct {
+		Name string          `json:"name"`
+		Type automation.Type `json:"type"`
+	}
+	if json.Unmarshal(body, &d) != nil || d.Type == "" {
+		d.Type = automation.TypeAutomatic
+	}
+	return automation.Definition{Name: d.Name, Type: d.Type}
 }
 
 // decodeBody reads the body of a version or draft.

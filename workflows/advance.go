@@ -11,7 +11,7 @@ import (
 
 // advance takes all rings, calls Advance once and acts on its answer.
 func (c *conversationRun) advance() {
-	c.again, c.surplus = false, false
+	c.again, c.full = false, [lanes]bool{}
 	c.takeRings()
 	fired := c.alarm.take()
 

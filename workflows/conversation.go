@@ -73,11 +73,12 @@ type conversationRun struct {
 	gaveUp   bool                // the newest call of Advance failed for good
 	stuck    bool                // a delivery failed in a way that nobody foresaw
 
-	alarm    alarm
-	flights  []*flight // deliveries under way, oldest first
-	surplus  bool      // there are deliveries for which there was no room
-	draining bool      // deliveries are handed over, none is begun
-	recent   []string  // what happened lately, newest last
+	alarm     alarm
+	flights   []*flight   // deliveries under way, oldest first
+	full      [lanes]bool // there are deliveries for which the lane had no room
+	draining  bool        // deliveries are handed over, none is begun
+	handOvers int         // handed over because they came while draining
+	recent    []string    // what happened lately, newest last
 }
 
 func newConversationRun(ctx workflow.Context, in ConversationInput) (*conversationRun, error) {
@@ -104,7 +105,7 @@ func (c *conversationRun) next() step {
 	switch {
 	case c.root.Err() != nil:
 		return c.leaving(stepCancel)
-	case c.again, c.ringing(), c.alarm.fired(), c.surplus && c.room() && !c.draining:
+	case c.again, c.ringing(), c.alarm.fired(), c.roomAgain() && !c.draining:
 		return stepAdvance
 	case c.tooLong() && !c.draining:
 		return stepDrain

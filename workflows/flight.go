@@ -11,10 +11,38 @@ import (
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// maxFlights bounds the deliveries under way at once. What finds no room is
-// asked for again when half of it is free. It bounds the history too: a dead
-// endpoint may make each flight cost a dozen events when it is handed over.
-const maxFlights = 64
+// A lane is what deliveries have in common that share a task queue; one that is
+// full of what a dead endpoint does not take holds up no other.
+type lane int
+
+const (
+	mails lane = iota
+	webhooks
+	lanes
+)
+
+func laneOf(kind string) lane {
+	if delivery.Kind(kind).IsMail() {
+		return mails
+	}
+	return webhooks
+}
+
+// room bounds the deliveries of a lane under way at once; mails go one after the
+// other in any case. What finds no room is asked for again when half of it is
+// free. It bounds the history too: a dead endpoint may make each flight cost a
+// dozen events when it is handed over.
+func (l lane) room() int {
+	if l == mails {
+		return 16
+	}
+	return 64
+}
+
+// maxHandOvers bounds what is handed over only because it came while draining:
+// the rest is left to the next Temporal run, or the history of one that drains
+// would grow with what waits for a dead endpoint.
+const maxHandOvers = 32
 
 // flight is a delivery under way.
 type flight struct {
@@ -26,8 +54,29 @@ type flight struct {
 	cancel workflow.CancelFunc
 }
 
-// room tells whether enough flights have landed to ask for more deliveries.
-func (c *conversationRun) room() bool { return len(c.flights) <= maxFlights/2 }
+func (f *flight) lane() lane { return laneOf(f.kind) }
+
+// under is how many deliveries of a lane are under way.
+func (c *conversationRun) under(l lane) int {
+	n := 0
+	for _, f := range c.flights {
+		if f.lane() == l {
+			n++
+		}
+	}
+	return n
+}
+
+// roomAgain tells whether enough flights of a full lane have landed to ask for
+// more.
+func (c *conversationRun) roomAgain() bool {
+	for l := range lanes {
+		if c.full[l] && c.under(l) <= l.room()/2 {
+			return true
+		}
+	}
+	return false
+}
 
 // heldUp tells whether draining waits for a delivery that began before it.
 func (c *conversationRun) heldUp() bool {
@@ -35,32 +84,42 @@ func (c *conversationRun) heldUp() bool {
 }
 
 // deliver starts the deliveries that are not yet under way, without waiting for
-// them. While draining they are handed over, for as long as there is something
-// to wait for; then they are left to the next Temporal run, which would never
-// come if each ring brought another one.
+// them, mails first. While draining some of them are handed over, for as long as
+// there is something to wait for; then they are left to the next Temporal run,
+// which would never come if each ring brought another one.
 func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
-	if c.draining && !c.heldUp() {
-		return
-	}
-	for _, d := range waiting {
-		if slices.ContainsFunc(c.flights, func(f *flight) bool { return f.id == d.ID }) {
-			continue
+	for l := range lanes {
+		for _, d := range waiting {
+			if laneOf(d.Kind) != l || slices.ContainsFunc(c.flights, func(f *flight) bool { return f.id == d.ID }) {
+				continue
+			}
+			if c.under(l) >= l.room() {
+				c.full[l] = true
+				break
+			}
+			if c.draining {
+				if !c.heldUp() || c.handOvers >= maxHandOvers {
+					return
+				}
+				c.handOvers++
+			}
+			c.begin(d)
 		}
-		if len(c.flights) >= maxFlights {
-			c.surplus = true
-			return
-		}
-		ctx, cancel := workflow.WithCancel(c.own)
-		f := &flight{id: d.ID, kind: d.Kind, handOver: c.draining, cancel: cancel}
-		c.flights = append(c.flights, f)
-		workflow.GoNamed(ctx, "delivery "+d.ID, func(ctx workflow.Context) {
-			c.fly(ctx, f)
-			cancel()
-			c.flights = slices.DeleteFunc(c.flights, func(other *flight) bool { return other == f })
-			// The loop may not wake up for it.
-			workflow.SetCurrentDetails(c.own, c.details())
-		})
 	}
+}
+
+// begin starts a delivery.
+func (c *conversationRun) begin(d activities.DeliveryWaiting) {
+	ctx, cancel := workflow.WithCancel(c.own)
+	f := &flight{id: d.ID, kind: d.Kind, handOver: c.draining, cancel: cancel}
+	c.flights = append(c.flights, f)
+	workflow.GoNamed(ctx, "delivery "+d.ID, func(ctx workflow.Context) {
+		c.fly(ctx, f)
+		cancel()
+		c.flights = slices.DeleteFunc(c.flights, func(other *flight) bool { return other == f })
+		// The loop may not wake up for it.
+		workflow.SetCurrentDetails(c.own, c.details())
+	})
 }
 
 // fly brings a delivery to its end, or to a DeliveryWorkflow. ctx is cancelled
