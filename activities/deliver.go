@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -20,9 +22,11 @@ const (
 	heartbeat = 2 * time.Second
 	// webhookHold outlasts the longest request.
 	webhookHold = delivery.WebhookAttemptTimeout + 5*time.Second
-	// recordFor is how long the outcome of an attempt is tried to be written while
-	// the database is away: what is not written would be sent again.
-	recordFor = time.Minute
+	// recordFor is how long at least the outcome of an attempt is tried to be
+	// written while the database is away, recordTry how long each try may take.
+	recordFor   = time.Minute
+	recordTry   = 10 * time.Second
+	recordPause = time.Second
 )
 
 // Deliver makes one attempt to send a delivery. It answers when nothing more is
@@ -42,15 +46,19 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) (Delivered, e
 		return Delivered{DeliveryID: in.DeliveryID, Kind: in.Kind, State: "gone"}, nil
 	case err != nil:
 		return Delivered{}, verdict(err)
+	case taken.OK:
 	case taken.Delivery.State.Final(), taken.Delivery.State == delivery.StateHandedOver && !in.HandedOver:
 		return delivered(taken.Delivery, 0), nil
-	case !taken.OK:
+	default:
 		return Delivered{}, later(taken.Wait, "it is not this delivery's turn yet")
 	}
 	a.cfg.Crash("delivery-taken")
+	if taken.Delivery.Kind.IsMail() {
+		defer a.keepHold(ctx, taken.Delivery)()
+	}
 	result := a.attempt(ctx, taken)
 	a.cfg.Crash("delivery-attempted")
-	state, pause := next(taken, result, in.HandedOver)
+	state, pause := next(taken, result, in.HandedOver || taken.Delivery.State == delivery.StateHandedOver)
 	if err := a.finish(ctx, taken.Delivery, result, state, pause); err != nil {
 		return Delivered{}, verdict(err)
 	}
@@ -86,17 +94,24 @@ func next(t delivery.Taken, r delivery.Result, handedOver bool) (delivery.State,
 	}
 }
 
-// attempt sends it.
-func (a *Activities) attempt(ctx context.Context, t delivery.Taken) delivery.Result {
+// attempt sends it. It is not cut when the activity is cancelled: a connection
+// that ends before the other side's answer leaves open whether it was sent. A
+// panic counts as an attempt, so that it is not repeated for ever.
+func (a *Activities) attempt(ctx context.Context, t delivery.Taken) (result delivery.Result) {
 	d := t.Delivery
-	ctx, cancel := context.WithTimeout(ctx, delivery.AttemptTimeout(d.Kind))
+	defer func() {
+		if r := recover(); r != nil {
+			// The value may quote the mail; its type and the stack do not.
+			a.cfg.Logger.ErrorContext(ctx, "delivery attempt panicked", "delivery_id", d.ID, "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			result = delivery.Result{State: delivery.AttemptUnknown, Reason: "the attempt ended by a mistake of ours"}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), delivery.AttemptTimeout(d.Kind))
 	defer cancel()
 	switch {
 	case d.Webhook != nil:
 		return a.cfg.Poster.Post(ctx, d.ID, t.Now, *d.Webhook)
 	case d.Mail != nil:
-		stop := a.keepHold(ctx, d)
-		defer stop()
 		return a.cfg.Mailer.Send(ctx, *d.Mail, func(ctx context.Context) error {
 			err := a.cfg.Deliveries.DataSent(ctx, d.ID, d.Attempts)
 			a.cfg.Crash("mail-before-dot")
@@ -108,9 +123,10 @@ func (a *Activities) attempt(ctx context.Context, t delivery.Taken) delivery.Res
 }
 
 // keepHold renews the hold and tells Temporal that the attempt is alive, until
-// stop is called.
+// stop is called: after the outcome was written, or somebody else would send it
+// meanwhile.
 func (a *Activities) keepHold(ctx context.Context, d delivery.Delivery) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -125,7 +141,7 @@ func (a *Activities) keepHold(ctx context.Context, d delivery.Delivery) (stop fu
 				if activity.IsActivity(ctx) {
 					activity.RecordHeartbeat(ctx)
 				}
-				if now.Sub(held) >= holdBeat && a.cfg.Deliveries.Hold(ctx, d.ID, d.Attempts, mailHold) == nil {
+				if now.Sub(held) >= holdBeat && a.renewHold(ctx, d) {
 					held = now
 				}
 			}
@@ -134,21 +150,28 @@ func (a *Activities) keepHold(ctx context.Context, d delivery.Delivery) (stop fu
 	return func() { cancel(); <-ended }
 }
 
-// finish writes the outcome, also when the activity was cancelled meanwhile, and
-// keeps trying while the database is away.
-func (a *Activities) finish(ctx context.Context, d delivery.Delivery, r delivery.Result, state delivery.State, pause time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+// renewHold takes no longer than a heartbeat, also when the database is away.
+func (a *Activities) renewHold(ctx context.Context, d delivery.Delivery) bool {
+	ctx, cancel := context.WithTimeout(ctx, heartbeat)
 	defer cancel()
-	for {
-		err := a.cfg.Deliveries.Finish(ctx, d.ID, d.Attempts, r, state, pause)
+	return a.cfg.Deliveries.Hold(ctx, d.ID, d.Attempts, mailHold) == nil
+}
+
+// finish writes the outcome, also when the activity was cancelled meanwhile.
+// While the database is away it keeps trying until the activity's time is up, and
+// for recordFor at least: what is not written is sent again.
+func (a *Activities) finish(ctx context.Context, d delivery.Delivery, r delivery.Result, state delivery.State, pause time.Duration) error {
+	for began := time.Now(); ; {
+		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTry)
+		err := a.cfg.Deliveries.Finish(try, d.ID, d.Attempts, r, state, pause)
+		cancel()
 		if err == nil || errs.KindOf(err) != errs.Unavailable {
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if ctx.Err() != nil && time.Since(began) > recordFor {
 			return err
-		case <-time.After(time.Second):
 		}
+		<-time.After(recordPause)
 	}
 }
 

@@ -94,10 +94,11 @@ func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, 
 	return conversation.Happened{Event: ev, Message: &m}, err
 }
 
-// messageColumnsOrEmpty are the columns of a message that may not be there.
+// messageColumnsOrEmpty are the columns of a message that may not be there,
+// without HTML: nobody looks at it, and 50 mails may hold 50 MB of it.
 const messageColumnsOrEmpty = `coalesce(m.id::text, ''), coalesce(m.mailbox_id::text, ''), coalesce(m.kind, ''), coalesce(m.author_kind, ''),
 	coalesce(m.author_id, ''), coalesce(m.from_address, ''), coalesce(m.to_addresses, '{}'), coalesce(m.cc_addresses, '{}'),
-	coalesce(m.subject, ''), coalesce(m.body_text, ''), coalesce(m.body_html, ''), coalesce(m.message_id_header, ''),
+	coalesce(m.subject, ''), coalesce(m.body_text, ''), '', coalesce(m.message_id_header, ''),
 	coalesce(m.in_reply_to, '{}'), coalesce(m.reference_ids, '{}'), coalesce(m.machine, ''), coalesce(m.created_at, 'epoch')`
 
 // Now is the time read under the lock.

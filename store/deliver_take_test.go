@@ -22,7 +22,7 @@ func (s *shop) parcel(t *testing.T, kind delivery.Kind, seq int) delivery.ID {
 
 func (s *shop) take(t *testing.T, id delivery.ID, hold time.Duration) delivery.Taken {
 	t.Helper()
-	taken, err := s.Store.Take(t.Context(), id, hold)
+	taken, err := s.Take(t.Context(), id, hold)
 	check(t, err)
 	return taken
 }
@@ -42,14 +42,14 @@ func (s *shop) states(t *testing.T, id delivery.ID) (states []string) {
 func TestADeliveryIsTakenByOne(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	id := s.parcel(t, delivery.KindReply, 1)
 	var mu sync.Mutex
 	won := 0
 	var group sync.WaitGroup
 	for range 10 {
 		group.Go(func() {
-			taken, err := s.Store.Take(t.Context(), id, time.Minute)
+			taken, err := s.Take(t.Context(), id, time.Minute)
 			if err != nil {
 				t.Error(err)
 			}
@@ -71,7 +71,7 @@ func TestADeliveryIsTakenByOne(t *testing.T) {
 func TestMailsOfAConversationGoOneAtATimeInOrderAndADeferredOneHoldsNobodyBack(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	first, second, hook := s.parcel(t, delivery.KindReply, 1), s.parcel(t, delivery.KindEmail, 2), s.parcel(t, delivery.KindWebhook, 2)
 	if s.take(t, second, time.Minute).OK {
 		t.Error("the second mail was taken before the first was tried")
@@ -86,7 +86,7 @@ func TestMailsOfAConversationGoOneAtATimeInOrderAndADeferredOneHoldsNobodyBack(t
 	if s.take(t, second, time.Minute).OK {
 		t.Error("two mails are under way at once")
 	}
-	check(t, s.Store.Finish(t.Context(), first, 1, delivery.Result{State: delivery.AttemptDeferred, Code: 451}, delivery.StateWaiting, time.Hour))
+	check(t, s.Finish(t.Context(), first, 1, delivery.Result{State: delivery.AttemptDeferred, Code: 451}, delivery.StateWaiting, time.Hour))
 	if !s.take(t, second, time.Minute).OK {
 		t.Error("a deferred mail holds back the next")
 	}
@@ -98,10 +98,10 @@ func TestMailsOfAConversationGoOneAtATimeInOrderAndADeferredOneHoldsNobodyBack(t
 func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	id := s.parcel(t, delivery.KindReply, 1)
 	s.take(t, id, 0) // this hold has run out already
-	check(t, s.Store.DataSent(t.Context(), id, 1))
+	check(t, s.DataSent(t.Context(), id, 1))
 	second := s.take(t, id, time.Minute)
 	if !second.OK || second.Delivery.Attempts != 2 {
 		t.Fatalf("taken %+v", second)
@@ -110,15 +110,15 @@ func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *te
 		t.Errorf("attempts %v", got)
 	}
 	// The first comes back to life: it may neither send nor tell.
-	if err := s.Store.DataSent(t.Context(), id, 1); errs.KindOf(err) != errs.Conflict {
+	if err := s.DataSent(t.Context(), id, 1); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("the attempt that lost its hold may send: %v", err)
 	}
-	check(t, s.Store.Finish(t.Context(), id, 1, delivery.Result{State: delivery.AttemptSent}, delivery.StateSent, 0))
+	check(t, s.Finish(t.Context(), id, 1, delivery.Result{State: delivery.AttemptSent}, delivery.StateSent, 0))
 	if n := s.number(`SELECT count(*) FROM deliveries WHERE state = 'waiting' AND attempts = 2`); n != 1 {
 		t.Error("the attempt that lost its hold told the outcome")
 	}
-	check(t, s.Store.Finish(t.Context(), id, 2, delivery.Result{State: delivery.AttemptSent, Code: 250}, delivery.StateSent, 0))
-	check(t, s.Store.Finish(t.Context(), id, 2, delivery.Result{State: delivery.AttemptFailed}, delivery.StateFailed, 0))
+	check(t, s.Finish(t.Context(), id, 2, delivery.Result{State: delivery.AttemptSent, Code: 250}, delivery.StateSent, 0))
+	check(t, s.Finish(t.Context(), id, 2, delivery.Result{State: delivery.AttemptFailed}, delivery.StateFailed, 0))
 	if got := s.take(t, id, time.Minute); got.OK || got.Delivery.State != delivery.StateSent {
 		t.Errorf("a sent delivery: %+v", got)
 	}
@@ -127,12 +127,12 @@ func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *te
 func TestHandOverLeavesWhatIsHeldOrDone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	held, waiting := s.parcel(t, delivery.KindWebhook, 1), s.parcel(t, delivery.KindWebhook, 2)
 	s.take(t, held, time.Minute)
 	for id, want := range map[delivery.ID]delivery.State{held: delivery.StateWaiting, waiting: delivery.StateHandedOver} {
 		for range 2 {
-			d, err := s.Store.HandOver(t.Context(), id)
+			d, err := s.HandOver(t.Context(), id)
 			check(t, err)
 			if d.State != want {
 				t.Errorf("state %s, want %s", d.State, want)

@@ -44,6 +44,9 @@ func classify(op string, err error) error {
 		if c, ok := constraintMessages[pe.ConstraintName]; ok {
 			return errs.Wrap(op, c.kind, c.message, bare(pe))
 		}
+		if unstorable(pe.Code) {
+			return errs.Wrap(op, errs.Invalid, "this holds a text that cannot be stored: a character with the code 0, or far too long a word", bare(pe))
+		}
 		if waitable(pe.Code) {
 			return errs.Wrap(op, errs.Unavailable, "the database cannot do this now, try again", bare(pe))
 		}
@@ -59,13 +62,23 @@ func classify(op string, err error) error {
 }
 
 // bare keeps what tells a developer what went wrong and drops Detail and Where,
-// which quote the row, and so a customer's words.
+// which quote the row, and so a customer's words; the message too where it quotes
+// a value (class 22).
 func bare(pe *pgconn.PgError) error {
+	message := pe.Message
+	if strings.HasPrefix(pe.Code, "22") {
+		message = "data exception"
+	}
 	return &pgconn.PgError{
-		Severity: pe.Severity, Code: pe.Code, Message: pe.Message, SchemaName: pe.SchemaName,
+		Severity: pe.Severity, Code: pe.Code, Message: message, SchemaName: pe.SchemaName,
 		TableName: pe.TableName, ColumnName: pe.ColumnName, ConstraintName: pe.ConstraintName,
 	}
 }
+
+// unstorable tells whether the SQLSTATE is about a text that no repeat can store:
+// one that is not UTF-8 or holds a NUL (22021, in JSON 22P05), or too long for an
+// index (54000).
+func unstorable(code string) bool { return code == "22021" || code == "22P05" || code == "54000" }
 
 // waitable tells whether waiting can heal the SQLSTATE: connection (08), lost
 // transaction (40), resources such as a full disk (53), lock and shutdown (55,

@@ -12,7 +12,7 @@ func TestEachRowIsClaimedByOneStarterAndRungAgainLater(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	for range 40 {
-		check(t, s.Store.Receive(t.Context(), letter(store.NewID())))
+		check(t, s.Receive(t.Context(), letter(store.NewID())))
 	}
 	var mu sync.Mutex
 	seen := map[string]int{}
@@ -20,7 +20,7 @@ func TestEachRowIsClaimedByOneStarterAndRungAgainLater(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for {
-				rings, _, err := s.Store.Claim(t.Context(), 5)
+				rings, _, err := s.Claim(t.Context(), 5)
 				if err != nil {
 					t.Error(err)
 					return
@@ -45,7 +45,7 @@ func TestEachRowIsClaimedByOneStarterAndRungAgainLater(t *testing.T) {
 			t.Errorf("%s was claimed %d times", id, n)
 		}
 	}
-	_, next, err := s.Store.Claim(t.Context(), 5)
+	_, next, err := s.Claim(t.Context(), 5)
 	check(t, err)
 	if next < 5*time.Second || next > 10*time.Second {
 		t.Errorf("the next ring is in %v, want 10 s after the first", next)
@@ -55,13 +55,13 @@ func TestEachRowIsClaimedByOneStarterAndRungAgainLater(t *testing.T) {
 func TestRingsOfOneConversationKeepTheirDistance(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
-	rings, _, err := s.Store.Claim(t.Context(), 5)
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
+	rings, _, err := s.Claim(t.Context(), 5)
 	check(t, err)
 	if len(rings) != 1 || rings[0].Number == 0 || rings[0].Seq != 1 || rings[0].Status != "active" {
 		t.Fatalf("rings %+v: the first message rings at once", rings)
 	}
-	check(t, s.Store.Receive(t.Context(), letter("two@example.com", answers("one@example.com"))))
+	check(t, s.Receive(t.Context(), letter("two@example.com", answers("one@example.com"))))
 	if early := s.number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); early != 0 {
 		t.Error("the second ring is less than 200 ms after the first")
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -116,6 +115,20 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 // domain invalid exists nowhere).
 const unknownSender = "unknown-sender@mail.invalid"
 
+// maxAddress is the most bytes that an address may have (RFC 5321 4.5.3.1).
+const maxAddress = 64 + 1 + 255
+
+// senderOf is the address by which the customer is known. A mail is stored
+// whatever a sender writes: what is too long for an address is none.
+func senderOf(in conversation.Incoming) string {
+	for _, address := range []string{in.FromAddress, in.EnvelopeFrom} {
+		if address != "" && len(address) <= maxAddress {
+			return address
+		}
+	}
+	return unknownSender
+}
+
 // conversationFor locks the conversation that the mail answers to, or makes a
 // new one.
 func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, in conversation.Incoming) (conversation.Conversation, error) {
@@ -133,7 +146,7 @@ func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversa
 	if err != nil {
 		return conversation.Conversation{}, err
 	}
-	customer, err := customerFor(ctx, tx, cmp.Or(in.FromAddress, in.EnvelopeFrom, unknownSender), in.FromName, at)
+	customer, err := customerFor(ctx, tx, senderOf(in), in.FromName, at)
 	if err != nil {
 		return conversation.Conversation{}, err
 	}

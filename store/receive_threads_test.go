@@ -43,9 +43,9 @@ func (s *shop) conversationOf(t *testing.T, header string) conversation.ID {
 func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	_, err := s.Store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
+	_, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
 	check(t, err)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	first := s.conversationOf(t, "one@example.com")
 
 	// A mail that we sent: its Message-ID begins with the delivery's id.
@@ -68,7 +68,7 @@ func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 		{"not in another mailbox", "g@example.com", []func(*conversation.Incoming){answers("one@example.com"), to("billing@smarticks.test")}, false},
 		{"not by our id in another mailbox", "h@example.com", []func(*conversation.Incoming){answers(ours + "@smarticks.test"), to("billing@smarticks.test")}, false},
 	} {
-		check(t, s.Store.Receive(t.Context(), letter(c.id, c.change...)))
+		check(t, s.Receive(t.Context(), letter(c.id, c.change...)))
 		if got := s.conversationOf(t, c.id); (got == first) != c.joins {
 			t.Errorf("%s: joined %v, want %v", c.name, got == first, c.joins)
 		}
@@ -84,13 +84,13 @@ func TestASendersRetryIsCollapsedAndAnotherMailWithTheSameIDIsNot(t *testing.T) 
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if err := s.Store.Receive(t.Context(), letter("one@example.com")); err != nil {
+			if err := s.Receive(t.Context(), letter("one@example.com")); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com", func(in *conversation.Incoming) { in.Raw = []byte("other words") })))
+	check(t, s.Receive(t.Context(), letter("one@example.com", func(in *conversation.Incoming) { in.Raw = []byte("other words") })))
 	if n := s.number(`SELECT count(*) FROM messages`); n != 2 {
 		t.Errorf("%d messages, want 2: the retried one once, and the other", n)
 	}
@@ -99,15 +99,15 @@ func TestASendersRetryIsCollapsedAndAnotherMailWithTheSameIDIsNot(t *testing.T) 
 func TestAMailToTwoMailboxesIsInBothOrNone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	_, err := s.Store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
+	_, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
 	check(t, err)
 	both := letter("one@example.com", to("support@smarticks.test", "BILLING@smarticks.test", "stranger@elsewhere.test"))
-	check(t, s.Store.Receive(t.Context(), both))
-	check(t, s.Store.Receive(t.Context(), both))
+	check(t, s.Receive(t.Context(), both))
+	check(t, s.Receive(t.Context(), both))
 	if n := s.number(`SELECT count(DISTINCT mailbox_id) FROM conversations`); n != 2 || s.number(`SELECT count(*) FROM messages`) != 2 {
 		t.Errorf("%d mailboxes have it", n)
 	}
-	err = s.Store.Receive(t.Context(), letter("two@example.com", to("stranger@elsewhere.test")))
+	err = s.Receive(t.Context(), letter("two@example.com", to("stranger@elsewhere.test")))
 	if errs.KindOf(err) != errs.NotFound {
 		t.Errorf("a mail to nobody of ours: %v", err)
 	}
@@ -116,12 +116,12 @@ func TestAMailToTwoMailboxesIsInBothOrNone(t *testing.T) {
 func TestACustomersMessageReopensAndADeletedConversationStaysDeleted(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com")))
+	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	id := s.conversationOf(t, "one@example.com")
 	for i, status := range []string{"closed", "pending", "spam"} {
 		_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET status = $2 WHERE id = $1`, id, status)
 		check(t, err)
-		check(t, s.Store.Receive(t.Context(), letter(fmt.Sprintf("again%d@example.com", i), answers("one@example.com"))))
+		check(t, s.Receive(t.Context(), letter(fmt.Sprintf("again%d@example.com", i), answers("one@example.com"))))
 		var now string
 		check(t, s.pool.QueryRow(t.Context(), `SELECT status FROM conversations WHERE id = $1`, id).Scan(&now))
 		if want := map[string]string{"closed": "active", "pending": "active", "spam": "spam"}[status]; now != want {
@@ -133,7 +133,7 @@ func TestACustomersMessageReopensAndADeletedConversationStaysDeleted(t *testing.
 	}
 	_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET state = 'deleted' WHERE id = $1`, id)
 	check(t, err)
-	check(t, s.Store.Receive(t.Context(), letter("late@example.com", answers("one@example.com"))))
+	check(t, s.Receive(t.Context(), letter("late@example.com", answers("one@example.com"))))
 	if s.conversationOf(t, "late@example.com") == id {
 		t.Error("the mail vanished into a deleted conversation")
 	}
@@ -142,7 +142,7 @@ func TestACustomersMessageReopensAndADeletedConversationStaysDeleted(t *testing.
 func TestAMailWithoutASenderIsStored(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	check(t, s.Store.Receive(t.Context(), letter("one@example.com", func(in *conversation.Incoming) {
+	check(t, s.Receive(t.Context(), letter("one@example.com", func(in *conversation.Incoming) {
 		in.FromAddress, in.EnvelopeFrom, in.Problem = "", "", "the header cannot be read"
 	})))
 	if n := s.number(`SELECT count(*) FROM raw_mails`); n != 1 {
