@@ -6,8 +6,8 @@ import (
 	"github.com/smarticks/smarticks/automation"
 )
 
-// maxAnswered bounds the deliveries of one answer: what is left out is asked for
-// again when those are done, and the answer stays small in the history.
+// maxAnswered bounds the mails and the webhooks of one answer: what is left out is
+// asked for again when those are done, and the answer stays small in the history.
 const maxAnswered = 65
 
 // answer tells Temporal what was done: ids, kinds, outcomes and durations.
@@ -33,8 +33,15 @@ func (x *advance) answer() Advanced {
 	for _, r := range x.runs {
 		out.Runs = append(out.Runs, made(r))
 	}
-	for _, d := range x.waiting[:min(len(x.waiting), maxAnswered)] {
-		out.Deliveries = append(out.Deliveries, DeliveryWaiting{ID: string(d.ID), Kind: string(d.Kind)})
+	mails, webhooks := 0, 0
+	for _, d := range x.waiting {
+		n := &webhooks
+		if d.Kind.IsMail() {
+			n = &mails
+		}
+		if *n++; *n <= maxAnswered {
+			out.Deliveries = append(out.Deliveries, DeliveryWaiting{ID: string(d.ID), Kind: string(d.Kind)})
+		}
 	}
 	return out
 }

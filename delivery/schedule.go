@@ -46,9 +46,25 @@ func Pause(kind Kind, attempts int, since, asked time.Duration) (time.Duration, 
 	case attempts <= len(webhookPauses):
 		pause = webhookPauses[attempts-1]
 	default:
-		return 0, false
+		// Somebody let it be sent again, or attempts were lost: the time counts.
+		var again bool
+		if pause, again = webhookPauseAt(since); !again {
+			return 0, false
+		}
 	}
 	return max(pause, min(asked, longestAsked)), true
+}
+
+// webhookPauseAt returns the pause that the schedule has at the time since the
+// first attempt, false when the schedule is over.
+func webhookPauseAt(since time.Duration) (time.Duration, bool) {
+	var end time.Duration
+	for _, pause := range webhookPauses {
+		if end += pause; since < end {
+			return pause, true
+		}
+	}
+	return 0, false
 }
 
 // AttemptTimeout returns how long one attempt of the kind may take.

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +52,13 @@ func TestAWorkerKilledAtAnyPointLosesNothingAndDoublesNothingUnsaid(t *testing.T
 		case <-time.After(time.Minute):
 			t.Fatalf("%v: the worker did not die", c)
 		}
-		t.Run(c.String()+" at death", func(t *testing.T) { c.judge(p.in(t), c.atDeath, c.gone) })
+		t.Run(c.String()+" at death", func(t *testing.T) {
+			p := p.in(t)
+			c.judge(p, c.atDeath, c.gone)
+			if told := strings.Contains(kinds(p.history(p.conversationOf("crash@example.com"))), "MarkerRecorded"); told == (c.point == "advance-committed") {
+				t.Errorf("Temporal was told what Advance did: %v", told)
+			}
+		})
 		p.spawnWorker()
 	}
 	for i, c := range crashes {
