@@ -46,6 +46,11 @@ func TestPatchIsOneTransactionWithAnEventForEachChange(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(w.support.ID, "Refund")
 	path := "/v1/conversations/" + id
+	stranger := w.want(422, w.asAdmin, "PATCH", path, map[string]any{"assignee_id": w.agent.ID, "mailbox_id": w.billing.ID})
+	if stranger.text(t, "errors", 0, "location") != "body.assignee_id" {
+		t.Errorf("an assignee who may not see the mailbox: %s", stranger.body)
+	}
+	w.want(200, w.asAdmin, "PATCH", "/v1/users/"+string(w.agent.ID), map[string]any{"mailbox_ids": []any{w.support.ID, w.billing.ID}})
 	r := w.want(200, w.asAdmin, "PATCH", path, map[string]any{
 		"status": "pending", "assignee_id": w.agent.ID, "mailbox_id": w.billing.ID, "subject": "Refund of May", "tags": []string{" VIP ", "refund", "vip"},
 	})

@@ -219,7 +219,7 @@ func (w *timelineWriter) runSentence(r automation.Run) string {
 	case r.State == automation.RunAsked:
 		return what + " is about to run " + because
 	case r.State == automation.RunSkipped:
-		return what + " did not run: " + r.Reason
+		return what + " did not run: " + automation.SkipSentence(r.Reason)
 	case r.State == automation.RunRefused:
 		return what + " was not run: " + r.Reason
 	case r.State == automation.RunFailed:

@@ -42,6 +42,26 @@ const (
 	SkipMaxRuns           = "max_runs"
 )
 
+// SkipSentence says in words why a due time did not lead to a run.
+func SkipSentence(reason string) string {
+	switch reason {
+	case SkipConditionsChanged:
+		return "its conditions no longer held when its time came"
+	case SkipEpisodeMoved:
+		return "what it counted from had changed when its time came"
+	case SkipWorkflowOff:
+		return "it was switched off, or the conversation was in another mailbox, when its time came"
+	case SkipConversationGone:
+		return "the conversation was deleted when its time came"
+	case SkipTooLate:
+		return "its time had passed for too long"
+	case SkipMaxRuns:
+		return "it had run as often as it may (max_runs)"
+	default:
+		return reason
+	}
+}
+
 // Run is one use of one version on one conversation, for one cause.
 type Run struct {
 	ID             RunID

@@ -143,7 +143,8 @@ func (e *Editor) ChangeTags(add, remove []string) bool {
 
 // AddMessage counts the message, moves the anchors of the date conditions and
 // records its event. A customer's message reopens a closed or pending
-// conversation, as an event of its own that the message caused. The message
+// conversation, as an event of its own that the message caused; an out-of-office
+// note or a bounce does not, and begins no wait. The message
 // must have its id, kind and author; the rest of its place is filled in.
 func (e *Editor) AddMessage(m *Message) {
 	m.ConversationID = e.c.ID
@@ -175,6 +176,10 @@ func (e *Editor) customerWrote(ev Event, machine Machine) {
 	}
 	e.c.LastCustomerReplyAt = e.at
 	e.c.LastCustomerMachine = machine
+	if machine.NobodyWaits() {
+		e.Record(ev)
+		return
+	}
 	reopen := e.c.Status == StatusClosed || e.c.Status == StatusPending
 	// After a closed conversation a new wait begins.
 	if e.c.WaitingSince.IsZero() || e.c.Status == StatusClosed {

@@ -28,6 +28,12 @@ const (
 	MachineOwn        Machine = "own_address" // one of our own addresses
 )
 
+// NobodyWaits tells whether the mail was written without a person who waits for
+// an answer: an automatic reply, a bounce.
+func (m Machine) NobodyWaits() bool {
+	return m == MachineAutoReply || m == MachineBounce || m == MachineNullSender
+}
+
 // Message is one message of a conversation.
 type Message struct {
 	ID             MessageID

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -53,6 +54,13 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 		in.FromAddress = in.EnvelopeFrom
 		r.note("the sender's address could not be read")
 	}
+	from := in.FromAddress
+	if to := r.addresses(rawFields(fields, "Reply-To")); len(to) == 1 && CheckAddress(to[0].address) == nil && !isOwn(env.Own, to[0].address) {
+		// Contact forms and shops write from an address of their own and name the
+		// customer here (RFC 5322 3.6.2).
+		in.FromAddress = to[0].address
+		in.FromName = cmp.Or(to[0].name, in.FromName)
+	}
 	in.To = addressesOnly(r.addresses(rawFields(fields, "To")))
 	in.Cc = addressesOnly(r.addresses(rawFields(fields, "Cc")))
 	if id := messageIDs(h.all("Message-ID")); len(id) > 0 {
@@ -65,9 +73,9 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	in.Attachments = r.attachments
 	in.Machine = machine(signs{
 		headers:        h,
-		from:           in.FromAddress,
+		from:           from,
 		nullSender:     in.EnvelopeFrom == "",
-		own:            isOwn(env.Own, in.FromAddress) || isOwn(env.Own, in.EnvelopeFrom),
+		own:            isOwn(env.Own, from) || isOwn(env.Own, in.EnvelopeFrom),
 		deliveryStatus: r.deliveryStatus,
 	})
 	in.Problem = strings.Join(r.problems, "; ")

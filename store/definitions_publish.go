@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
@@ -94,7 +95,7 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	if d.Mode == automation.ModeOff || !checked.Program.HasDates() {
 		return nil
 	}
-	return e.ringOpen(ctx, s)
+	return e.ringOpen(ctx, s, time.Time{})
 }
 
 // setMode switches the definition. Switching on or to watch needs a published
@@ -131,7 +132,24 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 	if mode == automation.ModeOff || !checked.Program.HasDates() {
 		return nil
 	}
-	return e.ringOpen(ctx, s)
+	var since time.Time
+	if firstSwitch(d, mode) && !checked.Draft.ApplyToEarlier {
+		since = e.now.Add(-raceWindow)
+	}
+	return e.ringOpen(ctx, s, since)
+}
+
+// raceWindow is for how long before a switch conversations are woken that began
+// while it was under way.
+const raceWindow = time.Minute
+
+// firstSwitch tells whether the definition is in the mode for the first time:
+// unless it applies to earlier ones, no older conversation concerns it.
+func firstSwitch(d automation.Record, mode automation.Mode) bool {
+	if mode == automation.ModeWatch {
+		return d.SwitchedWatchAt.IsZero()
+	}
+	return d.SwitchedOnAt.IsZero()
 }
 
 // addTags makes the tags known that the definition adds.

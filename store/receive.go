@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -86,10 +87,13 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if err != nil {
 		return false, err
 	}
-	author := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
+	kind, author, err := authorOf(ctx, tx, c, in, at)
+	if err != nil {
+		return false, err
+	}
 	ed := conversation.Edit(&c, author, conversation.Cause{}, at)
 	m := conversation.Message{
-		ID: conversation.MessageID(NewID()), Kind: conversation.MessageCustomer, Author: author,
+		ID: conversation.MessageID(NewID()), Kind: kind, Author: author,
 		From: in.FromAddress, To: in.To, Cc: in.Cc, Subject: in.Subject, Text: in.Text, HTML: in.HTML,
 		MessageIDHeader: in.MessageIDHeader, InReplyTo: in.InReplyTo, References: in.References,
 		Machine: in.Machine, Problem: in.Problem,
@@ -109,6 +113,29 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		return false, err
 	}
 	return true, s.ringConversation(ctx, tx, c.ID, c.LastSeq, false)
+}
+
+// authorOf says who wrote a mail. In a new conversation the writer is its
+// customer. In one that is there already, one of our own users who answers a
+// notification by mail writes a note: it may hold what the customer must not
+// read, and nothing in it proves who sent it. Anybody else is a customer, also
+// one that the conversation is not with.
+func authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, at time.Time) (conversation.MessageKind, conversation.Actor, error) {
+	customer := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
+	if c.Messages == 0 {
+		return conversation.MessageCustomer, customer, nil
+	}
+	var user string
+	err := tx.QueryRow(ctx, `SELECT id FROM users WHERE email_key = $1`, emailKey(senderOf(in))).Scan(&user)
+	if err == nil {
+		return conversation.MessageNote, conversation.Actor{Kind: conversation.ActorUser, ID: user}, nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return "", customer, err
+	}
+	id, err := customerFor(ctx, tx, senderOf(in), in.FromName, at)
+	customer.ID = string(id)
+	return conversation.MessageCustomer, customer, err
 }
 
 // unknownSender stands for the author of a mail that names none (RFC 2606: the

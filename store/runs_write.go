@@ -70,7 +70,9 @@ func truth(s string) automation.Truth {
 
 // runColumns is the order that scanRun expects; the table's alias is r. The
 // actions are gathered by a sub-select.
-const runColumns = `r.id, r.conversation_id, r.mailbox_id, r.definition_id, r.version_id, r.version_number, r.name, r.mode,
+const runColumns = `r.id, r.conversation_id, r.mailbox_id, r.definition_id, r.version_id,
+	coalesce(nullif(r.version_number, 0), (SELECT v.number FROM versions v WHERE v.id = r.version_id)),
+	coalesce(nullif(r.name, ''), (SELECT f.name FROM definitions f WHERE f.id = r.definition_id)), r.mode,
 	r.trigger, r.state, r.reason, r.actor_kind, r.actor_id, r.seq, r.origin, r.depth, r.path, r.episodes, r.due_at, r.verdict,
 	r.created_at, r.finished_at,
 	(SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.index), '[]') FROM run_actions a WHERE a.run_id = r.id)`
