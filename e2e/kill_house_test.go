@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,16 +42,23 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-// end ends the present life in an orderly way. Data that lies elsewhere, since
-// the account that runs Postgres cannot enter the state directory after all, is
-// removed; up says where it is.
+// end ends the present life in an orderly way.
 func (h *house) end() {
 	h.life.stop()
+	if dir := h.cluster(); !h.t.Failed() {
+		must(h.t, os.RemoveAll(dir)) // it may lie outside the state directory
+	}
+}
+
+// cluster is where the data of Postgres lie: elsewhere when the account that
+// runs it cannot enter the state directory after all, and up says where.
+func (h *house) cluster() string {
 	for _, line := range h.life.lines() {
-		if _, dir, ok := strings.Cut(line, "its data lies in "); ok && !h.t.Failed() {
-			must(h.t, os.RemoveAll(strings.TrimSpace(dir)))
+		if _, dir, ok := strings.Cut(line, "its data lies in "); ok {
+			return strings.TrimSpace(dir)
 		}
 	}
+	return filepath.Join(h.state, "postgres")
 }
 
 // begin starts the next life, which is not ready yet.
@@ -83,9 +92,19 @@ func (h *house) ready() {
 	h.move(h.smtp)
 }
 
-// kill ends the present life.
-func (h *house) kill() {
+// kill ends the present life, and first its Postgres when hard: without, that
+// hears of the death and writes what it has to disk.
+func (h *house) kill(hard bool) {
 	h.move("")
+	if hard {
+		b, err := os.ReadFile(filepath.Join(h.cluster(), "data", "postmaster.pid"))
+		pid, _, _ := strings.Cut(string(b), "\n")
+		if n, bad := strconv.Atoi(pid); err == nil && bad == nil && n > 1 {
+			_ = syscall.Kill(n, syscall.SIGKILL) // or it has ended
+		} else {
+			h.t.Errorf("there is no Postgres to kill: %v, pid %q", err, pid)
+		}
+	}
 	h.life.kill()
 }
 
@@ -115,22 +134,31 @@ func (h *house) address(ctx context.Context) (string, error) {
 	}
 }
 
-// until waits until ok says so while up lives, at most two minutes.
+// until waits until ok says so while up lives.
 func (h *house) until(what string, ok func() bool) {
 	h.t.Helper()
-	deadline := time.Now().Add(2 * time.Minute)
+	if !h.within(patience, ok) {
+		h.t.Fatalf("it never came: %s", what)
+	}
+}
+
+// within asks again and again, as long as up lives.
+func (h *house) within(d time.Duration, ok func() bool) bool {
+	h.t.Helper()
+	deadline := time.Now().Add(d)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("it never came: %s", what)
+			return false
 		}
 		select {
 		case <-h.life.dead:
-			h.t.Fatalf("up ended by itself before: %s", what)
+			h.t.Fatal("up ended by itself")
 		case <-tick.C:
 		}
 	}
+	return true
 }
 
 // sentFiles are the names in the directory of sent mail.
