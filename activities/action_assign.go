@@ -2,8 +2,8 @@ package activities
 
 import (
 	"context"
-	"slices"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 )
@@ -30,7 +30,7 @@ func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automat
 		return automation.ActionOutcome{}, err
 	case user == nil:
 		return failed("there is no such user any more"), nil
-	case !sees(*user, s.conv.MailboxID):
+	case !(access.Caller{User: *user}).Sees(s.conv.MailboxID):
 		return failed("the user is not a member of the mailbox"), nil
 	}
 	return changed(s.editor.Assign(user.ID)), nil
@@ -63,9 +63,4 @@ func (x *advance) allUsers(ctx context.Context) ([]conversation.User, error) {
 		x.users = users
 	}
 	return x.users, nil
-}
-
-// sees tells whether the user may see the mailbox.
-func sees(u conversation.User, id conversation.MailboxID) bool {
-	return u.Role == conversation.RoleAdmin || slices.Contains(u.Mailboxes, id)
 }

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
@@ -28,7 +29,7 @@ func move(ctx context.Context, s *acting, a automation.Action, _ int) (automatio
 	}
 	s.editor.Move(to)
 	s.around.Mailbox = mailbox
-	if assignee != nil && !sees(*assignee, to) {
+	if assignee != nil && !(access.Caller{User: *assignee}).Sees(to) {
 		s.editor.Assign("")
 	}
 	return done, nil

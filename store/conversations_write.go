@@ -63,7 +63,7 @@ func cleanOpening(op string, in *conversation.Opening) error {
 	switch {
 	case (in.MailboxID == "") == (in.Address == ""):
 		p.add("mailbox_id", "give mailbox_id or mailbox, one of the two")
-	case in.MailboxID != "" && !isUUID(string(in.MailboxID)):
+	case in.MailboxID != "" && !isID(in.MailboxID):
 		p.add("mailbox_id", noSuchMailbox)
 	}
 	in.CustomerEmail = p.address("customer.email", in.CustomerEmail)
@@ -232,10 +232,10 @@ func mayWrite(op string, who access.Caller, c conversation.Conversation) error {
 
 func cleanChange(op string, who access.Caller, ch *conversation.Change) error {
 	var p problems
-	if ch.MailboxID != nil && (!isUUID(string(*ch.MailboxID)) || !who.Sees(*ch.MailboxID)) {
+	if ch.MailboxID != nil && (!isID(*ch.MailboxID) || !who.Sees(*ch.MailboxID)) {
 		p.add("mailbox_id", noSuchMailbox)
 	}
-	if ch.AssigneeID != nil && *ch.AssigneeID != "" && !isUUID(string(*ch.AssigneeID)) {
+	if ch.AssigneeID != nil && *ch.AssigneeID != "" && !isID(*ch.AssigneeID) {
 		p.add("assignee_id", "there is no such user")
 	}
 	if ch.Status != nil && !slices.Contains(conversation.Statuses, *ch.Status) {

@@ -20,7 +20,7 @@ import (
 // Errors: errs.Unavailable.
 func (s *Store) HasMailbox(ctx context.Context, address string) (bool, error) {
 	var has bool
-	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailboxes WHERE email_key = $1)`, strings.ToLower(address)).Scan(&has)
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailboxes WHERE email_key = $1)`, emailKey(address)).Scan(&has)
 	return has, classify("store.HasMailbox", err)
 }
 
@@ -62,7 +62,7 @@ func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 func mailboxesOf(ctx context.Context, tx pgx.Tx, addresses []string) ([]conversation.MailboxID, error) {
 	keys := make([]string, len(addresses))
 	for i, a := range addresses {
-		keys[i] = strings.ToLower(a)
+		keys[i] = emailKey(a)
 	}
 	rows, err := tx.Query(ctx, `SELECT id FROM mailboxes WHERE email_key = ANY($1) ORDER BY id`, keys)
 	if err != nil {
@@ -196,7 +196,7 @@ func threadOf(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, id
 	var tokens []string
 	for _, id := range ids {
 		local, _, _ := strings.Cut(id, "@")
-		if isUUID(local) {
+		if isID(local) {
 			tokens = append(tokens, local)
 		}
 	}
@@ -236,22 +236,4 @@ func orEmpty(b []byte) []byte {
 		return []byte{}
 	}
 	return b
-}
-
-// isUUID tells whether s is written as we write ids.
-func isUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := range len(s) {
-		switch c := s[i]; {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false
-			}
-		case (c < '0' || c > '9') && (c < 'a' || c > 'f'):
-			return false
-		}
-	}
-	return true
 }

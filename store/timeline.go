@@ -106,7 +106,7 @@ func timelineNames(ctx context.Context, tx pgx.Tx, t automation.Timeline) (map[s
 	var ids []string
 	mention := func(candidates ...string) {
 		for _, id := range candidates {
-			if isUUID(id) && !slices.Contains(ids, id) {
+			if isID(id) && !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}

@@ -52,7 +52,7 @@ func (s *Store) CreateToken(ctx context.Context, who access.Caller, user convers
 	t := access.Token{UserID: user, Prefix: secret[:access.ShownChars], ExpiresAt: expires}
 	var p problems
 	t.Name = p.line("name", name, 1, 100)
-	if !isUUID(string(user)) {
+	if !isID(string(user)) {
 		p.add("user_id", "there is no such user")
 	}
 	if err := p.err(op); err != nil {

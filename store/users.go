@@ -137,7 +137,7 @@ func setMemberships(ctx context.Context, tx pgx.Tx, op string, user conversation
 	asked := make([]string, 0, len(mailboxes))
 	var p problems
 	for i, m := range mailboxes {
-		if !isUUID(string(m)) {
+		if !isID(string(m)) {
 			p.add(at("mailbox_ids", i), "there is no such mailbox")
 		}
 		asked = append(asked, string(m))
