@@ -80,9 +80,20 @@ func whyNot(q Inquiry, x Explanation) string {
 		return "the newest event happened while the conversation was in another mailbox"
 	case !x.Listens:
 		return "its conditions hold now, but none of its rows listens to what happened last: " + eventWords(*event)
+	case event.At.Before(q.inForceSince()):
+		return "its conditions hold now, but it is in force only since " + stamp(q.inForceSince()) + ", after the newest event: it looks at what happens from then on"
 	default:
 		return "its conditions hold now, but they did not when the newest event was handled"
 	}
+}
+
+// inForceSince is since when the published version can have run: when it was
+// published, and the mode first switched to.
+func (q Inquiry) inForceSince() time.Time {
+	if on := q.Record.switchedAt(); on.After(q.Version.CreatedAt) {
+		return on
+	}
+	return q.Version.CreatedAt
 }
 
 // failingGroup says why the first group that does not hold does not. Rows are

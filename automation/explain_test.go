@@ -88,7 +88,9 @@ func TestExplainNamesTheWeightiestReason(t *testing.T) {
 		}, "It did not run: the conversation was created at 2026-03-02 12:00:00 UTC, before the workflow was first switched to watch (2026-03-02 12:01:00 UTC)."},
 		{"applies to earlier ones", func(q *automation.Inquiry) {
 			q.Record.SwitchedOnAt, q.Version.Body.ApplyToEarlier = noon.Add(time.Minute), true
-		}, "It did not run: its conditions hold now, but they did not when the newest event was handled."},
+		}, "but it is in force only since 2026-03-02 12:01:00 UTC, after the newest event: it looks at what happens from then on."},
+		{"published later", func(q *automation.Inquiry) { q.Version.CreatedAt = noon.Add(time.Minute) },
+			"but it is in force only since 2026-03-02 12:01:00 UTC, after the newest event: it looks at what happens from then on."},
 		{"not handled", func(q *automation.Inquiry) { q.Facts.Conversation.HandledSeq = 3 }, "It did not run: event 4 waits to be handled."},
 		{"no listener", func(q *automation.Inquiry) { q.Facts.Event.Kind = conversation.KindTagsChanged },
 			"It did not run: its conditions hold now, but none of its rows listens to what happened last: the tags changed."},

@@ -13,6 +13,9 @@ type block struct {
 	line int // of its first line, from 1
 	info string
 	text string
+	// output is the text block that follows an sh block with nothing but prose
+	// between: what it prints. Empty: it is not shown.
+	output string
 }
 
 // blocks returns the fenced blocks of the file that are marked with the info, in
@@ -21,6 +24,7 @@ func blocks(t *testing.T, file, section, info string) []block {
 	t.Helper()
 	var found []block
 	var open *block
+	last := ""
 	inside := section == ""
 	for i, line := range lines(t, file) {
 		switch {
@@ -28,7 +32,10 @@ func blocks(t *testing.T, file, section, info string) []block {
 			if inside && open.info == info {
 				found = append(found, *open)
 			}
-			open = nil
+			if shown := len(found) - 1; inside && open.info == "text" && last == info && shown >= 0 {
+				found[shown].output = open.text
+			}
+			last, open = open.info, nil
 		case open != nil:
 			open.text += line + "\n"
 		case strings.HasPrefix(line, "```"):

@@ -26,30 +26,44 @@ var toured = []struct {
 }
 
 // TestTheTourRuns runs every sh block of the README's tour, and of the guides
-// that go on from it, against a product that serves its demo.
+// that go on from it, against a product that serves its demo. Where a text block
+// follows, it is what the sh block prints, but for ids, times and the like.
 func TestTheTourRuns(t *testing.T) {
 	t.Parallel()
 	var script strings.Builder
 	script.WriteString("set -euo pipefail\n")
-	count := 0
+	var all []block
 	for _, source := range toured {
 		found := blocks(t, source.file, source.section, "sh")
 		if len(found) < source.least {
 			t.Fatalf("%s has %d blocks to run, expected at least %d", source.file, len(found), source.least)
 		}
 		for _, b := range found {
-			count++
+			all = append(all, b)
 			fmt.Fprintf(&script, "echo '%s %s:%d'\n%s", mark, b.file, b.line, b.text)
 		}
 	}
 	script.WriteString("echo '" + mark + " end'\n")
 	out, err := bash(t, serve(t), script.String())
 	// A block that ends the shell with success would hide those after it.
-	if seen := strings.Count(out, mark); err != nil || seen != count+1 {
+	if seen := strings.Count(out, mark); err != nil || seen != len(all)+1 {
 		_, last, _ := cutLast(out, mark)
-		t.Fatalf("block %d of %d failed: %v\n%s%s", seen, count, err, mark, last)
+		t.Fatalf("block %d of %d failed: %v\n%s%s", seen, len(all), err, mark, last)
 	}
-	t.Log(out) // what the guides show as output can be compared with this, by -v
+	compared := 0
+	for i, printed := range strings.Split(out, mark)[1 : len(all)+1] {
+		_, printed, _ = strings.Cut(printed, "\n")
+		if all[i].output == "" {
+			continue
+		}
+		compared++
+		if got, want := strings.TrimSpace(string(settled([]byte(printed)))), strings.TrimSpace(string(settled([]byte(all[i].output)))); got != want {
+			t.Errorf("%s:%d prints\n%s\nand shows\n%s", all[i].file, all[i].line, got, want)
+		}
+	}
+	if compared == 0 {
+		t.Fatal("no block shows what it prints: this test would prove less than it says")
+	}
 }
 
 // mark begins the line that says which block comes now.
