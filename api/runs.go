@@ -52,6 +52,7 @@ type RunAction struct {
 	State       automation.ActionState `json:"state" enum:"done,unchanged,skipped,queued,failed,watched"`
 	Reason      string                 `json:"reason,omitempty"`
 	Sentence    string                 `json:"sentence"`
+	Words       string                 `json:"words" doc:"All of it in one sentence."`
 	DeliveryIDs []string               `json:"delivery_ids"`
 }
 
@@ -66,7 +67,7 @@ func showRun(r automation.Run) WorkflowRun {
 		out.AskedBy = r.Actor.ID
 	}
 	for i, a := range r.Actions {
-		out.Actions[i] = RunAction{a.Index, a.Do, a.State, a.Reason, a.Sentence, a.Delivery}
+		out.Actions[i] = RunAction{a.Index, a.Do, a.State, a.Reason, a.Sentence, a.Words(), a.Delivery}
 	}
 	return out
 }

@@ -74,6 +74,7 @@ type ExplainedRow struct {
 	Sentence string `json:"sentence"`
 	Actual   string `json:"actual,omitempty"`
 	Why      string `json:"why,omitempty"`
+	Words    string `json:"words" doc:"All of it in one sentence."`
 }
 
 // ActionLine is an action and what came of it.
@@ -82,6 +83,7 @@ type ActionLine struct {
 	State      automation.ActionState `json:"state"`
 	Reason     string                 `json:"reason,omitempty"`
 	Sentence   string                 `json:"sentence"`
+	Words      string                 `json:"words" doc:"All of it in one sentence."`
 	Deliveries []DeliveryLine         `json:"deliveries,omitempty"`
 }
 
@@ -194,7 +196,7 @@ func (w *timelineWriter) run(r automation.Run) {
 		State: r.State, Reason: r.Reason, DueAt: orNull(r.DueAt), Explanation: showVerdict(r.Verdict), Actions: []ActionLine{},
 	}
 	for _, a := range r.Actions {
-		line := ActionLine{Do: a.Do, State: a.State, Reason: a.Reason, Sentence: a.Sentence}
+		line := ActionLine{Do: a.Do, State: a.State, Reason: a.Reason, Sentence: a.Sentence, Words: a.Words()}
 		for _, id := range a.Delivery {
 			if d, ok := w.deliveries[delivery.ID(id)]; ok {
 				line.Deliveries = append(line.Deliveries, showDeliveryLine(d))
@@ -236,7 +238,7 @@ func showVerdict(v automation.Verdict) []ExplainedGroup {
 	for _, g := range v.Groups {
 		shown := ExplainedGroup{Holds: g.Holds.String(), Rows: []ExplainedRow{}}
 		for _, r := range g.Rows {
-			shown.Rows = append(shown.Rows, ExplainedRow{r.Holds.String(), r.Sentence, r.Actual, r.Why})
+			shown.Rows = append(shown.Rows, ExplainedRow{r.Holds.String(), r.Sentence, r.Actual, r.Why, r.Words()})
 		}
 		out = append(out, shown)
 	}

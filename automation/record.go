@@ -1,7 +1,6 @@
 package automation
 
 import (
-	"strings"
 	"time"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -72,15 +71,11 @@ type Checked struct {
 func (d Definition) Sentences(names Names) []string {
 	out := make([]string, 0, len(d.Conditions)+len(d.Actions))
 	for i, g := range d.Conditions {
-		rows := make([]string, len(g.Any))
-		for j, c := range g.Any {
-			rows[j] = c.Sentence(names)
-		}
 		word := "and "
 		if i == 0 {
 			word = "if "
 		}
-		out = append(out, word+strings.Join(rows, ", or "))
+		out = append(out, word+g.Sentence(names))
 	}
 	for _, a := range d.Actions {
 		out = append(out, "then "+a.Sentence(names))
