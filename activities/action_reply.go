@@ -63,10 +63,11 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (auto
 // sendToCustomer adds the delivery, and the message as the conversation shows
 // it.
 func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conversation.MessageKind, text string, index int) automation.ActionOutcome {
-	s.write(conversation.Message{
+	written := s.write(conversation.Message{
 		Kind: kind, From: m.FromAddress, To: m.To, Subject: m.Subject, Text: text,
 		MessageIDHeader: m.MessageID, References: m.References,
 	})
+	s.marked(&m, written.ID)
 	d.Seq, d.Mail = s.conv.LastSeq, &m
 	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}
 }
@@ -92,6 +93,7 @@ func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error 
 	m.To, m.Subject = []string{x.around.Customer.Email()}, reSubject(x.conv.Subject)
 	m.Text = h.Message.Text + "\n\n" + mail.History(thread, historyLimit)
 	threaded(&m, thread)
+	x.marked(&m, h.Message.ID)
 	d.Seq, d.Mail = h.Event.Seq, &m
 	x.out = append(x.out, d)
 	return nil

@@ -29,7 +29,7 @@ func (s *acting) render(ctx context.Context, source string, target automation.Ta
 func (s *acting) vars(ctx context.Context, source string) (automation.Vars, error) {
 	v := automation.Vars{
 		Conversation: s.conv, URL: s.url(), Customer: s.around.Customer, Mailbox: s.around.Mailbox,
-		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.Mailbox.Email}, Now: s.now.In(zone(s.around.Mailbox.TimeZone)),
+		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.WorkflowUserAddress()}, Now: s.now.In(zone(s.around.Mailbox.TimeZone)),
 	}
 	if !strings.Contains(source, "assignee.") && !strings.Contains(source, "agent.") {
 		return v, nil

@@ -37,6 +37,11 @@ type Conversation struct {
 	Messages   int                    `json:"messages"`
 	Attention  string                 `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
 
+	Rating            *conversation.Rating `json:"rating" enum:"great,okay,not_good" doc:"The customer's; null: not rated."`
+	RatingComment     string               `json:"rating_comment,omitempty"`
+	RatedAt           *time.Time           `json:"rated_at"`
+	LastReplyViewedAt *time.Time           `json:"last_reply_viewed_at" doc:"When the customer's mail program first showed our newest message; null: not, as far as is known."`
+
 	CreatedAt           time.Time  `json:"created_at"`
 	UpdatedAt           time.Time  `json:"updated_at"`
 	ClosedAt            *time.Time `json:"closed_at"`
@@ -62,6 +67,7 @@ func showConversation(r conversation.Record) Conversation {
 		Type:     r.Type, Status: r.Status, State: r.State, Subject: r.Subject, Tags: r.Tags, Messages: r.Messages, Attention: r.Attention,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ClosedAt: orNull(r.ClosedAt), WaitingSince: orNull(r.WaitingSince),
 		LastCustomerReplyAt: orNull(r.LastCustomerReplyAt), LastAgentReplyAt: orNull(r.LastAgentReplyAt),
+		Rating: idOrNull(r.Rating), RatingComment: r.RatingComment, RatedAt: orNull(r.RatedAt), LastReplyViewedAt: orNull(r.LastReplyViewedAt),
 		LastSeq: r.LastSeq, HandledSeq: r.HandledSeq,
 	}
 	if r.AssigneeID != "" {

@@ -204,17 +204,23 @@ func (w *world) open(mailbox conversation.MailboxID, subject string) string {
 // number runs a query that answers one number.
 func (w *world) number(sql string, args ...any) int {
 	w.t.Helper()
+	var n int
+	w.row(&n, sql, args...)
+	return n
+}
+
+// row runs a query that answers one value.
+func (w *world) row(into any, sql string, args ...any) {
+	w.t.Helper()
 	ctx := context.WithoutCancel(w.t.Context())
 	conn, err := pgx.Connect(ctx, w.dsn)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer conn.Close(ctx)
-	var n int
-	if err := conn.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+	if err := conn.QueryRow(ctx, sql, args...).Scan(into); err != nil {
 		w.t.Fatal(err)
 	}
-	return n
 }
 
 // counts says how many rows each table has, to see that nothing was stored.

@@ -20,14 +20,16 @@ type mailboxStore interface {
 
 // Mailbox is a mailbox as callers see it.
 type Mailbox struct {
-	ID               conversation.MailboxID `json:"id"`
-	Name             string                 `json:"name"`
-	Email            string                 `json:"email"`
-	TimeZone         string                 `json:"time_zone"`
-	FromName         string                 `json:"from_name"`
-	WorkflowUserName string                 `json:"workflow_user_name"`
-	Secret           string                 `json:"secret,omitempty" doc:"Signs webhooks (Standard Webhooks). Shown to who manages mailboxes."`
-	CreatedAt        time.Time              `json:"created_at"`
+	ID                conversation.MailboxID `json:"id"`
+	Name              string                 `json:"name"`
+	Email             string                 `json:"email"`
+	TimeZone          string                 `json:"time_zone"`
+	FromName          string                 `json:"from_name"`
+	WorkflowUserName  string                 `json:"workflow_user_name"`
+	WorkflowUserEmail string                 `json:"workflow_user_email"`
+	TrackViews        bool                   `json:"track_views" doc:"Whether mails to customers carry a mark by which their mail program says that it showed them."`
+	Secret            string                 `json:"secret,omitempty" doc:"Signs webhooks (Standard Webhooks). Shown to who manages mailboxes."`
+	CreatedAt         time.Time              `json:"created_at"`
 }
 
 func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
@@ -35,7 +37,7 @@ func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
 	return func(m conversation.Mailbox) Mailbox {
 		out := Mailbox{
 			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, FromName: m.FromName,
-			WorkflowUserName: m.WorkflowUserName, CreatedAt: m.CreatedAt,
+			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, CreatedAt: m.CreatedAt,
 		}
 		if secrets {
 			out.Secret = m.Secret
@@ -71,11 +73,13 @@ func (h mailboxes) get(ctx context.Context, who access.Caller, in *ByID) (Mailbo
 
 type newMailbox struct {
 	Body struct {
-		Name             string `json:"name" minLength:"1" maxLength:"100"`
-		Email            string `json:"email" minLength:"3" maxLength:"254" doc:"The address that customers write to."`
-		TimeZone         string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; UTC when missing."`
-		FromName         string `json:"from_name,omitempty" maxLength:"100" doc:"Sender's name on replies; the mailbox's name when missing."`
-		WorkflowUserName string `json:"workflow_user_name,omitempty" maxLength:"20" doc:"Signs what workflows do here; the installation's setting when missing."`
+		Name              string `json:"name" minLength:"1" maxLength:"100"`
+		Email             string `json:"email" minLength:"3" maxLength:"254" doc:"The address that customers write to."`
+		TimeZone          string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; UTC when missing."`
+		FromName          string `json:"from_name,omitempty" maxLength:"100" doc:"Sender's name on replies; the mailbox's name when missing."`
+		WorkflowUserName  string `json:"workflow_user_name,omitempty" maxLength:"20" doc:"Signs what workflows do here; the installation's setting when missing."`
+		WorkflowUserEmail string `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Its address; the installation's setting when missing."`
+		TrackViews        bool   `json:"track_views,omitempty"`
 	}
 }
 
@@ -83,6 +87,7 @@ func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox
 	b := in.Body
 	m, err := h.store.CreateMailbox(ctx, who, conversation.Mailbox{
 		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
+		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews,
 	})
 	return showMailbox(who)(m), err
 }
@@ -90,11 +95,13 @@ func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox
 type mailboxPatch struct {
 	ByID
 	Body struct {
-		Name             *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
-		Email            *string `json:"email,omitempty" minLength:"3" maxLength:"254"`
-		TimeZone         *string `json:"time_zone,omitempty" maxLength:"64"`
-		FromName         *string `json:"from_name,omitempty" maxLength:"100"`
-		WorkflowUserName *string `json:"workflow_user_name,omitempty" maxLength:"20"`
+		Name              *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
+		Email             *string `json:"email,omitempty" minLength:"3" maxLength:"254"`
+		TimeZone          *string `json:"time_zone,omitempty" maxLength:"64"`
+		FromName          *string `json:"from_name,omitempty" maxLength:"100"`
+		WorkflowUserName  *string `json:"workflow_user_name,omitempty" maxLength:"20"`
+		WorkflowUserEmail *string `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Empty: the installation's setting."`
+		TrackViews        *bool   `json:"track_views,omitempty"`
 	}
 }
 
@@ -102,6 +109,7 @@ func (h mailboxes) patch(ctx context.Context, who access.Caller, in *mailboxPatc
 	b := in.Body
 	m, err := h.store.ChangeMailbox(ctx, who, conversation.MailboxID(in.ID), conversation.MailboxChange{
 		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
+		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews,
 	})
 	return showMailbox(who)(m), err
 }

@@ -13,6 +13,8 @@ type Store interface {
 	tagStore
 	conversationStore
 	messageStore
+	ratingStore
+	viewStore
 	timelineStore
 	workflowStore
 	runStore
@@ -29,6 +31,7 @@ func (s *server) routes() []route {
 	mb, us, tk, st := mailboxes{s.Store}, users{s.Store}, tokens{s.Store}, settings{s.Store}
 	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
 	ms, tl := messages{s.Store}, timelines{s.Store}
+	rt := ratings{s.Store}
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
@@ -36,6 +39,7 @@ func (s *server) routes() []route {
 		plain("/metrics", s.metrics),
 		plain("/openapi.json", s.openAPIDocument),
 		plain("/docs", s.docs),
+		plain("/v1/viewed/{mark}", s.viewed),
 
 		get("/v1/mailboxes", access.ReadMailbox, "List the mailboxes that you see", mb.list),
 		post("/v1/mailboxes", access.ManageMailbox, "Make a mailbox, with a signing secret of its own", mb.create),
@@ -50,6 +54,8 @@ func (s *server) routes() []route {
 		get("/v1/conversations/{id}/messages", access.ReadConversation, "List a conversation's messages, the oldest first", ms.list),
 		post("/v1/conversations/{id}/messages", access.WriteConversation, "Add a message", ms.post),
 		get("/v1/conversations/{id}/timeline", access.ReadConversation, "Everything that happened, in order, with who did it and why", tl.get),
+
+		act("/v1/conversations/{id}/rating", access.WriteConversation, "Record how satisfied the customer is", rt.rate),
 
 		get("/v1/mailboxes/{id}/workflows", access.ReadWorkflow, "List a mailbox's workflows in their order", wf.list),
 		post("/v1/mailboxes/{id}/workflows", access.ManageWorkflow, "Make a workflow; a mode other than off publishes it too", wf.create),

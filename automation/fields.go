@@ -68,6 +68,11 @@ var fields = []field{
 	{name: "tags", listens: []conversation.Kind{conversation.KindTagsChanged},
 		ops: tagOperators, cost: costList, build: tagsRow, say: sayTags},
 
+	{name: "rating", listens: []conversation.Kind{conversation.KindRated},
+		ops: ratingOperators, build: ratingRow, say: sayRating},
+	{name: "customer_viewed", listens: []conversation.Kind{conversation.KindViewed, conversation.KindAgentReply, conversation.KindWorkflowMessage},
+		ops: yesNoOperators, build: viewedRow, say: sayYesNo("the customer has viewed the last reply", "the customer has not viewed the last reply")},
+
 	{name: "new_conversation", ops: eventOperators(noValue), build: newConversationRow, say: sayAlways("a new conversation began")},
 	{name: "customer_replied", listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: eventOperators(noValue), build: eventRow(conversation.KindCustomerMessage), say: sayAlways("the customer replied")},
@@ -104,6 +109,8 @@ var (
 	tagOperators = []operator{
 		{"has_any", tagsValue, "has any"}, {"has_all", tagsValue, "has all"}, {"has_none", tagsValue, "has none"},
 	}
+	ratingOperators = append(isOperators(ratingValue), operator{"rated", noValue, ""}, operator{"not_rated", noValue, ""})
+	yesNoOperators  = []operator{{"is", yesNoValue, "is"}}
 	longerOperators = []operator{
 		{"longer_than", durationValue, "longer than"}, {"not_longer_than", durationValue, "longer than"},
 	}

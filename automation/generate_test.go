@@ -21,6 +21,7 @@ var (
 	someKinds    = []conversation.Kind{
 		conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindWorkflowMessage,
 		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged,
+		conversation.KindRated, conversation.KindViewed,
 	}
 )
 
@@ -51,6 +52,10 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = anyList(rapid.SliceOfN(rapid.SampledFrom(someTags), 1, 3).Draw(t, "tags"))
 	case durationValue:
 		c.Value = fmt.Sprintf("%ds", rapid.IntRange(1, seconds).Draw(t, "seconds"))
+	case ratingValue:
+		c.Value = pick(t, ratingNames())
+	case yesNoValue:
+		c.Value = pick(t, []string{"yes", "no"})
 	case mailboxValue:
 		switch rapid.IntRange(0, 2).Draw(t, "from") {
 		case 0:
@@ -96,6 +101,9 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	c.Tags = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 3).Draw(t, "tags")
 	c.CreatedAt, c.WaitingSince = drawMoment(t, seconds), drawMoment(t, seconds)
 	c.LastCustomerReplyAt, c.LastAgentReplyAt = drawMoment(t, seconds), drawMoment(t, seconds)
+	c.Rating = pick(t, append([]conversation.Rating{""}, conversation.Ratings...))
+	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
+	f.Mailbox.TrackViews = rapid.Bool().Draw(t, "track")
 	f.Customer.Emails = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "emails")
 	for range rapid.IntRange(0, 2).Draw(t, "recent") {
 		f.Recent = append(f.Recent, drawMessage(t))

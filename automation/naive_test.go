@@ -61,6 +61,21 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveBool((who == c.Value) == (c.Op == "is"))
 	case "tags":
 		return naiveTags(c, conv.Tags)
+	case "rating":
+		switch {
+		case c.Op == "rated":
+			return naiveBool(conv.Rating != "")
+		case c.Op == "not_rated":
+			return naiveBool(conv.Rating == "")
+		case conv.Rating == "":
+			return 0
+		}
+		return naiveBool((string(conv.Rating) == c.Value) == (c.Op == "is"))
+	case "customer_viewed":
+		if conv.LastReplyID == "" || conv.LastReplyViewedAt.IsZero() && !f.Mailbox.TrackViews {
+			return 0
+		}
+		return naiveBool(conv.LastReplyViewedAt.IsZero() == (c.Value == "no"))
 	case "new_conversation":
 		return naiveBool(f.Event != nil && f.Event.First)
 	case "customer_replied":

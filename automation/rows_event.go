@@ -63,6 +63,10 @@ func eventWords(e conversation.Event) string {
 		return "the subject changed"
 	case conversation.KindStateChanged:
 		return "it was deleted or restored"
+	case conversation.KindRated:
+		return "the customer rated it"
+	case conversation.KindViewed:
+		return "the customer saw a message of ours"
 	case conversation.KindManualRun:
 		return "a manual run was asked for"
 	case conversation.KindDue:

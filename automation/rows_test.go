@@ -135,6 +135,35 @@ var conversationRowCases = []rowCase{
 	{"without tags it has any: no", cond("tags", "has_any", "vip"), facts(tags()), False, "no tags", ""},
 }
 
+func rating(r conversation.Rating) func(*conversation.Facts) {
+	return func(f *conversation.Facts) { f.Conversation.Rating = r }
+}
+
+// wroteBack is a message to the customer, of a mailbox that tracks views.
+func wroteBack(f *conversation.Facts) { f.Conversation.LastReplyID, f.Mailbox.TrackViews = "r1", true }
+func viewed(f *conversation.Facts)    { f.Conversation.LastReplyViewedAt = t0 }
+func untracked(f *conversation.Facts) { f.Mailbox.TrackViews = false }
+
+var outsideRowCases = []rowCase{
+	{"the rating is great", cond("rating", "is", "great"), facts(rating("great")), True, "great", ""},
+	{"the rating is another: no", cond("rating", "is", "great"), facts(rating("okay")), False, "okay", ""},
+	{"the rating is not great", cond("rating", "is_not", "great"), facts(rating("not_good")), True, "not_good", ""},
+	{"the rating is not itself: no", cond("rating", "is_not", "great"), facts(rating("great")), False, "great", ""},
+	{"without a rating it is unknown what it is", cond("rating", "is", "great"), facts(), Unknown, "", "not rated"},
+	{"without a rating it is unknown what it is not", cond("rating", "is_not", "great"), facts(), Unknown, "", "not rated"},
+	{"it is rated", cond("rating", "rated", nil), facts(rating("okay")), True, "okay", ""},
+	{"it is rated: no", cond("rating", "rated", nil), facts(), False, "not rated", ""},
+	{"it is not rated", cond("rating", "not_rated", nil), facts(), True, "not rated", ""},
+	{"it is not rated: no", cond("rating", "not_rated", nil), facts(rating("okay")), False, "okay", ""},
+	{"the customer viewed the last reply", cond("customer_viewed", "is", "yes"), facts(wroteBack, viewed), True, "viewed", ""},
+	{"the customer viewed the last reply: no", cond("customer_viewed", "is", "yes"), facts(wroteBack), False, "not viewed", ""},
+	{"the customer did not view it", cond("customer_viewed", "is", "no"), facts(wroteBack), True, "not viewed", ""},
+	{"the customer did not view it: no", cond("customer_viewed", "is", "no"), facts(wroteBack, viewed), False, "viewed", ""},
+	{"nothing was written, so it is unknown", cond("customer_viewed", "is", "no"), facts(), Unknown, "", "nothing was written"},
+	{"without tracking it is unknown", cond("customer_viewed", "is", "no"), facts(wroteBack, untracked), Unknown, "", "does not track"},
+	{"what was seen stays seen when tracking ends", cond("customer_viewed", "is", "yes"), facts(wroteBack, viewed, untracked), True, "viewed", ""},
+}
+
 var eventRowCases = []rowCase{
 	{"a first message is a new conversation", cond("new_conversation", "", nil), facts(event(conversation.KindCustomerMessage, first)), True, "a new conversation began", ""},
 	{"a first message by an agent is a new conversation too", cond("new_conversation", "", nil), facts(event(conversation.KindAgentReply, first)), True, "", ""},
@@ -181,7 +210,7 @@ var dateRowCases = []rowCase{
 
 func allRowCases() []rowCase {
 	var all []rowCase
-	for _, list := range [][]rowCase{textRowCases, conversationRowCases, eventRowCases, dateRowCases} {
+	for _, list := range [][]rowCase{textRowCases, conversationRowCases, outsideRowCases, eventRowCases, dateRowCases} {
 		all = append(all, list...)
 	}
 	return all

@@ -124,7 +124,7 @@ func valueWordsOf(kind valueKind, v any) string {
 		return valueWords(v)
 	}
 	switch kind {
-	case statusValue, stateValue:
+	case statusValue, stateValue, ratingValue:
 		return shorten(s, quotedLength)
 	case durationValue:
 		return durationWords(s)

@@ -35,6 +35,8 @@ const (
 	tagsValue               // tag names: a list, or one
 	durationValue           // 90s, 30m, 8h, 3d
 	mailboxValue            // a mailbox id; may be left out
+	ratingValue             // great, okay, not_good
+	yesNoValue              // yes, no
 )
 
 // operand is the value of a row, read.
@@ -58,6 +60,8 @@ var valueReaders = map[valueKind]func(any) (operand, string){
 	tagsValue:     readTags,
 	durationValue: readDuration,
 	mailboxValue:  readMailbox,
+	ratingValue:   func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
+	yesNoValue:    func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
 }
 
 func readNone(v any) (operand, string) {

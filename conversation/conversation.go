@@ -83,6 +83,15 @@ type Conversation struct {
 	// LastCustomerMachine is the mark of the newest customer message.
 	LastCustomerMachine Machine
 
+	// Rating is the customer's, with what they said to it.
+	Rating        Rating
+	RatingComment string
+	RatedAt       time.Time
+	// LastReplyID is the newest message to the customer, LastReplyViewedAt when
+	// their mail program first showed it. Zero: not, as far as is known.
+	LastReplyID       MessageID
+	LastReplyViewedAt time.Time
+
 	Messages        int // how many there are, of any kind
 	CustomerReplies int // how many of them the customer wrote
 	// Attention is why a person should look at the automation of this
@@ -106,6 +115,12 @@ type Mailbox struct {
 	// WorkflowUserName signs what workflows do here; empty means the
 	// installation's setting, "Workflow" by default. At most 20 characters.
 	WorkflowUserName string
+	// WorkflowUserEmail is its address; empty means the installation's setting,
+	// by default the mailbox's own address.
+	WorkflowUserEmail string
+	// TrackViews puts a mark into mails to the customer by which their mail
+	// program says that it showed them.
+	TrackViews bool
 	// Secret signs webhooks with a URL of their own (whsec_…).
 	Secret string
 	// CreatedAt is when it was made.

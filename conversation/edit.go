@@ -161,10 +161,12 @@ func (e *Editor) AddMessage(m *Message) {
 		ev.Kind = KindNoteAdded
 	case m.Author.Kind == ActorWorkflow:
 		ev.Kind = KindWorkflowMessage
+		e.toCustomer(m)
 	default:
 		ev.Kind = KindAgentReply
 		e.c.LastAgentReplyAt = e.at
 		e.c.WaitingSince = time.Time{}
+		e.toCustomer(m)
 	}
 	e.Record(ev)
 }

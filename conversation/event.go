@@ -20,6 +20,8 @@ const (
 	KindManualRun       Kind = "manual_run"       // Run: asked for by the actor
 	KindDue             Kind = "due"              // a date row's due time came: Definition, Due
 	KindConsider        Kind = "consider"         // Definition: one workflow is to be considered
+	KindRated           Kind = "rated"            // From, To: ratings; Comment
+	KindViewed          Kind = "viewed"           // To: the message that the customer's mail program showed
 	KindRedeliver       Kind = "redeliver"        // Delivery: send it again
 )
 
@@ -82,6 +84,8 @@ type Event struct {
 	Definition string
 	Due        time.Time
 	Delivery   string
+	// Comment is what the customer said to a rating.
+	Comment string
 }
 
 // OriginSeq returns the seq of the event that started the chain.
@@ -102,9 +106,12 @@ type Happened struct {
 type Surroundings struct {
 	Customer Customer
 	Mailbox  Mailbox
-	// WorkflowUserName is the installation's setting, empty when not set; a
-	// mailbox may have its own.
-	WorkflowUserName string
+	// WorkflowUserName and WorkflowUserEmail are the installation's settings,
+	// empty when not set; a mailbox may have its own.
+	WorkflowUserName  string
+	WorkflowUserEmail string
+	// ViewKey signs the marks by which mail programs say that a mail was shown.
+	ViewKey string
 	// BaseURL is what links to conversations begin with.
 	BaseURL string
 }
@@ -122,6 +129,19 @@ func (s Surroundings) WorkflowUser() string {
 		return s.WorkflowUserName
 	default:
 		return DefaultWorkflowUserName
+	}
+}
+
+// WorkflowUserAddress returns the address of who signs what workflows do here:
+// the mailbox's own where no setting names another.
+func (s Surroundings) WorkflowUserAddress() string {
+	switch {
+	case s.Mailbox.WorkflowUserEmail != "":
+		return s.Mailbox.WorkflowUserEmail
+	case s.WorkflowUserEmail != "":
+		return s.WorkflowUserEmail
+	default:
+		return s.Mailbox.Email
 	}
 }
 

@@ -21,6 +21,9 @@ type MailboxChange struct {
 	TimeZone         *string
 	FromName         *string
 	WorkflowUserName *string
+	// WorkflowUserEmail empty means the installation's setting.
+	WorkflowUserEmail *string
+	TrackViews        *bool
 }
 
 // MaxWorkflowUserName is the most characters of the Workflow user's name.
@@ -55,14 +58,17 @@ type Settings struct {
 	// WorkflowUserName signs what workflows do in mailboxes that set no name of
 	// their own. At most 20 characters.
 	WorkflowUserName string
+	// WorkflowUserEmail is its address; empty means each mailbox's own.
+	WorkflowUserEmail string
 	// BaseURL is where people reach this installation; empty when not known.
 	BaseURL string
 }
 
 // SettingsChange changes what is not nil.
 type SettingsChange struct {
-	WorkflowUserName *string
-	BaseURL          *string
+	WorkflowUserName  *string
+	WorkflowUserEmail *string
+	BaseURL           *string
 }
 
 // Record is a conversation with who it is with.

@@ -43,6 +43,10 @@ func (e Event) Sentence(name func(id string) string) string {
 		return "The time came for the workflow “" + name(e.Definition) + "”"
 	case KindConsider:
 		return who + " asked whether the workflow “" + name(e.Definition) + "” applies"
+	case KindRated:
+		return who + " " + e.rated()
+	case KindViewed:
+		return who + " saw a message of ours"
 	case KindRedeliver:
 		return who + " asked for a delivery to be sent again"
 	default:

@@ -34,6 +34,9 @@ func TestEventsInWords(t *testing.T) {
 		{conversation.Event{Kind: conversation.KindManualRun, Actor: bob}, "Bob asked for a workflow to be run"},
 		{conversation.Event{Kind: conversation.KindDue, Definition: "w"}, "The time came for the workflow “Refund requests”"},
 		{conversation.Event{Kind: conversation.KindConsider, Definition: "w"}, "The system asked whether the workflow “Refund requests” applies"},
+		{conversation.Event{Kind: conversation.KindRated, Actor: ann, To: "not_good", Comment: "too slow"}, "Ann Smith rated it not good: “too slow”"},
+		{conversation.Event{Kind: conversation.KindRated, Actor: ann, From: "okay", To: "great"}, "Ann Smith rated it great instead of okay"},
+		{conversation.Event{Kind: conversation.KindViewed, Actor: ann}, "Ann Smith saw a message of ours"},
 		{conversation.Event{Kind: conversation.KindRedeliver, Actor: bob}, "Bob asked for a delivery to be sent again"},
 	} {
 		if got := c.event.Sentence(func(id string) string { return names[id] }); got != c.want {

@@ -14,7 +14,8 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.secret, mb.created_at`
+const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email, mb.track_views,
+	mb.secret, mb.created_at`
 
 // Surroundings reads the customer, the mailbox, the settings and the deliveries
 // that are waiting (ids and kinds only) in one statement. Those that somebody
@@ -23,26 +24,35 @@ const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb
 // handed over and are long overdue: nobody may be there to see to them.
 func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
 	var (
-		s         conversation.Surroundings
-		user, url *string
-		waiting   []byte
+		s        conversation.Surroundings
+		settings []byte
+		waiting  []byte
 	)
 	err := c.tx.QueryRow(ctx, `
 		SELECT cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at, `+mailboxColumns+`,
-			(SELECT value #>> '{}' FROM settings WHERE key = 'workflow_user_name'),
-			(SELECT value #>> '{}' FROM settings WHERE key = 'base_url'),
+			(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM settings),
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
 				FROM deliveries d WHERE d.conversation_id = c.id AND (d.state = 'waiting'
 					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2)))
 		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
 		WHERE c.id = $1`, c.row.ID, c.now.Add(-delivery.HandOverAfter)).Scan(
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
-		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
-		&user, &url, &waiting)
+		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
+		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
+		&settings, &waiting)
 	if err != nil {
 		return s, nil, classify("store.Surroundings", err)
 	}
-	s.WorkflowUserName, s.BaseURL = orZero(user), orZero(url)
+	var set struct {
+		Name    string `json:"workflow_user_name"`
+		Email   string `json:"workflow_user_email"`
+		BaseURL string `json:"base_url"`
+		ViewKey string `json:"view_key"`
+	}
+	if err := json.Unmarshal(settings, &set); err != nil {
+		return s, nil, classify("store.Surroundings", err)
+	}
+	s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.ViewKey = set.Name, set.Email, set.BaseURL, set.ViewKey
 	var ids []struct {
 		ID   delivery.ID   `json:"id"`
 		Kind delivery.Kind `json:"kind"`
@@ -61,9 +71,7 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 //
 // Errors: errs.NotFound.
 func (c *Conversation) Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error) {
-	var m conversation.Mailbox
-	err := c.tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id).Scan(
-		&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.Secret, &m.CreatedAt)
+	m, err := scanMailbox(c.tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id))
 	return m, classify("store.Mailbox", err)
 }
 

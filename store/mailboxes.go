@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"strconv"
+	"strings"
 	"time"
 	_ "time/tzdata" // a mailbox's time zone must not depend on the machine
 
@@ -16,7 +18,7 @@ import (
 // scanMailbox expects mailboxColumns.
 func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	var m conversation.Mailbox
-	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.Secret, &m.CreatedAt)
+	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, &m.Secret, &m.CreatedAt)
 	return m, err
 }
 
@@ -62,9 +64,9 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, secret, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.Secret, m.CreatedAt)
+			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret, m.CreatedAt)
 		if err != nil {
 			return err
 		}
@@ -92,12 +94,15 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		set(&m.TimeZone, ch.TimeZone)
 		set(&m.FromName, ch.FromName)
 		set(&m.WorkflowUserName, ch.WorkflowUserName)
+		set(&m.WorkflowUserEmail, ch.WorkflowUserEmail)
+		set(&m.TrackViews, ch.TrackViews)
 		if err := cleanMailbox(op, &m); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7
-			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName)
+			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
+				workflow_user_email = $8, track_views = $9
+			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews)
 		if err != nil {
 			return err
 		}
@@ -116,6 +121,9 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 	m.Email = p.address("email", m.Email)
 	m.FromName = p.line("from_name", m.FromName, 0, 100)
 	m.WorkflowUserName = p.line("workflow_user_name", m.WorkflowUserName, 0, conversation.MaxWorkflowUserName)
+	if m.WorkflowUserEmail = strings.TrimSpace(m.WorkflowUserEmail); m.WorkflowUserEmail != "" {
+		m.WorkflowUserEmail = p.address("workflow_user_email", m.WorkflowUserEmail)
+	}
 	if m.TimeZone == "" {
 		m.TimeZone = "UTC"
 	}
@@ -129,6 +137,7 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 func auditMailbox(m conversation.Mailbox) map[string]string {
 	return map[string]string{
 		"name": m.Name, "email": m.Email, "time_zone": m.TimeZone, "from_name": m.FromName, "workflow_user_name": m.WorkflowUserName,
+		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // Keys of the settings table.
 const (
 	settingWorkflowUser = "workflow_user_name"
+	settingUserEmail    = "workflow_user_email"
 	settingBaseURL      = "base_url"
 )
 
@@ -40,6 +41,8 @@ func readSettings(ctx context.Context, q querier, lock string) (conversation.Set
 		switch key {
 		case settingWorkflowUser:
 			return json.Unmarshal(raw, &out.WorkflowUserName)
+		case settingUserEmail:
+			return json.Unmarshal(raw, &out.WorkflowUserEmail)
 		case settingBaseURL:
 			return json.Unmarshal(raw, &out.BaseURL)
 		}
@@ -61,8 +64,12 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		}
 		out = before
 		set(&out.WorkflowUserName, ch.WorkflowUserName)
+		set(&out.WorkflowUserEmail, ch.WorkflowUserEmail)
 		set(&out.BaseURL, ch.BaseURL)
 		var p problems
+		if out.WorkflowUserEmail != "" {
+			out.WorkflowUserEmail = p.address("workflow_user_email", out.WorkflowUserEmail)
+		}
 		out.WorkflowUserName = p.line("workflow_user_name", out.WorkflowUserName, 1, conversation.MaxWorkflowUserName)
 		if u, err := url.Parse(out.BaseURL); out.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(out.BaseURL) > 200) {
 			p.add("base_url", "this must be an http or https address")
@@ -74,7 +81,9 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if err != nil {
 			return err
 		}
-		values, err := json.Marshal(map[string]string{settingWorkflowUser: out.WorkflowUserName, settingBaseURL: out.BaseURL})
+		values, err := json.Marshal(map[string]string{
+			settingWorkflowUser: out.WorkflowUserName, settingUserEmail: out.WorkflowUserEmail, settingBaseURL: out.BaseURL,
+		})
 		if err != nil {
 			return err
 		}

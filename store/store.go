@@ -5,6 +5,7 @@ package store
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,8 @@ type Store struct {
 	bell   *bell
 	// versions remembers what never changes.
 	versions *versionCache
+	// viewMarks is the key that signs view marks, nil until it was read.
+	viewMarks atomic.Pointer[string]
 }
 
 // Config says how to open a store.

@@ -1,0 +1,125 @@
+package api_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+func TestARatingIsTheCustomersAndTheSameAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.open(w.support.ID, "Refund")
+	path := "/v1/conversations/" + id + "/rating"
+	if got := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil); got.field(t, "rating") != nil {
+		t.Errorf("not rated: %v", got.field(t, "rating"))
+	}
+	rated := w.want(200, w.asAgent, "POST", path, map[string]any{"rating": "not_good", "comment": " too slow "})
+	if rated.text(t, "rating") != "not_good" || rated.text(t, "rating_comment") != "too slow" || rated.text(t, "rated_at") == "" {
+		t.Errorf("rated: %s", rated.body)
+	}
+	w.want(200, w.asAgent, "POST", path, map[string]any{"rating": "not_good", "comment": "too slow"})
+	w.want(200, w.asAgent, "POST", path, map[string]any{"rating": "great"})
+	if n := w.number(`SELECT count(*) FROM events WHERE kind = 'rated' AND actor_kind = 'customer'`); n != 2 {
+		t.Errorf("%d events, want two: the same rating again is none", n)
+	}
+	timeline := string(w.want(200, w.asAgent, "GET", "/v1/conversations/"+id+"/timeline", nil).body)
+	for _, want := range []string{"Ann Smith rated it not good: “too slow”", "Ann Smith rated it great instead of not good"} {
+		if !strings.Contains(timeline, want) {
+			t.Errorf("the timeline lacks %q: %s", want, timeline)
+		}
+	}
+	for _, bad := range []string{`{"rating":"bad"}`, `{}`, `{"rating":"great","stars":5}`, `{"rating":"great","comment":"` + strings.Repeat("x", 2001) + `"}`} {
+		w.want(422, w.asAgent, "POST", path, bad)
+	}
+	foreign := w.open(w.billing.ID, "Invoice")
+	w.want(404, w.asAgent, "POST", "/v1/conversations/"+foreign+"/rating", map[string]any{"rating": "great"})
+	w.want(404, w.asAgent, "POST", "/v1/conversations/"+nobodysID+"/rating", map[string]any{"rating": "great"})
+	w.want(204, w.asAgent, "DELETE", "/v1/conversations/"+id, nil)
+	w.want(409, w.asAgent, "POST", path, map[string]any{"rating": "okay"})
+}
+
+func TestAViewCountsOnceAndAStrangersMarkNever(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.open(w.support.ID, "Refund")
+	first := w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "reply", "body": "one"}).text(t, "id")
+	second := w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "reply", "body": "two"}).text(t, "id")
+	key := w.word(`SELECT value #>> '{}' FROM settings WHERE key = 'view_key'`)
+	if len(key) != 64 {
+		t.Fatalf("the key is %d characters long", len(key))
+	}
+	mark := func(key, message string) string { return conversation.ViewMark(key, conversation.MessageID(message)) }
+	view := func(mark string) {
+		t.Helper()
+		r := w.want(200, "", "GET", "/v1/viewed/"+mark, nil)
+		if r.header.Get("Content-Type") != "image/gif" || !strings.HasPrefix(string(r.body), "GIF89a") || r.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %v %q", mark, r.header, r.body)
+		}
+	}
+	views := func() int {
+		return w.number(`SELECT count(*) FROM events WHERE kind = 'viewed' AND actor_kind = 'customer'`)
+	}
+	for _, wrong := range []string{
+		"x.gif", "x", mark(key, first), mark("another key", first) + ".gif", mark(key, first)[1:] + ".gif", mark(key, nobodysID) + ".gif",
+	} {
+		view(wrong)
+	}
+	if views() != 0 {
+		t.Fatal("a mark that is none counts")
+	}
+	var at sync.WaitGroup
+	for range 5 {
+		at.Go(func() { view(mark(key, first) + ".gif") })
+	}
+	at.Wait()
+	shown := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil)
+	if n := views(); n != 1 || shown.field(t, "last_reply_viewed_at") != nil {
+		t.Errorf("the earlier reply was viewed: %d views, last reply viewed %v", n, shown.field(t, "last_reply_viewed_at"))
+	}
+	view(mark(key, second) + ".gif")
+	view(mark(key, second) + ".gif")
+	if n := views(); n != 2 || w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil).text(t, "last_reply_viewed_at") == "" {
+		t.Errorf("the last reply was viewed: %d views", n)
+	}
+	third := w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "reply", "body": "three"}).text(t, "id")
+	if w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil).field(t, "last_reply_viewed_at") != nil {
+		t.Error("a reply that nobody has seen yet counts as seen")
+	}
+	w.want(204, w.asAgent, "DELETE", "/v1/conversations/"+id, nil)
+	view(mark(key, third) + ".gif")
+	if views() != 2 {
+		t.Error("a deleted conversation goes on")
+	}
+	if strings.Contains(string(w.want(200, w.asAdmin, "GET", "/v1/settings", nil).body), key) {
+		t.Error("the settings show the key")
+	}
+}
+
+func TestWhoSignsAndWhetherViewsAreTracked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := "/v1/mailboxes/" + string(w.support.ID)
+	if got := w.want(200, w.asAgent, "GET", path, nil); got.field(t, "track_views") != false {
+		t.Errorf("tracking is not off by default: %s", got.body)
+	}
+	set := w.want(200, w.asAdmin, "PATCH", path, map[string]any{"track_views": true, "workflow_user_email": " robot@smarticks.test "})
+	if set.field(t, "track_views") != true || set.text(t, "workflow_user_email") != "robot@smarticks.test" {
+		t.Errorf("set: %s", set.body)
+	}
+	w.want(422, w.asAdmin, "PATCH", path, map[string]any{"workflow_user_email": "robot"})
+	w.want(422, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"workflow_user_email": "robot"})
+	w.want(200, w.asAdmin, "PATCH", path, map[string]any{"workflow_user_email": ""})
+	if got := w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"workflow_user_email": "all@smarticks.test"}); got.text(t, "workflow_user_email") != "all@smarticks.test" {
+		t.Errorf("settings: %s", got.body)
+	}
+}
+
+// word runs a query that answers one text.
+func (w *world) word(sql string, args ...any) (out string) {
+	w.t.Helper()
+	w.row(&out, sql, args...)
+	return out
+}
