@@ -97,6 +97,7 @@ type Config struct {
 type Activities struct {
 	cfg      Config
 	programs sync.Map // automation.VersionID -> Program; versions never change
+	sets     sync.Map // conversation.MailboxID -> indexed: the newest list of versions
 }
 
 // New returns activities.

@@ -34,7 +34,9 @@ func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 	if err != nil {
 		return err
 	}
-	for _, v := range versions {
+	may, runs := x.candidates(versions, h), len(x.runs)
+	for i := may.Next(0); i >= 0; i = may.Next(i + 1) {
+		v := versions[i]
 		if v.Definition.Type != automation.TypeAutomatic || !named(h.Event, v) || x.paused(v) {
 			continue
 		}
@@ -49,8 +51,21 @@ func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 		if stop || x.conv.MailboxID != h.Event.MailboxID {
 			return nil
 		}
+		if len(x.runs) != runs { // each sees what the earlier ones did
+			may, runs = x.candidates(versions, h), len(x.runs)
+		}
 	}
 	return nil
+}
+
+// candidates are the workflows that are worth a look: an index leaves out most
+// of those that cannot hold. A consideration names its workflow, and in careful
+// mode nothing is trusted that all workflows share.
+func (x *advance) candidates(versions []automation.Version, h conversation.Happened) automation.Candidates {
+	if x.careful || h.Event.Kind == conversation.KindConsider {
+		return automation.AllCandidates(len(versions))
+	}
+	return x.set(h.Event.MailboxID, versions).Candidates(h.Event, x.prepare(x.known(&h)))
 }
 
 // own does what an event asks for itself: send an agent's reply, do a manual
@@ -133,22 +148,26 @@ func (x *advance) allowed(v automation.Version, p Program) bool {
 // facts gathers what the program may look at; h is nil where no event leads
 // here.
 func (x *advance) facts(ctx context.Context, p Program, h *conversation.Happened) (conversation.Facts, error) {
+	if (h == nil || h.Message == nil) && p.NeedsBody() && !x.haveRecent {
+		recent, err := x.c.Recent(ctx)
+		if err != nil {
+			return conversation.Facts{}, err
+		}
+		x.recent, x.haveRecent = recent, true
+	}
+	return x.known(h), nil
+}
+
+// known are the facts as far as they were read.
+func (x *advance) known(h *conversation.Happened) conversation.Facts {
 	f := conversation.Facts{Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox}
 	if h != nil {
 		f.Event, f.Message = &h.Event, h.Message
 	}
-	if f.Message != nil || !p.NeedsBody() {
-		return f, nil
+	if f.Message == nil {
+		f.Recent = x.recent
 	}
-	if !x.haveRecent {
-		recent, err := x.c.Recent(ctx)
-		if err != nil {
-			return f, err
-		}
-		x.recent, x.haveRecent = recent, true
-	}
-	f.Recent = x.recent
-	return f, nil
+	return f
 }
 
 // prepare shares what was folded of the texts among all workflows that look at

@@ -38,6 +38,8 @@ type row struct {
 	path      string
 	condition Condition
 	sentence  string
+	op        operator
+	operand   operand
 	group     int // which group it is in
 	cost      cost
 	test
@@ -176,7 +178,7 @@ func compileRow(c Condition) (*row, []errs.Problem) {
 	if len(bad) > 0 {
 		return nil, bad
 	}
-	r := &row{condition: c, sentence: c.Sentence(nil), cost: f.cost, test: f.build(o, v)}
+	r := &row{condition: c, op: o, operand: v, sentence: c.Sentence(nil), cost: f.cost, test: f.build(o, v)}
 	if o.value == patternValue {
 		r.cost += costPattern
 	}

@@ -22,6 +22,11 @@ func Fold(s string) string {
 	if folded, ok := foldASCII(s); ok {
 		return folded
 	}
+	return foldUnicode(s)
+}
+
+// foldUnicode is Fold for any text.
+func foldUnicode(s string) string {
 	s = strings.Map(dropFormat, s)
 	s = norm.NFKC.String(s)
 	s = strings.Map(mendFold, cases.Fold().String(s))

@@ -15,6 +15,14 @@ const (
 	MaxPatternInstructions = 500
 )
 
+// pattern is a compiled pattern. It is never changed.
+type pattern struct {
+	*regexp.Regexp
+	value    string   // as it was written
+	literals []string // one of them is in every text that it matches; nil: not known
+	steps    int      // what one byte costs at worst
+}
+
 // compilePattern compiles the value of a "matches" row: RE2, with optional
 // delimiters and flags (/…/ims: i is always on, m lets ^ and $ match at line
 // ends, s lets . match a line end). Case is ignored by Unicode's simple folding
@@ -22,36 +30,41 @@ const (
 // the text as it came, not on its folded form.
 //
 // The problem is a sentence with the position, empty when there is none.
-func compilePattern(value string) (re *regexp.Regexp, problem string) {
+func compilePattern(value string) (re *pattern, problem string) {
 	if len(value) > MaxPatternBytes {
 		return nil, fmt.Sprintf("the pattern is %d bytes long: at most %d", len(value), MaxPatternBytes)
 	}
 	if !utf8.ValidString(value) {
 		return nil, "the pattern is not valid UTF-8"
 	}
-	pattern, flags, offset, problem := splitPattern(value)
+	source, flags, offset, problem := splitPattern(value)
 	if problem != "" {
 		return nil, problem
 	}
-	if pattern == "" {
+	if source == "" {
 		return nil, "the pattern is empty: it would match everything"
 	}
-	parsed, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return nil, patternProblem(err, pattern, offset)
+	if _, err := syntax.Parse(source, syntax.Perl); err != nil {
+		return nil, patternProblem(err, source, offset)
 	}
-	prog, err := syntax.Compile(parsed.Simplify())
+	whole := "(?" + flags + ")" + source
+	parsed, err := syntax.Parse(whole, syntax.Perl)
 	if err != nil {
-		return nil, patternProblem(err, pattern, offset)
+		return nil, patternProblem(err, source, offset)
+	}
+	parsed = parsed.Simplify()
+	prog, err := syntax.Compile(parsed)
+	if err != nil {
+		return nil, patternProblem(err, source, offset)
 	}
 	if n := len(prog.Inst); n > MaxPatternInstructions {
 		return nil, fmt.Sprintf("the pattern is too costly: %d steps when compiled, at most %d; make its repetitions smaller", n, MaxPatternInstructions)
 	}
-	re, err = regexp.Compile("(?" + flags + ")" + pattern)
+	compiled, err := regexp.Compile(whole)
 	if err != nil {
-		return nil, patternProblem(err, pattern, offset)
+		return nil, patternProblem(err, source, offset)
 	}
-	return re, ""
+	return &pattern{Regexp: compiled, value: value, literals: patternLiterals(parsed), steps: len(prog.Inst)}, ""
 }
 
 // splitPattern takes the delimiters off. The offset is how many characters of

@@ -23,7 +23,7 @@ func matcher(o operator, v operand) func(*text) bool {
 	case "set", "not_set":
 		return func(t *text) bool { return t.fold() != "" }
 	case "matches":
-		return func(t *text) bool { return v.pattern.MatchString(t.raw) }
+		return func(t *text) bool { return t.match(v.pattern) }
 	}
 	panic("automation: no matcher for the operator " + o.name)
 }
@@ -82,7 +82,7 @@ func bodyRow(o operator, v operand) test {
 			}
 			found := find(p.bodies, match)
 			shown := p.bodies[max(found, 0)]
-			return excerpt(shown.raw, o, v), bodyNote(p, found)
+			return excerpt(shown, o, v), bodyNote(p, found)
 		},
 	}
 }
@@ -105,21 +105,27 @@ func bodyNote(p *Prepared, found int) string {
 	return strings.Join(notes, "; ")
 }
 
+// cutNote says why a text may hold more than was found in it.
 func cutNote(t *text) string {
-	if t.cut() {
+	switch {
+	case t.work.spent:
+		return "the patterns of all workflows are too much work on this text: some were not tried"
+	case t.cut():
 		return fmt.Sprintf("only the first %d KB of the text were matched", MaxMatchedBytes>>10)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // excerpt returns what an explanation shows of a text: the surroundings of what
 // was found when they can be told, else its beginning.
-func excerpt(raw string, o operator, v operand) string {
+func excerpt(t *text, o operator, v operand) string {
 	const before = 60
+	raw := t.raw
 	start := -1
 	if o.value == patternValue {
-		if loc := v.pattern.FindStringIndex(raw); loc != nil {
-			start = loc[0]
+		if t.match(v.pattern) {
+			start = v.pattern.FindStringIndex(raw)[0]
 		}
 	} else if v.text != "" {
 		start = strings.Index(raw, v.text)

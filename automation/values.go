@@ -2,7 +2,6 @@ package automation
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -43,7 +42,7 @@ const (
 type operand struct {
 	text    string // also a status, state, user or mailbox id
 	folded  string // of a text
-	pattern *regexp.Regexp
+	pattern *pattern
 	tags    []string // folded
 	span    time.Duration
 }

@@ -1,0 +1,90 @@
+package automation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestLiteralsOfAPattern(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string][]string{
+		`refund`:                      {"refund"},
+		`\bcharge(back|d)?s?\b`:       {"charge"},
+		`/money\s+back/i`:             {"money"},
+		`a lone Word of it`:           {"lone"},
+		`(cancel|terminate) (now|it)`: {"cancel", "terminate"},
+		`(order|invoice)? no`:         {"no"},
+		`x{2,3}refund+`:               {"refun"},
+		`(?-i)VIP`:                    {"vip"},
+		`\d{4,}`:                      nil,
+		`.*`:                          nil,
+		`order|\d+`:                   nil,
+		`a|bc`:                        nil,
+		`(\w+\s+){2,9}zzz`:            {"zzz"},
+		"\u212Aelvin":                 {"kelvin"},
+	} {
+		p, problem := compilePattern(pattern)
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		if !slices.Equal(p.literals, want) {
+			t.Errorf("%s: %q, want %q", pattern, p.literals, want)
+		}
+	}
+}
+
+// A text that a pattern matches has one of its literals, however it is written.
+func TestEveryMatchHasALiteral(t *testing.T) {
+	matched := 0
+	n := checks(t, 20_000, func(t *rapid.T) {
+		source := pick(t, []string{"refund now", `ask\s+(me|us)`, "(?-i)Kind", "maß", `x?(kiss|mass)+`, "[sk]it", "İs", "[^a-z]off"})
+		p, problem := compilePattern(source)
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		raw := rapid.StringMatching("(?i).?("+source+").{0,2}").Draw(t, "text")
+		raw = strings.Map(func(r rune) rune {
+			switch {
+			case r == 's' && rapid.Bool().Draw(t, "ſ"):
+				return 'ſ'
+			case r == 'k' && rapid.Bool().Draw(t, "K"):
+				return '\u212A'
+			}
+			return r
+		}, raw) + pick(t, []string{"", "\u0301", "\u200B", "\xff"})
+		fresh := (*text)(nil).or(raw)
+		if want := p.MatchString(raw); fresh.match(p) != want {
+			t.Fatalf("%s on %q: want %v; literals %q of %q", source, raw, want, p.literals, fresh.simpleFold())
+		} else if want {
+			matched++
+		}
+	})
+	if matched < n/2 {
+		t.Errorf("%d of %d matched: the test proves little", matched, n)
+	}
+}
+
+func TestPatternsAreNotTriedBeyondTheirBound(t *testing.T) {
+	t.Parallel()
+	long := (*text)(nil).or(strings.Repeat("word ", MaxMatchedBytes/5))
+	long.work.done = MaxPatternWork - 1
+	p, _ := compilePattern(`[a-z]{3} [0-9]|d`)
+	if long.match(p) || !long.work.spent || !strings.Contains(cutNote(long), "not tried") {
+		t.Errorf("it was tried: %+v, %q", long.work, cutNote(long))
+	}
+	long.work = &patternWork{}
+	if !long.match(p) || long.work.done != len(long.raw)*p.steps || cutNote(long) != "" {
+		t.Errorf("it was not tried: %+v", long.work)
+	}
+	done := long.work.done
+	if !long.match(p) || long.work.done != done {
+		t.Error("the same pattern is tried twice")
+	}
+	missing, _ := compilePattern(`[a-z]+ refund`)
+	if long.match(missing) || long.work.done != done {
+		t.Error("a pattern whose literal is missing costs work")
+	}
+}

@@ -1,0 +1,196 @@
+package automation
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Set is the workflows of a mailbox, in their order, ready to say which of them
+// an event may make run. Most workflows look for words that most conversations
+// do not have: an index over those words finds the few that are worth a look, so
+// that a message costs little more with a thousand workflows than with a hundred.
+//
+// It is never changed, and may be used by many goroutines.
+type Set struct {
+	size     int
+	few      int                          // for how many workflows an index does not pay
+	listens  map[conversation.Kind]bitset // the workflows that a kind of event makes candidates
+	first    bitset                       // and those that a first message does: all automatic ones
+	unknown  bitset                       // those of which no program is there: always worth a look
+	clueless bitset                       // those that hold without any clue
+	places   []*placeIndex
+	words    []*wordIndex
+}
+
+// fewIndexed is for how many workflows an index does not pay: they are all
+// looked at.
+const fewIndexed = 24
+
+// NewSet makes a set of the workflows of a mailbox in their order. A nil program
+// is one that the caller has to look at whatever happens.
+func NewSet(programs []*Program) *Set { return newSet(programs, fewIndexed) }
+
+func newSet(programs []*Program, few int) *Set {
+	s := &Set{size: len(programs), few: few, listens: map[conversation.Kind]bitset{}}
+	s.first, s.unknown, s.clueless = newBitset(s.size), newBitset(s.size), newBitset(s.size)
+	in := map[string]map[string][]int32{} // field, word, workflows
+	for i, p := range programs {
+		if p == nil {
+			s.unknown.add(i)
+			continue
+		}
+		if p.definition.Type != TypeAutomatic {
+			continue
+		}
+		s.first.add(i)
+		for kind := range p.listens {
+			if s.listens[kind] == nil {
+				s.listens[kind] = newBitset(s.size)
+			}
+			s.listens[kind].add(i)
+		}
+		clues := p.clues()
+		if len(clues) == 0 || len(programs) < few {
+			s.clueless.add(i)
+			continue
+		}
+		for _, k := range clues {
+			if in[k.field] == nil {
+				in[k.field] = map[string][]int32{}
+			}
+			for _, word := range k.any {
+				if places[k.field] != nil {
+					word = word[:min(len(word), maxClueBytes)]
+				}
+				in[k.field][word] = append(in[k.field][word], int32(i))
+			}
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(in)) {
+		if texts := places[field]; texts != nil {
+			s.places = append(s.places, newPlaceIndex(s.size, texts, in[field]))
+		} else {
+			s.words = append(s.words, newWordIndex(s.size, wordsOf[field], in[field]))
+		}
+	}
+	return s
+}
+
+// Candidates are workflows of a set by their numbers in it.
+type Candidates struct{ bitset }
+
+// Next returns the first candidate from i on, -1 when there is none.
+func (c Candidates) Next(i int) int { return c.next(i) }
+
+// Candidates returns the workflows that are worth a look: all that listen to the
+// event and whose conditions hold, and some that do not. What the earlier ones
+// change may bring others in: ask again with the facts as they are then. Texts
+// that did not change are not searched again.
+func (s *Set) Candidates(e conversation.Event, p *Prepared) Candidates {
+	may := newBitset(s.size)
+	if listening := s.listening(e); listening != nil {
+		may.or(s.clueless)
+		for _, w := range s.words {
+			for _, word := range w.words(p) {
+				may.or(w.of[word])
+			}
+		}
+		for _, place := range s.places {
+			if texts, known := place.texts(p); known && place.members.common(listening) >= s.few {
+				place.find(texts, may)
+			} else {
+				may.or(place.members)
+			}
+		}
+		may.and(listening)
+	}
+	may.or(s.unknown)
+	return Candidates{may}
+}
+
+// AllCandidates returns all of so many workflows.
+func AllCandidates(size int) Candidates {
+	all := newBitset(size)
+	for i := range size {
+		all.add(i)
+	}
+	return Candidates{all}
+}
+
+// listening returns the workflows that Listens to the event, nil when there are
+// none.
+func (s *Set) listening(e conversation.Event) bitset {
+	switch {
+	case e.Cause.Depth >= conversation.MaxDepth:
+		return nil
+	case e.First:
+		return s.first
+	default:
+		return s.listens[e.Kind]
+	}
+}
+
+// wordIndex is the index over the words of one field.
+type wordIndex struct {
+	words func(*Prepared) []string
+	of    map[string]bitset
+}
+
+func newWordIndex(size int, words func(*Prepared) []string, in map[string][]int32) *wordIndex {
+	x := &wordIndex{words: words, of: make(map[string]bitset, len(in))}
+	for word, members := range in {
+		x.of[word] = newBitset(size)
+		for _, i := range members {
+			x.of[word].add(int(i))
+		}
+	}
+	return x
+}
+
+// placeIndex is the index over the literals that are looked for in one place.
+type placeIndex struct {
+	texts    func(*Prepared) ([]*text, bool)
+	literals *automaton
+	of       [][]int32 // the workflows of each literal
+	members  bitset    // all of them
+}
+
+func newPlaceIndex(size int, texts func(*Prepared) ([]*text, bool), in map[string][]int32) *placeIndex {
+	x := &placeIndex{texts: texts, literals: newAutomaton(slices.Collect(maps.Keys(in))), members: newBitset(size)}
+	x.of = make([][]int32, len(x.literals.literals))
+	for i, literal := range x.literals.literals {
+		x.of[i] = in[literal]
+		for _, m := range in[literal] {
+			x.members.add(int(m))
+		}
+	}
+	return x
+}
+
+// find adds the workflows to may of which a literal is in one of the texts.
+func (x *placeIndex) find(texts []*text, may bitset) {
+	for _, t := range texts {
+		if t.index != x {
+			t.index, t.found = x, x.search(t)
+		}
+		may.or(t.found)
+	}
+}
+
+// search looks for the literals in both forms of a text, which are one for
+// ASCII: the folded one for texts, the other for patterns.
+func (x *placeIndex) search(t *text) bitset {
+	found := newBitset(len(x.members) * 64)
+	add := func(literal int32) {
+		for _, i := range x.of[literal] {
+			found.add(int(i))
+		}
+	}
+	x.literals.find(t.fold(), add)
+	if !t.ascii {
+		x.literals.find(t.simpleFold(), add)
+	}
+	return found
+}
