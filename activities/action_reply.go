@@ -21,6 +21,9 @@ func reply(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	if to == "" {
 		return skipped("the customer has no address"), nil
 	}
+	if reason, err := s.mayMail(ctx); reason != "" || err != nil {
+		return skipped(reason), err
+	}
 	text, err := s.render(ctx, a.Body, automation.Text)
 	if err != nil {
 		return automation.ActionOutcome{}, err
@@ -46,6 +49,9 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	if to == "" {
 		return skipped("the customer has no address"), nil
 	}
+	if reason, err := s.mayMail(ctx); reason != "" || err != nil {
+		return skipped(reason), err
+	}
 	subject, err := s.render(ctx, a.Subject, automation.Header)
 	if err != nil {
 		return automation.ActionOutcome{}, err
@@ -69,6 +75,7 @@ func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conve
 	})
 	s.marked(&m, written.ID)
 	d.Seq, d.Mail = s.conv.LastSeq, &m
+	s.countMail(&d)
 	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}
 }
 

@@ -34,7 +34,7 @@ type Conversation interface {
 
 	// Save writes the step; it may be called several times.
 	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
-	Pause(ctx context.Context, id automation.DefinitionID, reason string) error
+	Pause(ctx context.Context, p automation.Pause) error
 	// Try undoes what do wrote when do fails.
 	Try(ctx context.Context, do func() error) error
 }

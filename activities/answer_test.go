@@ -32,6 +32,7 @@ func TestAnAnswerNamesAFewWebhooksAndTheMailBehindThem(t *testing.T) {
 	t.Parallel()
 	const most = 65
 	h := newHouse(t)
+	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000})
 	h.workflow(automation.Definition{Name: "report", MaxRuns: 1000, Conditions: rows(row("customer_replied", "", nil)),
 		Actions: []automation.Action{{Do: automation.DoWebhook, URL: "https://example.com/"}}})
 	h.workflow(automation.Definition{Name: "answer", MaxRuns: 1000, Conditions: rows(row("body", "contains", "answer")),

@@ -93,7 +93,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 	}
 	v := versions[i]
 	if x.paused(v) {
-		x.skip(v, due, automation.SkipWorkflowOff)
+		x.skip(v, due, automation.SkipPaused)
 		return nil
 	}
 	return x.isolate(ctx, func() error {
@@ -109,6 +109,12 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 			if v.ID == due.VersionID { // else the list was of an older version: it is computed anew
 				x.skip(v, due, reason)
 			}
+			return nil
+		}
+		if over, err := x.overBudget(ctx, v, conversation.Cause{}); err != nil {
+			return err
+		} else if over {
+			x.skip(v, due, automation.SkipPaused)
 			return nil
 		}
 		run := x.newRun(v, x.recordDue(due))

@@ -110,6 +110,9 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	if p.Holds(prepared) != automation.True {
 		return false, nil
 	}
+	if over, err := x.overBudget(ctx, v, h.Event.Cause); over || err != nil {
+		return false, err
+	}
 	run := x.newRun(v, h.Event)
 	run.Trigger = automation.TriggerEvent
 	if consider {
@@ -120,11 +123,11 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	return x.perform(ctx, v, run, facts)
 }
 
-// paused tells whether the workflow is paused on this conversation. It is asked
-// before anything that may fail again.
+// paused tells whether the workflow is paused, on this conversation or
+// everywhere. It is asked before anything that may fail again.
 func (x *advance) paused(v automation.Version) bool {
 	_, paused := x.history.Paused(v.DefinitionID)
-	return paused
+	return paused || v.Paused
 }
 
 // allowed tells whether a workflow may look at this conversation at all.
@@ -215,8 +218,7 @@ func (x *advance) fail(ctx context.Context, v automation.Version, e conversation
 	run.Reason = "the workflow failed and is paused for this conversation: " + errs.Message(reason)
 	x.keep(run)
 	x.conv.Attention = "a workflow failed and is paused here"
-	x.history.Pause(v.DefinitionID, run.Reason)
-	return x.c.Pause(ctx, v.DefinitionID, run.Reason)
+	return x.pause(ctx, automation.Pause{DefinitionID: v.DefinitionID, Kind: automation.PauseFailed, Reason: run.Reason})
 }
 
 // keep takes the run into the step and into the history.

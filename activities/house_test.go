@@ -30,6 +30,7 @@ type house struct {
 	support conversation.Mailbox
 	skip    *atomic.Int64 // nanoseconds that time was moved on
 	log     *strings.Builder
+	logs    *slog.Logger
 }
 
 func newHouse(t *testing.T, change ...func(*activities.Config)) *house {
@@ -47,7 +48,7 @@ func newHouse(t *testing.T, change ...func(*activities.Config)) *house {
 		Open: func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
 			return h.store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
 		},
-		Deliveries: h.store, NewID: store.NewID, Logger: slog.New(slog.NewTextHandler(h.log, nil)),
+		Deliveries: h.store, NewID: store.NewID, Logger: h.logger(),
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -55,6 +56,14 @@ func newHouse(t *testing.T, change ...func(*activities.Config)) *house {
 	h.acts = activities.New(cfg)
 	h.support = h.mailbox("support@smarticks.test")
 	return h
+}
+
+// logger writes into the house's log. It is safe for concurrent use.
+func (h *house) logger() *slog.Logger {
+	if h.logs == nil {
+		h.logs = slog.New(slog.NewTextHandler(h.log, nil))
+	}
+	return h.logs
 }
 
 func must(t *testing.T, err error) {

@@ -19,6 +19,8 @@ type acting struct {
 	// messages are those that the actions wrote.
 	messages []conversation.Message
 	stop     bool
+	mailed   bool // the customer
+	cause    conversation.Cause
 }
 
 // perform does the actions of a run in their order. Each has its own outcome;
@@ -35,7 +37,7 @@ func (x *advance) perform(ctx context.Context, v automation.Version, run automat
 		return false, err
 	}
 	nameRows(run.Verdict, v.Definition, names)
-	s := &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now)}
+	s := &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now), cause: cause}
 	for i, action := range v.Definition.Actions {
 		outcome, err := s.do(ctx, action, i)
 		if err != nil {

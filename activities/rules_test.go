@@ -264,6 +264,7 @@ func TestAWorkflowsReplyNeitherEndsTheWaitNorMovesAnchors(t *testing.T) {
 func TestABurstIsHandledInOrderWithoutGaps(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000})
 	h.workflow(automation.Definition{Name: "count", MaxRuns: 1000, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: "note", Body: "n"}}})
 	id := h.mail("Hello", "")
 	for range 120 {

@@ -18,10 +18,13 @@ type Settings struct {
 	WorkflowUserName  string `json:"workflow_user_name" doc:"Signs what workflows do where a mailbox sets no name of its own."`
 	WorkflowUserEmail string `json:"workflow_user_email" doc:"Its address, where a mailbox sets none; empty: each mailbox's own."`
 	BaseURL           string `json:"base_url" doc:"Where people reach this installation; empty when not known."`
+	RunsHere          int    `json:"runs_per_workflow_and_conversation" doc:"How often one workflow may run on one conversation within an hour."`
+	RunsAllHere       int    `json:"runs_per_conversation" doc:"How often all workflows together may run on one conversation within an hour."`
+	RunsEverywhere    int    `json:"runs_per_workflow" doc:"How often one workflow may run on all conversations within an hour."`
 }
 
 func showSettings(s conversation.Settings) Settings {
-	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL}
+	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow}
 }
 
 type settings struct{ store settingStore }
@@ -36,12 +39,16 @@ type settingsPatch struct {
 		WorkflowUserName  *string `json:"workflow_user_name,omitempty" minLength:"1" maxLength:"20"`
 		WorkflowUserEmail *string `json:"workflow_user_email,omitempty" maxLength:"254"`
 		BaseURL           *string `json:"base_url,omitempty" maxLength:"200"`
+		RunsHere          int     `json:"runs_per_workflow_and_conversation,omitempty" minimum:"1" maximum:"1000000"`
+		RunsAllHere       int     `json:"runs_per_conversation,omitempty" minimum:"1" maximum:"1000000"`
+		RunsEverywhere    int     `json:"runs_per_workflow,omitempty" minimum:"1" maximum:"1000000"`
 	}
 }
 
 func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatch) (Settings, error) {
 	s, err := h.store.ChangeSettings(ctx, who, conversation.SettingsChange{
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
+		Limits: conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
 	})
 	return showSettings(s), err
 }

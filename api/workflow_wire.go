@@ -26,6 +26,8 @@ type Workflow struct {
 	SwitchedOnAt          *time.Time              `json:"switched_on_at" doc:"When it was first switched on."`
 	SwitchedWatchAt       *time.Time              `json:"switched_watch_at" doc:"When it was first switched to watch."`
 	OffReason             string                  `json:"off_reason,omitempty" doc:"Why it was switched off by itself."`
+	PausedAt              *time.Time              `json:"paused_at" doc:"Since when it is paused everywhere, because it ran more often than it may; null: it is not."`
+	PausedReason          string                  `json:"paused_reason,omitempty"`
 	CreatedAt             time.Time               `json:"created_at"`
 	UpdatedAt             time.Time               `json:"updated_at"`
 	WorkflowKeys
@@ -37,6 +39,7 @@ type WorkflowKeys struct {
 	Name           string          `json:"name"`
 	Type           automation.Type `json:"type" enum:"automatic,manual"`
 	MaxRuns        int             `json:"max_runs"`
+	RepliesPerHour int             `json:"replies_per_hour"`
 	ApplyToEarlier bool            `json:"apply_to_earlier"`
 	Notes          string          `json:"notes"`
 	Conditions     groupList       `json:"conditions"`
@@ -54,7 +57,7 @@ func showKeys(d automation.Definition) WorkflowKeys {
 	conditions, _ := tree["conditions"].([]any)
 	actions, _ := tree["actions"].([]any)
 	return WorkflowKeys{
-		Name: d.Name, Type: d.Type, MaxRuns: d.MaxRuns, ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
+		Name: d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
 		Conditions: conditions, Actions: actions,
 	}
 }
@@ -63,6 +66,7 @@ func showWorkflow(d automation.Record) Workflow {
 	return Workflow{
 		ID: d.ID, MailboxID: d.MailboxID, Position: d.Position, Mode: d.Mode, Version: d.Version, HasUnpublishedChanges: d.Changed,
 		SwitchedOnAt: orNull(d.SwitchedOnAt), SwitchedWatchAt: orNull(d.SwitchedWatchAt), OffReason: d.OffReason,
+		PausedAt: orNull(d.PausedAt), PausedReason: d.PausedReason,
 		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, WorkflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names),
 	}
 }
@@ -127,6 +131,7 @@ type workflowDoc struct {
 	Type           string     `json:"type" enum:"automatic,manual" doc:"automatic: on events and on time. manual: run by an agent; conditions are not looked at."`
 	Mode           string     `json:"mode,omitempty" enum:"off,watch,on" doc:"Only when it is made; later by PATCH. watch decides and records, and does nothing."`
 	MaxRuns        int        `json:"max_runs,omitempty" minimum:"1" maximum:"1000" default:"1" doc:"Runs per conversation."`
+	RepliesPerHour int        `json:"replies_per_hour,omitempty" minimum:"1" maximum:"60" default:"1" doc:"Runs within an hour that may write to one customer."`
 	ApplyToEarlier bool       `json:"apply_to_earlier,omitempty" doc:"Also look at conversations created before it was first switched on."`
 	Notes          string     `json:"notes,omitempty"`
 	Conditions     groupList  `json:"conditions,omitempty"`

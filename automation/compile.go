@@ -103,6 +103,9 @@ func checkSettings(d Definition) []errs.Problem {
 			wrong("type", unknown("type", string(d.Type), known))
 		}
 	}
+	if d.RepliesPerHour < 0 || d.RepliesPerHour > MaxReplies {
+		wrong("replies_per_hour", fmt.Sprintf("%d is out of range: from 1 to %d", d.RepliesPerHour, MaxReplies))
+	}
 	if d.MaxRuns < 1 || d.MaxRuns > MaxRunsLimit {
 		wrong("max_runs", fmt.Sprintf("%d is out of range: from 1 to %d", d.MaxRuns, MaxRunsLimit))
 	}

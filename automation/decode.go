@@ -13,7 +13,7 @@ import (
 // and its parts, in the order in which their problems are told; those of an action
 // are in the table of actions.
 var (
-	definitionKeys = []string{"name", "type", "max_runs", "apply_to_earlier", "notes", "conditions", "actions"}
+	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "apply_to_earlier", "notes", "conditions", "actions"}
 	groupKeys      = []string{"any"}
 	conditionKeys  = []string{"field", "op", "value", "from", "to"}
 )
@@ -42,6 +42,10 @@ func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
 			def.Type = Type(d.text(v, k))
 		case "max_runs":
 			def.MaxRuns = d.whole(v, k)
+		case "replies_per_hour":
+			if def.RepliesPerHour = d.whole(v, k); def.RepliesPerHour == 0 {
+				d.wrong(k, fmt.Sprintf("0 is out of range: from 1 to %d", MaxReplies))
+			}
 		case "apply_to_earlier":
 			def.ApplyToEarlier = d.boolean(v, k)
 		case "notes":
@@ -106,7 +110,7 @@ func (d *decoder) boolean(v any, path string) bool {
 func (d *decoder) whole(v any, path string) int {
 	n, problem := readTreeNumber(v)
 	if problem == "" && (n != math.Trunc(n) || math.Abs(n) > math.MaxInt32) {
-		problem = fmt.Sprintf("must be a whole number from 1 to %d", MaxRunsLimit)
+		problem = "must be a whole number of at least 1"
 	}
 	if problem != "" {
 		d.wrong(path, problem)

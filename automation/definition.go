@@ -36,6 +36,9 @@ const (
 	MaxNameLength = 75   // characters
 	DefaultRuns   = 1    // runs per conversation
 	MaxRunsLimit  = 1000 // the most that max_runs may say
+	// DefaultReplies and MaxReplies bound replies_per_hour.
+	DefaultReplies = 1
+	MaxReplies     = 60
 )
 
 // Definition is a workflow as its author writes it. Decode makes one from JSON
@@ -45,6 +48,9 @@ type Definition struct {
 	Type           Type
 	MaxRuns        int  // per conversation; manual runs do not count
 	ApplyToEarlier bool // also conversations created before it was first switched on
+	// RepliesPerHour is how many runs within an hour may write to one customer,
+	// about any conversation; manual runs do not count. 0 is the default.
+	RepliesPerHour int
 	Notes          string
 	Conditions     []Group // all must hold
 	Actions        []Action
@@ -90,6 +96,7 @@ type Version struct {
 	MailboxID    conversation.MailboxID
 	Position     int // order within the mailbox
 	Mode         Mode
+	Paused       bool // everywhere
 	// SwitchedOnAt is when the workflow was first switched on: conversations
 	// created before are left alone unless ApplyToEarlier. Zero: never.
 	SwitchedOnAt time.Time

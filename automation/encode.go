@@ -8,6 +8,9 @@ func Encode(d Definition) map[string]any {
 	if d.MaxRuns != DefaultRuns {
 		out["max_runs"] = d.MaxRuns
 	}
+	if d.RepliesPerHour != 0 {
+		out["replies_per_hour"] = d.RepliesPerHour
+	}
 	if d.ApplyToEarlier {
 		out["apply_to_earlier"] = true
 	}

@@ -1,9 +1,21 @@
 package automation
 
+import "github.com/smarticks/smarticks/conversation"
+
 // History is what the workflows did on one conversation so far.
 type History struct {
 	used   map[historyKey]Used
-	paused map[DefinitionID]string
+	paused map[DefinitionID]Pause
+	recent *tally
+}
+
+// tally is what counts against the limits: automatic runs and mails of
+// workflows that are on.
+type tally struct {
+	runs    map[DefinitionID]int // on this conversation
+	all     int
+	mails   []int                // to the customer about this conversation, by mail window
+	replies map[DefinitionID]int // runs that wrote to the customer, about any conversation
 }
 
 type historyKey struct {
@@ -13,7 +25,9 @@ type historyKey struct {
 
 // NewHistory returns the history of a conversation where nothing ran yet.
 func NewHistory() History {
-	return History{used: map[historyKey]Used{}, paused: map[DefinitionID]string{}}
+	return History{used: map[historyKey]Used{}, paused: map[DefinitionID]Pause{}, recent: &tally{
+		runs: map[DefinitionID]int{}, mails: make([]int, len(conversation.MailWindows)), replies: map[DefinitionID]int{},
+	}}
 }
 
 // Add counts what was kept: so many runs, their origin events, the episodes that
@@ -30,8 +44,26 @@ func (h History) Add(id DefinitionID, mode Mode, runs int, origins []int64, epis
 	h.used[historyKey{id, mode}] = u
 }
 
+// AddRecent counts runs of a workflow on this conversation against its own limit
+// and against that of all workflows.
+func (h History) AddRecent(id DefinitionID, own, all int) {
+	h.recent.runs[id] += own
+	h.recent.all += all
+}
+
+// AddMails counts automatic mails to the customer about this conversation, by
+// mail window.
+func (h History) AddMails(mails []int) {
+	for i, n := range mails {
+		h.recent.mails[i] += n
+	}
+}
+
+// AddReplies counts a workflow's runs that wrote to the customer.
+func (h History) AddReplies(id DefinitionID, runs int) { h.recent.replies[id] += runs }
+
 // Pause says that a workflow is paused on this conversation.
-func (h History) Pause(id DefinitionID, reason string) { h.paused[id] = reason }
+func (h History) Pause(p Pause) { h.paused[p.DefinitionID] = p }
 
 // Used tells what a workflow used up in the mode; its maps may be added to, and
 // Count keeps the sum.
@@ -51,6 +83,9 @@ func (h History) Count(r Run) {
 	if r.State == RunDone || r.State == RunFailed {
 		u.Runs++
 		u.Origins[r.Cause.Origin] = true
+		if r.Mode == ModeOn {
+			h.AddRecent(r.DefinitionID, 1, 1)
+		}
 	}
 	for _, e := range r.Episodes {
 		u.Episodes[e] = true
@@ -60,6 +95,6 @@ func (h History) Count(r Run) {
 
 // Paused tells why a workflow is paused on this conversation.
 func (h History) Paused(id DefinitionID) (reason string, paused bool) {
-	reason, paused = h.paused[id]
-	return reason, paused
+	p, paused := h.paused[id]
+	return p.Reason, paused
 }

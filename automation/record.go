@@ -28,8 +28,11 @@ type Record struct {
 	SwitchedWatchAt time.Time
 	// OffReason is why it was switched off by itself; empty when a person did it.
 	OffReason string
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	// PausedAt is since when it is paused everywhere, zero when it is not.
+	PausedAt     time.Time
+	PausedReason string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 	// Names says the names of the users and mailboxes that the draft refers to.
 	Names Names
 }

@@ -40,6 +40,7 @@ const (
 	SkipConversationGone  = "conversation_gone"
 	SkipTooLate           = "too_late"
 	SkipMaxRuns           = "max_runs"
+	SkipPaused            = "paused"
 )
 
 // SkipSentence says in words why a due time did not lead to a run.
@@ -57,6 +58,8 @@ func SkipSentence(reason string) string {
 		return "its time had passed for too long"
 	case SkipMaxRuns:
 		return "it had run as often as it may (max_runs)"
+	case SkipPaused:
+		return "it was paused when its time came"
 	default:
 		return reason
 	}

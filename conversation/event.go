@@ -114,6 +114,9 @@ type Surroundings struct {
 	ViewKey string
 	// BaseURL is what links to conversations begin with.
 	BaseURL string
+	Limits  Limits
+	// CauseKey signs causes that leave the house.
+	CauseKey string
 }
 
 // DefaultWorkflowUserName signs what workflows do where no setting says

@@ -62,6 +62,7 @@ type Settings struct {
 	WorkflowUserEmail string
 	// BaseURL is where people reach this installation; empty when not known.
 	BaseURL string
+	Limits  Limits
 }
 
 // SettingsChange changes what is not nil.
@@ -69,6 +70,8 @@ type SettingsChange struct {
 	WorkflowUserName  *string
 	WorkflowUserEmail *string
 	BaseURL           *string
+	// What of the limits is zero stays.
+	Limits Limits
 }
 
 // Record is a conversation with who it is with.

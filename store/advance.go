@@ -25,6 +25,8 @@ type Conversation struct {
 	now   time.Time
 	read  []conversation.Happened
 	left  bool
+	// limits are those that Surroundings read.
+	limits conversation.Limits
 }
 
 // WithConversation locks the conversation, then reads the time and up to 50
@@ -121,14 +123,6 @@ func (c *Conversation) Save(ctx context.Context, step automation.Step, out []del
 		handled = &c.now
 	}
 	return classify("store.Save", writeStep(ctx, c.tx, step, out, handled))
-}
-
-// Pause keeps the workflow from running on this conversation until somebody
-// resumes it.
-func (c *Conversation) Pause(ctx context.Context, id automation.DefinitionID, reason string) error {
-	_, err := c.tx.Exec(ctx, `INSERT INTO pauses (conversation_id, definition_id, reason, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT DO NOTHING`, c.row.ID, id, reason, c.now)
-	return classify("store.Pause", err)
 }
 
 // Try calls do within a savepoint: when it fails, what it wrote is undone and

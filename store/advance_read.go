@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,15 +43,19 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 		return s, nil, classify("store.Surroundings", err)
 	}
 	var set struct {
-		Name    string `json:"workflow_user_name"`
-		Email   string `json:"workflow_user_email"`
-		BaseURL string `json:"base_url"`
-		ViewKey string `json:"view_key"`
+		Name     string    `json:"workflow_user_name"`
+		Email    string    `json:"workflow_user_email"`
+		BaseURL  string    `json:"base_url"`
+		ViewKey  string    `json:"view_key"`
+		CauseKey string    `json:"cause_key"`
+		Limits   limitsRow `json:"limits"`
 	}
 	if err := json.Unmarshal(settings, &set); err != nil {
 		return s, nil, classify("store.Surroundings", err)
 	}
 	s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.ViewKey = set.Name, set.Email, set.BaseURL, set.ViewKey
+	s.CauseKey, s.Limits = set.CauseKey, conversation.Limits(set.Limits).OrDefault()
+	c.limits = s.Limits
 	var ids []struct {
 		ID   delivery.ID   `json:"id"`
 		Kind delivery.Kind `json:"kind"`
@@ -82,7 +85,7 @@ func (c *Conversation) Mailbox(ctx context.Context, id conversation.MailboxID) (
 func (c *Conversation) Versions(ctx context.Context, mailbox conversation.MailboxID) ([]automation.Version, error) {
 	const op = "store.Versions"
 	rows, err := c.tx.Query(ctx, `
-		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, f.mode, f.switched_on_at, f.switched_watch_at,
+		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, f.mode, f.paused_at IS NOT NULL, f.switched_on_at, f.switched_watch_at,
 			CASE WHEN v.id = ANY($2::uuid[]) THEN NULL ELSE v.body END
 		FROM definitions f JOIN versions v ON v.id = f.version_id
 		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL
@@ -101,43 +104,6 @@ func (c *Conversation) Versions(ctx context.Context, mailbox conversation.Mailbo
 		return nil, classify(op, err)
 	}
 	return list, nil
-}
-
-// pausedMode marks the rows of the history that are pauses.
-const pausedMode = "paused"
-
-// History tells for each workflow what it did on this conversation, by mode,
-// and which are paused here. origins bounds how far back origin events are
-// listed: to the oldest that is still being handled.
-func (c *Conversation) History(ctx context.Context, origins int64) (automation.History, error) {
-	const op = "store.History"
-	rows, err := c.tx.Query(ctx, `
-		SELECT definition_id::text, mode, count(*) FILTER (WHERE trigger <> 'manual' AND state IN ('done', 'failed')),
-			coalesce(array_agg(DISTINCT origin) FILTER (WHERE origin >= $2 AND trigger <> 'manual' AND state IN ('done', 'failed')), '{}'),
-			coalesce(string_agg(array_to_string(episodes, E'\n'), E'\n') FILTER (WHERE episodes <> '{}' AND trigger <> 'manual'), '')
-		FROM runs WHERE conversation_id = $1 GROUP BY definition_id, mode
-		UNION ALL
-		SELECT definition_id::text, '`+pausedMode+`', 0, '{}', reason FROM pauses WHERE conversation_id = $1`, c.row.ID, origins)
-	if err != nil {
-		return automation.History{}, classify(op, err)
-	}
-	h := automation.NewHistory()
-	var (
-		id       automation.DefinitionID
-		mode     string
-		runs     int
-		seqs     []int64
-		episodes string
-	)
-	_, err = pgx.ForEachRow(rows, []any{&id, &mode, &runs, &seqs, &episodes}, func() error {
-		if mode == pausedMode {
-			h.Pause(id, episodes)
-			return nil
-		}
-		h.Add(id, automation.Mode(mode), runs, seqs, strings.FieldsFunc(episodes, func(r rune) bool { return r == '\n' }))
-		return nil
-	})
-	return h, classify(op, err)
 }
 
 // Recent reads the last 50 customer messages, newest first.
@@ -205,7 +171,7 @@ func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (autom
 	}
 	rows, err := c.tx.Query(ctx, `
 		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, CASE WHEN f.deleted_at IS NULL THEN f.mode ELSE 'off' END,
-			f.switched_on_at, f.switched_watch_at, v.body
+			f.paused_at IS NOT NULL, f.switched_on_at, f.switched_watch_at, v.body
 		FROM definitions f JOIN versions v ON v.id = f.version_id WHERE f.id = $1`, run.DefinitionID)
 	if err != nil {
 		return run, automation.Version{}, classify(op, err)

@@ -53,6 +53,7 @@ func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) e
 			"action_index": d.ActionIndex, "seq": d.Seq, "kind": d.Kind, "state": d.State, "attempts": d.Attempts,
 			"next_at": d.NextAt, "held_until": nil, "first_at": nil, "reason": d.Reason, "payload": payload{d.Mail, d.Webhook},
 			"created_at": d.CreatedAt, "finished_at": nullTime(d.FinishedAt),
+			"customer_id": nullID(d.CustomerID), "definition_id": nullID(d.DefinitionID),
 		}
 	}
 	return insertRows(ctx, tx, "deliveries", rows)

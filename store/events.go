@@ -64,6 +64,9 @@ func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) e
 	return insertRows(ctx, tx, "events", rows)
 }
 
+// encodeRows is how rows are given to a statement.
+func encodeRows(rows []map[string]any) ([]byte, error) { return json.Marshal(rows) }
+
 // insertRows inserts rows (column name to value) into the table in one
 // statement, however many they are. Every row names every column that has no
 // default.
@@ -71,7 +74,7 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 	if len(rows) == 0 {
 		return nil
 	}
-	encoded, err := json.Marshal(rows)
+	encoded, err := encodeRows(rows)
 	if err != nil {
 		return err
 	}

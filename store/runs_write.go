@@ -118,14 +118,15 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 // insertRuns writes runs and their actions. A manual run that was asked for is
 // there already: it gets its outcome.
 func insertRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
-	var fresh, actions []map[string]any
+	var fresh []automation.Run
+	var actions []map[string]any
 	for _, r := range runs {
 		if r.Trigger == automation.TriggerManual && r.State != automation.RunAsked {
 			if err := finishAsked(ctx, tx, r); err != nil {
 				return err
 			}
 		} else {
-			fresh = append(fresh, runRow(r))
+			fresh = append(fresh, r)
 		}
 		for _, a := range r.Actions {
 			actions = append(actions, map[string]any{
@@ -134,7 +135,7 @@ func insertRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
 			})
 		}
 	}
-	if err := insertRows(ctx, tx, "runs", fresh); err != nil {
+	if err := insertCountedRuns(ctx, tx, fresh); err != nil {
 		return err
 	}
 	return insertRows(ctx, tx, "run_actions", actions)

@@ -16,6 +16,7 @@ const (
 	settingWorkflowUser = "workflow_user_name"
 	settingUserEmail    = "workflow_user_email"
 	settingBaseURL      = "base_url"
+	settingLimits       = "limits"
 )
 
 // Settings returns the installation's settings; what was never set has its
@@ -30,7 +31,7 @@ type querier interface {
 }
 
 func readSettings(ctx context.Context, q querier, lock string) (conversation.Settings, error) {
-	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName}
+	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName, Limits: conversation.DefaultLimits}
 	rows, err := q.Query(ctx, `SELECT key, value FROM settings ORDER BY key `+lock)
 	if err != nil {
 		return out, err
@@ -45,6 +46,10 @@ func readSettings(ctx context.Context, q querier, lock string) (conversation.Set
 			return json.Unmarshal(raw, &out.WorkflowUserEmail)
 		case settingBaseURL:
 			return json.Unmarshal(raw, &out.BaseURL)
+		case settingLimits:
+			var err error
+			out.Limits, err = decodeLimits(raw)
+			return err
 		}
 		return nil
 	})
@@ -70,6 +75,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if out.WorkflowUserEmail != "" {
 			out.WorkflowUserEmail = p.address("workflow_user_email", out.WorkflowUserEmail)
 		}
+		out.Limits = p.limits(ch.Limits, before.Limits)
 		out.WorkflowUserName = p.line("workflow_user_name", out.WorkflowUserName, 1, conversation.MaxWorkflowUserName)
 		if u, err := url.Parse(out.BaseURL); out.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(out.BaseURL) > 200) {
 			p.add("base_url", "this must be an http or https address")
@@ -81,8 +87,9 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if err != nil {
 			return err
 		}
-		values, err := json.Marshal(map[string]string{
+		values, err := json.Marshal(map[string]any{
 			settingWorkflowUser: out.WorkflowUserName, settingUserEmail: out.WorkflowUserEmail, settingBaseURL: out.BaseURL,
+			settingLimits: limitsRow(out.Limits),
 		})
 		if err != nil {
 			return err

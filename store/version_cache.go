@@ -49,7 +49,7 @@ func (c *versionCache) scan(row pgx.CollectableRow) (automation.Version, error) 
 		on, watch *time.Time
 		body      []byte
 	)
-	if err := row.Scan(&v.ID, &v.DefinitionID, &v.Number, &v.MailboxID, &v.Position, &v.Mode, &on, &watch, &body); err != nil {
+	if err := row.Scan(&v.ID, &v.DefinitionID, &v.Number, &v.MailboxID, &v.Position, &v.Mode, &v.Paused, &on, &watch, &body); err != nil {
 		return v, err
 	}
 	v.SwitchedOnAt, v.SwitchedWatchAt = orZero(on), orZero(watch)

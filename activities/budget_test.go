@@ -1,0 +1,267 @@
+package activities_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/store"
+)
+
+func (h *house) limits(l conversation.Limits) {
+	h.t.Helper()
+	_, err := h.store.ChangeSettings(h.t.Context(), access.System(), conversation.SettingsChange{Limits: l})
+	must(h.t, err)
+}
+
+func (h *house) admin(name string) conversation.User {
+	h.t.Helper()
+	u, err := h.store.CreateUser(h.t.Context(), access.System(), conversation.User{
+		Name: name, Email: name + "@smarticks.test", Role: conversation.RoleAdmin, Available: true,
+	})
+	must(h.t, err)
+	return u
+}
+
+// told lists what was mailed to admins: subjects and texts.
+func (h *house) told() []string {
+	h.t.Helper()
+	return h.column(`SELECT payload -> 'mail' ->> 'Subject' || ': ' || (payload -> 'mail' ->> 'Text') FROM deliveries
+		WHERE kind = 'notify' AND run_id IS NULL AND conversation_id IS NULL ORDER BY created_at, id`)
+}
+
+func (h *house) runsOf(id conversation.ID) int {
+	h.t.Helper()
+	return len(h.column(`SELECT id FROM runs WHERE conversation_id = $1 AND state = 'done'`, id))
+}
+
+// everyReply is a workflow that runs at every answer of the customer.
+func everyReply(name string, actions ...automation.Action) automation.Definition {
+	return automation.Definition{Name: name, MaxRuns: 1000, Conditions: rows(row("customer_replied", "", nil)), Actions: actions}
+}
+
+func TestAWorkflowIsPausedWhereItRanTooOften(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("root")
+	h.limits(conversation.Limits{WorkflowHere: 3})
+	h.workflow(everyReply("busy", tag("x")))
+	other := h.mail("Other", "")
+	id := h.mail("Hello", "")
+	for range 3 {
+		h.reply(id, id)
+		h.advance(id)
+	}
+	if n := h.runsOf(id); n != 3 || len(h.told()) != 0 {
+		t.Fatalf("%d runs within the limit of 3, told %q", n, h.told())
+	}
+	for range 3 {
+		h.reply(id, id)
+		h.advance(id)
+	}
+	if n := h.runsOf(id); n != 3 {
+		t.Errorf("%d runs, want 3", n)
+	}
+	told := h.told()
+	if len(told) != 1 || !strings.Contains(told[0], `"busy" is paused on conversation #`) || !strings.Contains(told[0], "it ran 3 times on this conversation within an hour") {
+		t.Errorf("admins were told %q", told)
+	}
+	if audit := h.column(`SELECT after ->> 'limit' FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{"runs"}) {
+		t.Errorf("audit %q", audit)
+	}
+	if c := h.conversation(id); !strings.Contains(c.Attention, "paused here") {
+		t.Errorf("attention %q", c.Attention)
+	}
+	h.reply(other, other)
+	h.advance(other)
+	if n := h.runsOf(other); n != 1 {
+		t.Errorf("%d runs on another conversation, want 1", n)
+	}
+}
+
+func TestABudgetIsOfOneHour(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.limits(conversation.Limits{WorkflowHere: 2})
+	h.workflow(everyReply("busy", tag("x")))
+	id := h.mail("Hello", "")
+	answer := func(want int) {
+		t.Helper()
+		h.reply(id, id)
+		h.advance(id)
+		if n := h.runsOf(id); n != want {
+			t.Fatalf("%d runs, want %d", n, want)
+		}
+	}
+	answer(1)
+	h.later(40 * time.Minute)
+	answer(2)
+	h.later(21 * time.Minute) // the first run is an hour and a minute ago
+	answer(3)
+	h.later(10 * time.Minute)
+	answer(3) // two within the hour: the limit
+	h.later(2 * time.Hour)
+	answer(3) // a pause does not end by itself
+}
+
+func TestTheBudgetOfAConversationIsForAllItsWorkflows(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("root")
+	h.limits(conversation.Limits{Here: 5})
+	for _, name := range []string{"a", "b", "c"} {
+		h.workflow(everyReply(name, tag(name)))
+	}
+	id := h.mail("Hello", "")
+	for range 3 {
+		h.reply(id, id)
+		h.advance(id)
+	}
+	if n := h.runsOf(id); n != 5 {
+		t.Errorf("%d runs, want 5", n)
+	}
+	if kinds := h.column(`SELECT kind FROM pauses`); !slices.Equal(kinds, []string{"all_runs", "all_runs", "all_runs"}) {
+		t.Errorf("pauses %q", kinds)
+	}
+	if told := h.told(); len(told) != 1 {
+		t.Errorf("one breach was told %d times: %q", len(told), told)
+	}
+}
+
+func TestBudgetsOfAConversationAreExactUnderConcurrency(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("root")
+	h.limits(conversation.Limits{WorkflowHere: 5})
+	h.workflow(everyReply("busy", tag("x")))
+	id := h.mail("Hello", "")
+	h.advance(id)
+	for range 12 {
+		h.reply(id, id)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		acts := h.another() // a process that was started anew
+		all.Go(func() {
+			for range 5 {
+				_, err := acts.Advance(context.WithoutCancel(t.Context()), activities.AdvanceInput{ConversationID: string(id)})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := h.runsOf(id); n != 5 {
+		t.Errorf("%d runs, want 5", n)
+	}
+	if told := h.told(); len(told) != 1 {
+		t.Errorf("told %q", told)
+	}
+}
+
+func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("root")
+	h.limits(conversation.Limits{Workflow: 3})
+	w := h.workflow(automation.Definition{Name: "all", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	ran := func() int { return len(h.column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
+	h.advance(h.mail("1", ""))
+	h.advance(h.mail("2", ""))
+	h.later(61 * time.Minute)
+	for range 5 {
+		h.advance(h.mail("more", ""))
+	}
+	if n := ran(); n != 5 {
+		t.Errorf("%d runs, want 2 before the hour and 3 in it", n)
+	}
+	told := h.told()
+	if len(told) != 1 || !strings.Contains(told[0], `"all" is paused`) || !strings.Contains(told[0], "3 times within an hour") {
+		t.Errorf("told %q", told)
+	}
+	if audit := h.column(`SELECT object_id FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{string(w.ID)}) {
+		t.Errorf("audit %q", audit)
+	}
+}
+
+func TestAutomaticMailToTheCustomerHasWindows(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("root")
+	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000})
+	d := everyReply("answers", automation.Action{Do: "reply", Body: "Thank you"}, tag("seen"))
+	d.RepliesPerHour = automation.MaxReplies
+	h.workflow(d)
+	id := h.mail("Hello", "")
+	mails := func() int { return len(h.column(`SELECT id FROM deliveries WHERE kind = 'reply'`)) }
+	for range 11 {
+		h.reply(id, id)
+		h.advance(id)
+	}
+	if n := mails(); n != 10 {
+		t.Errorf("%d mails in ten minutes, want 10", n)
+	}
+	if n := h.runsOf(id); n != 11 {
+		t.Errorf("%d runs: the other actions of the last must be done", n)
+	}
+	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "10 times about this conversation within 10 minutes") {
+		t.Errorf("told %q", told)
+	}
+}
+
+func TestAWorkflowWritesToACustomerOnceAnHour(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	d := automation.Definition{
+		Name: "hello", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "reply", Body: "We got it"}, tag("seen")},
+	}
+	w := h.workflow(d)
+	d.Name, d.RepliesPerHour = "twice", 2
+	h.workflow(d)
+	mails := func() string {
+		return strings.Join(h.column(`SELECT r.name FROM deliveries d JOIN runs r ON r.id = d.run_id ORDER BY d.created_at, d.id`), " ")
+	}
+	h.advance(h.mail("1", ""))
+	h.advance(h.mail("2", "")) // a new subject and a new thread: the same customer
+	third := h.mail("3", "")
+	h.advance(third)
+	if got := mails(); got != "hello twice twice" {
+		t.Errorf("mails of %q", got)
+	}
+	h.wants(third, "hello done reply=skipped add_tags=done", "twice done reply=skipped add_tags=unchanged")
+	if pauses := h.column(`SELECT kind FROM pauses`); len(pauses) != 0 {
+		t.Errorf("a skipped mail paused: %q", pauses)
+	}
+	bob := h.mail("4", "", func(in *conversation.Incoming) {
+		in.FromAddress, in.EnvelopeFrom = "bob@example.com", "bob@example.com"
+	})
+	h.advance(bob)
+	h.wants(bob, "hello done reply=queued add_tags=done", "twice done reply=queued add_tags=unchanged")
+	h.later(61 * time.Minute)
+	h.advance(h.mail("5", ""))
+	if got := mails(); !strings.HasSuffix(got, "hello twice") || len(strings.Fields(got)) != 7 {
+		t.Errorf("mails of %q an hour later", got)
+	}
+	if why := h.column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE a.state = 'skipped' AND r.definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 || !strings.Contains(why[0], "replies_per_hour") {
+		t.Errorf("reason %q", why)
+	}
+}
+
+// another is the activities of another process on the same database.
+func (h *house) another() *activities.Activities {
+	return activities.New(activities.Config{
+		Open: func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
+			return h.store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
+		},
+		Deliveries: h.store, NewID: store.NewID, Logger: h.logger(),
+	})
+}

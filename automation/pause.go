@@ -1,0 +1,85 @@
+package automation
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// PauseKind says what paused a workflow.
+type PauseKind string
+
+// The kinds of pause. PauseWorkflow is for all conversations, the others are
+// for one.
+const (
+	PauseFailed   PauseKind = "failed"        // it failed in a way that waiting cannot heal
+	PauseRuns     PauseKind = "runs"          // the workflow's runs on the conversation
+	PauseAllRuns  PauseKind = "all_runs"      // all workflows' runs on the conversation
+	PauseMails    PauseKind = "mails"         // automatic mails to the customer
+	PauseWorkflow PauseKind = "workflow_runs" // the workflow's runs on all conversations
+)
+
+// Pause keeps a workflow from running until somebody resumes it.
+type Pause struct {
+	ConversationID conversation.ID // empty: everywhere
+	Number         int64           // the conversation's
+	DefinitionID   DefinitionID
+	Kind           PauseKind
+	// Reason says in words which limit was reached.
+	Reason string
+	// Path lists the workflows whose runs led here, first to last.
+	Path []string
+	// Tell says that admins have not been told of this breach yet.
+	Tell bool
+	At   time.Time
+}
+
+// Breach tells whether one more run of the workflow on this conversation would
+// break a limit of the conversation, and which.
+func (h History) Breach(id DefinitionID, limits conversation.Limits) (Pause, bool) {
+	limits = limits.OrDefault()
+	switch {
+	case h.recent.runs[id] >= limits.WorkflowHere:
+		return h.pause(id, PauseRuns, fmt.Sprintf("it ran %s on this conversation within an hour, which is the limit (runs_per_workflow_and_conversation)",
+			times(h.recent.runs[id]))), true
+	case h.recent.all >= limits.Here:
+		return h.pause(id, PauseAllRuns, fmt.Sprintf("all workflows together ran %s on this conversation within an hour, which is the limit (runs_per_conversation)",
+			times(h.recent.all))), true
+	}
+	return Pause{}, false
+}
+
+// MailBreach tells whether one more automatic mail to the customer would break a
+// limit of the conversation, and which.
+func (h History) MailBreach(id DefinitionID) (Pause, bool) {
+	for i, w := range conversation.MailWindows {
+		if i < len(h.recent.mails) && h.recent.mails[i] >= w.Mails {
+			return h.pause(id, PauseMails, fmt.Sprintf("workflows mailed the customer %s about this conversation within %d minutes, which is the limit",
+				times(h.recent.mails[i]), int(w.In.Minutes()))), true
+		}
+	}
+	return Pause{}, false
+}
+
+// pause makes a pause; admins are told of the first of its kind here.
+func (h History) pause(id DefinitionID, kind PauseKind, reason string) Pause {
+	p := Pause{DefinitionID: id, Kind: kind, Reason: reason, Tell: true}
+	for other, open := range h.paused {
+		// A workflow's own runs are its own breach; the others are the conversation's.
+		if open.Kind == kind && (kind != PauseRuns || other == id) {
+			p.Tell = false
+		}
+	}
+	return p
+}
+
+// ReplyBreach says why the workflow may not write to this customer now, empty
+// when it may.
+func (h History) ReplyBreach(id DefinitionID, perHour int) string {
+	perHour = max(perHour, DefaultReplies)
+	if h.recent.replies[id] < perHour {
+		return ""
+	}
+	return fmt.Sprintf("this workflow wrote to the customer %s within the last hour, which is its limit (replies_per_hour)", times(h.recent.replies[id]))
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// What stands in place of the mode in the rows of the history that are no runs.
+const (
+	pausedMode  = "paused"
+	mailsMode   = "mails"
+	repliesMode = "replies"
+)
+
+// historyRow is one row of historyQuery.
+type historyRow struct {
+	id       automation.DefinitionID
+	mode     string
+	runs     int
+	numbers  []int64 // origin events, or mails by window
+	words    string  // episodes, or a pause's kind and reason
+	own, all int     // what counts against the limits
+}
+
+// historyQuery asks for all that was done here in one statement. $3 is an hour
+// ago, $4 as long ago as the widest mail window, $5 now, $6 the customer. What
+// somebody resumed counts from then.
+var historyQuery = `
+	WITH resumed AS (SELECT max(resumed_at) AS at FROM pauses WHERE conversation_id = $1)
+	SELECT r.definition_id::text, r.mode, count(*) FILTER (WHERE r.trigger <> 'manual' AND r.state IN ('done', 'failed')),
+		coalesce(array_agg(DISTINCT r.origin) FILTER (WHERE r.origin >= $2 AND r.trigger <> 'manual' AND r.state IN ('done', 'failed')), '{}'),
+		coalesce(string_agg(array_to_string(r.episodes, E'\n'), E'\n') FILTER (WHERE r.episodes <> '{}' AND r.trigger <> 'manual'), ''),
+		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, p.resumed_at)),
+		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, resumed.at))
+	FROM runs r CROSS JOIN resumed LEFT JOIN pauses p ON p.conversation_id = r.conversation_id AND p.definition_id = r.definition_id
+	WHERE r.conversation_id = $1 GROUP BY r.definition_id, r.mode
+	UNION ALL
+	SELECT definition_id::text, '` + pausedMode + `', 0, '{}', kind || ' ' || reason, 0, 0 FROM pauses WHERE conversation_id = $1 AND resumed_at IS NULL
+	UNION ALL
+	SELECT '', '` + mailsMode + `', 0, ARRAY[` + mailCounts() + `], '', 0, 0 FROM deliveries d CROSS JOIN resumed
+	WHERE d.conversation_id = $1 AND d.customer_id IS NOT NULL AND d.created_at > $4
+	UNION ALL
+	SELECT d.definition_id::text, '` + repliesMode + `', 0, '{}', '', count(DISTINCT d.run_id), 0 FROM deliveries d
+	WHERE d.customer_id = $6 AND d.created_at > $3 GROUP BY d.definition_id`
+
+// countedRun says which runs count against the limits; the table's alias is r.
+const countedRun = `r.mode = 'on' AND r.trigger <> 'manual' AND r.state IN ('done', 'failed')`
+
+func mailCounts() string {
+	counts := make([]string, len(conversation.MailWindows))
+	for i, w := range conversation.MailWindows {
+		counts[i] = fmt.Sprintf("count(*) FILTER (WHERE d.created_at > GREATEST($5::timestamptz - interval '%d seconds', resumed.at))", int(w.In.Seconds()))
+	}
+	return strings.Join(counts, ", ")
+}
+
+// History tells for each workflow what it did on this conversation, by mode,
+// which are paused here, and what counts against the limits. origins bounds how
+// far back origin events are listed: to the oldest that is still being handled.
+func (c *Conversation) History(ctx context.Context, origins int64) (automation.History, error) {
+	const op = "store.History"
+	h := automation.NewHistory()
+	widest := conversation.MailWindows[len(conversation.MailWindows)-1].In
+	rows, err := c.tx.Query(ctx, historyQuery, c.row.ID, origins, c.now.Add(-conversation.BudgetWindow), c.now.Add(-widest), c.now, c.row.CustomerID)
+	if err != nil {
+		return h, classify(op, err)
+	}
+	var r historyRow
+	_, err = pgx.ForEachRow(rows, []any{&r.id, &r.mode, &r.runs, &r.numbers, &r.words, &r.own, &r.all}, func() error {
+		r.addTo(h)
+		return nil
+	})
+	return h, classify(op, err)
+}
+
+func (r historyRow) addTo(h automation.History) {
+	switch r.mode {
+	case pausedMode:
+		kind, reason, _ := strings.Cut(r.words, " ")
+		h.Pause(automation.Pause{DefinitionID: r.id, Kind: automation.PauseKind(kind), Reason: reason})
+	case mailsMode:
+		mails := make([]int, len(r.numbers))
+		for i, n := range r.numbers {
+			mails[i] = int(n)
+		}
+		h.AddMails(mails)
+	case repliesMode:
+		h.AddReplies(r.id, r.own)
+	default:
+		h.Add(r.id, automation.Mode(r.mode), r.runs, r.numbers, strings.FieldsFunc(r.words, func(c rune) bool { return c == '\n' }))
+		h.AddRecent(r.id, r.own, r.all)
+	}
+}

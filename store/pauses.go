@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Pause keeps the workflow from running on this conversation until somebody
+// resumes it. A breach of a limit is kept in the audit, and admins are told if
+// p.Tell. Pausing what is paused changes nothing.
+func (c *Conversation) Pause(ctx context.Context, p automation.Pause) error {
+	p.ConversationID, p.Number, p.At = c.row.ID, c.row.Number, c.now
+	return classify("store.Pause", pauseHere(ctx, c.tx, p))
+}
+
+func pauseHere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
+	name, mailbox, chain, err := pauseWords(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	p.Reason += chain
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (conversation_id, definition_id) DO UPDATE
+			SET kind = excluded.kind, reason = excluded.reason, created_at = excluded.created_at, resumed_at = NULL
+			WHERE pauses.resumed_at IS NOT NULL`, p.ConversationID, p.DefinitionID, p.Kind, p.Reason, p.At)
+	if err != nil || tag.RowsAffected() == 0 || p.Kind == automation.PauseFailed {
+		return err
+	}
+	if err := auditPause(ctx, tx, p); err != nil || !p.Tell {
+		return err
+	}
+	return tellAdmins(ctx, tx, p.At, mailbox,
+		fmt.Sprintf("The workflow %q is paused on conversation #%d", name, p.Number),
+		fmt.Sprintf("The workflow %q is paused on conversation #%d: %s.", name, p.Number, p.Reason),
+		"It runs everywhere else. When what led to this is mended, resume it here:",
+		fmt.Sprintf("POST /v1/conversations/%s/workflows/%s/resume", p.ConversationID, p.DefinitionID))
+}
+
+// pauseEverywhere keeps the workflow from running on any conversation.
+func pauseEverywhere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
+	name, mailbox, chain, err := pauseWords(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	p.Reason += chain
+	tag, err := tx.Exec(ctx, `UPDATE definitions SET paused_at = $2, paused_reason = $3 WHERE id = $1 AND paused_at IS NULL`,
+		p.DefinitionID, p.At, p.Reason)
+	if err != nil || tag.RowsAffected() == 0 {
+		return err
+	}
+	if err := auditPause(ctx, tx, p); err != nil {
+		return err
+	}
+	return tellAdmins(ctx, tx, p.At, mailbox,
+		fmt.Sprintf("The workflow %q is paused", name),
+		fmt.Sprintf("The workflow %q is paused on all conversations: %s.", name, p.Reason),
+		"If it is meant to run so often, raise runs_per_workflow in the settings. Then resume it:",
+		fmt.Sprintf("POST /v1/workflows/%s/resume", p.DefinitionID))
+}
+
+// pauseWords reads the workflow's name and mailbox, and says the chain of
+// workflows that led to the pause.
+func pauseWords(ctx context.Context, tx pgx.Tx, p automation.Pause) (name string, mailbox conversation.MailboxID, chain string, err error) {
+	var names []string
+	err = tx.QueryRow(ctx, `SELECT f.name, f.mailbox_id, ARRAY(
+			SELECT coalesce(o.name, 'another workflow') FROM unnest($2::text[]) WITH ORDINALITY AS step (id, n)
+			LEFT JOIN definitions o ON o.id::text = step.id ORDER BY step.n)
+		FROM definitions f WHERE f.id = $1`, p.DefinitionID, list(p.Path)).Scan(&name, &mailbox, &names)
+	if len(names) > 0 {
+		chain = fmt.Sprintf("; the chain that led there: %q", strings.Join(append(names, name), " > "))
+	}
+	return name, mailbox, chain, err
+}
+
+func auditPause(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
+	after := map[string]any{"limit": p.Kind, "reason": p.Reason}
+	if p.ConversationID != "" {
+		after["conversation_id"] = p.ConversationID
+	}
+	return insertAudit(ctx, tx, auditEntry{p.At, conversation.Actor{Kind: conversation.ActorSystem}, "paused", "workflow", string(p.DefinitionID), nil, after})
+}
+
+// insertCountedRuns writes runs in one statement, which also counts what their
+// workflows did within the last hour on all conversations: one that has reached
+// its limit is paused. The count is of what was committed, so that runs on other
+// conversations under way may pass it.
+func insertCountedRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
+	if len(runs) == 0 {
+		return nil
+	}
+	rows := make([]map[string]any, len(runs))
+	for i, r := range runs {
+		rows[i] = runRow(r)
+	}
+	encoded, err := encodeRows(rows)
+	if err != nil {
+		return err
+	}
+	now := runs[0].CreatedAt
+	found, err := tx.Query(ctx, `
+		WITH fresh AS (INSERT INTO runs SELECT * FROM jsonb_populate_recordset(NULL::runs, $1::jsonb) RETURNING *),
+			own AS (SELECT r.definition_id AS id, count(*) AS runs FROM fresh r WHERE `+countedRun+` GROUP BY r.definition_id),
+			allowed AS (SELECT coalesce((SELECT (value ->> 'runs_per_workflow')::int FROM settings WHERE key = 'limits'), $3) AS runs)
+		SELECT own.id, allowed.runs FROM own JOIN definitions f ON f.id = own.id CROSS JOIN allowed
+		WHERE f.paused_at IS NULL AND own.runs + (SELECT count(*) FROM (
+			SELECT 1 FROM runs r WHERE r.definition_id = own.id AND r.created_at > GREATEST($2, f.resumed_at) AND `+countedRun+`
+			LIMIT allowed.runs) made) >= allowed.runs
+		ORDER BY own.id`, encoded, now.Add(-conversation.BudgetWindow), conversation.DefaultLimits.Workflow)
+	if err != nil {
+		return err
+	}
+	var reached []automation.Pause
+	p := automation.Pause{Kind: automation.PauseWorkflow}
+	limit := 0
+	if _, err := pgx.ForEachRow(found, []any{&p.DefinitionID, &limit}, func() error {
+		p.Reason = fmt.Sprintf("it ran %d times within an hour, which is the limit (runs_per_workflow)", limit)
+		reached = append(reached, p)
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, p := range reached {
+		p.At, p.Path = now, pathOf(runs, p.DefinitionID)
+		if err := pauseEverywhere(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pathOf is the chain that led to the last of the workflow's runs.
+func pathOf(runs []automation.Run, id automation.DefinitionID) []string {
+	var path []string
+	for _, r := range runs {
+		if r.DefinitionID == id {
+			path = r.Cause.Path
+		}
+	}
+	return path
+}
