@@ -53,12 +53,16 @@ const (
 
 // fields is the catalogue, in the order of screens. It is never changed.
 var fields = []field{
+	{name: "customer_name", ops: textAndPresence, cost: costText, build: textRow(customerNameOf), say: saying("the customer's name")},
 	{name: "customer_email", ops: textOperators, cost: costList, build: emailRow, say: saying("the customer's email")},
+	{name: "customer_company", ops: textAndPresence, cost: costText, build: textRow(customerCompanyOf), say: saying("the customer's company")},
+	{name: "customer_phone", ops: textAndPresence, cost: costText, build: textRow(customerPhoneOf), say: saying("the customer's phone number")},
 
 	{name: "subject", listens: []conversation.Kind{conversation.KindSubjectChanged},
-		ops: append(textOperators[:len(textOperators):len(textOperators)], presenceOperators...), cost: costText, build: subjectRow, say: saying("the subject")},
+		ops: textAndPresence, cost: costText, build: textRow(subjectOf), say: saying("the subject")},
 	{name: fieldBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: bodyOperators, cost: costBody, build: bodyRow, say: saying("the body")},
+	{name: "type", ops: isOperators(typeValue), build: typeRow, say: saying("the type")},
 	{name: "status", listens: []conversation.Kind{conversation.KindStatusChanged},
 		ops: isOperators(statusValue), build: statusRow, say: saying("the status")},
 	{name: fieldState, listens: []conversation.Kind{conversation.KindStateChanged},
@@ -73,6 +77,15 @@ var fields = []field{
 	{name: "customer_viewed", listens: []conversation.Kind{conversation.KindViewed, conversation.KindAgentReply, conversation.KindWorkflowMessage},
 		ops: yesNoOperators, build: viewedRow, say: sayYesNo("the customer has viewed the last reply", "the customer has not viewed the last reply")},
 
+	{name: "is_bounce", listens: []conversation.Kind{conversation.KindCustomerMessage},
+		ops: yesNoOperators, build: machineRow(conversation.MachineBounce), say: sayYesNo("the customer's mail is a bounce", "the customer's mail is no bounce")},
+	{name: "is_auto_reply", listens: []conversation.Kind{conversation.KindCustomerMessage},
+		ops: yesNoOperators, build: machineRow(conversation.MachineAutoReply), say: sayYesNo("the customer's mail is an automatic reply", "the customer's mail is no automatic reply")},
+	{name: "message_count", listens: anyMessage,
+		ops: numberOperators(countValue), build: countRow(messageCount), say: saying("the number of messages")},
+	{name: "customer_reply_count", listens: []conversation.Kind{conversation.KindCustomerMessage},
+		ops: numberOperators(countValue), build: countRow(customerReplyCount), say: saying("the number of customer replies")},
+	{name: "started_by", ops: isOperators(starterValue), build: startedByRow, say: sayStartedBy},
 	{name: "new_conversation", ops: eventOperators(noValue), build: newConversationRow, say: sayAlways("a new conversation began")},
 	{name: "customer_replied", listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: eventOperators(noValue), build: eventRow(conversation.KindCustomerMessage), say: sayAlways("the customer replied")},
@@ -93,6 +106,11 @@ var fields = []field{
 		ops: lastOperators, build: dateRow(created), say: sayDate("it was created", "it was not created")},
 }
 
+// anyMessage are the kinds of event that add a message.
+var anyMessage = []conversation.Kind{
+	conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindWorkflowMessage, conversation.KindNoteAdded,
+}
+
 // The operators of the fields. One name means one thing everywhere.
 var (
 	textOperators = []operator{
@@ -101,6 +119,7 @@ var (
 		{"starts_with", textValue, "starts with"}, {"ends_with", textValue, "ends with"},
 		{"matches", patternValue, "matches"},
 	}
+	textAndPresence   = append(textOperators[:len(textOperators):len(textOperators)], presenceOperators...)
 	presenceOperators = []operator{{"set", noValue, "is set"}, {"not_set", noValue, "is not set"}}
 	bodyOperators     = []operator{
 		{"contains", textValue, "contains"}, {"does_not_contain", textValue, "does not contain"},

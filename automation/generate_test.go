@@ -18,6 +18,7 @@ var (
 	someUsers    = []string{"u1", "u2"}
 	someEmails   = []string{"ann@example.com", "Ann@Home.test", "bob@example.com"}
 	someMailbox  = []string{"m1", "m2"}
+	someMachines = []conversation.Machine{"", conversation.MachineBounce, conversation.MachineAutoReply, conversation.MachineList}
 	someKinds    = []conversation.Kind{
 		conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindWorkflowMessage,
 		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged,
@@ -46,6 +47,12 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = pick(t, statusNames())
 	case stateValue:
 		c.Value = pick(t, stateNames())
+	case typeValue:
+		c.Value = pick(t, typeNames())
+	case starterValue:
+		c.Value = pick(t, starterNames())
+	case countValue:
+		c.Value = float64(rapid.IntRange(0, 3).Draw(t, "count"))
 	case assigneeValue:
 		c.Value = pick(t, append([]string{Unassigned}, someUsers...))
 	case tagsValue:
@@ -88,7 +95,7 @@ func drawMoment(t *rapid.T, seconds int) time.Time {
 }
 
 func drawMessage(t *rapid.T) conversation.Message {
-	return conversation.Message{Kind: conversation.MessageCustomer, Text: pick(t, someWords) + " " + pick(t, someWords)}
+	return conversation.Message{Kind: conversation.MessageCustomer, Machine: pick(t, someMachines), Text: pick(t, someWords) + " " + pick(t, someWords)}
 }
 
 func drawFacts(t *rapid.T, seconds int) conversation.Facts {
@@ -104,6 +111,11 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	c.Rating = pick(t, append([]conversation.Rating{""}, conversation.Ratings...))
 	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
 	f.Mailbox.TrackViews = rapid.Bool().Draw(t, "track")
+	c.Type, c.StartedBy = pick(t, conversation.Types), conversation.ActorKind(pick(t, starterNames()))
+	c.Messages, c.CustomerReplies = rapid.IntRange(0, 4).Draw(t, "messages"), rapid.IntRange(0, 4).Draw(t, "replies")
+	c.LastCustomerMachine = pick(t, someMachines)
+	f.Customer.FirstName, f.Customer.LastName = pick(t, []string{"", "Order"}), pick(t, []string{"", "now"})
+	f.Customer.Company, f.Customer.Phone = pick(t, append([]string{""}, someWords...)), pick(t, []string{"", "12", "order 12"})
 	f.Customer.Emails = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "emails")
 	for range rapid.IntRange(0, 2).Draw(t, "recent") {
 		f.Recent = append(f.Recent, drawMessage(t))
@@ -112,6 +124,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 		f.Event = &conversation.Event{Kind: pick(t, someKinds), First: rapid.IntRange(0, 3).Draw(t, "first") == 0, From: pick(t, someMailbox)}
 		if rapid.Bool().Draw(t, "message") {
 			m := drawMessage(t)
+			m.Kind = pick(t, []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote})
 			f.Message = &m
 		}
 	}

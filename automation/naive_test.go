@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -35,6 +36,24 @@ func naiveRow(c Condition, f conversation.Facts) int {
 	switch c.Field {
 	case "subject":
 		return naiveTexts(c, []string{conv.Subject})
+	case "customer_name":
+		return naiveTexts(c, []string{strings.TrimSpace(f.Customer.FirstName + " " + f.Customer.LastName)})
+	case "customer_company":
+		return naiveTexts(c, []string{f.Customer.Company})
+	case "customer_phone":
+		return naiveTexts(c, []string{f.Customer.Phone})
+	case "type":
+		return naiveBool((string(conv.Type) == c.Value) == (c.Op == "is"))
+	case "started_by":
+		return naiveBool((string(conv.StartedBy) == c.Value) == (c.Op == "is"))
+	case "is_bounce":
+		return naiveYesNo(c, naiveMachine(f) == "bounce")
+	case "is_auto_reply":
+		return naiveYesNo(c, naiveMachine(f) == "auto_reply")
+	case "message_count":
+		return naiveNumber(c, conv.Messages)
+	case "customer_reply_count":
+		return naiveNumber(c, conv.CustomerReplies)
 	case "customer_email":
 		return naiveTexts(c, f.Customer.Emails)
 	case "body":
@@ -100,6 +119,22 @@ func naiveBool(b bool) int {
 		return 1
 	}
 	return -1
+}
+
+func naiveMachine(f conversation.Facts) conversation.Machine {
+	if f.Message != nil && f.Message.Kind == "customer" {
+		return f.Message.Machine
+	}
+	return f.Conversation.LastCustomerMachine
+}
+
+func naiveYesNo(c Condition, is bool) int {
+	return naiveBool(is == (c.Value == "yes"))
+}
+
+func naiveNumber(c Condition, have int) int {
+	words := map[int][]string{-1: {"is_not", "less_than", "at_most"}, 0: {"is", "at_least", "at_most"}, 1: {"is_not", "greater_than", "at_least"}}
+	return naiveBool(slices.Contains(words[cmp.Compare(have, int(c.Value.(float64)))], c.Op))
 }
 
 func naiveTexts(c Condition, texts []string) int {

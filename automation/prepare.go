@@ -7,6 +7,9 @@ import "github.com/smarticks/smarticks/conversation"
 type Prepared struct {
 	facts   conversation.Facts
 	subject *text
+	name    *text // the customer's
+	company *text
+	phone   *text
 	emails  []*text
 	bodies  []*text
 	tags    []string // folded
@@ -23,7 +26,10 @@ func (p *Prepared) With(f conversation.Facts) *Prepared {
 	if p == nil {
 		p = &Prepared{}
 	}
-	next := &Prepared{facts: f, subject: p.subject.or(f.Conversation.Subject)}
+	next := &Prepared{
+		facts: f, subject: p.subject.or(f.Conversation.Subject),
+		name: p.name.or(f.Customer.FullName()), company: p.company.or(f.Customer.Company), phone: p.phone.or(f.Customer.Phone),
+	}
 	next.emails = make([]*text, len(f.Customer.Emails))
 	for i, address := range f.Customer.Emails {
 		next.emails[i] = at(p.emails, i).or(address)

@@ -16,6 +16,16 @@ func stateRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.State) })
 }
 
+// typeRow tests how the conversation came to us.
+func typeRow(o operator, v operand) test {
+	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.Type) })
+}
+
+// startedByRow tests who began the conversation.
+func startedByRow(o operator, v operand) test {
+	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.StartedBy) })
+}
+
 // assigneeRow tests the assignee. Nobody is a value like any other: a row "is
 // not Ann" holds for an unassigned conversation.
 func assigneeRow(o operator, v operand) test {

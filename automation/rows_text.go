@@ -38,16 +38,23 @@ func find(texts []*text, match func(*text) bool) int {
 	return -1
 }
 
-// subjectRow tests the subject.
-func subjectRow(o operator, v operand) test {
-	match := matcher(o, v)
-	return test{
-		holds: func(p *Prepared) Truth { return truth(match(p.subject) != o.negative()) },
-		look: func(p *Prepared) (string, string) {
-			return shorten(p.subject.raw, actualLength), cutNote(p.subject)
-		},
+// textRow tests one text.
+func textRow(of func(*Prepared) *text) func(operator, operand) test {
+	return func(o operator, v operand) test {
+		match := matcher(o, v)
+		return test{
+			holds: func(p *Prepared) Truth { return truth(match(of(p)) != o.negative()) },
+			look: func(p *Prepared) (string, string) {
+				return shorten(of(p).raw, actualLength), cutNote(of(p))
+			},
+		}
 	}
 }
+
+func subjectOf(p *Prepared) *text         { return p.subject }
+func customerNameOf(p *Prepared) *text    { return p.name }
+func customerCompanyOf(p *Prepared) *text { return p.company }
+func customerPhoneOf(p *Prepared) *text   { return p.phone }
 
 // emailRow tests the customer's addresses: a positive operator holds when one of
 // them is meant, a negative one when none of them is.

@@ -2,6 +2,7 @@ package automation
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -49,6 +50,18 @@ func saying(what string) func(Condition, operator, Names) string {
 
 func sayAlways(sentence string) func(Condition, operator, Names) string {
 	return func(Condition, operator, Names) string { return sentence }
+}
+
+func sayStartedBy(c Condition, o operator, _ Names) string {
+	who, _ := c.Value.(string)
+	words, ok := map[string]string{"customer": "the customer", "user": "a user", "workflow": "a workflow", "api": "the API"}[who]
+	if !ok {
+		words = valueWords(c.Value)
+	}
+	if o.negative() {
+		return "it was not started by " + words
+	}
+	return "it was started by " + words
 }
 
 func sayAssignee(c Condition, o operator, names Names) string {
@@ -124,7 +137,7 @@ func valueWordsOf(kind valueKind, v any) string {
 		return valueWords(v)
 	}
 	switch kind {
-	case statusValue, stateValue, ratingValue:
+	case statusValue, stateValue, typeValue, ratingValue:
 		return shorten(s, quotedLength)
 	case durationValue:
 		return durationWords(s)
@@ -160,6 +173,8 @@ func valueWords(v any) string {
 			words[i] = valueWords(e)
 		}
 		return strings.Join(words, ", ")
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
 		return fmt.Sprint(v)
 	}

@@ -36,6 +36,10 @@ const (
 	mailboxValue            // a mailbox id; may be left out
 	ratingValue             // great, okay, not_good
 	yesNoValue              // yes, no
+	numberValue             // any number
+	countValue              // a whole number from 0
+	typeValue               // email, phone, chat, api
+	starterValue            // customer, user, workflow, api
 )
 
 // operand is the value of a row, read.
@@ -45,6 +49,7 @@ type operand struct {
 	pattern *pattern
 	tags    []string // folded
 	span    time.Duration
+	number  float64
 }
 
 // valueReaders holds one reader per kind of value: it returns the operand, or a
@@ -61,6 +66,10 @@ var valueReaders = map[valueKind]func(any) (operand, string){
 	mailboxValue:  readMailbox,
 	ratingValue:   func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
 	yesNoValue:    func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
+	numberValue:   readNumber,
+	countValue:    readCount,
+	typeValue:     func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
+	starterValue:  func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
 }
 
 func readNone(v any) (operand, string) {
@@ -211,4 +220,18 @@ func statusNames() []string {
 
 func stateNames() []string {
 	return []string{string(conversation.StateDraft), string(conversation.StatePublished), string(conversation.StateDeleted)}
+}
+
+// typeNames lists the types of conversation.
+func typeNames() []string {
+	names := make([]string, len(conversation.Types))
+	for i, t := range conversation.Types {
+		names[i] = string(t)
+	}
+	return names
+}
+
+// starterNames lists who may have started a conversation.
+func starterNames() []string {
+	return []string{string(conversation.ActorCustomer), string(conversation.ActorUser), string(conversation.ActorWorkflow), string(conversation.ActorAPI)}
 }
