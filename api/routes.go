@@ -20,6 +20,7 @@ type Store interface {
 	runStore
 	inquiryStore
 	deliveryStore
+	pauseStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -33,6 +34,7 @@ func (s *server) routes() []route {
 	ms, tl := messages{s.Store}, timelines{s.Store}
 	rt := ratings{s.Store}
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
+	ps := pauses{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -71,6 +73,10 @@ func (s *server) routes() []route {
 		get("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of the stored draft", wf.checkStored),
 		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
+		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
+		act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume),
+		get("/v1/conversations/{id}/pauses", access.ReadConversation, "List the workflows that are paused on a conversation", ps.ofConversation),
+		act("/v1/conversations/{id}/workflows/{workflow_id}/resume", access.ManageWorkflow, "Let a paused workflow run again on a conversation", ps.resumeHere),
 		ask("/v1/workflows/{id}/run", access.RunWorkflow, "Ask for a manual workflow's run on up to 100 conversations", rn.askMany),
 		get("/v1/conversations/{id}/runs", access.ReadConversation, "List the runs on a conversation, the newest first", rn.ofConversation),
 		ask("/v1/conversations/{id}/runs", access.RunWorkflow, "Ask for a manual workflow's run", rn.ask),

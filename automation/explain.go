@@ -3,7 +3,6 @@ package automation
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -21,8 +20,9 @@ type Inquiry struct {
 	// Runs are the workflow's newest runs on the conversation, newest first.
 	Runs []Run
 	Used Used
-	// Paused is why the workflow is paused on the conversation; empty: it is not.
-	Paused string
+	// History is what all workflows did on the conversation, Limits what they may do.
+	History History
+	Limits  conversation.Limits
 }
 
 // Obstacle says what keeps a workflow from running.
@@ -40,6 +40,8 @@ const (
 	ObstacleMaxRuns      Obstacle = "max_runs"
 	ObstacleEpisode      Obstacle = "episode" // its date rows are used up
 	ObstacleMachineMail  Obstacle = "machine_mail"
+	ObstacleBudget       Obstacle = "budget"  // one more run would break a limit of the conversation
+	ObstacleReplies      Obstacle = "replies" // it wrote to the customer as often as it may
 )
 
 // Finding is an obstacle with a sentence. One that does not block lets the
@@ -114,9 +116,7 @@ func findings(q Inquiry) []Finding {
 	if since := q.Record.switchedAt(); !q.Version.Body.ApplyToEarlier && c.CreatedAt.Before(since) {
 		add(ObstacleEarlier, "the conversation was created at %s, before the workflow was first switched to %s (%s)", stamp(c.CreatedAt), q.Record.Mode, stamp(since))
 	}
-	if q.Paused != "" {
-		add(ObstaclePaused, "it is paused on this conversation: %s", strings.TrimSuffix(q.Paused, "."))
-	}
+	q.limited(add)
 	if limit := max(q.Version.Body.MaxRuns, 1); q.Used.Runs >= limit {
 		add(ObstacleMaxRuns, "it ran %s on this conversation and may run %s (max_runs)", times(q.Used.Runs), times(limit))
 	} else if q.Program.EpisodeUsed(q.Facts, q.Used) {
@@ -124,6 +124,9 @@ func findings(q Inquiry) []Finding {
 	}
 	if machine := q.machine(); machine != "" {
 		list = append(list, Finding{Obstacle: ObstacleMachineMail, Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
+	}
+	if why := q.replies(); why != "" {
+		list = append(list, Finding{Obstacle: ObstacleReplies, Sentence: "its mail to the customer would be skipped: " + why})
 	}
 	return list
 }

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// Pauses lists on which conversations a workflow is paused, in the order of
+// their ids; page.After is a conversation's id.
+//
+// Errors: errs.NotFound (no such workflow, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]automation.Pause, error) {
+	const op = "store.Pauses"
+	var out []automation.Pause
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		d, err := readDefinition(ctx, tx, op, id)
+		if err != nil {
+			return err
+		}
+		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
+			return err
+		}
+		out, err = readPauses(ctx, tx, `p.definition_id = $1 AND ($2::uuid IS NULL OR p.conversation_id > $2)
+			AND ($4 OR c.mailbox_id = ANY($5::uuid[])) ORDER BY p.conversation_id LIMIT $3`,
+			id, nullID(page.After), page.Limit, who.All(), mailboxIDs(who))
+		return err
+	})
+	return out, err
+}
+
+// PausesHere lists the workflows that are paused on a conversation.
+//
+// Errors: errs.NotFound (no such conversation, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Pause, error) {
+	const op = "store.PausesHere"
+	var out []automation.Pause
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
+			return err
+		}
+		var err error
+		out, err = readPauses(ctx, tx, `p.conversation_id = $1 ORDER BY p.definition_id`, id)
+		return err
+	})
+	return out, err
+}
+
+func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]automation.Pause, error) {
+	rows, err := tx.Query(ctx, `SELECT p.conversation_id, c.number, p.definition_id, p.kind, p.reason, p.created_at
+		FROM pauses p JOIN conversations c ON c.id = p.conversation_id WHERE p.resumed_at IS NULL AND `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Pause, error) {
+		var p automation.Pause
+		err := row.Scan(&p.ConversationID, &p.Number, &p.DefinitionID, &p.Kind, &p.Reason, &p.At)
+		return p, err
+	})
+}
+
+// ResumeHere lets a workflow run on a conversation again; its limits count from
+// now. What happened meanwhile is not made up for. Resuming what is not paused
+// changes nothing.
+//
+// Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
+// see), errs.Forbidden, errs.Unavailable.
+func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) error {
+	const op = "store.ResumeHere"
+	if !isID(id) || !isID(definition) {
+		return errs.New(op, errs.NotFound, "there is no such conversation or workflow")
+	}
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		c, _, err := lockConversation(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := who.In(access.ReadConversation, c.MailboxID); err != nil {
+			return err
+		}
+		d, err := readDefinition(ctx, tx, op, definition)
+		if err != nil {
+			return err
+		}
+		if err := who.In(access.ManageWorkflow, d.MailboxID); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `UPDATE pauses SET resumed_at = $3 WHERE conversation_id = $1 AND definition_id = $2 AND resumed_at IS NULL`,
+			id, definition, now)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "resumed", "workflow", string(definition), nil, map[string]any{"conversation_id": id}}); err != nil {
+			return err
+		}
+		return s.wakeResumed(ctx, tx, []string{string(id)})
+	})
+	if err == nil {
+		s.bell.push()
+	}
+	return err
+}
+
+// ResumeWorkflow lets a workflow run again everywhere, and on each conversation
+// where it is paused; its limits count from now. What happened meanwhile is not
+// made up for. Resuming what is not paused changes nothing.
+//
+// Errors: errs.NotFound (no such workflow, or not the caller's to see),
+// errs.Forbidden, errs.Unavailable.
+func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
+	return s.editDefinition(ctx, "store.ResumeWorkflow", who, id, func(e *definitionEdit, d automation.Record) error {
+		everywhere, err := e.tx.Exec(ctx, `UPDATE definitions SET paused_at = NULL, paused_reason = '', resumed_at = $2
+			WHERE id = $1 AND paused_at IS NOT NULL`, id, e.now)
+		if err != nil {
+			return err
+		}
+		rows, err := e.tx.Query(ctx, `SELECT c.id::text FROM conversations c
+			WHERE c.id IN (SELECT conversation_id FROM pauses WHERE definition_id = $1 AND resumed_at IS NULL)
+			ORDER BY c.id FOR NO KEY UPDATE`, id)
+		if err != nil {
+			return err
+		}
+		here, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || everywhere.RowsAffected() == 0 && len(here) == 0 {
+			return err
+		}
+		if _, err := e.tx.Exec(ctx, `UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1 AND resumed_at IS NULL AND conversation_id = ANY($3::uuid[])`,
+			id, e.now, here); err != nil {
+			return err
+		}
+		if err := s.wakeResumed(ctx, e.tx, here); err != nil {
+			return err
+		}
+		before := map[string]any{"paused_reason": d.PausedReason, "conversations": len(here)}
+		if err := e.audit(ctx, "resumed", id, before, map[string]any{}); err != nil {
+			return err
+		}
+		e.rung = true
+		if everywhere.RowsAffected() == 0 {
+			return nil
+		}
+		return e.ringOpen(ctx, s, time.Time{})
+	})
+}
+
+// wakeResumed wakes conversations, whose due lists are to be made anew, and takes
+// their call for attention away where nothing is paused any more.
+func (s *Store) wakeResumed(ctx context.Context, tx pgx.Tx, ids []string) error {
+	if _, err := tx.Exec(ctx, `UPDATE conversations c SET attention = '' WHERE c.id = ANY($1::uuid[]) AND c.attention <> ''
+		AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.conversation_id = c.id AND p.resumed_at IS NULL)`, ids); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO outbox (id, conversation_id, seq, ring_at)
+		SELECT id, id, last_seq, clock_timestamp() + $2::interval FROM conversations WHERE id = ANY($1::uuid[])
+		ON CONFLICT (id) DO UPDATE SET rings = 0,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`, ids, s.offset())
+	return err
+}
