@@ -160,12 +160,6 @@ func compileRow(c Condition) (*row, []errs.Problem) {
 	}
 	f, o, _ := lookUp(c)
 	var bad []errs.Problem
-	if c.From != "" && !f.takesFrom {
-		bad = append(bad, errs.Problem{Path: "from", Message: f.name + ` takes no "from"`})
-	}
-	if c.To != "" {
-		bad = append(bad, errs.Problem{Path: "to", Message: f.name + ` takes no "to"`})
-	}
 	v, problem := valueReaders[o.value](c.Value)
 	switch {
 	case problem != "" && o.value == noValue:
@@ -173,10 +167,18 @@ func compileRow(c Condition) (*row, []errs.Problem) {
 		fallthrough
 	case problem != "":
 		bad = append(bad, errs.Problem{Path: "value", Message: problem})
-	case c.From != "" && v.text != "" && c.From != v.text:
-		bad = append(bad, errs.Problem{Path: "from", Message: "value and from name different mailboxes: give one of them"})
-	case c.From != "":
-		v.text = c.From
+	}
+	if v.from, problem = readEnd(f, f.from, "from", c.From); problem != "" {
+		bad = append(bad, errs.Problem{Path: "from", Message: problem})
+	}
+	if v.to, problem = readEnd(f, f.to, "to", c.To); problem != "" {
+		bad = append(bad, errs.Problem{Path: "to", Message: problem})
+	}
+	if o.value == mailboxValue && v.from != nil {
+		if v.text != "" && v.text != v.from.text {
+			bad = append(bad, errs.Problem{Path: "from", Message: "value and from name different mailboxes: give one of them"})
+		}
+		v.text = v.from.text
 	}
 	if len(bad) > 0 {
 		return nil, bad
@@ -186,6 +188,18 @@ func compileRow(c Condition) (*row, []errs.Problem) {
 		r.cost += costPattern
 	}
 	return r, nil
+}
+
+// readEnd reads what a row's from or to is, nil where it is left out.
+func readEnd(f *field, kind valueKind, key, written string) (*operand, string) {
+	switch {
+	case written == "":
+		return nil, ""
+	case kind == noValue:
+		return nil, fmt.Sprintf("%s takes no %q", f.name, key)
+	}
+	v, problem := valueReaders[kind](written)
+	return &v, problem
 }
 
 // order puts what is cheap to decide first.

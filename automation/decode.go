@@ -163,15 +163,24 @@ func (d *decoder) condition(v any, path string) Condition {
 		case "value":
 			c.Value = d.value(v, at)
 		case "from":
-			c.From = d.text(v, at)
+			c.From = d.end(v, at)
 		case "to":
-			c.To = d.text(v, at)
+			c.To = d.end(v, at)
 		}
 	})
 	if problem, where := nameProblem(c); problem != "" && !d.told(joinPath(path, where)) {
 		d.wrong(joinPath(path, where), problem)
 	}
 	return c
+}
+
+// end reads a row's from or to. An empty one is refused: it would mean any.
+func (d *decoder) end(v any, path string) string {
+	s := d.text(v, path)
+	if v == "" {
+		d.wrong(path, "is empty: give a value, or leave the key out for any")
+	}
+	return s
 }
 
 // nameProblem says what is wrong with the names of a row's field and operator.

@@ -19,8 +19,9 @@ type field struct {
 	ops []operator
 	// cost orders rows within a check: the cheap ones decide first.
 	cost cost
-	// takesFrom says that the row may be narrowed by From.
-	takesFrom bool
+	// from and to say what the row's From and To must be where they are given;
+	// noValue: it takes none.
+	from, to valueKind
 	// build makes the test of a row whose value was found good.
 	build func(operator, operand) test
 	// say renders the row in words.
@@ -94,7 +95,22 @@ var fields = []field{
 	{name: "note_added", listens: []conversation.Kind{conversation.KindNoteAdded},
 		ops: eventOperators(noValue), build: eventRow(conversation.KindNoteAdded), say: sayAlways("a note was added")},
 	{name: "moved_here", listens: []conversation.Kind{conversation.KindMoved},
-		ops: eventOperators(mailboxValue), takesFrom: true, build: movedHereRow, say: sayMovedHere},
+		ops: eventOperators(mailboxValue), from: mailboxValue, build: movedHereRow, say: sayMovedHere},
+	{name: "user_action", listens: userActions,
+		ops: eventOperators(userValue), build: userActionRow, say: sayUserAction},
+	{name: "status_changed", listens: []conversation.Kind{conversation.KindStatusChanged},
+		ops: eventOperators(noValue), from: statusValue, to: statusValue,
+		build: changedRow(conversation.KindStatusChanged, asWritten), say: sayChanged(always("the status"), plainWords)},
+	{name: "assignee_changed", listens: []conversation.Kind{conversation.KindAssigneeChanged},
+		ops: eventOperators(noValue), from: assigneeValue, to: assigneeValue,
+		build: changedRow(conversation.KindAssigneeChanged, orUnassigned), say: sayChanged(always("the assignee"), assigneeWords)},
+	{name: "tag_added", listens: []conversation.Kind{conversation.KindTagsChanged},
+		ops: eventOperators(tagValue), build: tagAddedRow, say: sayTag("added")},
+	{name: "tag_removed", listens: []conversation.Kind{conversation.KindTagsChanged},
+		ops: eventOperators(tagValue), build: tagRemovedRow, say: sayTag("removed")},
+	{name: "field_changed", listens: []conversation.Kind{conversation.KindFieldChanged},
+		ops: eventOperators(fieldNameValue), from: textValue, to: textValue,
+		build: fieldChangedRow, say: sayChanged(fieldWords, quotedWords)},
 
 	{name: "waiting_since", listens: []conversation.Kind{conversation.KindCustomerMessage, conversation.KindStatusChanged},
 		ops: longerOperators, build: dateRow(waitingSince), say: sayDate("the customer has waited", "the customer has not waited")},

@@ -21,7 +21,7 @@ var (
 	someMachines = []conversation.Machine{"", conversation.MachineBounce, conversation.MachineAutoReply, conversation.MachineList}
 	someKinds    = []conversation.Kind{
 		conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindWorkflowMessage,
-		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged,
+		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged, conversation.KindFieldChanged,
 		conversation.KindRated, conversation.KindViewed,
 	}
 )
@@ -63,6 +63,12 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = pick(t, ratingNames())
 	case yesNoValue:
 		c.Value = pick(t, []string{"yes", "no"})
+	case userValue:
+		c.Value = pick(t, []any{nil, "u1", "u2"})
+	case tagValue:
+		c.Value = pick(t, []any{nil, "vip", "Late"})
+	case fieldNameValue:
+		c.Value = pick(t, []any{nil, "Plan", "plan b"})
 	case mailboxValue:
 		switch rapid.IntRange(0, 2).Draw(t, "from") {
 		case 0:
@@ -71,7 +77,44 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 			c.Value = pick(t, someMailbox)
 		}
 	}
+	if o.value != mailboxValue {
+		c.From, c.To = drawEnd(t, f.from), drawEnd(t, f.to)
+	}
 	return c
+}
+
+// drawEnd draws the from or to of a row, now and then none.
+func drawEnd(t *rapid.T, kind valueKind) string {
+	switch kind {
+	case statusValue:
+		return pick(t, append(statusNames(), "", ""))
+	case assigneeValue:
+		return pick(t, append([]string{"", Unassigned}, someUsers...))
+	case textValue:
+		return pick(t, []string{"", "", "now", "In"})
+	default:
+		return ""
+	}
+}
+
+// drawHappening draws what happened, with what its kind has.
+func drawHappening(t *rapid.T) *conversation.Event {
+	e := &conversation.Event{Kind: pick(t, someKinds), First: rapid.IntRange(0, 3).Draw(t, "first") == 0}
+	e.Actor = conversation.Actor{Kind: pick(t, []conversation.ActorKind{conversation.ActorUser, conversation.ActorWorkflow}), ID: pick(t, someUsers)}
+	switch e.Kind {
+	case conversation.KindStatusChanged:
+		e.From, e.To = pick(t, statusNames()), pick(t, statusNames())
+	case conversation.KindAssigneeChanged:
+		e.From, e.To = pick(t, append([]string{""}, someUsers...)), pick(t, append([]string{""}, someUsers...))
+	case conversation.KindTagsChanged:
+		e.Added = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 2).Draw(t, "added")
+		e.Removed = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 2).Draw(t, "removed")
+	case conversation.KindFieldChanged:
+		e.Field, e.From, e.To = pick(t, []string{"plan", "Plan B"}), pick(t, []string{"", "now"}), pick(t, []string{"in", "Now"})
+	default:
+		e.From = pick(t, someMailbox)
+	}
+	return e
 }
 
 func drawDefinition(t *rapid.T, from []string, seconds int) Definition {
@@ -121,7 +164,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 		f.Recent = append(f.Recent, drawMessage(t))
 	}
 	if rapid.Bool().Draw(t, "event") {
-		f.Event = &conversation.Event{Kind: pick(t, someKinds), First: rapid.IntRange(0, 3).Draw(t, "first") == 0, From: pick(t, someMailbox)}
+		f.Event = drawHappening(t)
 		if rapid.Bool().Draw(t, "message") {
 			m := drawMessage(t)
 			m.Kind = pick(t, []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote})

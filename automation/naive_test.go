@@ -103,6 +103,8 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "agent_reply")
 	case "note_added":
 		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "note_added")
+	case "user_action", "status_changed", "assignee_changed", "tag_added", "tag_removed", "field_changed":
+		return naiveBool(f.Event != nil && naiveChange(c, *f.Event))
 	case "moved_here":
 		from := c.From
 		if v, ok := c.Value.(string); ok {
@@ -119,6 +121,27 @@ func naiveBool(b bool) int {
 		return 1
 	}
 	return -1
+}
+
+func naiveChange(c Condition, e conversation.Event) bool {
+	want, named := c.Value.(string)
+	isWanted := func(s string) bool { return !named || strings.EqualFold(s, want) }
+	from, to := e.From, e.To
+	switch c.Field {
+	case "user_action":
+		return e.Actor.Kind == "user" && !strings.Contains("customer_message workflow_message moved rated viewed", string(e.Kind)) && (!named || e.Actor.ID == want)
+	case "tag_added":
+		return e.Kind == "tags_changed" && slices.ContainsFunc(e.Added, isWanted)
+	case "tag_removed":
+		return e.Kind == "tags_changed" && slices.ContainsFunc(e.Removed, isWanted)
+	case "field_changed":
+		if !isWanted(e.Field) {
+			return false
+		}
+	case "assignee_changed":
+		from, to = cmp.Or(from, "unassigned"), cmp.Or(to, "unassigned")
+	}
+	return string(e.Kind) == c.Field && (c.From == "" || strings.EqualFold(c.From, from)) && (c.To == "" || strings.EqualFold(c.To, to))
 }
 
 func naiveMachine(f conversation.Facts) conversation.Machine {

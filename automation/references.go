@@ -64,7 +64,7 @@ func (d Definition) mapReferences(visit func(Reference) string) Definition {
 }
 
 func mapCondition(c *Condition, path string, visit func(Reference) string) {
-	_, o, ok := lookUp(*c)
+	f, o, ok := lookUp(*c)
 	if !ok {
 		return
 	}
@@ -74,13 +74,12 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 		}
 	}
 	switch o.value {
-	case assigneeValue:
+	case assigneeValue, userValue:
 		one(RefUser)
 	case mailboxValue:
 		one(RefMailbox)
-		if c.From != "" {
-			c.From = visit(Reference{Kind: RefMailbox, ID: c.From, Path: path + ".from"})
-		}
+	case tagValue:
+		one(RefTag)
 	case tagsValue:
 		one(RefTag)
 		list, _ := c.Value.([]any)
@@ -89,6 +88,19 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 				list[i] = visit(Reference{Kind: RefTag, ID: s, Path: path + ".value" + index(i)})
 			}
 		}
+	}
+	mapEnd(f.from, &c.From, path+".from", visit)
+	mapEnd(f.to, &c.To, path+".to", visit)
+}
+
+// mapEnd visits what a row's from or to refers to.
+func mapEnd(kind valueKind, end *string, path string, visit func(Reference) string) {
+	switch {
+	case *end == "":
+	case kind == mailboxValue:
+		*end = visit(Reference{Kind: RefMailbox, ID: *end, Path: path})
+	case kind == assigneeValue && *end != Unassigned:
+		*end = visit(Reference{Kind: RefUser, ID: *end, Path: path})
 	}
 }
 

@@ -52,11 +52,13 @@ func eventWords(e conversation.Event) string {
 	case conversation.KindWorkflowMessage:
 		return "a workflow wrote to the customer"
 	case conversation.KindStatusChanged:
-		return "the status changed"
+		return "the status changed from " + e.From + " to " + e.To
 	case conversation.KindAssigneeChanged:
 		return "the assignee changed"
 	case conversation.KindTagsChanged:
 		return "the tags changed"
+	case conversation.KindFieldChanged:
+		return "a field changed"
 	case conversation.KindMoved:
 		return "it was moved from another mailbox"
 	case conversation.KindSubjectChanged:

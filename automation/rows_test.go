@@ -210,7 +210,7 @@ var dateRowCases = []rowCase{
 
 func allRowCases() []rowCase {
 	var all []rowCase
-	for _, list := range [][]rowCase{textRowCases, customerRowCases, conversationRowCases, countRowCases, outsideRowCases, eventRowCases, dateRowCases} {
+	for _, list := range [][]rowCase{textRowCases, customerRowCases, conversationRowCases, countRowCases, outsideRowCases, eventRowCases, changedRowCases, dateRowCases} {
 		all = append(all, list...)
 	}
 	return all

@@ -107,6 +107,16 @@ func TestRowsInWords(t *testing.T) {
 		{cond("moved_here", "", nil), `it was moved here`},
 		{cond("moved_here", "", "m2"), `it was moved here from Billing`},
 		{Condition{Field: "moved_here", From: "m2"}, `it was moved here from Billing`},
+		{cond("user_action", "", nil), `a user did something`},
+		{cond("user_action", "", "u1"), `Ann did something`},
+		{cond("status_changed", "", nil), `the status changed`},
+		{Condition{Field: "status_changed", From: "active", To: "closed"}, `the status changed from active to closed`},
+		{Condition{Field: "assignee_changed", From: "u1", To: Unassigned}, `the assignee changed from Ann to nobody`},
+		{cond("tag_added", "", nil), `a tag was added`},
+		{cond("tag_added", "", "vip"), `the tag "vip" was added`},
+		{cond("tag_removed", "", nil), `a tag was removed`},
+		{cond("field_changed", "", nil), `a field changed`},
+		{Condition{Field: "field_changed", Value: "Plan", To: "paid"}, `the field "Plan" changed to "paid"`},
 		{cond("waiting_since", "longer_than", "24h"), `the customer has waited longer than 24 hours`},
 		{cond("waiting_since", "not_longer_than", "1d"), `the customer has not waited longer than 1 day`},
 		{cond("last_customer_reply", "in_the_last", "30m"), `the customer wrote in the last 30 minutes`},
@@ -197,7 +207,8 @@ func TestReferences(t *testing.T) {
 	t.Parallel()
 	d := definition(
 		cond("assignee", "is", "bob@smarticks.test"), cond("assignee", "is", Unassigned), cond("tags", "has_any", []any{"a@b", "c"}), cond("tags", "has_none", Unassigned),
-		Condition{Field: "moved_here", From: "billing@smarticks.test"}, cond("moved_here", "", "m2"), cond("customer_email", "is", "ann@example.com"))
+		Condition{Field: "moved_here", From: "billing@smarticks.test"}, cond("moved_here", "", "m2"), cond("customer_email", "is", "ann@example.com"),
+		cond("user_action", "", "bob@smarticks.test"), Condition{Field: "assignee_changed", From: Unassigned, To: "bob@smarticks.test"}, cond("tag_added", "", "y"))
 	d.Actions = []Action{
 		{Do: DoAddTags, Tags: []string{"x"}},
 		{Do: DoAssign, To: []string{"bob@smarticks.test"}},
@@ -214,6 +225,9 @@ func TestReferences(t *testing.T) {
 		{RefTag, Unassigned, "conditions[3].any[0].value"},
 		{RefMailbox, "billing@smarticks.test", "conditions[4].any[0].from"},
 		{RefMailbox, "m2", "conditions[5].any[0].value"},
+		{RefUser, "bob@smarticks.test", "conditions[7].any[0].value"},
+		{RefUser, "bob@smarticks.test", "conditions[8].any[0].to"},
+		{RefTag, "y", "conditions[9].any[0].value"},
 		{RefTag, "x", "actions[0].tags[0]"},
 		{RefUser, "bob@smarticks.test", "actions[1].to"},
 		{RefUser, "eve@smarticks.test", "actions[3].to[1]"},
@@ -235,7 +249,7 @@ func TestReferences(t *testing.T) {
 	for _, r := range resolved.References() {
 		ids = append(ids, r.ID)
 	}
-	if got := strings.Join(ids, " "); got != "u2 a@b c unassigned m9 m2 x u2 eve@smarticks.test u3 u4 m9" {
+	if got := strings.Join(ids, " "); got != "u2 a@b c unassigned m9 m2 u2 u2 y x u2 eve@smarticks.test u3 u4 m9" {
 		t.Error(got)
 	}
 	if !reflect.DeepEqual(d, before) {

@@ -25,21 +25,24 @@ const (
 type valueKind int
 
 const (
-	noValue       valueKind = iota
-	textValue               // a text that is not blank
-	patternValue            // RE2
-	statusValue             // active, pending, closed, spam
-	stateValue              // draft, published, deleted
-	assigneeValue           // a user id, or unassigned
-	tagsValue               // tag names: a list, or one
-	durationValue           // 90s, 30m, 8h, 3d
-	mailboxValue            // a mailbox id; may be left out
-	ratingValue             // great, okay, not_good
-	yesNoValue              // yes, no
-	numberValue             // any number
-	countValue              // a whole number from 0
-	typeValue               // email, phone, chat, api
-	starterValue            // customer, user, workflow, api
+	noValue        valueKind = iota
+	textValue                // a text that is not blank
+	patternValue             // RE2
+	statusValue              // active, pending, closed, spam
+	stateValue               // draft, published, deleted
+	assigneeValue            // a user id, or unassigned
+	tagsValue                // tag names: a list, or one
+	durationValue            // 90s, 30m, 8h, 3d
+	mailboxValue             // a mailbox id; may be left out
+	userValue                // a user id; may be left out
+	tagValue                 // one tag's name; may be left out
+	fieldNameValue           // a custom field's name; may be left out
+	ratingValue              // great, okay, not_good
+	yesNoValue               // yes, no
+	numberValue              // any number
+	countValue               // a whole number from 0
+	typeValue                // email, phone, chat, api
+	starterValue             // customer, user, workflow, api
 )
 
 // operand is the value of a row, read.
@@ -50,26 +53,31 @@ type operand struct {
 	tags    []string // folded
 	span    time.Duration
 	number  float64
+	// from and to are what an event row's From and To say; nil: any.
+	from, to *operand
 }
 
 // valueReaders holds one reader per kind of value: it returns the operand, or a
 // sentence that says what is wrong.
 var valueReaders = map[valueKind]func(any) (operand, string){
-	noValue:       readNone,
-	textValue:     readText,
-	patternValue:  readPattern,
-	statusValue:   func(v any) (operand, string) { return readWord(v, "status", statusNames()) },
-	stateValue:    func(v any) (operand, string) { return readWord(v, "state", stateNames()) },
-	assigneeValue: readAssignee,
-	tagsValue:     readTags,
-	durationValue: readDuration,
-	mailboxValue:  readMailbox,
-	ratingValue:   func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
-	yesNoValue:    func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
-	numberValue:   readNumber,
-	countValue:    readCount,
-	typeValue:     func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
-	starterValue:  func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
+	noValue:        readNone,
+	textValue:      readText,
+	patternValue:   readPattern,
+	statusValue:    func(v any) (operand, string) { return readWord(v, "status", statusNames()) },
+	stateValue:     func(v any) (operand, string) { return readWord(v, "state", stateNames()) },
+	assigneeValue:  readAssignee,
+	tagsValue:      readTags,
+	durationValue:  readDuration,
+	mailboxValue:   readMailbox,
+	userValue:      optional(readUser),
+	tagValue:       optional(readTag),
+	fieldNameValue: optional(readText),
+	ratingValue:    func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
+	yesNoValue:     func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
+	numberValue:    readNumber,
+	countValue:     readCount,
+	typeValue:      func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
+	starterValue:   func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
 }
 
 func readNone(v any) (operand, string) {
@@ -150,6 +158,37 @@ func readMailbox(v any) (operand, string) {
 		problem = "the value is empty: give a mailbox's id or address, or leave it out for any mailbox"
 	}
 	return operand{text: s}, problem
+}
+
+// optional makes a reader of a value that may be left out: then the operand is
+// empty.
+func optional(read func(any) (operand, string)) func(any) (operand, string) {
+	return func(v any) (operand, string) {
+		if v == nil {
+			return operand{}, ""
+		}
+		return read(v)
+	}
+}
+
+func readUser(v any) (operand, string) {
+	s, problem := readString(v, "a user's id or address")
+	switch {
+	case problem != "":
+	case strings.TrimSpace(s) == "":
+		problem = "the value is empty: give a user's id or address, or leave it out for any user"
+	case s == Unassigned:
+		problem = quote(s) + " does nothing: give a user's id or address"
+	}
+	return operand{text: s}, problem
+}
+
+func readTag(v any) (operand, string) {
+	s, problem := readString(v, "a tag")
+	if problem == "" {
+		problem = tagProblem(s)
+	}
+	return operand{text: s, folded: Fold(s)}, problem
 }
 
 func readDuration(v any) (operand, string) {

@@ -14,6 +14,7 @@ const (
 	KindStatusChanged   Kind = "status_changed"   // From, To
 	KindAssigneeChanged Kind = "assignee_changed" // From, To: user ids, empty for unassigned
 	KindTagsChanged     Kind = "tags_changed"     // Added, Removed
+	KindFieldChanged    Kind = "field_changed"    // Field; From, To: its value as a text, empty for none
 	KindMoved           Kind = "moved"            // From, To: mailbox ids; the event's mailbox is the new one
 	KindSubjectChanged  Kind = "subject_changed"  // From, To
 	KindStateChanged    Kind = "state_changed"    // From, To: deleted, restored
@@ -79,6 +80,7 @@ type Event struct {
 	From, To  string    // a changed value before and after
 	Added     []string  // tags
 	Removed   []string
+	Field     string // the name of a custom field
 	Run       string // a manual run
 	// Definition is the workflow that a due time or a consideration is about.
 	Definition string

@@ -24,6 +24,8 @@ func (e Event) Sentence(name func(id string) string) string {
 		return who + " " + e.assignment(name)
 	case KindTagsChanged:
 		return who + " " + e.tagging()
+	case KindFieldChanged:
+		return who + " changed the field “" + e.Field + "” from “" + e.From + "” to “" + e.To + "”"
 	case KindMoved:
 		return who + " moved it from " + name(e.From) + " to " + name(e.To)
 	case KindSubjectChanged:

@@ -27,6 +27,7 @@ func TestEventsInWords(t *testing.T) {
 		{conversation.Event{Kind: conversation.KindAssigneeChanged, Actor: bob, From: "c", To: "b"}, "Bob assigned it to Bob instead of Carol"},
 		{conversation.Event{Kind: conversation.KindTagsChanged, Actor: bob, Added: []string{"refund"}}, "Bob added the tag refund"},
 		{conversation.Event{Kind: conversation.KindTagsChanged, Actor: bob, Added: []string{"p", "q"}, Removed: []string{"r"}}, "Bob added the tags p, q and removed the tag r"},
+		{conversation.Event{Kind: conversation.KindFieldChanged, Actor: bob, Field: "Plan", From: "free", To: "paid"}, "Bob changed the field “Plan” from “free” to “paid”"},
 		{conversation.Event{Kind: conversation.KindMoved, Actor: bob, From: "s", To: "x"}, "Bob moved it from Support to Billing"},
 		{conversation.Event{Kind: conversation.KindSubjectChanged, Actor: bob, From: "A", To: "B"}, "Bob changed the subject from “A” to “B”"},
 		{conversation.Event{Kind: conversation.KindStateChanged, Actor: bob, From: "published", To: "deleted"}, "Bob deleted it"},
