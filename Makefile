@@ -31,6 +31,15 @@ check: prerequisites tools ## before each commit: format, lint, floors, tests of
 test: prerequisites tools ## everything: all of check on all packages, race detector, end to end
 	@scripts/test
 
+.PHONY: bench
+bench: prerequisites ## what a message costs with many workflows, also beside expr-lang/expr (BENCHTIME=1s)
+	@go test ./automation -run '^$$' -bench . -benchtime $(or $(BENCHTIME),1s)
+	@cd tools/benchexpr && go test . -run '^$$' -bench . -benchtime $(or $(BENCHTIME),1s)
+
+.PHONY: fuzz
+fuzz: prerequisites ## each fuzz target for a minute (FUZZTIME=60s)
+	@scripts/fuzz
+
 .PHONY: clean-room
 clean-room: ## as root: clone HEAD, then make up ONCE=1 and make test twice, as root and as a normal user
 	@scripts/clean-room

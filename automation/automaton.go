@@ -1,6 +1,9 @@
 package automation
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // denseStates is how many states of an automaton have a table of their own: those
 // nearest to its beginning, where a text keeps it nearly all the time. The rest
@@ -16,8 +19,8 @@ const denseStates = 1024
 type automaton struct {
 	literals []string
 	class    [256]uint16 // of a byte; 0: it is in no literal
-	classes  int
-	next     []int32 // of the dense states: state*classes + class
+	width    int         // two to this power are enough for all classes
+	next     []int32     // of the dense states, by state<<width + class: the next state twice, one more where a literal ends
 	dense    int32
 	children []int32 // the first child of a state; the last one is before that of the next
 	label    []byte  // the byte that leads to a state
@@ -31,15 +34,17 @@ type automaton struct {
 func newAutomaton(literals []string) *automaton {
 	literals = slices.Clone(literals)
 	slices.Sort(literals)
-	a := &automaton{literals: slices.Compact(literals), classes: 1}
+	a := &automaton{literals: slices.Compact(literals)}
+	classes := 1
 	for _, l := range a.literals {
 		for i := range len(l) {
 			if a.class[l[i]] == 0 {
-				a.class[l[i]] = uint16(a.classes)
-				a.classes++
+				a.class[l[i]] = uint16(classes)
+				classes++
 			}
 		}
 	}
+	a.width = bits.Len(uint(classes - 1))
 	a.grow()
 	a.link()
 	a.fillDense()
@@ -96,12 +101,16 @@ func (a *automaton) link() {
 
 func (a *automaton) fillDense() {
 	a.dense = int32(min(len(a.label), denseStates))
-	a.next = make([]int32, int(a.dense)*a.classes)
+	row := func(s int32) []int32 { return a.next[int(s)<<a.width : int(s+1)<<a.width] }
+	a.next = make([]int32, int(a.dense)<<a.width)
 	for s := range a.dense {
-		row := a.next[int(s)*a.classes : (int(s)+1)*a.classes]
-		copy(row, a.next[int(a.fail[s])*a.classes:(int(a.fail[s])+1)*a.classes])
+		row, back := row(s), row(a.fail[s])
+		copy(row, back)
 		for child := a.children[s]; child < a.children[s+1]; child++ {
-			row[a.class[a.label[child]]] = child
+			row[a.class[a.label[child]]] = child << 1
+			if a.emit[child] != 0 {
+				row[a.class[a.label[child]]]++
+			}
 		}
 	}
 }
@@ -119,25 +128,35 @@ func (a *automaton) child(s int32, b byte) int32 {
 // find calls found once for each literal that is in the text.
 func (a *automaton) find(text string, found func(literal int32)) {
 	told := newBitset(len(a.literals))
-	s := int32(0)
+	next, width, s := a.next, a.width, int32(0)
 	for i := range len(text) {
 		b := text[i]
-		for s >= a.dense {
-			if child := a.child(s, b); child != 0 {
-				s = child
-				goto moved
+		if s < a.dense {
+			to := next[int(s)<<width+int(a.class[b])]
+			if s = to >> 1; to&1 == 0 {
+				continue
 			}
-			s = a.fail[s]
+		} else {
+			s = a.walk(s, b)
 		}
-		s = a.next[int(s)*a.classes+int(a.class[b])]
-	moved:
 		for at := a.emit[s]; at != 0; at = a.after[at] {
-			if l := int(a.literal[at]); told.has(l) {
+			l := a.literal[at]
+			if told.has(int(l)) {
 				break // and so are all that end with it
-			} else {
-				told.add(l)
-				found(int32(l))
 			}
+			told.add(int(l))
+			found(l)
 		}
 	}
+}
+
+// walk returns the state after one more byte, from a state without a table.
+func (a *automaton) walk(s int32, b byte) int32 {
+	for s >= a.dense {
+		if child := a.child(s, b); child != 0 {
+			return child
+		}
+		s = a.fail[s]
+	}
+	return a.next[int(s)<<a.width+int(a.class[b])] >> 1
 }

@@ -72,28 +72,37 @@ func dropDots(s string) string {
 	}, s)
 }
 
-// foldASCII folds a text of ASCII only, which most are; it says no at the first
-// byte that is not.
+// foldASCII folds a text of ASCII only, which most are; it says no to any other.
+// All texts that are looked at pass through its loop, so that it does not branch.
 func foldASCII(s string) (string, bool) {
-	var b strings.Builder
-	b.Grow(len(s))
-	space := false
+	out := make([]byte, len(s))
+	n, all, afterSpace := 0, byte(0), byte(1) // leading white space goes
 	for i := range len(s) {
 		c := s[i]
-		switch {
-		case c >= utf8.RuneSelf:
-			return "", false
-		case c == ' ' || ('\t' <= c && c <= '\r'):
-			space = b.Len() > 0
-			continue
-		case 'A' <= c && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		if space {
-			b.WriteByte(' ')
-			space = false
-		}
-		b.WriteByte(c)
+		all |= c
+		folded := asciiFold[c]
+		space := asciiSpace[c]
+		out[n] = folded
+		n += int(1 - space&afterSpace)
+		afterSpace = space
 	}
-	return b.String(), true
+	if n > 0 && afterSpace == 1 {
+		n--
+	}
+	return string(out[:n]), all < utf8.RuneSelf
 }
+
+// What foldASCII makes of each byte: lower case, and one kind of white space.
+var asciiFold, asciiSpace = func() (fold, space [256]byte) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case c == ' ' || '\t' <= c && c <= '\r':
+			fold[c], space[c] = ' ', 1
+		case 'A' <= c && c <= 'Z':
+			fold[c] = c + 'a' - 'A'
+		default:
+			fold[c] = c
+		}
+	}
+	return fold, space
+}()

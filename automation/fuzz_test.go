@@ -123,6 +123,30 @@ func FuzzCompileEvaluate(f *testing.F) {
 	})
 }
 
+// FuzzPattern: whatever the pattern and the text, what is found out beforehand
+// (literals, the index) changes no answer.
+func FuzzPattern(f *testing.F) {
+	for _, s := range []string{`/money\s+back/i`, `(order|inv)\w*\s?#?\d{2,}`, "(?-i)K\u212A", "^ſtraße$", `(?i:a b)+c?`, "İ\u0307x"} {
+		f.Add(s, "Money\u00A0 back, ORDER #12 k\u212Aſ STRASSE\u0301 a b c\xff")
+	}
+	f.Fuzz(func(t *testing.T, value, raw string) {
+		p, problem := compilePattern(value)
+		if problem != "" {
+			return
+		}
+		text := (*text)(nil).or(raw)
+		want := p.MatchString(text.raw)
+		if text.match(p) != want || text.match(p) != want {
+			t.Fatalf("%q on %q: want %v; literals %q of %q", value, raw, want, p.literals, text.simpleFold())
+		}
+		set := newSet([]*Program{compiled(t, definition(cond("body", "matches", value)))}, 0)
+		of := facts(event(conversation.KindCustomerMessage), message(raw))
+		if may := set.Candidates(*of.Event, Prepare(of)); want && !may.has(0) {
+			t.Fatalf("%q matches %q and is left out", value, raw)
+		}
+	})
+}
+
 // FuzzTemplate: whatever the template and the value, nothing escapes its place.
 func FuzzTemplate(f *testing.F) {
 	for _, s := range []string{"Hi {%customer.firstName,fallback=there%}", "{%subject%}{%", "{%{%subject%}%}", "{%field.x%}", "{%subject,fallback=%}", "%}{%now%}"} {

@@ -72,6 +72,7 @@ func Table() []Rule {
 		{"internal/temporaltest", 1, []string{"internal/devstack"}},
 		{"internal/devstack/prepare", 4, []string{"internal/devstack"}},
 		{"internal/floors", 0, nil},
+		{"internal/manyrules", 1, []string{"automation", "conversation"}},
 		{"docs", 4, nil},
 	}
 }
