@@ -109,6 +109,8 @@ func (a *Activities) attempt(ctx context.Context, t delivery.Taken) (result deli
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), delivery.AttemptTimeout(d.Kind))
 	defer cancel()
 	switch {
+	case d.Webhook != nil && d.Webhook.Endpoint != "" && d.Webhook.URL == "":
+		return delivery.Result{State: delivery.AttemptFailed, Reason: "the webhook endpoint is switched off or gone"}
 	case d.Webhook != nil:
 		return a.cfg.Poster.Post(ctx, d.ID, t.Now, *d.Webhook)
 	case d.Mail != nil:

@@ -68,9 +68,10 @@ func (x *advance) candidates(versions []automation.Version, h conversation.Happe
 	return x.set(h.Event.MailboxID, versions).Candidates(h.Event, x.prepare(x.known(&h)))
 }
 
-// own does what an event asks for itself: send an agent's reply, do a manual
-// run.
+// own does what an event asks for itself: tell the endpoints that asked for it,
+// send an agent's reply, do a manual run.
 func (x *advance) own(ctx context.Context, h conversation.Happened) error {
+	x.tell(h)
 	switch {
 	case h.Event.Kind == conversation.KindAgentReply && h.Message != nil:
 		return x.sendReply(ctx, h)
@@ -225,6 +226,7 @@ func (x *advance) fail(ctx context.Context, v automation.Version, e conversation
 func (x *advance) keep(run automation.Run) {
 	x.step.Runs = append(x.step.Runs, run)
 	x.runs = append(x.runs, run)
+	x.tellRun(run)
 	if run.Trigger != automation.TriggerManual {
 		x.history.Count(run)
 	}

@@ -54,8 +54,8 @@ func zone(name string) *time.Location {
 }
 
 // url is where a person can look at the conversation.
-func (s *acting) url() string {
-	return strings.TrimSuffix(s.around.BaseURL, "/") + "/v1/conversations/" + string(s.conv.ID)
+func (x *advance) url() string {
+	return strings.TrimSuffix(x.around.BaseURL, "/") + "/v1/conversations/" + string(x.conv.ID)
 }
 
 // renderTree fills in the templates in a tree of JSON values; the encoder

@@ -21,20 +21,20 @@ type deliveryStore interface {
 // Delivery is a mail, a notification or a webhook on its way. What it says stands
 // in the conversation.
 type Delivery struct {
-	ID             delivery.ID            `json:"id" doc:"Also the local part of a mail's Message-ID, and a webhook's webhook-id."`
-	ConversationID *conversation.ID       `json:"conversation_id"`
-	MailboxID      conversation.MailboxID `json:"mailbox_id"`
-	RunID          *string                `json:"run_id" doc:"The run that decided it; null when an agent did."`
-	ActionIndex    int                    `json:"action_index"`
-	Kind           delivery.Kind          `json:"kind" enum:"reply,email,forward,notify,webhook"`
-	State          delivery.State         `json:"state" enum:"waiting,handed_over,sent,failed,cancelled"`
-	Reason         string                 `json:"reason,omitempty" doc:"Of the last attempt that did not succeed."`
-	Attempts       int                    `json:"attempts" doc:"How many were begun."`
-	NextAt         *time.Time             `json:"next_at" doc:"Not before then; null when nothing more is attempted."`
-	CreatedAt      time.Time              `json:"created_at"`
-	FinishedAt     *time.Time             `json:"finished_at"`
-	Mail           *DeliveryMail          `json:"mail,omitempty"`
-	Webhook        *DeliveryWebhook       `json:"webhook,omitempty"`
+	ID             delivery.ID             `json:"id" doc:"Also the local part of a mail's Message-ID, and a webhook's webhook-id."`
+	ConversationID *conversation.ID        `json:"conversation_id"`
+	MailboxID      *conversation.MailboxID `json:"mailbox_id" doc:"Null: of no mailbox."`
+	RunID          *string                 `json:"run_id" doc:"The run that decided it; null when an agent did."`
+	ActionIndex    int                     `json:"action_index"`
+	Kind           delivery.Kind           `json:"kind" enum:"reply,email,forward,notify,webhook"`
+	State          delivery.State          `json:"state" enum:"waiting,handed_over,sent,failed,cancelled"`
+	Reason         string                  `json:"reason,omitempty" doc:"Of the last attempt that did not succeed."`
+	Attempts       int                     `json:"attempts" doc:"How many were begun."`
+	NextAt         *time.Time              `json:"next_at" doc:"Not before then; null when nothing more is attempted."`
+	CreatedAt      time.Time               `json:"created_at"`
+	FinishedAt     *time.Time              `json:"finished_at"`
+	Mail           *DeliveryMail           `json:"mail,omitempty"`
+	Webhook        *DeliveryWebhook        `json:"webhook,omitempty"`
 }
 
 // DeliveryMail says where a mail goes.
@@ -49,9 +49,10 @@ type DeliveryMail struct {
 // DeliveryWebhook says where a request goes; a query is not shown, since it may
 // hold a secret.
 type DeliveryWebhook struct {
-	URL    string `json:"url"`
-	Method string `json:"method"`
-	Event  string `json:"event"`
+	URL      string `json:"url,omitempty"`
+	Endpoint string `json:"endpoint,omitempty" doc:"The name of the endpoint that it goes to, instead of an address."`
+	Method   string `json:"method"`
+	Event    string `json:"event"`
 }
 
 // DeliveryDetail is a delivery with its attempts.
@@ -72,7 +73,7 @@ type DeliveryAttempt struct {
 
 func showDelivery(d delivery.Delivery) Delivery {
 	out := Delivery{
-		ID: d.ID, ConversationID: idOrNull(d.ConversationID), MailboxID: d.MailboxID, RunID: idOrNull(d.RunID), ActionIndex: d.ActionIndex,
+		ID: d.ID, ConversationID: idOrNull(d.ConversationID), MailboxID: idOrNull(d.MailboxID), RunID: idOrNull(d.RunID), ActionIndex: d.ActionIndex,
 		Kind: d.Kind, State: d.State, Reason: d.Reason, Attempts: d.Attempts, CreatedAt: d.CreatedAt, FinishedAt: orNull(d.FinishedAt),
 	}
 	if !d.State.Final() {
@@ -82,7 +83,7 @@ func showDelivery(d delivery.Delivery) Delivery {
 		out.Mail = &DeliveryMail{From: m.FromAddress, To: m.To, Cc: m.Cc, Subject: m.Subject, MessageID: m.MessageID}
 	}
 	if w := d.Webhook; w != nil {
-		out.Webhook = &DeliveryWebhook{URL: withoutQuery(w.URL), Method: w.Method, Event: w.Event}
+		out.Webhook = &DeliveryWebhook{URL: withoutQuery(w.URL), Endpoint: w.EndpointName, Method: w.Method, Event: w.Event}
 		if w.Method == "" {
 			out.Webhook.Method = "POST"
 		}

@@ -123,3 +123,63 @@ func (w *world) word(sql string, args ...any) (out string) {
 	w.row(&out, sql, args...)
 	return out
 }
+
+func TestWebhookEndpointsAreTheAdminsAndTheirSecretIsShownOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.want(201, w.asAdmin, "POST", "/v1/webhooks", map[string]any{
+		"name": " ERP ", "url": "https://erp.example/hook?key=1", "events": []string{"customer.created", "conversation.created", "customer.created"},
+	}, "Idempotency-Key", "one")
+	id, secret := made.text(t, "id"), made.text(t, "secret")
+	if !strings.HasPrefix(secret, "whsec_") || made.text(t, "name") != "ERP" || made.field(t, "enabled") != true || made.field(t, "mailbox_id") != nil {
+		t.Errorf("made: %s", made.body)
+	}
+	again := w.want(201, w.asAdmin, "POST", "/v1/webhooks", map[string]any{
+		"name": " ERP ", "url": "https://erp.example/hook?key=1", "events": []string{"customer.created", "conversation.created", "customer.created"},
+	}, "Idempotency-Key", "one")
+	if again.text(t, "id") != id || again.text(t, "secret") != secret {
+		t.Errorf("the repeat made another: %s", again.body)
+	}
+	for _, shown := range []reply{
+		w.want(200, w.asAdmin, "GET", "/v1/webhooks", nil), w.want(200, w.asAdmin, "GET", "/v1/webhooks/"+id, nil),
+		w.want(200, w.asAdmin, "PATCH", "/v1/webhooks/"+id, map[string]any{"enabled": false, "events": []string{}}),
+	} {
+		if strings.Contains(string(shown.body), "whsec_") || !strings.Contains(string(shown.body), id) {
+			t.Errorf("the secret is shown again: %s", shown.body)
+		}
+	}
+	rotated := w.want(200, w.asAdmin, "POST", "/v1/webhooks/"+id+"/rotate", nil).text(t, "secret")
+	if rotated == secret || !strings.HasPrefix(rotated, "whsec_") {
+		t.Errorf("rotated to %s", rotated)
+	}
+	own := map[string]any{"name": "own", "url": "https://own.example", "mailbox_id": w.support.ID, "events": []string{"conversation.moved"}}
+	w.want(201, w.asAdmin, "POST", "/v1/webhooks", own)
+	w.want(409, w.asAdmin, "POST", "/v1/webhooks", map[string]any{"name": "erp", "url": "https://x.example"})
+	w.want(409, w.asAdmin, "PATCH", "/v1/webhooks/"+id, map[string]any{"name": "OWN"})
+	for path, bad := range map[string]map[string]any{
+		"name":       {"name": "a\nb", "url": "https://x.example"},
+		"url":        {"name": "x", "url": "ftp://x.example"},
+		"events[1]":  {"name": "x", "url": "https://x.example", "events": []string{"conversation.created", "conversation.exploded"}},
+		"events[0]":  {"name": "x", "url": "https://x.example", "mailbox_id": w.support.ID, "events": []string{"customer.created"}},
+		"mailbox_id": {"name": "x", "url": "https://x.example", "mailbox_id": "nothing"},
+	} {
+		if got := w.want(422, w.asAdmin, "POST", "/v1/webhooks", bad); !strings.Contains(string(got.body), path) {
+			t.Errorf("%s is not named: %s", path, got.body)
+		}
+	}
+	w.want(422, w.asAdmin, "POST", "/v1/webhooks", map[string]any{"name": "x", "url": "https://x.example", "mailbox_id": nobodysID})
+	w.want(422, w.asAdmin, "PATCH", "/v1/webhooks/"+id, map[string]any{"secret": "whsec_mine"})
+	for _, call := range [][2]string{{"GET", ""}, {"POST", ""}, {"GET", "/" + id}, {"PATCH", "/" + id}, {"DELETE", "/" + id}, {"POST", "/" + id + "/rotate"}} {
+		w.want(403, w.asAgent, call[0], "/v1/webhooks"+call[1], map[string]any{})
+	}
+	w.want(204, w.asAdmin, "DELETE", "/v1/webhooks/"+id, nil)
+	w.want(404, w.asAdmin, "DELETE", "/v1/webhooks/"+id, nil)
+	w.want(404, w.asAdmin, "GET", "/v1/webhooks/"+id, nil)
+	w.want(404, w.asAdmin, "POST", "/v1/webhooks/"+id+"/rotate", nil)
+	if n := w.number(`SELECT count(*) FROM audit WHERE object_kind = 'webhook' AND (before::text || after::text) LIKE '%whsec_%'`); n != 0 {
+		t.Error("the audit keeps a secret")
+	}
+	if n := w.number(`SELECT count(*) FROM audit WHERE object_kind = 'webhook'`); n != 5 {
+		t.Errorf("%d entries in the audit: created twice, changed, rotated, deleted", n)
+	}
+}

@@ -14,6 +14,7 @@ type Store interface {
 	conversationStore
 	messageStore
 	ratingStore
+	webhookStore
 	viewStore
 	timelineStore
 	workflowStore
@@ -32,7 +33,7 @@ func (s *server) routes() []route {
 	mb, us, tk, st := mailboxes{s.Store}, users{s.Store}, tokens{s.Store}, settings{s.Store}
 	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
 	ms, tl := messages{s.Store}, timelines{s.Store}
-	rt := ratings{s.Store}
+	rt, wh := ratings{s.Store}, webhooks{s.Store}
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps := pauses{s.Store}
 	return []route{
@@ -99,6 +100,13 @@ func (s *server) routes() []route {
 		get("/v1/tokens", access.ManageToken, "List the tokens, without the tokens themselves", tk.list),
 		post("/v1/tokens", access.ManageToken, "Make a token; it is shown this once", tk.create),
 		del("/v1/tokens/{id}", access.ManageToken, "Revoke a token at once", tk.revoke),
+
+		get("/v1/webhooks", access.ManageSetting, "List the webhook endpoints, without their secrets", wh.list),
+		post("/v1/webhooks", access.ManageSetting, "Make a webhook endpoint; its secret is shown this once", wh.create),
+		get("/v1/webhooks/{id}", access.ManageSetting, "Get a webhook endpoint", wh.get),
+		patch("/v1/webhooks/{id}", access.ManageSetting, "Change a webhook endpoint", wh.patch),
+		act("/v1/webhooks/{id}/rotate", access.ManageSetting, "Give it a new secret; for a day both sign", wh.rotate),
+		del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete),
 
 		get("/v1/settings", access.ManageSetting, "Get the installation's settings", st.get),
 		patch("/v1/settings", access.ManageSetting, "Change the installation's settings", st.patch),

@@ -95,6 +95,9 @@ func checkRecipients(a Action) []errs.Problem {
 	return bad
 }
 
+// CheckWebhookURL says what is wrong with the address of a webhook.
+func CheckWebhookURL(s string) []errs.Problem { return checkURL(s) }
+
 func checkURL(s string) []errs.Problem {
 	u, err := url.Parse(s)
 	switch {

@@ -114,6 +114,8 @@ type Surroundings struct {
 	WorkflowUserEmail string
 	// ViewKey signs the marks by which mail programs say that a mail was shown.
 	ViewKey string
+	// Endpoints are all webhook endpoints that are enabled, without secrets.
+	Endpoints []Endpoint
 	// BaseURL is what links to conversations begin with.
 	BaseURL string
 	Limits  Limits

@@ -100,6 +100,10 @@ type Webhook struct {
 	Body    []byte
 	Event   string
 	Secret  string // whsec_…
+	// Endpoint is set instead of URL and Secret, which are looked up when it is
+	// sent. EndpointName is for people.
+	Endpoint     conversation.EndpointID
+	EndpointName string
 }
 
 // AttemptState says how one attempt went.

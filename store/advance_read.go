@@ -23,13 +23,16 @@ const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb
 // handed over and are long overdue: nobody may be there to see to them.
 func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
 	var (
-		s        conversation.Surroundings
-		settings []byte
-		waiting  []byte
+		s         conversation.Surroundings
+		settings  []byte
+		endpoints []byte
+		waiting   []byte
 	)
 	err := c.tx.QueryRow(ctx, `
 		SELECT cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at, `+mailboxColumns+`,
 			(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM settings),
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', e.id, 'MailboxID', coalesce(e.mailbox_id::text, ''), 'Name', e.name, 'Events', e.events) ORDER BY e.id), '[]')
+				FROM endpoints e WHERE e.enabled),
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
 				FROM deliveries d WHERE d.conversation_id = c.id AND (d.state = 'waiting'
 					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2)))
@@ -38,7 +41,7 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
-		&settings, &waiting)
+		&settings, &endpoints, &waiting)
 	if err != nil {
 		return s, nil, classify("store.Surroundings", err)
 	}
@@ -56,6 +59,9 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 	s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.ViewKey = set.Name, set.Email, set.BaseURL, set.ViewKey
 	s.CauseKey, s.Limits = set.CauseKey, conversation.Limits(set.Limits).OrDefault()
 	c.limits = s.Limits
+	if err := json.Unmarshal(endpoints, &s.Endpoints); err != nil {
+		return s, nil, classify("store.Surroundings", err)
+	}
 	var ids []struct {
 		ID   delivery.ID   `json:"id"`
 		Kind delivery.Kind `json:"kind"`

@@ -85,7 +85,7 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if err != nil {
 		return err
 	}
-	customer, err := customerFor(ctx, tx, in.CustomerEmail, in.CustomerName, at)
+	customer, err := s.customerFor(ctx, tx, in.CustomerEmail, in.CustomerName, at)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -19,9 +21,9 @@ const maxCustomerName = 200
 // customerColumns is the order that scanCustomer expects; the table's alias is c.
 const customerColumns = `c.id, c.first_name, c.last_name, c.company, c.phone, c.emails, c.created_at`
 
-func scanCustomer(row pgx.Row) (conversation.Customer, error) {
+func scanCustomer(row pgx.Row, more ...any) (conversation.Customer, error) {
 	var c conversation.Customer
-	err := row.Scan(&c.ID, &c.FirstName, &c.LastName, &c.Company, &c.Phone, &c.Emails, &c.CreatedAt)
+	err := row.Scan(append([]any{&c.ID, &c.FirstName, &c.LastName, &c.Company, &c.Phone, &c.Emails, &c.CreatedAt}, more...)...)
 	return c, err
 }
 
@@ -29,7 +31,7 @@ func scanCustomer(row pgx.Row) (conversation.Customer, error) {
 // is none; a customer without a name gets fullName. It takes one statement when
 // there is nothing to write, and two callers with the same new address get the
 // same customer.
-func customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
 	key := emailKey(address)
 	if key == "" {
 		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
@@ -43,8 +45,7 @@ func customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at ti
 			FROM customer_emails e JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1`, key).Scan(&id, &nameless)
 		if err == nil {
 			if nameless && first != "" {
-				_, err = tx.Exec(ctx, `UPDATE customers SET first_name = $2, last_name = $3
-					WHERE id = $1 AND first_name = '' AND last_name = ''`, id, first, last)
+				err = s.nameCustomer(ctx, tx, id, first, last, at)
 			}
 			return id, err
 		}
@@ -53,16 +54,49 @@ func customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at ti
 		}
 		// The address decides: who claims it writes the customer. Who comes second
 		// waits for the first to commit and finds the row in the next round.
-		err = tx.QueryRow(ctx, `
+		made, to, err := scanTold(tx.QueryRow(ctx, `
 			WITH claim AS (
 				INSERT INTO customer_emails (email_key, customer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING customer_id)
-			INSERT INTO customers (id, first_name, last_name, emails, created_at)
-			SELECT customer_id, $3, $4, ARRAY[$5::text], $6 FROM claim RETURNING id`,
-			key, NewID(), first, last, strings.TrimSpace(address), at).Scan(&id)
+			INSERT INTO customers AS c (id, first_name, last_name, emails, created_at)
+			SELECT customer_id, $3, $4, ARRAY[$5::text], $6 FROM claim RETURNING `+customerColumns+`, `+toldOf(delivery.ToldCustomerCreated),
+			key, NewID(), first, last, strings.TrimSpace(address), at))
+		if err == nil {
+			err = s.tellCustomer(ctx, tx, delivery.ToldCustomerCreated, made, to, at)
+		}
 		if !errors.Is(err, pgx.ErrNoRows) {
-			return id, err
+			return made.ID, err
 		}
 	}
+}
+
+// nameCustomer gives a customer who has none a name.
+func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.CustomerID, first, last string, at time.Time) error {
+	named, to, err := scanTold(tx.QueryRow(ctx, `UPDATE customers c SET first_name = $2, last_name = $3
+		WHERE c.id = $1 AND c.first_name = '' AND c.last_name = '' RETURNING `+customerColumns+`, `+toldOf(delivery.ToldCustomerUpdated), id, first, last))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil // somebody else was faster
+	}
+	if err != nil {
+		return err
+	}
+	return s.tellCustomer(ctx, tx, delivery.ToldCustomerUpdated, named, to, at)
+}
+
+// toldOf is a column that holds the endpoints that are told an event of a
+// customer, so that nobody who asks for nothing costs a statement.
+func toldOf(event string) string {
+	return `(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', e.id, 'Name', e.name) ORDER BY e.id), '[]')
+		FROM endpoints e WHERE e.enabled AND e.mailbox_id IS NULL AND e.events @> ARRAY['` + event + `'])`
+}
+
+func scanTold(row pgx.Row) (conversation.Customer, []conversation.Endpoint, error) {
+	var to []conversation.Endpoint
+	var raw []byte
+	c, err := scanCustomer(row, &raw)
+	if err == nil {
+		err = json.Unmarshal(raw, &to)
+	}
+	return c, to, err
 }
 
 // emailKey is what addresses are compared by: lower case, no spaces around.

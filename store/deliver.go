@@ -24,6 +24,7 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 	const op = "store.Take"
 	var t delivery.Taken
 	var err error
+	var url, secret string // of a webhook's endpoint, if it is there and enabled
 	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
 			UPDATE deliveries d SET attempts = attempts + 1, held_until = now.at + $3::interval, first_at = coalesce(first_at, now.at)
@@ -41,8 +42,14 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 		), attempt AS (
 			INSERT INTO attempts (delivery_id, n, state, started_at) SELECT taken.id, taken.attempts, 'started', now.at FROM taken, now
 		)
-		SELECT `+deliveryColumns+`, now.at FROM taken d, now`, id, s.offset(), hold), &t.Now)
+		SELECT `+deliveryColumns+`, now.at, coalesce(e.url, ''),
+			coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, '')
+		FROM now, taken d LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled`,
+		id, s.offset(), hold), &t.Now, &url, &secret)
 	if err == nil {
+		if w := t.Delivery.Webhook; w != nil && w.Endpoint != "" {
+			w.URL, w.Secret = url, secret
+		}
 		t.OK = true
 		return t, nil
 	}

@@ -26,15 +26,16 @@ func scanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 		d                     delivery.Delivery
 		conv                  *conversation.ID
 		run                   *string
+		mailbox               *conversation.MailboxID
 		held, first, finished *time.Time
 		raw                   []byte
 	)
-	err := row.Scan(append([]any{&d.ID, &conv, &d.MailboxID, &run, &d.ActionIndex, &d.Seq, &d.Kind, &d.State, &d.Attempts,
+	err := row.Scan(append([]any{&d.ID, &conv, &mailbox, &run, &d.ActionIndex, &d.Seq, &d.Kind, &d.State, &d.Attempts,
 		&d.NextAt, &held, &first, &d.Reason, &raw, &d.CreatedAt, &finished}, more...)...)
 	if err != nil {
 		return d, err
 	}
-	d.ConversationID, d.RunID = orZero(conv), orZero(run)
+	d.ConversationID, d.RunID, d.MailboxID = orZero(conv), orZero(run), orZero(mailbox)
 	d.HeldUntil, d.FirstAt, d.FinishedAt = orZero(held), orZero(first), orZero(finished)
 	var p payload
 	if err := json.Unmarshal(raw, &p); err != nil {
@@ -49,7 +50,7 @@ func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) e
 	rows := make([]map[string]any, len(out))
 	for i, d := range out {
 		rows[i] = map[string]any{
-			"id": d.ID, "conversation_id": nullID(d.ConversationID), "mailbox_id": d.MailboxID, "run_id": nullID(d.RunID),
+			"id": d.ID, "conversation_id": nullID(d.ConversationID), "mailbox_id": nullID(d.MailboxID), "run_id": nullID(d.RunID),
 			"action_index": d.ActionIndex, "seq": d.Seq, "kind": d.Kind, "state": d.State, "attempts": d.Attempts,
 			"next_at": d.NextAt, "held_until": nil, "first_at": nil, "reason": d.Reason, "payload": payload{d.Mail, d.Webhook},
 			"created_at": d.CreatedAt, "finished_at": nullTime(d.FinishedAt),

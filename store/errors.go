@@ -24,6 +24,8 @@ var constraintMessages = map[string]struct {
 	"definitions_name":                    {errs.Conflict, "another workflow of this mailbox has this name"},
 	"conversations_assignee":              {errs.Invalid, "there is no such user"},
 	"conversations_mailbox_id_fkey":       {errs.Invalid, "there is no such mailbox"},
+	"endpoints_name":                      {errs.Conflict, "another webhook endpoint has this name"},
+	"endpoints_mailbox_id_fkey":           {errs.Invalid, "there is no such mailbox"},
 	"customer_emails_pkey":                {errs.Conflict, "another customer has this address"},
 }
 

@@ -87,7 +87,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if err != nil {
 		return false, err
 	}
-	kind, author, err := authorOf(ctx, tx, c, in, at)
+	kind, author, err := s.authorOf(ctx, tx, c, in, at)
 	if err != nil {
 		return false, err
 	}
@@ -120,7 +120,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 // notification by mail writes a note: it may hold what the customer must not
 // read, and nothing in it proves who sent it. Anybody else is a customer, also
 // one that the conversation is not with.
-func authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, at time.Time) (conversation.MessageKind, conversation.Actor, error) {
+func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, at time.Time) (conversation.MessageKind, conversation.Actor, error) {
 	customer := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
 	if c.Messages == 0 {
 		return conversation.MessageCustomer, customer, nil
@@ -133,7 +133,7 @@ func authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in co
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return "", customer, err
 	}
-	id, err := customerFor(ctx, tx, senderOf(in), in.FromName, at)
+	id, err := s.customerFor(ctx, tx, senderOf(in), in.FromName, at)
 	customer.ID = string(id)
 	return conversation.MessageCustomer, customer, err
 }
@@ -173,7 +173,7 @@ func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversa
 	if err != nil {
 		return conversation.Conversation{}, err
 	}
-	customer, err := customerFor(ctx, tx, senderOf(in), in.FromName, at)
+	customer, err := s.customerFor(ctx, tx, senderOf(in), in.FromName, at)
 	if err != nil {
 		return conversation.Conversation{}, err
 	}

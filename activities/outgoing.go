@@ -1,0 +1,68 @@
+package activities
+
+import (
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// tell adds a delivery for each endpoint that asked to be told what happened. A
+// move is heard in both mailboxes.
+func (x *advance) tell(h conversation.Happened) {
+	if len(x.around.Endpoints) == 0 {
+		return
+	}
+	event, data := delivery.EventTold(h)
+	if event == "" {
+		return
+	}
+	heard := func(e conversation.Endpoint) bool {
+		return e.Hears(h.Event.MailboxID) || event == delivery.ToldMoved && e.Hears(conversation.MailboxID(h.Event.From))
+	}
+	x.tellAll(event, h.Event, data, heard)
+}
+
+// tellRun adds a delivery for each endpoint that asked to be told of runs. Trials
+// are not told: they did nothing.
+func (x *advance) tellRun(run automation.Run) {
+	event := ""
+	switch {
+	case len(x.around.Endpoints) == 0 || run.Mode == automation.ModeWatch:
+		return
+	case run.State == automation.RunDone:
+		event = delivery.ToldRunFinished
+	case run.State == automation.RunFailed:
+		event = delivery.ToldRunFailed
+	default:
+		return
+	}
+	data := delivery.OutgoingData{
+		Seq:      run.Seq,
+		Workflow: &delivery.OutgoingWorkflow{ID: string(run.DefinitionID), Name: run.Name, Version: run.VersionNumber},
+		Run: &delivery.OutgoingRun{
+			ID: string(run.ID), Trigger: string(run.Trigger), State: string(run.State), Reason: run.Reason, Actions: []delivery.OutgoingAction{},
+		},
+	}
+	for _, a := range run.Actions {
+		data.Run.Actions = append(data.Run.Actions, delivery.OutgoingAction{Do: a.Do, State: string(a.State), Reason: a.Reason})
+	}
+	at := conversation.Event{Seq: run.Seq, MailboxID: run.MailboxID, At: x.now}
+	x.tellAll(event, at, data, func(e conversation.Endpoint) bool { return e.Hears(run.MailboxID) })
+}
+
+// tellAll adds one delivery per endpoint that is subscribed and hears it. What is
+// told belongs to no run: nothing that a workflow decided.
+func (x *advance) tellAll(event string, e conversation.Event, data delivery.OutgoingData, heard func(conversation.Endpoint) bool) {
+	for _, to := range x.around.Endpoints {
+		if !to.Wants(event) || !heard(to) {
+			continue
+		}
+		if data.Conversation == nil {
+			data.Conversation = delivery.ToldConversation(x.conv, x.url())
+			data.Customer = delivery.ToldCustomer(x.around.Customer)
+		}
+		d := x.newDelivery(delivery.KindWebhook)
+		d.Seq, d.MailboxID, d.Webhook = e.Seq, e.MailboxID, delivery.Tell(to, event, e.At, data)
+		x.out = append(x.out, d)
+	}
+}

@@ -1,0 +1,247 @@
+package activities_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// endpoint makes a webhook endpoint; an empty mailbox means the installation.
+func (h *house) endpoint(name string, mailbox conversation.MailboxID, events ...string) conversation.Endpoint {
+	h.t.Helper()
+	e, err := h.store.CreateEndpoint(h.t.Context(), access.System(), conversation.Endpoint{
+		Name: name, MailboxID: mailbox, URL: "https://" + name + ".example/hook", Events: events, Enabled: true,
+	})
+	must(h.t, err)
+	return e
+}
+
+// toldOut are the events that were told, with the endpoint, in their order.
+func (h *house) toldOut() []string {
+	h.t.Helper()
+	return h.column(`SELECT (payload -> 'webhook' ->> 'EndpointName') || ' ' || (payload -> 'webhook' ->> 'Event') FROM deliveries WHERE kind = 'webhook' ORDER BY id`)
+}
+
+func (h *house) body(event string) delivery.OutgoingData {
+	h.t.Helper()
+	var raw []byte
+	must(h.t, h.pool.QueryRow(h.t.Context(), `SELECT decode(payload -> 'webhook' ->> 'Body', 'base64') FROM deliveries
+		WHERE payload -> 'webhook' ->> 'Event' = $1 ORDER BY id LIMIT 1`, event).Scan(&raw))
+	var out delivery.Outgoing
+	must(h.t, json.Unmarshal(raw, &out))
+	if out.Type != event || out.Timestamp.IsZero() {
+		h.t.Errorf("%s: %s", event, raw)
+	}
+	return out.Data
+}
+
+func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	agent := h.user("bob", h.support.ID)
+	billing := h.mailbox("billing@smarticks.test")
+	h.endpoint("all", "", delivery.OutgoingEvents...)
+	h.endpoint("old", h.support.ID, delivery.ToldMoved, delivery.ToldNoteCreated)
+	h.endpoint("new", billing.ID, delivery.ToldMoved, delivery.ToldNoteCreated)
+	h.endpoint("deaf", "")
+	off := h.endpoint("off", "", delivery.OutgoingEvents...)
+	no := false
+	_, err := h.store.ChangeEndpoint(t.Context(), access.System(), off.ID, conversation.EndpointChange{Enabled: &no})
+	must(t, err)
+	h.workflow(automation.Definition{Name: "fine", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("seen")}})
+	h.workflowIn(h.support.ID, automation.ModeWatch, automation.Definition{Name: "trial", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
+
+	id := h.mail("Hello", "first")
+	h.advance(id)
+	who := access.Caller{User: agent}
+	admin := access.System()
+	post := func(kind conversation.MessageKind, body string) {
+		t.Helper()
+		_, err := h.store.PostMessage(t.Context(), who, id, conversation.Post{Kind: kind, Body: body})
+		must(t, err)
+	}
+	change := func(ch conversation.Change) {
+		t.Helper()
+		_, err := h.store.ChangeConversation(t.Context(), admin, id, ch)
+		must(t, err)
+	}
+	post(conversation.MessageReply, "reply")
+	post(conversation.MessageNote, "note")
+	closed := conversation.StatusClosed
+	change(conversation.Change{AssigneeID: &agent.ID})
+	change(conversation.Change{Status: &closed})
+	post(conversation.MessageCustomer, "and?")
+	change(conversation.Change{MailboxID: &billing.ID})
+	must(t, h.store.DeleteConversation(t.Context(), admin, id))
+	h.advance(id)
+
+	want := []string{
+		"all customer.created",
+		"all conversation.created", "all workflow.run_finished", "all conversation.tagged",
+		"all conversation.agent_replied", "all conversation.note_created", "old conversation.note_created",
+		"all conversation.assigned", "all conversation.status_changed",
+		"all conversation.customer_replied", "all conversation.status_changed", // it is open again
+		"all conversation.moved", "old conversation.moved", "new conversation.moved",
+		"all conversation.assigned", // taken off who does not see the new mailbox
+		"all conversation.deleted",
+	}
+	if diff := cmp.Diff(want, h.toldOut()); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	if got := h.body(delivery.ToldCreated); got.Message == nil || got.Message.Text != "first" || got.Conversation.ID != id || got.Customer.Emails[0] != "ann@example.com" || got.Seq != 1 {
+		t.Errorf("created: %+v", got)
+	}
+	if got := h.body(delivery.ToldAssigned); *got.Change.From != "" || *got.Change.To != string(agent.ID) || got.Actor.Kind != conversation.ActorSystem {
+		t.Errorf("assigned: %+v", got.Change)
+	}
+	if got := h.body(delivery.ToldTagged); !slices.Equal(got.Change.Added, []string{"seen"}) || got.Actor.Kind != conversation.ActorWorkflow {
+		t.Errorf("tagged: %+v", got.Change)
+	}
+	if got := h.body(delivery.ToldRunFinished); got.Run.State != "done" || got.Workflow.Name != "fine" || len(got.Run.Actions) != 1 || got.Run.Actions[0].Do != "add_tags" {
+		t.Errorf("run finished: %+v", got.Run)
+	}
+	if got := h.body(delivery.ToldCustomerCreated); got.Customer.FirstName != "Ann" || got.Conversation != nil {
+		t.Errorf("customer created: %+v", got)
+	}
+}
+
+func TestARestoredConversationAndAFailedRunAreTold(t *testing.T) {
+	t.Parallel()
+	happened := func(from, to conversation.State) string {
+		event, _ := delivery.EventTold(conversation.Happened{Event: conversation.Event{Kind: conversation.KindStateChanged, From: string(from), To: string(to)}})
+		return event
+	}
+	if got := happened(conversation.StateDeleted, conversation.StatePublished); got != delivery.ToldRestored {
+		t.Errorf("restored: %q", got)
+	}
+	if got := happened(conversation.StateDraft, conversation.StatePublished); got != "" {
+		t.Errorf("a draft that is sent is no restoration: %q", got)
+	}
+	h := newHouse(t)
+	h.endpoint("ops", "", delivery.ToldRunFailed, delivery.ToldRunFinished)
+	agent := h.user("bob", h.support.ID)
+	h.workflow(automation.Definition{Name: "bad", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoAssign, To: []string{string(agent.ID)}}}})
+	_, err := h.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	must(t, err)
+	none := []conversation.MailboxID{}
+	_, err = h.store.ChangeUser(t.Context(), access.System(), agent.ID, conversation.UserChange{Mailboxes: &none})
+	must(t, err)
+	h.advance(h.mail("Hello", "text"))
+	if diff := cmp.Diff([]string{"ops workflow.run_failed"}, h.toldOut()); diff != "" {
+		t.Fatalf("told (-want +got):\n%s", diff)
+	}
+	if got := h.body(delivery.ToldRunFailed); got.Run.State != "failed" || got.Run.Reason == "" || got.Run.Actions[0].State != "failed" {
+		t.Errorf("%+v", got.Run)
+	}
+}
+
+func TestALongMessageIsToldCut(t *testing.T) {
+	t.Parallel()
+	text := ""
+	for len(text) < 200<<10 {
+		text += "ü\x01<&\u2028"
+	}
+	event, data := delivery.EventTold(conversation.Happened{
+		Event: conversation.Event{Kind: conversation.KindNoteAdded}, Message: &conversation.Message{Kind: conversation.MessageNote, Text: text},
+	})
+	w := delivery.Tell(conversation.Endpoint{}, event, time.Now(), data)
+	if len(w.Body) > 1<<20 || !data.Message.Shortened || !json.Valid(w.Body) {
+		t.Errorf("%d bytes, shortened %v", len(w.Body), data.Message.Shortened)
+	}
+}
+
+// poster keeps what it is asked to send.
+type poster struct{ posted []delivery.Webhook }
+
+func (p *poster) Post(_ context.Context, _ delivery.ID, _ time.Time, w delivery.Webhook) delivery.Result {
+	p.posted = append(p.posted, w)
+	return delivery.Result{State: delivery.AttemptSent}
+}
+
+func TestAddressAndSecretAreLookedUpWhenItIsSent(t *testing.T) {
+	t.Parallel()
+	post := &poster{}
+	h := newHouse(t, func(c *activities.Config) { c.Poster = post })
+	e := h.endpoint("erp", "", delivery.ToldCreated)
+	deliver := func() activities.Delivered {
+		t.Helper()
+		got := h.advance(h.mail("Hello", "text"))
+		out, _ := h.deliver(activities.DeliverInput{DeliveryID: got.Deliveries[0].ID, Kind: got.Deliveries[0].Kind})
+		return out
+	}
+	deliver()
+	url := "https://other.example/"
+	_, err := h.store.ChangeEndpoint(t.Context(), access.System(), e.ID, conversation.EndpointChange{URL: &url})
+	must(t, err)
+	rotated, err := h.store.RotateEndpoint(t.Context(), access.System(), e.ID)
+	must(t, err)
+	deliver()
+	h.later(25 * time.Hour)
+	deliver()
+	got := []string{}
+	for _, w := range post.posted {
+		got = append(got, w.URL+" "+w.Secret)
+	}
+	want := []string{
+		"https://erp.example/hook " + e.Secret, url + " " + rotated.Secret + " " + e.Secret, url + " " + rotated.Secret,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("posted (-want +got):\n%s", diff)
+	}
+	if n := h.column(`SELECT count(*) FROM deliveries WHERE payload::text LIKE '%whsec_%'`)[0]; n != "0" {
+		t.Errorf("%s deliveries keep a secret", n)
+	}
+	id := h.mail("Hello", "text")
+	waiting := h.advance(id).Deliveries[0]
+	must(t, h.store.DeleteEndpoint(t.Context(), access.System(), e.ID))
+	out, _ := h.deliver(activities.DeliverInput{DeliveryID: waiting.ID, Kind: waiting.Kind})
+	if reason := h.column(`SELECT reason FROM deliveries WHERE id = $1`, waiting.ID)[0]; out.State != "failed" || reason != "the webhook endpoint is switched off or gone" {
+		t.Errorf("%+v: %s", out, reason)
+	}
+	if len(post.posted) != 3 {
+		t.Error("something was sent to an endpoint that is gone")
+	}
+}
+
+func TestWhatIsToldOfACustomerHasARingOfItsOwn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.mail("Hello", "before anybody asked")
+	h.endpoint("crm", "", delivery.ToldCustomerCreated, delivery.ToldCustomerUpdated)
+	nameless := func(in *conversation.Incoming) { in.FromName, in.FromAddress = "", "carl@example.com" }
+	h.mail("Hello", "text", nameless)
+	h.mail("Hello", "text", nameless)
+	h.mail("Hello", "text", func(in *conversation.Incoming) { in.FromName, in.FromAddress = "Carl <script>", "carl@example.com" })
+	if diff := cmp.Diff([]string{"crm customer.created", "crm customer.updated"}, h.toldOut()); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	if n := h.column(`SELECT count(*) FROM outbox o JOIN deliveries d ON d.id = o.delivery_id WHERE d.conversation_id IS NULL AND d.mailbox_id IS NULL`)[0]; n != "2" {
+		t.Errorf("%s of them ring", n)
+	}
+	if got := h.body(delivery.ToldCustomerUpdated); fmt.Sprint(got.Customer.FirstName, "/", got.Customer.LastName) != "Carl/<script>" {
+		t.Errorf("%+v", got.Customer)
+	}
+	// Who sees no mailbox sees none of them; an admin does.
+	all, err := h.store.Deliveries(t.Context(), access.System(), delivery.Filter{}, conversation.Page{Limit: 10})
+	must(t, err)
+	agent := access.Caller{User: h.user("bob", h.support.ID)}
+	seen, err := h.store.Deliveries(t.Context(), agent, delivery.Filter{}, conversation.Page{Limit: 10})
+	must(t, err)
+	if len(all) != 2 || len(seen) != 0 {
+		t.Errorf("an admin sees %d, an agent %d", len(all), len(seen))
+	}
+	if _, _, err := h.store.Delivery(t.Context(), agent, all[0].ID); err == nil {
+		t.Error("an agent reads what is told of customers")
+	}
+}

@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// endpointColumns is the order that scanEndpoint expects; the table's alias is e.
+const endpointColumns = `e.id, e.mailbox_id, e.name, e.url, e.events, e.enabled, e.secret, e.created_at, e.updated_at`
+
+func scanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
+	var e conversation.Endpoint
+	var mailbox *conversation.MailboxID
+	err := row.Scan(&e.ID, &mailbox, &e.Name, &e.URL, &e.Events, &e.Enabled, &e.Secret, &e.CreatedAt, &e.UpdatedAt)
+	e.MailboxID = orZero(mailbox)
+	return e, err
+}
+
+// Endpoints lists the webhook endpoints in the order of their ids.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Endpoints(ctx context.Context) ([]conversation.Endpoint, error) {
+	const op = "store.Endpoints"
+	rows, err := s.pool.Query(ctx, `SELECT `+endpointColumns+` FROM endpoints e ORDER BY e.id`)
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Endpoint, error) { return scanEndpoint(r) })
+	return list, classify(op, err)
+}
+
+// Endpoint returns a webhook endpoint.
+//
+// Errors: errs.NotFound.
+func (s *Store) Endpoint(ctx context.Context, id conversation.EndpointID) (conversation.Endpoint, error) {
+	e, err := scanEndpoint(s.pool.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1`, id))
+	return e, classify("store.Endpoint", err)
+}
+
+// CreateEndpoint makes a webhook endpoint with a secret of its own. The repeat of
+// a request with a key returns the endpoint of the first.
+//
+// Errors: errs.Invalid (with problems), errs.Conflict (the name is taken, there
+// are too many), errs.Unavailable.
+func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e conversation.Endpoint) (conversation.Endpoint, error) {
+	const op = "store.CreateEndpoint"
+	if err := cleanEndpoint(op, &e); err != nil {
+		return e, err
+	}
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		e.ID, e.Secret, e.CreatedAt, e.UpdatedAt = conversation.EndpointID(NewID()), newSigningSecret(), now, now
+		first, err := once(ctx, tx, who, string(e.ID), now)
+		if err != nil {
+			return err
+		}
+		if first != "" {
+			e, err = scanEndpoint(tx.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1`, first))
+			return err
+		}
+		tag, err := tx.Exec(ctx, `
+			INSERT INTO endpoints (id, mailbox_id, name, name_key, url, events, enabled, secret, created_at, updated_at)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9 WHERE (SELECT count(*) FROM endpoints) < $10`,
+			e.ID, nullID(e.MailboxID), e.Name, nameKey(e.Name), e.URL, list(e.Events), e.Enabled, e.Secret, now, conversation.MaxEndpoints)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errs.New(op, errs.Conflict, fmt.Sprintf("there are %d webhook endpoints already, which is the most", conversation.MaxEndpoints))
+		}
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "created", "webhook", string(e.ID), nil, auditEndpoint(e)})
+	})
+	return e, err
+}
+
+// ChangeEndpoint changes what ch names, and returns the endpoint as it is then.
+//
+// Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the name is
+// taken), errs.Unavailable.
+func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID, ch conversation.EndpointChange) (conversation.Endpoint, error) {
+	const op = "store.ChangeEndpoint"
+	return s.editEndpoint(ctx, op, who, "changed", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
+		set(&e.Name, ch.Name)
+		set(&e.URL, ch.URL)
+		set(&e.Events, ch.Events)
+		set(&e.Enabled, ch.Enabled)
+		if err := cleanEndpoint(op, e); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `UPDATE endpoints SET name = $2, name_key = $3, url = $4, events = $5, enabled = $6, updated_at = $7 WHERE id = $1`,
+			id, e.Name, nameKey(e.Name), e.URL, list(e.Events), e.Enabled, now)
+		return err
+	})
+}
+
+// RotateEndpoint gives the endpoint a new secret. For a day what is sent is
+// signed by both, so that the other side can follow.
+//
+// Errors: errs.NotFound, errs.Unavailable.
+func (s *Store) RotateEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) (conversation.Endpoint, error) {
+	return s.editEndpoint(ctx, "store.RotateEndpoint", who, "rotated", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
+		e.Secret = newSigningSecret()
+		_, err := tx.Exec(ctx, `UPDATE endpoints SET previous_secret = secret, secret = $2, rotated_at = $3, updated_at = $3 WHERE id = $1`, id, e.Secret, now)
+		return err
+	})
+}
+
+// DeleteEndpoint removes the endpoint; what still waits for it fails. Again:
+// nothing changes.
+//
+// Errors: errs.NotFound, errs.Unavailable.
+func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) error {
+	_, err := s.editEndpoint(ctx, "store.DeleteEndpoint", who, "deleted", id, func(tx pgx.Tx, _ *conversation.Endpoint, _ time.Time) error {
+		_, err := tx.Exec(ctx, `DELETE FROM endpoints WHERE id = $1`, id)
+		return err
+	})
+	return err
+}
+
+// editEndpoint locks the endpoint, changes it and writes the audit.
+func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, verb string, id conversation.EndpointID,
+	do func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error,
+) (conversation.Endpoint, error) {
+	var e conversation.Endpoint
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		if e, err = scanEndpoint(tx.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1 FOR UPDATE`, id)); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		before := auditEndpoint(e)
+		if err := do(tx, &e, now); err != nil {
+			return err
+		}
+		e.UpdatedAt = now
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), verb, "webhook", string(id), before, auditEndpoint(e)})
+	})
+	return e, err
+}
+
+func cleanEndpoint(op string, e *conversation.Endpoint) error {
+	var p problems
+	e.Name = p.line("name", e.Name, 1, conversation.MaxEndpointName)
+	for _, problem := range automation.CheckWebhookURL(e.URL) {
+		p.add("url", problem.Message)
+	}
+	if e.URL == "" {
+		p.add("url", "this must not be empty")
+	}
+	if e.MailboxID != "" && !isID(e.MailboxID) {
+		p.add("mailbox_id", noSuchMailbox)
+	}
+	for i, event := range e.Events {
+		switch {
+		case !slices.Contains(delivery.OutgoingEvents, event):
+			p.add(at("events", i), "there is no such event")
+		case delivery.OfCustomers(event) && e.MailboxID != "":
+			p.add(at("events", i), "customers belong to no mailbox: only an endpoint without one is told this")
+		}
+	}
+	e.Events = slices.Compact(slices.Sorted(slices.Values(e.Events)))
+	return p.err(op)
+}
+
+// auditEndpoint is what the audit keeps of an endpoint: all but its secret.
+func auditEndpoint(e conversation.Endpoint) map[string]any {
+	return map[string]any{"mailbox_id": e.MailboxID, "name": e.Name, "url": e.URL, "events": list(e.Events), "enabled": e.Enabled}
+}
+
+// tellCustomer writes the deliveries that tell an event of a customer to the
+// endpoints. They have no conversation to look after them: each has an outbox row
+// of its own.
+func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c conversation.Customer, to []conversation.Endpoint, at time.Time) error {
+	out := make([]delivery.Delivery, len(to))
+	for i, e := range to {
+		out[i] = delivery.Delivery{
+			ID: delivery.ID(NewID()), Kind: delivery.KindWebhook, State: delivery.StateWaiting, NextAt: at, CreatedAt: at,
+			Webhook: delivery.Tell(e, event, at, delivery.OutgoingData{Customer: delivery.ToldCustomer(c)}),
+		}
+	}
+	if err := insertDeliveries(ctx, tx, out); err != nil {
+		return err
+	}
+	for _, d := range out {
+		if err := s.ringDelivery(ctx, tx, d.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
