@@ -69,6 +69,9 @@ type Caller struct {
 	// repeat finds what the first one made. An empty Key is none.
 	Key         string
 	RequestHash []byte
+	// Cause is what a webhook's endpoint gave back, as it came: see
+	// conversation.ReadMark.
+	Cause string
 }
 
 // System is the installation itself: what the command line sets up.

@@ -33,7 +33,7 @@ func webhook(ctx context.Context, s *acting, a automation.Action, index int) (au
 	}
 	d := s.newDelivery(delivery.KindWebhook)
 	d.Webhook = &delivery.Webhook{
-		URL: a.URL, Method: a.Method, Headers: a.Headers, Body: body, Event: event, Secret: s.around.Mailbox.Secret,
+		URL: a.URL, Method: a.Method, Headers: a.Headers, Body: body, Event: event, Secret: s.around.Mailbox.Secret, Cause: s.loopMark(),
 	}
 	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
 }

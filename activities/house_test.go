@@ -31,6 +31,7 @@ type house struct {
 	skip    *atomic.Int64 // nanoseconds that time was moved on
 	log     *strings.Builder
 	logs    *slog.Logger
+	bot     conversation.User // whom an endpoint calls back as
 }
 
 func newHouse(t *testing.T, change ...func(*activities.Config)) *house {

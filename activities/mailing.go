@@ -101,5 +101,8 @@ func (x *advance) quoted(ctx context.Context, message *conversation.Message) ([]
 	return x.thread, nil
 }
 
-// loopMark tells our own receivers how deep a chain of automatic mails is.
-func (s *acting) loopMark() string { return string(s.run.ID) }
+// loopMark carries the run's cause to our own receivers and, with a webhook, to
+// whoever calls back.
+func (s *acting) loopMark() string {
+	return conversation.Mark{ConversationID: s.conv.ID, Cause: s.cause}.Sign(s.around.CauseKey)
+}

@@ -17,6 +17,10 @@ import (
 // keyHeader carries a token where Authorization is taken by something else.
 const keyHeader = "X-Smarticks-API-Key"
 
+// causeHeader is what webhooks carry. Who calls because of one gives it back: what
+// the call changes then counts as a part of the chain that led to the webhook.
+const causeHeader = "X-Smarticks-Cause"
+
 // tokenStore knows the tokens.
 type tokenStore interface {
 	// TokenUser returns the user of a token that is neither revoked nor expired,
@@ -80,7 +84,7 @@ func (s *server) authenticate(ctx context.Context, req *http.Request) (access.Ca
 	if errs.KindOf(err) == errs.NotFound && err != nil {
 		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
 	}
-	return access.Caller{User: user, TokenID: token}, err
+	return access.Caller{User: user, TokenID: token, Cause: req.Header.Get(causeHeader)}, err
 }
 
 func unauthenticated(detail, parameters string) error {

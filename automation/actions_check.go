@@ -27,7 +27,7 @@ var webhookMethods = []string{"POST", "PUT", "PATCH"}
 // reservedHeaders are set by the sender of webhooks.
 var reservedHeaders = []string{
 	"connection", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-	"user-agent", "webhook-id", "webhook-signature", "webhook-timestamp",
+	"user-agent", "webhook-id", "webhook-signature", "webhook-timestamp", "x-smarticks-cause",
 }
 
 func checkTags(a Action) []errs.Problem {

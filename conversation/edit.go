@@ -24,6 +24,9 @@ func Edit(c *Conversation, actor Actor, cause Cause, at time.Time) *Editor {
 	return &Editor{c: c, actor: actor, cause: cause, at: at}
 }
 
+// Because gives what is recorded from now on another cause.
+func (e *Editor) Because(cause Cause) { e.cause = cause }
+
 // Events returns what was recorded, in seq order.
 func (e *Editor) Events() []Event { return e.events }
 

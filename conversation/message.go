@@ -54,7 +54,10 @@ type Message struct {
 	InReplyTo       []string
 	References      []string
 	Machine         Machine
-	Attachments     []Attachment
+	// Marks are what stands where a mail of ours carries its cause: of this mail, or
+	// of one that it gives back. Whether one is ours, ReadMark tells.
+	Marks       []string
+	Attachments []Attachment
 	// Problem says what of a mail could not be read; empty when all could.
 	Problem   string
 	CreatedAt time.Time
@@ -89,6 +92,9 @@ type Incoming struct {
 	References      []string
 	Machine         Machine
 	Attachments     []Attachment
+	// Marks are what stands where a mail of ours carries its cause: of this mail, or
+	// of one that it gives back. Whether one is ours, ReadMark tells.
+	Marks []string
 	// Headers are the mail's own, decoded, in order.
 	Headers []Header
 	// Problem says what could not be read; the mail is stored all the same.

@@ -104,6 +104,8 @@ type Webhook struct {
 	// sent. EndpointName is for people.
 	Endpoint     conversation.EndpointID
 	EndpointName string
+	// Cause carries the cause of the request, for the endpoint to give back.
+	Cause string
 }
 
 // AttemptState says how one attempt went.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/emersion/go-message"
 
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -140,7 +141,7 @@ func utf8Params() map[string]string { return map[string]string{"charset": "utf-8
 func header(m delivery.Mail) message.Header {
 	var h message.Header
 	h.Set("MIME-Version", "1.0")
-	if loop := headerText(m.Loop, 500); loop != "" {
+	if loop := headerText(m.Loop, conversation.MaxMark); loop != "" {
 		h.Set(HeaderLoop, loop)
 	}
 	if m.AutoSubmitted != "" {

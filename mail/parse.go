@@ -68,6 +68,7 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	}
 	in.InReplyTo = messageIDs(h.all("In-Reply-To"))
 	in.References = messageIDs(append(h.all("References"), r.returned...))
+	in.Marks = append(h.all(HeaderLoop), r.marks...)
 	in.Text = r.text(rendered)
 	in.HTML = sanitise(r.html.String())
 	in.Attachments = r.attachments

@@ -15,6 +15,7 @@ type reader struct {
 	attachments    []conversation.Attachment
 	deliveryStatus bool     // there is a message/delivery-status part
 	returned       []string // Message-IDs of mails that a report gives back
+	marks          []string // and the causes that they carry
 }
 
 // note keeps a sentence for Problem, once.

@@ -102,6 +102,9 @@ func (r *reader) report(kind string, body []byte) {
 			if id := rawField(fields, "Message-ID"); id != "" {
 				r.returned = append(r.returned, cleanLine(id))
 			}
+			if loop := rawField(fields, HeaderLoop); loop != "" {
+				r.marks = append(r.marks, cleanLine(loop))
+			}
 		}
 	}
 }

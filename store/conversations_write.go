@@ -98,7 +98,11 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 		return err
 	}
 	author := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(customer)}
-	ed := conversation.Edit(&c, author, conversation.Cause{}, at)
+	cause, err := s.causeOf(ctx, tx, c, who.Cause)
+	if err != nil {
+		return err
+	}
+	ed := conversation.Edit(&c, author, cause, at)
 	m := conversation.Message{
 		ID: conversation.MessageID(NewID()), Kind: conversation.MessageCustomer, Author: author,
 		From: in.CustomerEmail, To: []string{address}, Subject: in.Subject, Text: in.Body,
@@ -150,6 +154,11 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 		if err := changeTargets(ctx, tx, op, ch); err != nil {
 			return step, err
 		}
+		cause, err := s.causeOf(ctx, tx, *c, who.Cause)
+		if err != nil {
+			return step, err
+		}
+		ed.Because(cause)
 		if ch.MailboxID != nil {
 			ed.Move(*ch.MailboxID)
 		}

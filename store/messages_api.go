@@ -133,6 +133,11 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		if first, err = once(ctx, tx, who, string(m.ID), at); err != nil || first != "" {
 			return automation.Step{}, err
 		}
+		cause, err := s.causeOf(ctx, tx, *c, who.Cause)
+		if err != nil {
+			return automation.Step{}, err
+		}
+		ed.Because(cause)
 		ed.AddMessage(&m)
 		return automation.Step{Messages: []conversation.Message{m}}, nil
 	})

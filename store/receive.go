@@ -91,7 +91,11 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if err != nil {
 		return false, err
 	}
-	ed := conversation.Edit(&c, author, conversation.Cause{}, at)
+	cause, err := s.causeOf(ctx, tx, c, in.Marks...)
+	if err != nil {
+		return false, err
+	}
+	ed := conversation.Edit(&c, author, cause, at)
 	m := conversation.Message{
 		ID: conversation.MessageID(NewID()), Kind: kind, Author: author,
 		From: in.FromAddress, To: in.To, Cc: in.Cc, Subject: in.Subject, Text: in.Text, HTML: in.HTML,

@@ -62,7 +62,7 @@ func isReserved(name string) bool {
 	name = http.CanonicalHeaderKey(name)
 	return strings.HasPrefix(name, "Webhook-") || strings.HasPrefix(name, "Proxy-") || slices.Contains([]string{
 		"Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Expect", "Host", "Http2-Settings", "Keep-Alive",
-		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Smarticks-Event",
+		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Smarticks-Event", HeaderCause,
 	}, name)
 }
 

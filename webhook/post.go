@@ -21,6 +21,10 @@ import (
 // UserAgent is how we introduce ourselves.
 const UserAgent = "SMARTICKS-Workflows/1"
 
+// HeaderCause carries delivery.Webhook.Cause. An endpoint that calls the API
+// because of a request gives it back in the same header: the chain then counts on.
+const HeaderCause = "X-Smarticks-Cause"
+
 // minKeyBytes is the shortest signing key of Standard Webhooks.
 const minKeyBytes = 24
 
@@ -88,7 +92,7 @@ func (p *Poster) request(ctx context.Context, id delivery.ID, at time.Time, w de
 		}
 		req.Header.Set(name, value)
 	}
-	if !httpguts.ValidHeaderFieldValue(string(id)) || !httpguts.ValidHeaderFieldValue(w.Event) {
+	if !httpguts.ValidHeaderFieldValue(string(id)) || !httpguts.ValidHeaderFieldValue(w.Event) || !httpguts.ValidHeaderFieldValue(w.Cause) {
 		return nil, invalid("the id or the event's name cannot be sent")
 	}
 	req.Header.Set("Content-Type", "application/json")
@@ -98,6 +102,9 @@ func (p *Poster) request(ctx context.Context, id delivery.ID, at time.Time, w de
 	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	if w.Event != "" {
 		req.Header.Set("X-Smarticks-Event", w.Event)
+	}
+	if w.Cause != "" {
+		req.Header.Set(HeaderCause, w.Cause)
 	}
 	return req, nil
 }

@@ -1,0 +1,196 @@
+package activities_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/mail"
+)
+
+// sent are the payloads of the deliveries of a kind, in their order.
+func (h *house) sent(kind delivery.Kind) []delivery.Delivery {
+	h.t.Helper()
+	var out []delivery.Delivery
+	for _, raw := range h.column(`SELECT payload::text FROM deliveries WHERE kind = $1 ORDER BY created_at, id`, kind) {
+		var p struct {
+			Mail    *delivery.Mail
+			Webhook *delivery.Webhook
+		}
+		must(h.t, json.Unmarshal([]byte(raw), &p))
+		out = append(out, delivery.Delivery{Mail: p.Mail, Webhook: p.Webhook})
+	}
+	return out
+}
+
+// callsBack does what an endpoint does that answers each webhook with a note, and
+// returns how often it was called.
+func (h *house) callsBack(id conversation.ID, echo func(cause string) string) int {
+	h.t.Helper()
+	answered := 0
+	for range 100 {
+		h.advance(id)
+		calls := h.sent(delivery.KindWebhook)
+		if len(calls) == answered {
+			return answered
+		}
+		for _, c := range calls[answered:] {
+			who := access.System()
+			who.User, who.Cause = h.bot, echo(c.Webhook.Cause)
+			_, err := h.store.PostMessage(h.t.Context(), who, id, conversation.Post{Kind: conversation.MessageNote, Body: "seen"})
+			must(h.t, err)
+			answered++
+		}
+	}
+	h.t.Fatal("it never ends")
+	return 0
+}
+
+func TestAnEndpointThatCallsBackIsBlockedByItsCauseOrByTheLimits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		echo func(string) string
+		want int
+	}{
+		"gives the cause back":   {func(cause string) string { return cause }, 1},
+		"drops it":               {func(string) string { return "" }, conversation.DefaultLimits.WorkflowHere},
+		"forges it":              {func(cause string) string { return cause + "x" }, conversation.DefaultLimits.WorkflowHere},
+		"gives back what is old": {func(string) string { return "v1.e30.AAAA" }, conversation.DefaultLimits.WorkflowHere},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			h.admin("root")
+			h.bot = h.admin("bot")
+			h.workflow(automation.Definition{Name: "report", MaxRuns: 1000, Conditions: []automation.Group{{Any: []automation.Condition{
+				row("new_conversation", "", nil), row("note_added", "", nil),
+			}}}, Actions: []automation.Action{{Do: automation.DoWebhook, URL: "https://example.com/"}}})
+			id := h.mail("Hello", "")
+			if n := h.callsBack(id, c.echo); n != c.want {
+				t.Errorf("%d calls, want %d", n, c.want)
+			}
+		})
+	}
+}
+
+func TestAChainThatGoesOnInOtherConversationsEndsAtItsDepth(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000})
+	h.workflow(automation.Definition{Name: "report", MaxRuns: 1000, Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoWebhook, URL: "https://example.com/"}}})
+	id := h.mail("Hello", "")
+	calls := 0
+	for range 50 {
+		h.advance(id)
+		all := h.sent(delivery.KindWebhook)
+		if len(all) == calls {
+			break
+		}
+		calls = len(all)
+		who := access.System()
+		who.Cause = all[calls-1].Webhook.Cause
+		r, err := h.store.OpenConversation(t.Context(), who, conversation.Opening{
+			MailboxID: h.support.ID, CustomerEmail: "ann@example.com", Type: conversation.TypeAPI, Body: "again",
+		})
+		must(t, err)
+		id = r.ID
+	}
+	if calls != conversation.MaxDepth {
+		t.Errorf("%d calls, want %d", calls, conversation.MaxDepth)
+	}
+}
+
+func TestWorkflowsThatTagAgainstEachOtherEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.workflow(automation.Definition{Name: "add", MaxRuns: 1000, Conditions: rows(row("tags", "has_none", []any{"x"})), Actions: []automation.Action{tag("x")}})
+	h.workflow(automation.Definition{Name: "remove", MaxRuns: 1000, Conditions: rows(row("tags", "has_any", []any{"x"})),
+		Actions: []automation.Action{{Do: automation.DoRemoveTags, Tags: []string{"x"}}}})
+	id := h.mail("Hello", "")
+	h.advance(id)
+	h.wants(id, "add done add_tags=done", "remove done remove_tags=done")
+	for range 20 {
+		_, err := h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageCustomer, Body: "hello?"})
+		must(t, err)
+		h.advance(id)
+	}
+	if n := h.runsOf(id); n > 2*21 {
+		t.Errorf("%d runs for 21 events", n)
+	}
+}
+
+func TestAnAnswerThatCarriesOurMarkGoesOnWithTheChain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	w := h.workflow(automation.Definition{Name: "hello", MaxRuns: 1000, RepliesPerHour: 60, Conditions: []automation.Group{{Any: []automation.Condition{
+		row("new_conversation", "", nil), row("customer_replied", "", nil),
+	}}}, Actions: []automation.Action{{Do: "reply", Body: "We got it"}}})
+	id := h.mail("Hello", "")
+	h.advance(id)
+	replies := h.sent(delivery.KindReply)
+	if len(replies) != 1 {
+		t.Fatalf("%d replies", len(replies))
+	}
+	// An answer whose every other sign of a machine is gone.
+	answer := func(mark string) {
+		h.mail("Re: Hello", "I am away", func(in *conversation.Incoming) {
+			in.InReplyTo, in.Marks = []string{replies[0].Mail.MessageID}, []string{"", mark}
+		})
+		h.advance(id)
+	}
+	answer(replies[0].Mail.Loop)
+	if n := h.runsOf(id); n != 1 {
+		t.Errorf("%d runs: the answer belongs to the chain of the first mail", n)
+	}
+	if path := h.column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth > 0`); len(path) != 1 || path[0] != string(w.ID)+" 1" {
+		t.Errorf("path %q", path)
+	}
+	answer(strings.ToUpper(replies[0].Mail.Loop))
+	if n := h.runsOf(id); n != 2 {
+		t.Errorf("%d runs: a forged mark is none", n)
+	}
+}
+
+func TestTheMarkSurvivesTheMailAndItsBounce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.workflow(automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "We got it"}}})
+	h.advance(h.mail("Hello", ""))
+	m := h.sent(delivery.KindReply)[0].Mail
+	if m.Loop == "" {
+		t.Fatal("the reply carries no mark")
+	}
+	raw, err := mail.Compose(*m)
+	must(t, err)
+	if in := mail.Parse(raw, mail.Envelope{}); len(in.Marks) != 1 || in.Marks[0] != m.Loop {
+		t.Errorf("read back %q, want %q", in.Marks, m.Loop)
+	}
+	header, _, _ := strings.Cut(string(raw), "\r\n\r\n")
+	bounce := strings.ReplaceAll(`From: mailer-daemon@example.com
+To: support@smarticks.test
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+No such user.
+--b
+Content-Type: message/delivery-status
+
+Action: failed
+Status: 5.1.1
+--b
+Content-Type: text/rfc822-headers
+
+`, "\n", "\r\n") + header + "\r\n\r\n--b--\r\n"
+	if in := mail.Parse([]byte(bounce), mail.Envelope{}); len(in.Marks) != 1 || in.Marks[0] != m.Loop || in.Machine != conversation.MachineBounce {
+		t.Errorf("of the bounce %q, machine %q", in.Marks, in.Machine)
+	}
+}

@@ -1,0 +1,102 @@
+package api_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/store"
+)
+
+// object is the whole answer.
+func (r reply) object(t *testing.T) map[string]any {
+	t.Helper()
+	o, _ := r.field(t).(map[string]any)
+	return o
+}
+
+func TestPausesAreListedAndResumed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.open(w.support.ID, "Hello")
+	made := w.want(201, w.asAdmin, "POST", fmt.Sprintf("/v1/mailboxes/%s/workflows", w.support.ID), map[string]any{
+		"name": "Tag", "type": "automatic", "mode": "on", "replies_per_hour": 3,
+		"conditions": []any{map[string]any{"any": []any{map[string]any{"field": "new_conversation"}}}},
+		"actions":    []any{map[string]any{"do": "add_tags", "tags": []string{"x"}}},
+	}).object(t)
+	workflow := made["id"].(string)
+	if made["replies_per_hour"] != 3.0 || made["paused_at"] != nil {
+		t.Errorf("the workflow is %v", made)
+	}
+	w.exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'it ran too often', now())`, id, workflow)
+	w.exec(`UPDATE definitions SET paused_at = now(), paused_reason = 'it ran far too often' WHERE id = $1`, workflow)
+	items := func(path string) []any { return w.want(200, w.asAgent, "GET", path, nil).object(t)["items"].([]any) }
+	for _, path := range []string{"/v1/conversations/" + id + "/pauses", "/v1/workflows/" + workflow + "/pauses"} {
+		list := items(path)
+		if len(list) != 1 {
+			t.Fatalf("%s: %v", path, list)
+		}
+		p := list[0].(map[string]any)
+		if p["workflow_id"] != workflow || p["conversation_id"] != id || p["kind"] != "runs" || p["reason"] != "it ran too often" || p["conversation_number"] == 0.0 {
+			t.Errorf("%s: %v", path, p)
+		}
+	}
+	resume := "/v1/conversations/" + id + "/workflows/" + workflow + "/resume"
+	w.want(403, w.asAgent, "POST", resume, nil)
+	w.want(404, w.asAdmin, "POST", "/v1/conversations/"+store.NewID()+"/workflows/"+workflow+"/resume", nil)
+	w.want(404, w.asAdmin, "POST", "/v1/conversations/"+id+"/workflows/"+store.NewID()+"/resume", nil)
+	if left := w.want(200, w.asAdmin, "POST", resume, nil).object(t)["items"].([]any); len(left) != 0 {
+		t.Errorf("still paused: %v", left)
+	}
+	w.want(403, w.asAgent, "POST", "/v1/workflows/"+workflow+"/resume", nil)
+	if got := w.want(200, w.asAdmin, "POST", "/v1/workflows/"+workflow+"/resume", nil).object(t); got["paused_at"] != nil || got["paused_reason"] != nil {
+		t.Errorf("still paused: %v", got)
+	}
+	foreign := w.open(w.billing.ID, "Hello")
+	w.want(404, w.asAgent, "GET", "/v1/conversations/"+foreign+"/pauses", nil)
+}
+
+func TestLimitsAreSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.want(200, w.asAdmin, "GET", "/v1/settings", nil).object(t)
+	if got["runs_per_workflow_and_conversation"] != 20.0 || got["runs_per_conversation"] != 50.0 || got["runs_per_workflow"] != 1000.0 || got["cause_key"] != nil {
+		t.Errorf("settings %v", got)
+	}
+	got = w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"runs_per_workflow": 5000}).object(t)
+	if got["runs_per_workflow"] != 5000.0 || got["runs_per_conversation"] != 50.0 {
+		t.Errorf("settings %v", got)
+	}
+	w.want(422, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"runs_per_workflow": 0})
+	w.want(422, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"runs_per_conversation": 1000001})
+}
+
+func TestACauseThatIsGivenBackIsTakenUpAndAForgedOneIsNot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.open(w.support.ID, "Hello")
+	var key string
+	w.row(&key, `SELECT value #>> '{}' FROM settings WHERE key = 'cause_key'`)
+	mark := conversation.Mark{ConversationID: conversation.ID(id), Cause: conversation.Cause{Origin: 1, Depth: 4, Path: []string{store.NewID()}}}.Sign(key)
+	depth := func() int {
+		return w.number(`SELECT depth FROM events WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1`, id)
+	}
+	w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "note", "body": "a"}, "X-Smarticks-Cause", mark)
+	if depth() != 4 {
+		t.Errorf("a note: depth %d, want 4", depth())
+	}
+	w.want(200, w.asAgent, "PATCH", "/v1/conversations/"+id, map[string]any{"status": "pending"}, "X-Smarticks-Cause", mark)
+	if depth() != 4 {
+		t.Errorf("a change: depth %d, want 4", depth())
+	}
+	w.want(200, w.asAgent, "PATCH", "/v1/conversations/"+id, map[string]any{"status": "active"}, "X-Smarticks-Cause", mark+"A")
+	if depth() != 0 {
+		t.Errorf("a forged cause: depth %d, want 0", depth())
+	}
+	other := w.want(201, w.asAgent, "POST", "/v1/conversations", map[string]any{
+		"mailbox_id": w.support.ID, "customer": map[string]any{"email": "ann@example.com"}, "body": "Hi",
+	}, "X-Smarticks-Cause", mark).object(t)["id"].(string)
+	if n := w.number(`SELECT depth FROM events WHERE conversation_id = $1 AND origin IN (0, seq)`, other); n != 4 {
+		t.Errorf("a new conversation: depth %d, want 4", n)
+	}
+}
