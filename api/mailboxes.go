@@ -24,6 +24,7 @@ type Mailbox struct {
 	Name              string                 `json:"name"`
 	Email             string                 `json:"email"`
 	TimeZone          string                 `json:"time_zone"`
+	BusinessHours     *BusinessHours         `json:"business_hours" doc:"null: none."`
 	FromName          string                 `json:"from_name"`
 	WorkflowUserName  string                 `json:"workflow_user_name"`
 	WorkflowUserEmail string                 `json:"workflow_user_email"`
@@ -36,7 +37,7 @@ func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
 	secrets := who.May(access.ManageMailbox)
 	return func(m conversation.Mailbox) Mailbox {
 		out := Mailbox{
-			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, FromName: m.FromName,
+			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, BusinessHours: showHours(m.Hours), FromName: m.FromName,
 			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, CreatedAt: m.CreatedAt,
 		}
 		if secrets {
@@ -73,20 +74,28 @@ func (h mailboxes) get(ctx context.Context, who access.Caller, in *ByID) (Mailbo
 
 type newMailbox struct {
 	Body struct {
-		Name              string `json:"name" minLength:"1" maxLength:"100"`
-		Email             string `json:"email" minLength:"3" maxLength:"254" doc:"The address that customers write to."`
-		TimeZone          string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; UTC when missing."`
-		FromName          string `json:"from_name,omitempty" maxLength:"100" doc:"Sender's name on replies; the mailbox's name when missing."`
-		WorkflowUserName  string `json:"workflow_user_name,omitempty" maxLength:"20" doc:"Signs what workflows do here; the installation's setting when missing."`
-		WorkflowUserEmail string `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Its address; the installation's setting when missing."`
-		TrackViews        bool   `json:"track_views,omitempty"`
+		Name              string         `json:"name" minLength:"1" maxLength:"100"`
+		Email             string         `json:"email" minLength:"3" maxLength:"254" doc:"The address that customers write to."`
+		TimeZone          string         `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name; UTC when missing."`
+		BusinessHours     *BusinessHours `json:"business_hours,omitempty"`
+		FromName          string         `json:"from_name,omitempty" maxLength:"100" doc:"Sender's name on replies; the mailbox's name when missing."`
+		WorkflowUserName  string         `json:"workflow_user_name,omitempty" maxLength:"20" doc:"Signs what workflows do here; the installation's setting when missing."`
+		WorkflowUserEmail string         `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Its address; the installation's setting when missing."`
+		TrackViews        bool           `json:"track_views,omitempty"`
 	}
 }
 
 func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox) (Mailbox, error) {
 	b := in.Body
+	var hours conversation.BusinessHours
+	if b.BusinessHours != nil {
+		var err error
+		if hours, err = b.BusinessHours.read(); err != nil {
+			return Mailbox{}, err
+		}
+	}
 	m, err := h.store.CreateMailbox(ctx, who, conversation.Mailbox{
-		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
+		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, Hours: hours, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
 		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews,
 	})
 	return showMailbox(who)(m), err
@@ -95,20 +104,29 @@ func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox
 type mailboxPatch struct {
 	ByID
 	Body struct {
-		Name              *string `json:"name,omitempty" minLength:"1" maxLength:"100"`
-		Email             *string `json:"email,omitempty" minLength:"3" maxLength:"254"`
-		TimeZone          *string `json:"time_zone,omitempty" maxLength:"64"`
-		FromName          *string `json:"from_name,omitempty" maxLength:"100"`
-		WorkflowUserName  *string `json:"workflow_user_name,omitempty" maxLength:"20"`
-		WorkflowUserEmail *string `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Empty: the installation's setting."`
-		TrackViews        *bool   `json:"track_views,omitempty"`
+		Name              *string        `json:"name,omitempty" minLength:"1" maxLength:"100"`
+		Email             *string        `json:"email,omitempty" minLength:"3" maxLength:"254"`
+		TimeZone          *string        `json:"time_zone,omitempty" maxLength:"64"`
+		BusinessHours     *BusinessHours `json:"business_hours,omitempty" doc:"All of them; {} for none."`
+		FromName          *string        `json:"from_name,omitempty" maxLength:"100"`
+		WorkflowUserName  *string        `json:"workflow_user_name,omitempty" maxLength:"20"`
+		WorkflowUserEmail *string        `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Empty: the installation's setting."`
+		TrackViews        *bool          `json:"track_views,omitempty"`
 	}
 }
 
 func (h mailboxes) patch(ctx context.Context, who access.Caller, in *mailboxPatch) (Mailbox, error) {
 	b := in.Body
+	var hours *conversation.BusinessHours
+	if b.BusinessHours != nil {
+		read, err := b.BusinessHours.read()
+		if err != nil {
+			return Mailbox{}, err
+		}
+		hours = &read
+	}
 	m, err := h.store.ChangeMailbox(ctx, who, conversation.MailboxID(in.ID), conversation.MailboxChange{
-		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
+		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, Hours: hours, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
 		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews,
 	})
 	return showMailbox(who)(m), err

@@ -25,6 +25,13 @@ func TestMailboxes(t *testing.T) {
 	if got := w.want(200, w.asAdmin, "GET", path, nil); string(got.body) != string(made.body) {
 		t.Errorf("got %s, made %s", got.body, made.body)
 	}
+	hours := w.want(200, w.asAdmin, "PATCH", path, `{"business_hours":{"monday":["09:00-12:00","13:00-24:00"],"holidays":["2026-12-25"]}}`)
+	if got := hours.text(t, "business_hours", "monday", 1); got != "13:00-24:00" {
+		t.Errorf("hours: %s", hours.body)
+	}
+	for _, bad := range []string{`{"monday":["9-12"]}`, `{"monday":["13:00-17:00","09:00-12:00"]}`, `{"holidays":["25.12.2026"]}`, `{"monday":["12:00-09:00"]}`, `{"monday":["00:00-24:30"]}`} {
+		w.want(422, w.asAdmin, "PATCH", path, `{"business_hours":`+bad+`}`)
+	}
 	w.want(409, w.asAdmin, "POST", "/v1/mailboxes", `{"name":"Again","email":"sales@smarticks.TEST"}`)
 	changed := w.want(200, w.asAdmin, "PATCH", path, `{"name":"Shop"}`)
 	if changed.text(t, "name") != "Shop" || changed.text(t, "email") != "Sales@Smarticks.test" || changed.text(t, "secret") != made.text(t, "secret") {

@@ -92,8 +92,14 @@ func TestDocsPageLoadsNothingFromElsewhere(t *testing.T) {
 			}
 		}
 	}
-	if described != len(declared)-5 {
-		t.Errorf("%d routes are described, want the %d that need a token", described, len(declared)-5)
+	guarded := 0
+	for _, open := range declared {
+		if !open {
+			guarded++
+		}
+	}
+	if described != guarded {
+		t.Errorf("%d routes are described, want the %d that need a token", described, guarded)
 	}
 }
 

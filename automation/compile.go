@@ -26,7 +26,7 @@ type Program struct {
 	definition Definition
 	groups     []group
 	ordered    []group // the same, cheap groups and rows first
-	dates      []*row
+	times      []*row  // date and calendar rows
 	listens    map[conversation.Kind]bool
 }
 
@@ -134,8 +134,8 @@ func (p *Program) compileConditions() []errs.Problem {
 			}
 			compiled.path, compiled.group = at, g
 			made.rows = append(made.rows, compiled)
-			if compiled.date != nil {
-				p.dates = append(p.dates, compiled)
+			if compiled.time != nil {
+				p.times = append(p.times, compiled)
 			}
 			for _, k := range findField(c.Field).listens {
 				p.listens[k] = true

@@ -84,8 +84,6 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"too many tags", rows(cond("tags", "has_any", anyList(make([]string, 51)))), value, "at most 50"},
 		{"a duration without a unit", rows(cond("created", "in_the_last", "90")), value, `"30m"`},
 		{"a duration that is a number", rows(cond("created", "in_the_last", 90.0)), value, "in quotes"},
-		{"business hours", rows(cond("created", "in_the_last", "4bh")), value, "no business hours set"},
-		{"business days", rows(cond("created", "in_the_last", "2bd")), value, "no business hours set"},
 		{"from where it means nothing", rows(Condition{Field: "note_added", From: "m1"}), "conditions[1].any[0].from", "takes no"},
 		{"to where it means nothing", rows(Condition{Field: "moved_here", To: "m1"}), "conditions[1].any[0].to", "takes no"},
 		{"two mailboxes at once", rows(Condition{Field: "moved_here", From: "m1", Value: "m2"}), "conditions[1].any[0].from", "different mailboxes"},

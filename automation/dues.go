@@ -20,15 +20,19 @@ import (
 // rows. There are none for a manual workflow, when its runs are used up, or when
 // it does not look at the conversation. DefinitionID and VersionID are the
 // caller's to fill in.
+//
+// Calendar rows count from nothing and are due at no time; they move the due time
+// of a date row later, by up to calendarHorizon: what does not come true by then
+// is taken to come true at no time, until something happens.
 func (p *Program) Dues(f conversation.Facts, used Used) []Due {
 	if !p.HasDates() || used.Runs >= p.definition.MaxRuns || !p.LooksAt(f.Conversation) {
 		return nil
 	}
 	still := p.stillLife(f)
-	instants := p.boundaries(f.Conversation)
+	instants := p.boundaries(&f)
 	var dues []Due
-	for _, r := range p.dates {
-		episode := r.episode(f.Conversation)
+	for _, r := range p.times {
+		episode := r.episode(&f)
 		if episode == "" || used.Episodes[episode] {
 			continue
 		}
@@ -53,11 +57,11 @@ func (p *Program) NextDue(f conversation.Facts, used Used) (Due, bool) {
 // rows that are true then, whether an event or time led to the run.
 func (p *Program) EpisodesAt(f conversation.Facts) []string {
 	var episodes []string
-	for _, r := range p.dates {
-		if r.date.at(f.Conversation, f.Now) != True {
+	for _, r := range p.times {
+		if r.time.at(&f, f.Now) != True {
 			continue
 		}
-		if e := r.episode(f.Conversation); !slices.Contains(episodes, e) {
+		if e := r.episode(&f); e != "" && !slices.Contains(episodes, e) {
 			episodes = append(episodes, e)
 		}
 	}
@@ -72,20 +76,20 @@ func (p *Program) EpisodeUsed(f conversation.Facts, used Used) bool {
 	return len(episodes) > 0 && !slices.ContainsFunc(episodes, func(e string) bool { return !used.Episodes[e] })
 }
 
-// stillLife is a conversation to which nothing happens: only date rows change.
+// stillLife is a conversation to which nothing happens: only time rows change.
 type stillLife struct {
-	conversation conversation.Conversation
-	rest         []Truth // per group, all its rows but the date rows
+	facts conversation.Facts
+	rest  []Truth // per group, all its rows but the time rows
 }
 
 func (p *Program) stillLife(f conversation.Facts) stillLife {
 	f.Event, f.Message = nil, nil
 	prepared := Prepare(f)
-	s := stillLife{conversation: f.Conversation, rest: make([]Truth, len(p.groups))}
+	s := stillLife{facts: f, rest: make([]Truth, len(p.groups))}
 	for i, g := range p.groups {
 		s.rest[i] = False
 		for _, r := range g.rows {
-			if r.date == nil {
+			if r.time == nil {
 				s.rest[i] = or(s.rest[i], r.holds(prepared))
 			}
 		}
@@ -95,23 +99,42 @@ func (p *Program) stillLife(f conversation.Facts) stillLife {
 
 // true tells whether the row and all the conditions are true at an instant.
 func (s stillLife) true(p *Program, r *row, at time.Time) bool {
-	if r.date.at(s.conversation, at) != True {
+	if r.time.at(&s.facts, at) != True {
 		return false
 	}
 	holds := slices.Clone(s.rest)
-	for _, d := range p.dates {
-		holds[d.group] = or(holds[d.group], d.date.at(s.conversation, at))
+	for _, t := range p.times {
+		holds[t.group] = or(holds[t.group], t.time.at(&s.facts, at))
 	}
 	return !slices.ContainsFunc(holds, func(t Truth) bool { return t != True })
 }
 
-// boundaries returns the instants at which a date row may change: its anchor and
-// the end of its span. Between two of them nothing does.
-func (p *Program) boundaries(c conversation.Conversation) []time.Time {
+// How far calendar rows are looked at: back from Now, and onward from each
+// instant at which a date row changes.
+const (
+	calendarBack    = 8 * 24 * time.Hour
+	calendarHorizon = 60 * 24 * time.Hour
+)
+
+// boundaries returns the instants at which a time row may change. Between two of
+// them nothing does.
+func (p *Program) boundaries(f *conversation.Facts) []time.Time {
 	var instants []time.Time
-	for _, r := range p.dates {
-		if at, _ := r.date.anchor(c); !at.IsZero() {
-			instants = append(instants, at, at.Add(r.date.span))
+	for _, r := range p.times {
+		if !r.narrows() {
+			instants = append(instants, r.time.boundaries(f, f.Now, f.Now)...)
+		}
+	}
+	starts := append(slices.Clone(instants), f.Now)
+	for _, r := range p.times {
+		if !r.narrows() {
+			continue
+		}
+		for _, from := range starts {
+			if from.Before(f.Now) {
+				from = f.Now
+			}
+			instants = append(instants, r.time.boundaries(f, from.Add(-calendarBack), from.Add(calendarHorizon))...)
 		}
 	}
 	slices.SortFunc(instants, time.Time.Compare)

@@ -3,16 +3,20 @@ package automation
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // dateFields are the fields of the random definitions of this file: date rows
 // twice as often as others.
 var dateFields = []string{
 	"waiting_since", "created", "last_customer_reply", "last_agent_reply", "waiting_since", "created", "last_customer_reply", "last_agent_reply",
+	"last_status_change", "closed", "business_hours", "time_of_day", "day_of_week",
 	"status", "tags", "state", "customer_replied", "assignee",
 }
 
@@ -26,12 +30,13 @@ func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 			t.Fatalf("%+v does not compile: %v", d, bad)
 		}
 		used := drawUsed(t, p, f)
-		got := p.Dues(f, used)
-		want := naiveDues(d, f, used, 45, 30)
+		got := until(p.Dues(f, used), f.Now.Add(30*time.Second))
+		want := naiveDues(d, f, used, 45, 30, time.Second)
 		if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
 			t.Fatalf("dues of %+v\nare  %+v\nwant %+v\nnow %v, %+v", d.Conditions, got, want, f.Now, f.Conversation)
 		}
 		next, ok := p.NextDue(f, used)
+		ok = ok && len(got) > 0
 		switch {
 		case ok != (len(want) > 0) || ok && next != want[0]:
 			t.Fatalf("next due %+v, want the first of %+v", next, want)
@@ -45,6 +50,57 @@ func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 	})
 	if none < n/20 || past < n/20 || ahead < n/20 {
 		t.Errorf("none due %d, past %d, ahead %d: the test proves little", none, past, ahead)
+	}
+}
+
+// until returns the dues that the stepping reaches: a calendar row moves others to
+// days that it does not.
+func until(dues []Due, last time.Time) []Due {
+	return slices.DeleteFunc(dues, func(d Due) bool { return d.At.After(last) })
+}
+
+// The same with opening hours, days of the week, times of the day and business
+// hours, over more than a week in steps of half an hour.
+func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
+	moved := 0
+	n := checks(t, 200, func(t *rapid.T) {
+		f := drawFacts(t, 0)
+		week := rapid.IntRange(0, 2*48).Draw(t, "now")
+		f.Now = t0.Add(time.Duration(week) * 30 * time.Minute)
+		moment := func(name string) time.Time {
+			return f.Now.Add(-time.Duration(rapid.IntRange(0, 60).Draw(t, name)) * 30 * time.Minute)
+		}
+		f.Conversation.Status, f.Conversation.State = conversation.StatusActive, conversation.StatePublished
+		f.Conversation.WaitingSince, f.Conversation.CreatedAt, f.Conversation.LastCustomerReplyAt = moment("waiting"), moment("created"), moment("wrote")
+		for day := range f.Mailbox.Hours.Days {
+			f.Mailbox.Hours.Days[day] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}}, {{From: 480, To: 720}, {From: 780, To: 1440}}})
+		}
+		span := func() string {
+			return fmt.Sprintf("%d%s", rapid.IntRange(1, 20).Draw(t, "span"), pick(t, []string{"h", "bh"}))
+		}
+		clock := func() any { return pick(t, []any{"09:00-17:00", "22:00-06:30", "00:00-24:00", "12:30-13:00"}) }
+		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: []Group{
+			{Any: []Condition{{Field: pick(t, []string{"created", "last_customer_reply"}), Op: pick(t, []string{"in_the_last", "not_in_the_last"}), Value: span()}, {Field: "waiting_since", Op: "longer_than", Value: span()}}},
+			{Any: []Condition{pick(t, []Condition{
+				{Field: "business_hours", Op: "is", Value: pick(t, []string{hoursInside, hoursOutside})},
+				{Field: "time_of_day", Op: pick(t, []string{"between", "not_between"}), Value: clock()},
+			}), {Field: "day_of_week", Op: pick(t, []string{"is", "is_not"}), Value: anyList(rapid.SliceOfN(rapid.SampledFrom(weekdays), 1, 6).Draw(t, "days"))}}},
+		}}
+		p, bad := Compile(d)
+		if len(bad) > 0 {
+			t.Fatalf("%+v does not compile: %v", d, bad)
+		}
+		got := until(p.Dues(f, Used{}), f.Now.Add(9*24*time.Hour))
+		want := naiveDues(d, f, Used{}, 2*48, 9*48, 30*time.Minute)
+		if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
+			t.Fatalf("dues of %+v\nare  %+v\nwant %+v\nnow %v, %+v", d.Conditions, got, want, f.Now, f.Mailbox.Hours)
+		}
+		if len(want) > 0 && want[0].At.After(f.Now) {
+			moved++
+		}
+	})
+	if moved < n/20 {
+		t.Errorf("later %d of %d: the test proves little", moved, n)
 	}
 }
 
@@ -79,8 +135,8 @@ func TestARunAtItsDueTimeUsesUpItsEpisode(t *testing.T) {
 			if !used.Episodes[due.Episode] {
 				t.Fatalf("a run at %v does not use up %s", f.Now, due.Episode)
 			}
-			if used.Runs++; used.Runs > len(p.dates) {
-				t.Fatalf("%d runs of %d date rows, and nothing happened", used.Runs, len(p.dates))
+			if used.Runs++; used.Runs > len(p.times) {
+				t.Fatalf("%d runs of %d date rows, and nothing happened", used.Runs, len(p.times))
 			}
 			runs++
 		}

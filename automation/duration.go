@@ -9,18 +9,23 @@ import (
 // MaxDuration is the longest duration that a row may name.
 const MaxDuration = 3650 * 24 * time.Hour
 
-// durationUnits lists the units of a duration as they are written, longest
-// first.
-var durationUnits = []struct {
+type durationUnit struct {
 	suffix string
 	length time.Duration
 	word   string
-}{
+}
+
+// durationUnits lists the units of a duration as they are written, longest
+// first.
+var durationUnits = []durationUnit{
 	{"d", 24 * time.Hour, "day"},
 	{"h", time.Hour, "hour"},
 	{"m", time.Minute, "minute"},
 	{"s", time.Second, "second"},
 }
+
+// businessUnits are those that count business time.
+var businessUnits = []durationUnit{{"bd", 0, "business day"}, {"bh", 0, "business hour"}}
 
 const durationForms = `write a whole number and a unit, as in "90s", "30m", "8h" or "3d"`
 
@@ -28,16 +33,9 @@ const durationForms = `write a whole number and a unit, as in "90s", "30m", "8h"
 // of the units s, m, h, d (a day is 24 hours). The problem is a sentence, empty
 // when there is none.
 func ParseDuration(s string) (d time.Duration, problem string) {
-	digits := 0
-	for digits < len(s) && '0' <= s[digits] && s[digits] <= '9' {
-		digits++
-	}
-	number, suffix := s[:digits], s[digits:]
+	number, suffix := splitDuration(s)
 	if number == "" {
 		return 0, fmt.Sprintf("%s is not a duration: %s", quote(s), durationForms)
-	}
-	if suffix == "bh" || suffix == "bd" {
-		return 0, fmt.Sprintf("%s counts business hours, and this mailbox has no business hours set: %s", quote(s), durationForms)
 	}
 	for _, u := range durationUnits {
 		if u.suffix != suffix {
@@ -55,6 +53,15 @@ func ParseDuration(s string) (d time.Duration, problem string) {
 	return 0, fmt.Sprintf("%s is not a duration: %s", quote(s), durationForms)
 }
 
+// splitDuration takes the number and the unit of a duration apart.
+func splitDuration(s string) (number, unit string) {
+	digits := 0
+	for digits < len(s) && '0' <= s[digits] && s[digits] <= '9' {
+		digits++
+	}
+	return s[:digits], s[digits:]
+}
+
 // FormatDuration writes whole seconds as ParseDuration reads them, in the
 // longest unit that says them exactly.
 func FormatDuration(d time.Duration) string {
@@ -68,11 +75,11 @@ func FormatDuration(d time.Duration) string {
 
 // durationWords says a duration as it was written: 24h is "24 hours", not a day.
 func durationWords(written string) string {
-	if _, problem := ParseDuration(written); problem != "" {
+	if _, problem := ParseSpan(written); problem != "" {
 		return quote(written)
 	}
-	number, suffix := written[:len(written)-1], written[len(written)-1:]
-	for _, u := range durationUnits {
+	number, suffix := splitDuration(written)
+	for _, u := range append(durationUnits[:len(durationUnits):len(durationUnits)], businessUnits...) {
 		if u.suffix == suffix {
 			if n, _ := strconv.ParseInt(number, 10, 64); n == 1 {
 				return "1 " + u.word

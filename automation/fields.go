@@ -119,7 +119,16 @@ var fields = []field{
 	{name: "last_agent_reply", listens: []conversation.Kind{conversation.KindAgentReply},
 		ops: lastOperators, build: dateRow(lastAgentReply), say: sayDate("an agent replied", "no agent has replied")},
 	{name: "created",
-		ops: lastOperators, build: dateRow(created), say: sayDate("it was created", "it was not created")},
+		ops: append(lastOperators[:len(lastOperators):len(lastOperators)], momentOperators...), build: createdRow, say: sayCreated},
+	{name: "last_status_change", listens: []conversation.Kind{conversation.KindStatusChanged},
+		ops: lastOperators, build: dateRow(lastStatusChange), say: sayDate("the status changed", "the status has not changed")},
+	{name: "closed", listens: []conversation.Kind{conversation.KindStatusChanged},
+		ops: lastOperators, build: dateRow(closed), say: sayDate("it was closed", "it was not closed")},
+
+	{name: "business_hours", ops: []operator{{"is", hoursValue, "is"}}, build: businessHoursRow, say: sayHours},
+	{name: "day_of_week", ops: isOperators(weekdaysValue), build: dayOfWeekRow, say: sayWeekdays},
+	{name: "time_of_day", ops: []operator{{"between", clockValue, "is between"}, {"not_between", clockValue, "is not between"}},
+		build: timeOfDayRow, say: sayClock},
 }
 
 // anyMessage are the kinds of event that add a message.
@@ -149,7 +158,8 @@ var (
 	longerOperators = []operator{
 		{"longer_than", durationValue, "longer than"}, {"not_longer_than", durationValue, "longer than"},
 	}
-	lastOperators = []operator{
+	momentOperators = []operator{{"before", momentValue, "before"}, {"after", momentValue, "after"}}
+	lastOperators   = []operator{
 		{"in_the_last", durationValue, "in the last"}, {"not_in_the_last", durationValue, "in the last"},
 	}
 )

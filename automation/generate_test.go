@@ -57,6 +57,14 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = pick(t, append([]string{Unassigned}, someUsers...))
 	case tagsValue:
 		c.Value = anyList(rapid.SliceOfN(rapid.SampledFrom(someTags), 1, 3).Draw(t, "tags"))
+	case momentValue:
+		c.Value = pick(t, []string{"2026-11-22", "2026-11-23", "2026-11-24"})
+	case hoursValue:
+		c.Value = pick(t, []string{hoursInside, hoursOutside})
+	case weekdaysValue:
+		c.Value = anyList(rapid.SliceOfN(rapid.SampledFrom(weekdays), 1, 3).Draw(t, "days"))
+	case clockValue:
+		c.Value = pick(t, []string{"09:00-17:00", "08:00-09:00", "08:59-09:01", "17:00-09:00", "09:01-08:59"})
 	case durationValue:
 		c.Value = fmt.Sprintf("%ds", rapid.IntRange(1, seconds).Draw(t, "seconds"))
 	case ratingValue:
@@ -151,6 +159,9 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	c.Tags = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 3).Draw(t, "tags")
 	c.CreatedAt, c.WaitingSince = drawMoment(t, seconds), drawMoment(t, seconds)
 	c.LastCustomerReplyAt, c.LastAgentReplyAt = drawMoment(t, seconds), drawMoment(t, seconds)
+	c.StatusChangedAt, c.ClosedAt = drawMoment(t, seconds), drawMoment(t, seconds)
+	// Monday is the day of t0, which is nine o'clock.
+	f.Mailbox.Hours.Days[time.Monday] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}}, {{From: 0, To: 540}}, {{From: 500, To: 541}, {From: 542, To: 550}}})
 	c.Rating = pick(t, append([]conversation.Rating{""}, conversation.Ratings...))
 	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
 	f.Mailbox.TrackViews = rapid.Bool().Draw(t, "track")
@@ -176,8 +187,8 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 
 func drawUsed(t *rapid.T, p *Program, f conversation.Facts) Used {
 	u := Used{Runs: pick(t, []int{0, 0, 0, 0, 1, 2}), Episodes: map[string]bool{}}
-	for _, r := range p.dates {
-		if e := r.episode(f.Conversation); e != "" && rapid.IntRange(0, 3).Draw(t, "used") == 0 {
+	for _, r := range p.times {
+		if e := r.episode(&f); e != "" && rapid.IntRange(0, 3).Draw(t, "used") == 0 {
 			u.Episodes[e] = true
 		}
 	}

@@ -111,6 +111,8 @@ func naiveRow(c Condition, f conversation.Facts) int {
 			from = v
 		}
 		return naiveBool(f.Event != nil && f.Event.Kind == "moved" && (from == "" || from == f.Event.From))
+	case "business_hours", "day_of_week", "time_of_day":
+		return naiveCalendar(c, f)
 	default:
 		return naiveDate(c, f)
 	}
@@ -216,12 +218,56 @@ func naiveAnchor(c Condition, conv conversation.Conversation) time.Time {
 		return conv.LastCustomerReplyAt
 	case "last_agent_reply":
 		return conv.LastAgentReplyAt
+	case "last_status_change":
+		return conv.StatusChangedAt
+	case "closed":
+		return conv.ClosedAt
 	}
 	return time.Time{}
 }
 
+// naiveCalendar decides the rows on the clock, for a mailbox in UTC.
+func naiveCalendar(c Condition, f conversation.Facts) int {
+	day, minute := int(f.Now.Weekday()), f.Now.Hour()*60+f.Now.Minute()
+	inside, some := false, false
+	for d, list := range f.Mailbox.Hours.Days {
+		for _, i := range list {
+			some = true
+			inside = inside || d == day && i.From <= minute && minute < i.To
+		}
+	}
+	switch c.Field {
+	case "business_hours":
+		if !some {
+			return 0
+		}
+		return naiveBool(inside == (c.Value == "inside"))
+	case "day_of_week":
+		named := false
+		for _, d := range c.Value.([]any) {
+			named = named || strings.EqualFold(d.(string), f.Now.Weekday().String())
+		}
+		return naiveBool(named == (c.Op == "is"))
+	default:
+		shown := f.Now.Format("15:04")
+		from, to, _ := strings.Cut(c.Value.(string), "-")
+		between := from <= shown && shown < to
+		if to < from {
+			between = from <= shown || shown < to
+		}
+		return naiveBool(between == (c.Op == "between"))
+	}
+}
+
 func naiveDate(c Condition, f conversation.Facts) int {
+	if c.Op == "before" || c.Op == "after" { // a day of UTC
+		created := f.Conversation.CreatedAt.Format("2006-01-02")
+		return naiveBool(c.Op == "before" && created < c.Value.(string) || c.Op == "after" && created > c.Value.(string))
+	}
 	written := c.Value.(string)
+	if hours, ok := strings.CutSuffix(written, "bh"); ok {
+		return naiveBusiness(c, f, hours)
+	}
 	n, err := strconv.Atoi(written[:len(written)-1])
 	if err != nil {
 		panic(err)
@@ -235,9 +281,29 @@ func naiveDate(c Condition, f conversation.Facts) int {
 	return naiveBool(long == (c.Op == "longer_than" || c.Op == "not_in_the_last"))
 }
 
-// naiveDues steps through time, second by second, from so long before now to so
-// long after. Anchors and spans must be whole seconds.
-func naiveDues(d Definition, f conversation.Facts, used Used, before, after int) []Due {
+// naiveBusiness counts the open half hours since the anchor.
+func naiveBusiness(c Condition, f conversation.Facts, hours string) int {
+	n, err := strconv.Atoi(hours)
+	if err != nil {
+		panic(err)
+	}
+	anchor := naiveAnchor(c, f.Conversation)
+	if anchor.IsZero() || f.Now.Before(anchor) || naiveCalendar(Condition{Field: "business_hours", Value: hoursInside}, f) == 0 {
+		return 0
+	}
+	open := 0
+	for f.Now.After(anchor) {
+		f.Now = f.Now.Add(-30 * time.Minute)
+		if naiveCalendar(Condition{Field: "business_hours", Op: "is", Value: hoursInside}, f) == 1 {
+			open++
+		}
+	}
+	return naiveBool((open >= 2*n) == (c.Op == "longer_than" || c.Op == "not_in_the_last"))
+}
+
+// naiveDues steps through time, from so many steps before now to so many after.
+// Anchors and spans must be whole steps.
+func naiveDues(d Definition, f conversation.Facts, used Used, before, after int, length time.Duration) []Due {
 	if d.Type != TypeAutomatic || used.Runs >= d.MaxRuns {
 		return nil
 	}
@@ -248,14 +314,14 @@ func naiveDues(d Definition, f conversation.Facts, used Used, before, after int)
 	holds := make([]bool, before+after+1)
 	for i := range holds {
 		step := f
-		step.Now = f.Now.Add(time.Duration(i-before) * time.Second)
+		step.Now = f.Now.Add(time.Duration(i-before) * length)
 		holds[i] = naiveEvaluate(d, step) == 1
 	}
 	var dues []Due
 	for g := range d.Conditions {
 		for r, c := range d.Conditions[g].Any {
 			anchor := naiveAnchor(c, f.Conversation)
-			if anchor.IsZero() {
+			if anchor.IsZero() || c.Op == "before" || c.Op == "after" {
 				continue
 			}
 			episode := fmt.Sprintf("%s.%s@%s", c.Field, c.Op, anchor.UTC().Format("2006-01-02T15:04:05.000000Z07:00"))
@@ -265,7 +331,7 @@ func naiveDues(d Definition, f conversation.Facts, used Used, before, after int)
 			ok := make([]bool, len(holds))
 			for i := range holds {
 				step := f
-				step.Now = f.Now.Add(time.Duration(i-before) * time.Second)
+				step.Now = f.Now.Add(time.Duration(i-before) * length)
 				ok[i] = holds[i] && naiveRow(c, step) == 1
 			}
 			at := before
@@ -279,7 +345,7 @@ func naiveDues(d Definition, f conversation.Facts, used Used, before, after int)
 				at--
 			}
 			if at < len(ok) {
-				dues = append(dues, Due{Row: fmt.Sprintf("conditions[%d].any[%d]", g, r), Episode: episode, At: f.Now.Add(time.Duration(at-before) * time.Second)})
+				dues = append(dues, Due{Row: fmt.Sprintf("conditions[%d].any[%d]", g, r), Episode: episode, At: f.Now.Add(time.Duration(at-before) * length)})
 			}
 		}
 	}

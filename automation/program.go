@@ -16,7 +16,9 @@ func (p *Program) NeedsBody() bool { return p.names(fieldBody) }
 
 // HasDates tells whether time alone may make the conditions hold: whether there
 // is anything to ask Dues for.
-func (p *Program) HasDates() bool { return p.definition.Type == TypeAutomatic && len(p.dates) > 0 }
+func (p *Program) HasDates() bool {
+	return p.definition.Type == TypeAutomatic && slices.ContainsFunc(p.times, func(r *row) bool { return !r.narrows() })
+}
 
 // LooksAtDeleted tells whether the workflow may look at conversations that are
 // deleted or drafts: only one with a row on state does.

@@ -2,12 +2,13 @@ package automation
 
 // test is what a row became: how it is decided, and what was looked at.
 type test struct {
-	// holds decides. It may not look at the time, except through date.
+	// holds decides. It may not look at the time, except through time.
 	holds func(*Prepared) Truth
 	// look returns the actual value, and why the row is unknown or what was cut.
 	look func(*Prepared) (actual, why string)
-	// date is set for date rows, the only ones that time alone can change.
-	date *dateTest
+	// time is set for date and calendar rows, the only ones that time alone can
+	// change.
+	time timeRow
 }
 
 // truth turns a yes or no into a Truth.

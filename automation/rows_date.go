@@ -6,6 +6,19 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
+// timeRow is a row that time alone can change. Between two of its boundaries it
+// does not change, and at each it may.
+type timeRow interface {
+	// at decides the row at an instant.
+	at(f *conversation.Facts, now time.Time) Truth
+	// boundaries returns the instants at which the row may change. A row that has
+	// no end of them returns those from one instant up to another.
+	boundaries(f *conversation.Facts, from, until time.Time) []time.Time
+	// anchor is the moment that the row counts from, the key of its episode; zero
+	// for none, and for a row that only narrows.
+	anchor(f *conversation.Facts) time.Time
+}
+
 // anchor is the moment that a date row counts from. Where there is none, the
 // time is zero and why says why.
 type anchor func(conversation.Conversation) (at time.Time, why string)
@@ -43,56 +56,113 @@ func created(c conversation.Conversation) (time.Time, string) {
 	return c.CreatedAt, ""
 }
 
+func lastStatusChange(c conversation.Conversation) (time.Time, string) {
+	if c.StatusChangedAt.IsZero() {
+		return time.Time{}, "the status has not changed yet"
+	}
+	return c.StatusChangedAt, ""
+}
+
+func closed(c conversation.Conversation) (time.Time, string) {
+	if c.ClosedAt.IsZero() {
+		return time.Time{}, "it is not closed"
+	}
+	return c.ClosedAt, ""
+}
+
 // dateTest is a date row: how a span of time compares with the time since an
 // anchor.
 type dateTest struct {
-	anchor anchor
-	span   time.Duration
+	from anchor
+	span Span
 	// after says which side of anchor+span is true: from that instant on
 	// (longer than, not in the last), or before it (not longer than, in the last).
 	after bool
 }
 
+// end returns when the span since the anchor is over; zero without an anchor, or
+// when business time never gets there.
+func (d *dateTest) end(f *conversation.Facts) time.Time {
+	anchor := d.anchor(f)
+	if anchor.IsZero() {
+		return anchor
+	}
+	return d.span.After(anchor, f.Mailbox)
+}
+
 // at decides the row at an instant. Before its anchor, and without one, it is
 // unknown. The instant anchor+span itself belongs to what comes after.
-func (d dateTest) at(c conversation.Conversation, now time.Time) Truth {
-	anchor, _ := d.anchor(c)
-	if anchor.IsZero() || now.Before(anchor) {
+func (d *dateTest) at(f *conversation.Facts, now time.Time) Truth {
+	anchor, end := d.anchor(f), d.end(f)
+	if end.IsZero() || now.Before(anchor) {
 		return Unknown
 	}
-	return truth(!now.Before(anchor.Add(d.span)) == d.after)
+	return truth(!now.Before(end) == d.after)
+}
+
+func (d *dateTest) boundaries(f *conversation.Facts, _, _ time.Time) []time.Time {
+	if end := d.end(f); !end.IsZero() {
+		return []time.Time{d.anchor(f), end}
+	}
+	return nil
+}
+
+func (d *dateTest) anchor(f *conversation.Facts) time.Time {
+	at, _ := d.from(f.Conversation)
+	return at
 }
 
 // dateRow tests the time since an anchor.
 func dateRow(from anchor) func(operator, operand) test {
 	return func(o operator, v operand) test {
-		d := &dateTest{anchor: from, span: v.span, after: o.name == "longer_than" || o.name == "not_in_the_last"}
+		d := &dateTest{from: from, span: v.span, after: o.name == "longer_than" || o.name == "not_in_the_last"}
 		return test{
-			date:  d,
-			holds: func(p *Prepared) Truth { return d.at(p.facts.Conversation, p.facts.Now) },
-			look:  func(p *Prepared) (string, string) { return lookAtDate(d, p.facts) },
+			time:  d,
+			holds: func(p *Prepared) Truth { return d.at(&p.facts, p.facts.Now) },
+			look:  func(p *Prepared) (string, string) { return lookAtDate(d, &p.facts) },
 		}
 	}
 }
 
-func lookAtDate(d *dateTest, f conversation.Facts) (actual, why string) {
-	at, why := d.anchor(f.Conversation)
+func lookAtDate(d *dateTest, f *conversation.Facts) (actual, why string) {
+	at, why := d.from(f.Conversation)
 	if at.IsZero() {
 		return "", why
 	}
-	stamp := at.UTC().Format("2006-01-02 15:04:05 UTC")
-	if f.Now.Before(at) {
-		return stamp, "that time is still to come"
+	actual = stamp(at)
+	switch {
+	case f.Now.Before(at):
+		return actual, "that time is still to come"
+	case d.end(f).IsZero():
+		return actual, "the mailbox has no business hours to count by"
 	}
-	return stamp + ", " + f.Now.Sub(at).Truncate(time.Second).String() + " ago", ""
+	return actual + ", " + f.Now.Sub(at).Truncate(time.Second).String() + " ago", ""
 }
 
-// episode names what a date row counts from now: the field, the operator and the
+// createdRow tests when the conversation was created: the time since, or before
+// or after a moment.
+func createdRow(o operator, v operand) test {
+	if o.value != momentValue {
+		return dateRow(created)(o, v)
+	}
+	return test{
+		holds: func(p *Prepared) Truth {
+			at, first, next := p.facts.Conversation.CreatedAt, v.moment.start(p.facts.Mailbox), v.moment.end(p.facts.Mailbox)
+			if o.name == "before" {
+				return truth(at.Before(first))
+			}
+			return truth(!at.Before(next))
+		},
+		look: func(p *Prepared) (string, string) { return stamp(p.facts.Conversation.CreatedAt), "" },
+	}
+}
+
+// episode names what a time row counts from now: the field, the operator and the
 // anchor to the microsecond. A new anchor is a new episode; an edit of the span or of the
 // other rows is not, so that a rule that fired does not fire again because its
 // author moved it. Empty without an anchor.
-func (r *row) episode(c conversation.Conversation) string {
-	at, _ := r.date.anchor(c)
+func (r *row) episode(f *conversation.Facts) string {
+	at := r.time.anchor(f)
 	if at.IsZero() {
 		return ""
 	}

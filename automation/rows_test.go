@@ -210,7 +210,7 @@ var dateRowCases = []rowCase{
 
 func allRowCases() []rowCase {
 	var all []rowCase
-	for _, list := range [][]rowCase{textRowCases, customerRowCases, conversationRowCases, countRowCases, outsideRowCases, eventRowCases, changedRowCases, dateRowCases} {
+	for _, list := range [][]rowCase{textRowCases, customerRowCases, conversationRowCases, countRowCases, outsideRowCases, eventRowCases, changedRowCases, dateRowCases, calendarRowCases} {
 		all = append(all, list...)
 	}
 	return all

@@ -130,6 +130,14 @@ func sayDate(positive, negative string) func(Condition, operator, Names) string 
 	}
 }
 
+// sayCreated says a row on the creation.
+func sayCreated(c Condition, o operator, names Names) string {
+	if o.value == momentValue {
+		return "it was created " + o.words + " " + valueWordsOf(o.value, c.Value)
+	}
+	return sayDate("it was created", "it was not created")(c, o, names)
+}
+
 // valueWordsOf says a value as its kind is said: words plain, texts quoted.
 func valueWordsOf(kind valueKind, v any) string {
 	s, ok := v.(string)
@@ -137,7 +145,7 @@ func valueWordsOf(kind valueKind, v any) string {
 		return valueWords(v)
 	}
 	switch kind {
-	case statusValue, stateValue, typeValue, ratingValue:
+	case statusValue, stateValue, typeValue, ratingValue, momentValue:
 		return shorten(s, quotedLength)
 	case durationValue:
 		return durationWords(s)

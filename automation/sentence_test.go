@@ -15,6 +15,17 @@ func TestRowsInWords(t *testing.T) {
 		row  Condition
 		want string
 	}{
+		{cond("created", "before", "2026-03-01"), `it was created before 2026-03-01`},
+		{cond("created", "after", "2026-03-01T09:00:00Z"), `it was created after 2026-03-01T09:00:00Z`},
+		{cond("last_status_change", "in_the_last", "1h"), `the status changed in the last hour`},
+		{cond("last_status_change", "not_in_the_last", "4bh"), `the status has not changed in the last 4 business hours`},
+		{cond("closed", "in_the_last", "1bd"), `it was closed in the last business day`},
+		{cond("closed", "not_in_the_last", "3d"), `it was not closed in the last 3 days`},
+		{cond("business_hours", "is", "inside"), `now is inside business hours`},
+		{cond("day_of_week", "is", "monday"), `the day is Monday`},
+		{cond("day_of_week", "is_not", []any{"saturday", "sunday"}), `the day is not Saturday or Sunday`},
+		{cond("time_of_day", "between", "09:00-17:30"), `the time of the day is between 09:00 and 17:30`},
+		{cond("time_of_day", "not_between", "22:00-06:00"), `the time of the day is not between 22:00 and 06:00`},
 		{cond("subject", "is", "Refund"), `the subject is "Refund"`},
 		{cond("subject", "is_not", "Refund"), `the subject is not "Refund"`},
 		{cond("subject", "contains", "refund"), `the subject contains "refund"`},

@@ -3,7 +3,6 @@ package automation
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -32,7 +31,11 @@ const (
 	stateValue               // draft, published, deleted
 	assigneeValue            // a user id, or unassigned
 	tagsValue                // tag names: a list, or one
-	durationValue            // 90s, 30m, 8h, 3d
+	durationValue            // 90s, 30m, 8h, 3d, 4bh, 2bd
+	momentValue              // 2026-03-01, or an instant
+	hoursValue               // inside, outside
+	weekdaysValue            // days of the week: a list, or one
+	clockValue               // 09:00-17:30
 	mailboxValue             // a mailbox id; may be left out
 	userValue                // a user id; may be left out
 	tagValue                 // one tag's name; may be left out
@@ -51,7 +54,9 @@ type operand struct {
 	folded  string // of a text
 	pattern *pattern
 	tags    []string // folded
-	span    time.Duration
+	span    Span
+	moment  moment
+	clock   conversation.Interval // a stretch of the day
 	number  float64
 	// from and to are what an event row's From and To say; nil: any.
 	from, to *operand
@@ -68,6 +73,10 @@ var valueReaders = map[valueKind]func(any) (operand, string){
 	assigneeValue:  readAssignee,
 	tagsValue:      readTags,
 	durationValue:  readDuration,
+	momentValue:    readMoment,
+	hoursValue:     func(v any) (operand, string) { return readWord(v, "value", []string{hoursInside, hoursOutside}) },
+	weekdaysValue:  readWeekdays,
+	clockValue:     readClock,
 	mailboxValue:   readMailbox,
 	userValue:      optional(readUser),
 	tagValue:       optional(readTag),
@@ -196,7 +205,7 @@ func readDuration(v any) (operand, string) {
 	if problem != "" {
 		return operand{}, problem
 	}
-	span, problem := ParseDuration(s)
+	span, problem := ParseSpan(s)
 	return operand{text: s, span: span}, problem
 }
 

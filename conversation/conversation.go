@@ -110,6 +110,7 @@ type Mailbox struct {
 	Name     string
 	Email    string
 	TimeZone string // IANA name; empty is UTC
+	Hours    BusinessHours
 	// FromName is the sender's name on replies; empty means Name.
 	FromName string
 	// WorkflowUserName signs what workflows do here; empty means the

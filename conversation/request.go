@@ -19,6 +19,7 @@ type MailboxChange struct {
 	Name             *string
 	Email            *string
 	TimeZone         *string
+	Hours            *BusinessHours
 	FromName         *string
 	WorkflowUserName *string
 	// WorkflowUserEmail empty means the installation's setting.

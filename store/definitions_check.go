@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -31,7 +33,7 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 		if draft == nil {
 			draft = &d.Draft
 		}
-		if c, err = checkDraft(ctx, tx, *draft); err != nil {
+		if c, err = checkDraft(ctx, tx, d.MailboxID, *draft); err != nil {
 			return err
 		}
 		var taken bool
@@ -50,7 +52,7 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 
 // mustCheck is checkDraft for what is to be written: problems are an error.
 func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definition) (automation.Checked, error) {
-	c, err := checkDraft(ctx, e.tx, draft)
+	c, err := checkDraft(ctx, e.tx, e.mailbox, draft)
 	if err == nil && len(c.Problems) > 0 {
 		err = errs.Bad(e.op, "the workflow has problems", c.Problems)
 	}
@@ -58,8 +60,9 @@ func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definit
 }
 
 // checkDraft puts ids in the place of addresses, compiles the draft and looks
-// whether the users and mailboxes that it names exist.
-func checkDraft(ctx context.Context, tx pgx.Tx, draft automation.Definition) (automation.Checked, error) {
+// whether the users and mailboxes that it names exist, and whether it fits what
+// its mailbox has.
+func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
 	var (
 		c      automation.Checked
 		failed error
@@ -80,7 +83,11 @@ func checkDraft(ctx context.Context, tx pgx.Tx, draft automation.Definition) (au
 	if err != nil {
 		return c, err
 	}
-	c.Problems = automation.Problems(wrong, append(unresolved, missing...))
+	world, err := readWorld(ctx, tx, mailbox)
+	if err != nil {
+		return c, err
+	}
+	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, missing, draft.Against(world)))
 	if len(c.Problems) == 0 {
 		c.Program = program
 	}

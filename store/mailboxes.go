@@ -18,7 +18,8 @@ import (
 // scanMailbox expects mailboxColumns.
 func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	var m conversation.Mailbox
-	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, &m.Secret, &m.CreatedAt)
+	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, hoursColumn{&m.Hours},
+		&m.Secret, &m.CreatedAt)
 	return m, err
 }
 
@@ -64,9 +65,10 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret, m.CreatedAt)
+			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at, hours)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret, m.CreatedAt,
+			encodeHours(m.Hours))
 		if err != nil {
 			return err
 		}
@@ -96,13 +98,15 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		set(&m.WorkflowUserName, ch.WorkflowUserName)
 		set(&m.WorkflowUserEmail, ch.WorkflowUserEmail)
 		set(&m.TrackViews, ch.TrackViews)
+		set(&m.Hours, ch.Hours)
 		if err := cleanMailbox(op, &m); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `
 			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
-				workflow_user_email = $8, track_views = $9
-			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews)
+				workflow_user_email = $8, track_views = $9, hours = $10
+			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
+			encodeHours(m.Hours))
 		if err != nil {
 			return err
 		}
@@ -124,6 +128,9 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 	if m.WorkflowUserEmail = strings.TrimSpace(m.WorkflowUserEmail); m.WorkflowUserEmail != "" {
 		m.WorkflowUserEmail = p.address("workflow_user_email", m.WorkflowUserEmail)
 	}
+	if problem := m.Hours.Check(); problem != "" {
+		p.add("business_hours", problem)
+	}
 	if m.TimeZone == "" {
 		m.TimeZone = "UTC"
 	}
@@ -137,7 +144,7 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 func auditMailbox(m conversation.Mailbox) map[string]string {
 	return map[string]string{
 		"name": m.Name, "email": m.Email, "time_zone": m.TimeZone, "from_name": m.FromName, "workflow_user_name": m.WorkflowUserName,
-		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews),
+		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews), "business_hours": encodeHours(m.Hours),
 	}
 }
 

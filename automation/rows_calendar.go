@@ -1,0 +1,190 @@
+package automation
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// calendarTest is a calendar row: something that the clock on the wall says. It
+// narrows and may move a due time later, but counts from nothing: by itself it
+// makes a workflow due at no time.
+type calendarTest struct {
+	is       func(c conversation.Calendar, now time.Time) bool
+	changes  func(c conversation.Calendar, from, until time.Time) []time.Time
+	negative bool
+	// unknown says why it cannot be told, empty when it can.
+	unknown func(c conversation.Calendar) string
+}
+
+func (t *calendarTest) at(f *conversation.Facts, now time.Time) Truth {
+	c := f.Mailbox.Calendar()
+	if t.unknown != nil && t.unknown(c) != "" {
+		return Unknown
+	}
+	return truth(t.is(c, now) != t.negative)
+}
+
+func (t *calendarTest) boundaries(f *conversation.Facts, from, until time.Time) []time.Time {
+	return t.changes(f.Mailbox.Calendar(), from, until)
+}
+
+func (t *calendarTest) anchor(*conversation.Facts) time.Time { return time.Time{} }
+
+// narrows tells whether the row is a calendar row.
+func (r *row) narrows() bool {
+	_, is := r.time.(*calendarTest)
+	return is
+}
+
+// row makes the test of a calendar row.
+func (t *calendarTest) row() test {
+	return test{
+		time:  t,
+		holds: func(p *Prepared) Truth { return t.at(&p.facts, p.facts.Now) },
+		look: func(p *Prepared) (string, string) {
+			c := p.facts.Mailbox.Calendar()
+			why := ""
+			if t.unknown != nil {
+				why = t.unknown(c)
+			}
+			return p.facts.Now.In(c.Zone).Format("Monday 15:04") + " in " + c.Zone.String(), why
+		},
+	}
+}
+
+// businessHoursRow tests whether now is inside the mailbox's business hours.
+func businessHoursRow(_ operator, v operand) test {
+	t := &calendarTest{
+		is:       conversation.Calendar.Open,
+		changes:  conversation.Calendar.Changes,
+		negative: v.text == hoursOutside,
+		unknown: func(c conversation.Calendar) string {
+			if !c.Hours.Set() {
+				return "the mailbox has no business hours"
+			}
+			return ""
+		},
+	}
+	return t.row()
+}
+
+// The values of a business_hours row.
+const (
+	hoursInside  = "inside"
+	hoursOutside = "outside"
+)
+
+// dayOfWeekRow tests the day of the week in the mailbox's time zone.
+func dayOfWeekRow(o operator, v operand) test {
+	t := &calendarTest{
+		is: func(c conversation.Calendar, now time.Time) bool {
+			return slices.Contains(v.tags, strings.ToLower(now.In(c.Zone).Weekday().String()))
+		},
+		changes: func(c conversation.Calendar, from, until time.Time) []time.Time {
+			return c.Clocks(from, until, 0)
+		},
+		negative: o.negative(),
+	}
+	return t.row()
+}
+
+// timeOfDayRow tests the time of the day in the mailbox's time zone. A stretch
+// that ends before it begins goes over midnight.
+func timeOfDayRow(o operator, v operand) test {
+	t := &calendarTest{
+		is: func(c conversation.Calendar, now time.Time) bool {
+			m := c.MinuteOfDay(now)
+			if v.clock.From < v.clock.To {
+				return v.clock.From <= m && m < v.clock.To
+			}
+			return v.clock.From <= m || m < v.clock.To
+		},
+		changes: func(c conversation.Calendar, from, until time.Time) []time.Time {
+			return c.Clocks(from, until, 0, v.clock.From, v.clock.To)
+		},
+		negative: o.name == "not_between",
+	}
+	return t.row()
+}
+
+// weekdays are the values of a day_of_week row, Monday first.
+var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+// readWeekdays reads one day or a list.
+func readWeekdays(v any) (operand, string) {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	if len(list) == 0 {
+		return operand{}, "the list is empty: name at least one day"
+	}
+	var o operand
+	for _, e := range list {
+		one, problem := readWord(e, "day", weekdays)
+		if problem != "" {
+			return operand{}, problem
+		}
+		o.tags = append(o.tags, one.text)
+	}
+	return o, ""
+}
+
+// readClock reads a stretch of the day: 09:00-17:30.
+func readClock(v any) (operand, string) {
+	const what = `a stretch of the day, as in "09:00-17:30"`
+	s, problem := readString(v, what)
+	if problem != "" {
+		return operand{}, problem
+	}
+	from, to, ok := strings.Cut(s, "-")
+	start, okFrom := readMinute(from)
+	end, okTo := readMinute(to)
+	switch {
+	case !ok || !okFrom || !okTo:
+		return operand{}, quote(s) + " is no stretch of the day: give " + what
+	case start == end || start == 24*60:
+		return operand{}, fmt.Sprintf("%s is empty: it must end at another time than it begins", quote(s))
+	}
+	return operand{text: s, clock: conversation.Interval{From: start, To: end}}, ""
+}
+
+// readMinute reads 09:30 as minutes since midnight; 24:00 is the end of the day.
+func readMinute(s string) (int, bool) {
+	h, m, ok := strings.Cut(strings.TrimSpace(s), ":")
+	hour, errH := strconv.Atoi(h)
+	minute, errM := strconv.Atoi(m)
+	ok = ok && errH == nil && errM == nil && len(h) == 2 && len(m) == 2 && hour >= 0 && minute >= 0 && minute < 60
+	return hour*60 + minute, ok && hour*60+minute <= 24*60
+}
+
+// sayHours, sayWeekdays and sayClock say calendar rows.
+func sayHours(c Condition, _ operator, _ Names) string {
+	v, _ := c.Value.(string)
+	return "now is " + shorten(v, quotedLength) + " business hours"
+}
+
+func sayWeekdays(c Condition, o operator, _ Names) string {
+	list, ok := c.Value.([]any)
+	if !ok {
+		list = []any{c.Value}
+	}
+	days := make([]string, len(list))
+	for i, e := range list {
+		s, _ := e.(string)
+		if s != "" {
+			days[i] = strings.ToUpper(s[:1]) + shorten(s[1:], quotedLength)
+		}
+	}
+	return "the day " + o.words + " " + strings.Join(days, " or ")
+}
+
+func sayClock(c Condition, o operator, _ Names) string {
+	v, _ := c.Value.(string)
+	return "the time of the day " + o.words + " " + shorten(strings.Replace(v, "-", " and ", 1), quotedLength)
+}

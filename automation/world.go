@@ -1,0 +1,41 @@
+package automation
+
+import (
+	"github.com/smarticks/smarticks/errs"
+)
+
+// World is what a definition may refer to beside ids and names: what its mailbox
+// has. Whether a definition fits it is told at save; what is gone later makes a
+// row unknown.
+type World struct {
+	// BusinessHours says that the mailbox has some.
+	BusinessHours bool
+}
+
+// Against says what of d does not fit the world, in the order of the definition,
+// each with its path.
+func (d Definition) Against(w World) []errs.Problem {
+	var bad []errs.Problem
+	for g, group := range d.Conditions {
+		for r, c := range group.Any {
+			at := "conditions" + index(g) + ".any" + index(r)
+			bad = append(bad, under(at, c.against(w))...)
+		}
+	}
+	return bad
+}
+
+func (c Condition) against(w World) []errs.Problem {
+	_, o, ok := lookUp(c)
+	if !ok || w.BusinessHours {
+		return nil
+	}
+	written, _ := c.Value.(string)
+	switch span, problem := ParseSpan(written); {
+	case o.value == hoursValue:
+		return []errs.Problem{{Path: "field", Message: "this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
+	case o.value == durationValue && problem == "" && (span.Business || span.BusinessDays > 0):
+		return []errs.Problem{{Path: "value", Message: quote(written) + " counts business time, and this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
+	}
+	return nil
+}

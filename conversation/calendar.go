@@ -1,0 +1,199 @@
+package conversation
+
+import (
+	"slices"
+	"time"
+)
+
+// minutesOfDay is how many minutes a day's clock shows.
+const minutesOfDay = 24 * 60
+
+// Interval is a stretch of a day, in minutes since midnight: From is in it, To is
+// not. To is at most 1440.
+type Interval struct{ From, To int }
+
+// BusinessHours are the times at which somebody is there, in the mailbox's time
+// zone. The zero value has none: nothing counts business time by it.
+type BusinessHours struct {
+	// Days holds the intervals of each weekday, Sunday first (time.Weekday), in
+	// order and apart.
+	Days [7][]Interval
+	// Holidays are days on which nobody is there: 2006-01-02.
+	Holidays []string
+}
+
+// Set tells whether there are business hours at all.
+func (b BusinessHours) Set() bool {
+	return slices.ContainsFunc(b.Days[:], func(day []Interval) bool { return len(day) > 0 })
+}
+
+// Calendar is business hours in a time zone. A day has the length that its clock
+// gives it: where the clock jumps, an interval is longer or shorter.
+type Calendar struct {
+	Hours BusinessHours
+	Zone  *time.Location
+}
+
+// Calendar returns the mailbox's. A zone that the machine does not know is UTC.
+func (m Mailbox) Calendar() Calendar {
+	zone, err := time.LoadLocation(m.TimeZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return Calendar{m.Hours, zone}
+}
+
+// Midnight returns the beginning of the day that is so many days after t's.
+func (c Calendar) Midnight(t time.Time, days int) time.Time {
+	return c.minute(t, days, 0)
+}
+
+// minute returns the instant at which the clock shows the minute of the day that
+// is so many days after t's. A minute that a jump of the clock leaves out is the
+// one as long after the jump.
+func (c Calendar) minute(t time.Time, days, minute int) time.Time {
+	y, m, d := t.In(c.Zone).Date()
+	return time.Date(y, m, d+days, 0, minute, 0, 0, c.Zone)
+}
+
+// intervals returns when somebody is there on the day that is so many days after
+// t's, as instants.
+func (c Calendar) intervals(t time.Time, days int) [][2]time.Time {
+	midnight := c.Midnight(t, days)
+	if slices.Contains(c.Hours.Holidays, midnight.Format(time.DateOnly)) {
+		return nil
+	}
+	day := c.Hours.Days[midnight.Weekday()]
+	out := make([][2]time.Time, 0, len(day))
+	for _, i := range day {
+		if from, to := c.minute(t, days, i.From), c.minute(t, days, i.To); from.Before(to) {
+			out = append(out, [2]time.Time{from, to})
+		}
+	}
+	return out
+}
+
+// Open tells whether t is within business hours: the opening instant is, the
+// closing one is not.
+func (c Calendar) Open(t time.Time) bool {
+	return slices.ContainsFunc(c.intervals(t, 0), func(i [2]time.Time) bool { return !t.Before(i[0]) && t.Before(i[1]) })
+}
+
+// horizonDays bounds every search for the next business hours: a calendar that
+// has none for so long (all days are holidays) is taken to have none.
+const horizonDays = 4000
+
+// Add returns the instant at which so much business time has passed since t;
+// zero when it never does. The time that passes while nobody is there does not
+// count.
+func (c Calendar) Add(t time.Time, d time.Duration) time.Time {
+	if !c.Hours.Set() {
+		return time.Time{}
+	}
+	for day := range horizonDays {
+		for _, i := range c.intervals(t, day) {
+			from := i[0]
+			if from.Before(t) {
+				from = t
+			}
+			length := i[1].Sub(from)
+			switch {
+			case length <= 0:
+			case d <= length:
+				return from.Add(d)
+			default:
+				d -= length
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// AddDays returns the instant that is so many business days after t: on the
+// first business day that many after t's, at the same time of the day. A t
+// outside business hours counts from the next opening. Zero when there is none.
+func (c Calendar) AddDays(t time.Time, days int) time.Time {
+	if !c.Hours.Set() {
+		return time.Time{}
+	}
+	if !c.Open(t) {
+		if t = c.nextOpening(t); t.IsZero() {
+			return t
+		}
+	}
+	local := t.In(c.Zone)
+	for day := 1; day <= horizonDays; day++ {
+		if len(c.intervals(t, day)) == 0 {
+			continue
+		}
+		if days--; days == 0 {
+			y, m, d := local.Date()
+			return time.Date(y, m, d+day, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), c.Zone)
+		}
+	}
+	return time.Time{}
+}
+
+// nextOpening returns the first opening after t, zero when there is none.
+func (c Calendar) nextOpening(t time.Time) time.Time {
+	for day := range horizonDays {
+		for _, i := range c.intervals(t, day) {
+			if i[0].After(t) {
+				return i[0]
+			}
+		}
+	}
+	return time.Time{}
+}
+
+// Changes returns the openings and closings from one instant up to another, in
+// order.
+func (c Calendar) Changes(from, until time.Time) []time.Time {
+	if !c.Hours.Set() {
+		return nil
+	}
+	var out []time.Time
+	for day := -1; c.Midnight(from, day).Before(until); day++ {
+		for _, i := range c.intervals(from, day) {
+			out = append(out, i[0], i[1])
+		}
+	}
+	return out
+}
+
+// Clocks returns the instants from one up to another at which the clock shows
+// one of the minutes of the day.
+func (c Calendar) Clocks(from, until time.Time, minutes ...int) []time.Time {
+	var out []time.Time
+	for day := -1; c.Midnight(from, day).Before(until); day++ {
+		for _, m := range minutes {
+			out = append(out, c.minute(from, day, m))
+		}
+	}
+	return out
+}
+
+// MinuteOfDay returns what the clock shows at t, in minutes since midnight.
+func (c Calendar) MinuteOfDay(t time.Time) int {
+	local := t.In(c.Zone)
+	return local.Hour()*60 + local.Minute()
+}
+
+// Check says what is wrong with the hours, empty when nothing is.
+func (b BusinessHours) Check() string {
+	for _, day := range b.Days {
+		end := 0
+		for _, i := range day {
+			if i.From < end || i.To <= i.From || i.To > minutesOfDay {
+				return "the hours of a day must be in order and apart, each from an earlier to a later time, 24:00 at the latest"
+			}
+			end = i.To
+		}
+	}
+	for _, h := range b.Holidays {
+		if _, err := time.Parse(time.DateOnly, h); err != nil {
+			return "a holiday is a date like 2026-12-25"
+		}
+	}
+	return ""
+}
