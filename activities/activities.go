@@ -27,6 +27,11 @@ type Conversation interface {
 	Versions(ctx context.Context, id conversation.MailboxID) ([]automation.Version, error)
 	History(ctx context.Context, origins int64) (automation.History, error)
 	Recent(ctx context.Context) ([]conversation.Message, error)
+	Notes(ctx context.Context) ([]conversation.Message, error)
+	// Last is the newest message that is no note, nil when there is none.
+	Last(ctx context.Context) (*conversation.Message, error)
+	// Details fills in header fields and files.
+	Details(ctx context.Context, messages []*conversation.Message, headers, files bool) error
 	Thread(ctx context.Context) ([]conversation.Message, error)
 	Users(ctx context.Context) ([]conversation.User, error)
 	Names(ctx context.Context, d automation.Definition) (automation.Names, error)
@@ -68,7 +73,7 @@ type Program interface {
 	Definition() automation.Definition
 	Listens(e conversation.Event) bool
 	LooksAtDeleted() bool
-	NeedsBody() bool
+	Needs() automation.Needs
 	HasDates() bool
 	Holds(f *automation.Prepared) automation.Truth
 	EvaluatePrepared(f *automation.Prepared) automation.Verdict

@@ -92,11 +92,11 @@ type advance struct {
 	out  []delivery.Delivery
 	runs []automation.Run // all of this call
 
-	users          []conversation.User
-	recent, thread []conversation.Message
-	prepared       *automation.Prepared
-	haveRecent     bool
-	haveThread     bool
+	users []conversation.User
+	looked
+	thread     []conversation.Message
+	prepared   *automation.Prepared
+	haveThread bool
 }
 
 func (x *advance) run(ctx context.Context) error {
@@ -204,6 +204,7 @@ func (x *advance) flush(ctx context.Context) error {
 func (x *advance) record(events []conversation.Event, messages ...conversation.Message) {
 	x.step.Events = append(x.step.Events, events...)
 	x.step.Messages = append(x.step.Messages, messages...)
+	x.wrote(messages)
 	if x.unread {
 		return
 	}

@@ -149,31 +149,6 @@ func (x *advance) allowed(v automation.Version, p Program) bool {
 	return v.Definition.ApplyToEarlier || !x.conv.CreatedAt.Before(since)
 }
 
-// facts gathers what the program may look at; h is nil where no event leads
-// here.
-func (x *advance) facts(ctx context.Context, p Program, h *conversation.Happened) (conversation.Facts, error) {
-	if (h == nil || h.Message == nil) && p.NeedsBody() && !x.haveRecent {
-		recent, err := x.c.Recent(ctx)
-		if err != nil {
-			return conversation.Facts{}, err
-		}
-		x.recent, x.haveRecent = recent, true
-	}
-	return x.known(h), nil
-}
-
-// known are the facts as far as they were read.
-func (x *advance) known(h *conversation.Happened) conversation.Facts {
-	f := conversation.Facts{Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox}
-	if h != nil {
-		f.Event, f.Message = &h.Event, h.Message
-	}
-	if f.Message == nil {
-		f.Recent = x.recent
-	}
-	return f
-}
-
 // prepare shares what was folded of the texts among all workflows that look at
 // them.
 func (x *advance) prepare(f conversation.Facts) *automation.Prepared {

@@ -29,6 +29,9 @@ type Conversation struct {
 	MailboxID  conversation.MailboxID `json:"mailbox_id"`
 	Customer   Correspondent          `json:"customer"`
 	Type       conversation.Type      `json:"type" enum:"email,phone,chat,api"`
+	Channel    conversation.Channel   `json:"channel" enum:"email,phone,chat,api,form,portal,sms,social" doc:"Where it came in."`
+	StartedBy  conversation.ActorKind `json:"started_by" enum:"customer,user,workflow,api"`
+	Imported   bool                   `json:"imported" doc:"It was brought over from another system."`
 	Status     conversation.Status    `json:"status" enum:"active,pending,closed,spam"`
 	State      conversation.State     `json:"state" enum:"draft,published,deleted"`
 	AssigneeID *conversation.UserID   `json:"assignee_id" doc:"Null: nobody."`
@@ -64,7 +67,8 @@ func showConversation(r conversation.Record) Conversation {
 	out := Conversation{
 		ID: r.ID, Number: r.Number, MailboxID: r.MailboxID,
 		Customer: Correspondent{r.Customer.ID, r.Customer.FullName(), r.Customer.Email()},
-		Type:     r.Type, Status: r.Status, State: r.State, Subject: r.Subject, Tags: r.Tags, Messages: r.Messages, Attention: r.Attention,
+		Type:     r.Type, Channel: r.Channel, StartedBy: r.StartedBy, Imported: r.Imported,
+		Status: r.Status, State: r.State, Subject: r.Subject, Tags: r.Tags, Messages: r.Messages, Attention: r.Attention,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ClosedAt: orNull(r.ClosedAt), WaitingSince: orNull(r.WaitingSince),
 		LastCustomerReplyAt: orNull(r.LastCustomerReplyAt), LastAgentReplyAt: orNull(r.LastAgentReplyAt),
 		Rating: idOrNull(r.Rating), RatingComment: r.RatingComment, RatedAt: orNull(r.RatedAt), LastReplyViewedAt: orNull(r.LastReplyViewedAt),
@@ -135,9 +139,12 @@ type newConversation struct {
 			Email string `json:"email" minLength:"3" maxLength:"254"`
 			Name  string `json:"name,omitempty" maxLength:"400"`
 		} `json:"customer" doc:"Made when the address is not known."`
-		Subject string            `json:"subject,omitempty" maxLength:"500"`
-		Body    string            `json:"body" minLength:"1" doc:"What the customer wrote, plain text."`
-		Type    conversation.Type `json:"type,omitempty" enum:"email,phone,chat,api" doc:"api when missing."`
+		Subject   string                 `json:"subject,omitempty" maxLength:"500"`
+		Body      string                 `json:"body" minLength:"1" doc:"What the customer wrote, plain text."`
+		Type      conversation.Type      `json:"type,omitempty" enum:"email,phone,chat,api" doc:"api when missing."`
+		Channel   conversation.Channel   `json:"channel,omitempty" enum:"email,phone,chat,api,form,portal,sms,social" doc:"Where it came in; what the type says when missing."`
+		StartedBy conversation.ActorKind `json:"started_by,omitempty" enum:"customer,user,api" doc:"Who began it; api when missing."`
+		Imported  bool                   `json:"imported,omitempty" doc:"It is brought over from another system."`
 	}
 }
 
@@ -145,7 +152,7 @@ func (h conversations) open(ctx context.Context, who access.Caller, in *newConve
 	b := in.Body
 	r, err := h.store.OpenConversation(ctx, who, conversation.Opening{
 		MailboxID: b.MailboxID, Address: b.Mailbox, CustomerEmail: b.Customer.Email, CustomerName: b.Customer.Name,
-		Type: cmp.Or(b.Type, conversation.TypeAPI), Subject: b.Subject, Body: b.Body,
+		Type: cmp.Or(b.Type, conversation.TypeAPI), Channel: b.Channel, StartedBy: b.StartedBy, Imported: b.Imported, Subject: b.Subject, Body: b.Body,
 	})
 	return showConversation(r), err
 }

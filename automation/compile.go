@@ -28,6 +28,7 @@ type Program struct {
 	ordered    []group // the same, cheap groups and rows first
 	times      []*row  // date and calendar rows
 	listens    map[conversation.Kind]bool
+	needs      Needs
 }
 
 // group is a compiled group.
@@ -137,7 +138,9 @@ func (p *Program) compileConditions() []errs.Problem {
 			if compiled.time != nil {
 				p.times = append(p.times, compiled)
 			}
-			for _, k := range findField(c.Field).listens {
+			f := findField(c.Field)
+			p.needs |= f.needs
+			for _, k := range f.listens {
 				p.listens[k] = true
 			}
 		}

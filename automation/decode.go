@@ -189,6 +189,8 @@ func nameProblem(c Condition) (problem, where string) {
 	switch {
 	case c.Field == "":
 		return "a row needs a field: one of " + strings.Join(fieldNames(), ", "), "field"
+	case f == nil && familyProblem(c.Field) != "":
+		return familyProblem(c.Field), "field"
 	case f == nil:
 		return unknown("field", c.Field, fieldNames()), "field"
 	}

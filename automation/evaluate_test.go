@@ -147,11 +147,11 @@ func TestWhatMakesAWorkflowACandidate(t *testing.T) {
 func TestWhatAProgramNeeds(t *testing.T) {
 	t.Parallel()
 	body := compiled(t, definition(cond("body", "contains", "x"), cond("created", "in_the_last", "1h")))
-	if !body.NeedsBody() || !body.HasDates() || body.LooksAtDeleted() {
+	if body.Needs() != NeedsBodies || !body.HasDates() || body.LooksAtDeleted() {
 		t.Error("a body and a date row")
 	}
 	deleted := compiled(t, definition(cond("state", "is", "deleted")))
-	if deleted.NeedsBody() || deleted.HasDates() || !deleted.LooksAtDeleted() {
+	if deleted.Needs() != 0 || deleted.HasDates() || !deleted.LooksAtDeleted() {
 		t.Error("a state row")
 	}
 	for state, want := range map[conversation.State]bool{conversation.StatePublished: true, conversation.StateDeleted: false, conversation.StateDraft: false} {

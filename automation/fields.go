@@ -22,6 +22,8 @@ type field struct {
 	// from and to say what the row's From and To must be where they are given;
 	// noValue: it takes none.
 	from, to valueKind
+	// needs says what must be loaded for it.
+	needs Needs
 	// build makes the test of a row whose value was found good.
 	build func(operator, operand) test
 	// say renders the row in words.
@@ -62,8 +64,17 @@ var fields = []field{
 	{name: "subject", listens: []conversation.Kind{conversation.KindSubjectChanged},
 		ops: textAndPresence, cost: costText, build: textRow(subjectOf), say: saying("the subject")},
 	{name: fieldBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
-		ops: bodyOperators, cost: costBody, build: bodyRow, say: saying("the body")},
+		needs: NeedsBodies, ops: bodyOperators, cost: costBody, build: bodyRow, say: saying("the body")},
+	{name: "note_body", listens: []conversation.Kind{conversation.KindNoteAdded},
+		needs: NeedsNotes, ops: bodyOperators, cost: costBody, build: listRow(noteBodies), say: saying("the note")},
+	{name: "headers", listens: customerMessage, needs: NeedsMails | NeedsHeaders,
+		ops: bodyOperators, cost: costBody, build: listRow(headerLines), say: sayHeaders},
+	{name: "to", listens: anyMessage, needs: NeedsRecipients,
+		ops: textOperators, cost: costList, build: recipientRow((*messageText).toAddresses), say: saying("the recipient (To)")},
+	{name: "cc", listens: anyMessage, needs: NeedsRecipients,
+		ops: textOperators, cost: costList, build: recipientRow((*messageText).ccAddresses), say: saying("the recipient of a copy (Cc)")},
 	{name: "type", ops: isOperators(typeValue), build: typeRow, say: saying("the type")},
+	{name: "channel", ops: isOperators(channelValue), build: channelRow, say: saying("the channel")},
 	{name: "status", listens: []conversation.Kind{conversation.KindStatusChanged},
 		ops: isOperators(statusValue), build: statusRow, say: saying("the status")},
 	{name: fieldState, listens: []conversation.Kind{conversation.KindStateChanged},
@@ -78,6 +89,12 @@ var fields = []field{
 	{name: "customer_viewed", listens: []conversation.Kind{conversation.KindViewed, conversation.KindAgentReply, conversation.KindWorkflowMessage},
 		ops: yesNoOperators, build: viewedRow, say: sayYesNo("the customer has viewed the last reply", "the customer has not viewed the last reply")},
 
+	{name: "attachment", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
+		ops: []operator{{"has", noValue, ""}, {"has_not", noValue, ""}}, cost: costList, build: attachmentRow, say: sayAttachment},
+	{name: "attachment_name", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
+		ops: textOperators, cost: costList, build: listRow(fileNames), say: saying("the name of an attachment")},
+	{name: "attachment_count", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
+		ops: numberOperators(countValue), cost: costList, build: countRow(fileCount), say: saying("the number of attachments")},
 	{name: "is_bounce", listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: yesNoOperators, build: machineRow(conversation.MachineBounce), say: sayYesNo("the customer's mail is a bounce", "the customer's mail is no bounce")},
 	{name: "is_auto_reply", listens: []conversation.Kind{conversation.KindCustomerMessage},
@@ -86,6 +103,7 @@ var fields = []field{
 		ops: numberOperators(countValue), build: countRow(messageCount), say: saying("the number of messages")},
 	{name: "customer_reply_count", listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: numberOperators(countValue), build: countRow(customerReplyCount), say: saying("the number of customer replies")},
+	{name: "imported", ops: yesNoOperators, build: yesNoRow(imported), say: sayYesNo("it was imported", "it was not imported")},
 	{name: "started_by", ops: isOperators(starterValue), build: startedByRow, say: sayStartedBy},
 	{name: "new_conversation", ops: eventOperators(noValue), build: newConversationRow, say: sayAlways("a new conversation began")},
 	{name: "customer_replied", listens: []conversation.Kind{conversation.KindCustomerMessage},
@@ -130,6 +148,9 @@ var fields = []field{
 	{name: "time_of_day", ops: []operator{{"between", clockValue, "is between"}, {"not_between", clockValue, "is not between"}},
 		build: timeOfDayRow, say: sayClock},
 }
+
+// customerMessage is the kind of event that a message of the customer makes.
+var customerMessage = []conversation.Kind{conversation.KindCustomerMessage}
 
 // anyMessage are the kinds of event that add a message.
 var anyMessage = []conversation.Kind{
@@ -202,7 +223,7 @@ func findField(name string) *field {
 			return &fields[i]
 		}
 	}
-	return nil
+	return member(name)
 }
 
 // lookUp returns a row's field and operator.
@@ -219,6 +240,9 @@ func fieldNames() []string {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.name
+	}
+	for _, f := range families {
+		names = append(names, f.example)
 	}
 	return names
 }

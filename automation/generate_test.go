@@ -2,6 +2,7 @@ package automation
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -36,7 +37,7 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 	c := Condition{Field: f.name, Op: o.name}
 	switch o.value {
 	case textValue:
-		if f.name == "customer_email" {
+		if slices.Contains([]string{"customer_email", "to", "cc"}, f.name) {
 			c.Value = pick(t, append([]string{"example.com", "ann"}, someEmails...))
 		} else {
 			c.Value = pick(t, someWords)
@@ -47,6 +48,8 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = pick(t, statusNames())
 	case stateValue:
 		c.Value = pick(t, stateNames())
+	case channelValue:
+		c.Value = pick(t, channelNames())
 	case typeValue:
 		c.Value = pick(t, typeNames())
 	case starterValue:
@@ -146,7 +149,16 @@ func drawMoment(t *rapid.T, seconds int) time.Time {
 }
 
 func drawMessage(t *rapid.T) conversation.Message {
-	return conversation.Message{Kind: conversation.MessageCustomer, Machine: pick(t, someMachines), Text: pick(t, someWords) + " " + pick(t, someWords)}
+	m := conversation.Message{Kind: conversation.MessageCustomer, Machine: pick(t, someMachines), Text: pick(t, someWords) + " " + pick(t, someWords)}
+	m.To = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "to")
+	m.Cc = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "cc")
+	for range rapid.IntRange(0, 2).Draw(t, "headers") {
+		m.Headers = append(m.Headers, conversation.Header{Name: pick(t, []string{"NAME", "name", "X-Other"}), Value: pick(t, append([]string{""}, someWords...))})
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "files") {
+		m.Attachments = append(m.Attachments, conversation.Attachment{Name: pick(t, someWords)})
+	}
+	return m
 }
 
 func drawFacts(t *rapid.T, seconds int) conversation.Facts {
@@ -166,6 +178,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
 	f.Mailbox.TrackViews = rapid.Bool().Draw(t, "track")
 	c.Type, c.StartedBy = pick(t, conversation.Types), conversation.ActorKind(pick(t, starterNames()))
+	c.Channel, c.Imported = pick(t, conversation.Channels), rapid.Bool().Draw(t, "imported")
 	c.Messages, c.CustomerReplies = rapid.IntRange(0, 4).Draw(t, "messages"), rapid.IntRange(0, 4).Draw(t, "replies")
 	c.LastCustomerMachine = pick(t, someMachines)
 	f.Customer.FirstName, f.Customer.LastName = pick(t, []string{"", "Order"}), pick(t, []string{"", "now"})
@@ -173,6 +186,15 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	f.Customer.Emails = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "emails")
 	for range rapid.IntRange(0, 2).Draw(t, "recent") {
 		f.Recent = append(f.Recent, drawMessage(t))
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "notes") {
+		m := drawMessage(t)
+		m.Kind = conversation.MessageNote
+		f.Notes = append(f.Notes, m)
+	}
+	if rapid.Bool().Draw(t, "last") {
+		m := drawMessage(t)
+		f.Last = &m
 	}
 	if rapid.Bool().Draw(t, "event") {
 		f.Event = drawHappening(t)

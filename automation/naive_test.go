@@ -42,6 +42,12 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveTexts(c, []string{f.Customer.Company})
 	case "customer_phone":
 		return naiveTexts(c, []string{f.Customer.Phone})
+	case "note_body", "headers", "header.NAME", "to", "cc", "attachment", "attachment_name", "attachment_count":
+		return naiveMessages(c, f)
+	case "channel":
+		return naiveBool((string(conv.Channel) == c.Value) == (c.Op == "is"))
+	case "imported":
+		return naiveYesNo(c, conv.Imported)
 	case "type":
 		return naiveBool((string(conv.Type) == c.Value) == (c.Op == "is"))
 	case "started_by":
@@ -144,6 +150,60 @@ func naiveChange(c Condition, e conversation.Event) bool {
 		from, to = cmp.Or(from, "unassigned"), cmp.Or(to, "unassigned")
 	}
 	return string(e.Kind) == c.Field && (c.From == "" || strings.EqualFold(c.From, from)) && (c.To == "" || strings.EqualFold(c.To, to))
+}
+
+// naiveMessages decides the rows that look at messages otherwise than at their
+// bodies: which ones, and what of them.
+func naiveMessages(c Condition, f conversation.Facts) int {
+	kinds := map[string]string{"note_body": "note", "headers": "customer", "header.NAME": "customer", "to": "customer reply", "cc": "customer reply"}
+	looked := f.Recent
+	switch c.Field {
+	case "note_body":
+		looked = f.Notes
+	case "to", "cc":
+		looked = nil
+		if f.Last != nil {
+			looked = []conversation.Message{*f.Last}
+		}
+	}
+	if f.Message != nil && strings.Contains(cmp.Or(kinds[c.Field], "customer reply note"), string(f.Message.Kind)) {
+		looked = []conversation.Message{*f.Message}
+	}
+	if len(looked) == 0 && kinds[c.Field] != "" {
+		return 0
+	}
+	var texts []string
+	for _, m := range looked {
+		switch c.Field {
+		case "note_body":
+			texts = append(texts, m.Text)
+		case "to":
+			texts = append(texts, m.To...)
+		case "cc":
+			texts = append(texts, m.Cc...)
+		case "headers":
+			for _, h := range m.Headers {
+				texts = append(texts, h.Name+": "+h.Value)
+			}
+		case "header.NAME":
+			for _, h := range m.Headers {
+				if strings.ToUpper(h.Name) == "NAME" {
+					texts = append(texts, h.Value)
+				}
+			}
+		default:
+			for _, a := range m.Attachments {
+				texts = append(texts, a.Name)
+			}
+		}
+	}
+	switch c.Field {
+	case "attachment":
+		return naiveBool((len(texts) > 0) == (c.Op == "has"))
+	case "attachment_count":
+		return naiveNumber(c, len(texts))
+	}
+	return naiveTexts(c, texts)
 }
 
 func naiveMachine(f conversation.Facts) conversation.Machine {

@@ -13,6 +13,8 @@ type Prepared struct {
 	emails  []*text
 	bodies  []*text
 	tags    []string // folded
+	// messages holds the texts that only some rows look at, by the message.
+	messages map[*conversation.Message]*messageText
 }
 
 // Prepare makes facts ready to be looked at by many programs.
@@ -27,7 +29,7 @@ func (p *Prepared) With(f conversation.Facts) *Prepared {
 		p = &Prepared{}
 	}
 	next := &Prepared{
-		facts: f, subject: p.subject.or(f.Conversation.Subject),
+		facts: f, messages: p.messages, subject: p.subject.or(f.Conversation.Subject),
 		name: p.name.or(f.Customer.FullName()), company: p.company.or(f.Customer.Company), phone: p.phone.or(f.Customer.Phone),
 	}
 	next.emails = make([]*text, len(f.Customer.Emails))

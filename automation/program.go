@@ -9,11 +9,6 @@ import (
 // Definition returns what the program was compiled from.
 func (p *Program) Definition() Definition { return clone(p.definition) }
 
-// NeedsBody tells whether a row reads message bodies, so that the caller loads
-// Facts.Message, or Facts.Recent where there is none. Dues looks at Recent only:
-// a program that HasDates and NeedsBody needs it then too.
-func (p *Program) NeedsBody() bool { return p.names(fieldBody) }
-
 // HasDates tells whether time alone may make the conditions hold: whether there
 // is anything to ask Dues for.
 func (p *Program) HasDates() bool {

@@ -21,6 +21,13 @@ func typeRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.Type) })
 }
 
+// channelRow tests where it came in.
+func channelRow(o operator, v operand) test {
+	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.Channel) })
+}
+
+func imported(p *Prepared) bool { return p.facts.Conversation.Imported }
+
 // startedByRow tests who began the conversation.
 func startedByRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.StartedBy) })

@@ -52,6 +52,11 @@ func sayAlways(sentence string) func(Condition, operator, Names) string {
 	return func(Condition, operator, Names) string { return sentence }
 }
 
+func sayHeaders(c Condition, o operator, _ Names) string {
+	words := map[string]string{"contains": "a header contains", "does_not_contain": "no header contains", "matches": "a header matches"}
+	return words[o.name] + " " + valueWordsOf(o.value, c.Value)
+}
+
 func sayStartedBy(c Condition, o operator, _ Names) string {
 	who, _ := c.Value.(string)
 	words, ok := map[string]string{"customer": "the customer", "user": "a user", "workflow": "a workflow", "api": "the API"}[who]
@@ -145,7 +150,7 @@ func valueWordsOf(kind valueKind, v any) string {
 		return valueWords(v)
 	}
 	switch kind {
-	case statusValue, stateValue, typeValue, ratingValue, momentValue:
+	case statusValue, stateValue, typeValue, channelValue, ratingValue, momentValue:
 		return shorten(s, quotedLength)
 	case durationValue:
 		return durationWords(s)

@@ -72,6 +72,54 @@ func TestRowsInWords(t *testing.T) {
 		{cond("customer_phone", "matches", "110"), `the customer's phone number matches /110/`},
 		{cond("customer_phone", "set", nil), `the customer's phone number is set`},
 		{cond("customer_phone", "not_set", nil), `the customer's phone number is not set`},
+		{cond("to", "is", "x"), `the recipient (To) is "x"`},
+		{cond("to", "is_not", "x"), `the recipient (To) is not "x"`},
+		{cond("to", "contains", "x"), `the recipient (To) contains "x"`},
+		{cond("to", "does_not_contain", "x"), `the recipient (To) does not contain "x"`},
+		{cond("to", "starts_with", "x"), `the recipient (To) starts with "x"`},
+		{cond("to", "ends_with", "x"), `the recipient (To) ends with "x"`},
+		{cond("to", "matches", "x"), `the recipient (To) matches /x/`},
+		{cond("cc", "is", "x"), `the recipient of a copy (Cc) is "x"`},
+		{cond("cc", "is_not", "x"), `the recipient of a copy (Cc) is not "x"`},
+		{cond("cc", "contains", "x"), `the recipient of a copy (Cc) contains "x"`},
+		{cond("cc", "does_not_contain", "x"), `the recipient of a copy (Cc) does not contain "x"`},
+		{cond("cc", "starts_with", "x"), `the recipient of a copy (Cc) starts with "x"`},
+		{cond("cc", "ends_with", "x"), `the recipient of a copy (Cc) ends with "x"`},
+		{cond("cc", "matches", "x"), `the recipient of a copy (Cc) matches /x/`},
+		{cond("attachment_name", "is", "x"), `the name of an attachment is "x"`},
+		{cond("attachment_name", "is_not", "x"), `the name of an attachment is not "x"`},
+		{cond("attachment_name", "contains", "x"), `the name of an attachment contains "x"`},
+		{cond("attachment_name", "does_not_contain", "x"), `the name of an attachment does not contain "x"`},
+		{cond("attachment_name", "starts_with", "x"), `the name of an attachment starts with "x"`},
+		{cond("attachment_name", "ends_with", "x"), `the name of an attachment ends with "x"`},
+		{cond("attachment_name", "matches", "x"), `the name of an attachment matches /x/`},
+		{cond("header.X-Flag", "is", "x"), `the header X-Flag is "x"`},
+		{cond("header.X-Flag", "is_not", "x"), `the header X-Flag is not "x"`},
+		{cond("header.X-Flag", "contains", "x"), `the header X-Flag contains "x"`},
+		{cond("header.X-Flag", "does_not_contain", "x"), `the header X-Flag does not contain "x"`},
+		{cond("header.X-Flag", "starts_with", "x"), `the header X-Flag starts with "x"`},
+		{cond("header.X-Flag", "ends_with", "x"), `the header X-Flag ends with "x"`},
+		{cond("header.X-Flag", "matches", "x"), `the header X-Flag matches /x/`},
+		{cond("attachment_count", "is", 2.0), `the number of attachments is 2`},
+		{cond("attachment_count", "is_not", 2.0), `the number of attachments is not 2`},
+		{cond("attachment_count", "greater_than", 2.0), `the number of attachments is greater than 2`},
+		{cond("attachment_count", "less_than", 2.0), `the number of attachments is less than 2`},
+		{cond("attachment_count", "at_least", 2.0), `the number of attachments is at least 2`},
+		{cond("attachment_count", "at_most", 2.0), `the number of attachments is at most 2`},
+		{cond("header.X-Flag", "set", nil), `the header X-Flag is set`},
+		{cond("header.X-Flag", "not_set", nil), `the header X-Flag is not set`},
+		{cond("headers", "contains", "x"), `a header contains "x"`},
+		{cond("headers", "does_not_contain", "x"), `no header contains "x"`},
+		{cond("headers", "matches", "x"), `a header matches /x/`},
+		{cond("note_body", "contains", "x"), `the note contains "x"`},
+		{cond("note_body", "does_not_contain", "x"), `the note does not contain "x"`},
+		{cond("note_body", "matches", "x"), `the note matches /x/`},
+		{cond("attachment", "has", nil), `it has an attachment`},
+		{cond("attachment", "has_not", nil), `it has no attachment`},
+		{cond("channel", "is", "portal"), `the channel is portal`},
+		{cond("channel", "is_not", "email"), `the channel is not email`},
+		{cond("imported", "is", "yes"), `it was imported`},
+		{cond("imported", "is", "no"), `it was not imported`},
 		{cond("type", "is", "email"), `the type is email`},
 		{cond("type", "is_not", "email"), `the type is not email`},
 		{cond("is_bounce", "is", "yes"), `the customer's mail is a bounce`},
@@ -139,13 +187,13 @@ func TestRowsInWords(t *testing.T) {
 	}
 	said := map[string]bool{}
 	for _, c := range cases {
-		said[c.row.Field+" "+c.row.Op] = true
+		said[familiar(c.row.Field)+" "+c.row.Op] = true
 		if got := c.row.Sentence(names); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
 		}
 		compiled(t, definition(c.row))
 	}
-	for _, f := range fields {
+	for _, f := range allFields() {
 		for _, o := range f.ops {
 			if !said[f.name+" "+o.name] {
 				t.Errorf("%s %s has no sentence here", f.name, o.name)

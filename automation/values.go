@@ -45,6 +45,7 @@ const (
 	numberValue              // any number
 	countValue               // a whole number from 0
 	typeValue                // email, phone, chat, api
+	channelValue             // email, phone, chat, api, form, portal, sms, social
 	starterValue             // customer, user, workflow, api
 )
 
@@ -86,6 +87,7 @@ var valueReaders = map[valueKind]func(any) (operand, string){
 	numberValue:    readNumber,
 	countValue:     readCount,
 	typeValue:      func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
+	channelValue:   func(v any) (operand, string) { return readWord(v, "channel", channelNames()) },
 	starterValue:   func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
 }
 
@@ -275,6 +277,14 @@ func typeNames() []string {
 	names := make([]string, len(conversation.Types))
 	for i, t := range conversation.Types {
 		names[i] = string(t)
+	}
+	return names
+}
+
+func channelNames() []string {
+	names := make([]string, len(conversation.Channels))
+	for i, c := range conversation.Channels {
+		names[i] = string(c)
 	}
 	return names
 }

@@ -48,6 +48,24 @@ const (
 	TypeAPI   Type = "api"
 )
 
+// Channel says where a conversation came in, finer than its type.
+type Channel string
+
+// The channels.
+const (
+	ChannelEmail  Channel = "email"
+	ChannelPhone  Channel = "phone"
+	ChannelChat   Channel = "chat"
+	ChannelAPI    Channel = "api"
+	ChannelForm   Channel = "form"   // a form on a web page
+	ChannelPortal Channel = "portal" // a page for customers
+	ChannelSMS    Channel = "sms"
+	ChannelSocial Channel = "social" // a social network
+)
+
+// Channels lists the channels.
+var Channels = []Channel{ChannelEmail, ChannelPhone, ChannelChat, ChannelAPI, ChannelForm, ChannelPortal, ChannelSMS, ChannelSocial}
+
 // Conversation is one exchange with one customer in one mailbox.
 type Conversation struct {
 	ID         ID
@@ -61,6 +79,8 @@ type Conversation struct {
 	Subject    string
 	Tags       []string // names, sorted, each once
 	StartedBy  ActorKind
+	Channel    Channel
+	Imported   bool // brought over from another system
 
 	// LastSeq is the seq of its newest event; HandledSeq that of the newest
 	// event that Advance has handled. They are equal when nothing is left to do.

@@ -166,6 +166,12 @@ type Facts struct {
 	// Message is the message of the event, nil when the event has none.
 	Message *Message
 	// Recent holds the last 50 customer messages, newest first. It is filled
-	// where Message is nil and a condition reads the body.
+	// where a condition reads them and Message does not stand for them.
 	Recent []Message
+	// Notes holds the last 50 notes, newest first, filled where a condition reads
+	// notes and Message is none.
+	Notes []Message
+	// Last is the newest message that is no note, filled where a condition reads
+	// recipients and Message has none.
+	Last *Message
 }

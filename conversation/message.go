@@ -58,6 +58,9 @@ type Message struct {
 	// of one that it gives back. Whether one is ours, ReadMark tells.
 	Marks       []string
 	Attachments []Attachment
+	// Headers are a mail's own, in order. They and Attachments are read only
+	// where somebody looks at them.
+	Headers []Header
 	// Problem says what of a mail could not be read; empty when all could.
 	Problem   string
 	CreatedAt time.Time

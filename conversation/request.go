@@ -102,9 +102,15 @@ type Opening struct {
 	CustomerEmail string
 	CustomerName  string
 	Type          Type
+	Channel       Channel   // empty: what the type says
+	StartedBy     ActorKind // empty: the API
+	Imported      bool
 	Subject       string
 	Body          string
 }
+
+// Starters lists who may have started a conversation that comes by the API.
+var Starters = []ActorKind{ActorCustomer, ActorUser, ActorAPI}
 
 // Change changes what is not nil, all at once; each change has its event.
 type Change struct {

@@ -17,7 +17,8 @@ import (
 const conversationColumns = `c.id, c.number, c.mailbox_id, c.customer_id, c.type, c.status, c.state, c.assignee_id,
 	c.subject, c.tags, c.started_by, c.last_seq, c.handled_seq, c.created_at, c.updated_at, c.status_changed_at,
 	c.closed_at, c.waiting_since, c.last_customer_reply_at, c.last_agent_reply_at, c.last_customer_machine,
-	c.messages, c.customer_replies, c.attention, c.rating, c.rating_comment, c.rated_at, c.last_reply_id, c.last_reply_viewed_at`
+	c.messages, c.customer_replies, c.attention, c.rating, c.rating_comment, c.rated_at, c.last_reply_id, c.last_reply_viewed_at,
+	c.channel, c.imported`
 
 func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, error) {
 	var (
@@ -30,7 +31,8 @@ func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, erro
 	err := row.Scan(append([]any{&c.ID, &c.Number, &c.MailboxID, &c.CustomerID, &c.Type, &c.Status, &c.State, &assignee,
 		&c.Subject, &c.Tags, &c.StartedBy, &c.LastSeq, &c.HandledSeq, &c.CreatedAt, &c.UpdatedAt, &c.StatusChangedAt,
 		&closed, &waiting, &lastCustomer, &lastAgent, &c.LastCustomerMachine,
-		&c.Messages, &c.CustomerReplies, &c.Attention, &c.Rating, &c.RatingComment, &rated, &lastReply, &viewed}, more...)...)
+		&c.Messages, &c.CustomerReplies, &c.Attention, &c.Rating, &c.RatingComment, &rated, &lastReply, &viewed,
+		&c.Channel, &c.Imported}, more...)...)
 	c.AssigneeID = orZero(assignee)
 	c.ClosedAt, c.WaitingSince = orZero(closed), orZero(waiting)
 	c.LastCustomerReplyAt, c.LastAgentReplyAt = orZero(lastCustomer), orZero(lastAgent)
@@ -59,9 +61,11 @@ func lockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conve
 // follows in the same transaction.
 func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversation) error {
 	return tx.QueryRow(ctx, `
-		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) RETURNING number`,
-		c.ID, c.MailboxID, c.CustomerID, c.Type, c.Status, c.State, c.Subject, c.StartedBy, c.CreatedAt).Scan(&c.Number)
+		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at,
+			channel, imported)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11) RETURNING number`,
+		c.ID, c.MailboxID, c.CustomerID, c.Type, c.Status, c.State, c.Subject, c.StartedBy, c.CreatedAt,
+		c.Channel, c.Imported).Scan(&c.Number)
 }
 
 // saveConversation writes everything of c that changes. dues nil leaves the due

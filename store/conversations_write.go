@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -75,6 +76,15 @@ func cleanOpening(op string, in *conversation.Opening) error {
 	if !slices.Contains(conversation.Types, in.Type) {
 		p.add("type", "this is no type of conversation")
 	}
+	// How it came to us says where it came in, unless somebody knows better.
+	in.Channel = cmp.Or(in.Channel, conversation.Channel(in.Type))
+	if !slices.Contains(conversation.Channels, in.Channel) {
+		p.add("channel", "this is no channel")
+	}
+	in.StartedBy = cmp.Or(in.StartedBy, conversation.ActorAPI)
+	if !slices.Contains(conversation.Starters, in.StartedBy) {
+		p.add("started_by", "this is nobody who can start a conversation by the API")
+	}
 	return p.err(op)
 }
 
@@ -90,9 +100,9 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 		return err
 	}
 	c := conversation.Conversation{
-		ID: id, MailboxID: mailbox, CustomerID: customer, Type: in.Type,
+		ID: id, MailboxID: mailbox, CustomerID: customer, Type: in.Type, Channel: in.Channel, Imported: in.Imported,
 		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: in.Subject,
-		StartedBy: conversation.ActorAPI, CreatedAt: at, UpdatedAt: at, StatusChangedAt: at,
+		StartedBy: in.StartedBy, CreatedAt: at, UpdatedAt: at, StatusChangedAt: at,
 	}
 	if err := insertConversation(ctx, tx, &c); err != nil {
 		return err

@@ -40,7 +40,11 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
 			return err
 		}
-		if q.Facts, err = c.facts(ctx); err != nil {
+		var needs automation.Needs
+		if q.Program != nil {
+			needs = q.Program.Needs()
+		}
+		if q.Facts, err = c.facts(ctx, needs); err != nil {
 			return err
 		}
 		history, err := c.History(ctx, c.row.LastSeq+1)

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -25,7 +26,7 @@ func (s *Store) Facts(ctx context.Context, id conversation.ID) (conversation.Fac
 		if err != nil {
 			return err
 		}
-		f, err = c.facts(ctx)
+		f, err = c.facts(ctx, everything)
 		return err
 	})
 	return f, err
@@ -47,7 +48,10 @@ func (s *Store) readConversation(ctx context.Context, tx pgx.Tx, op string, id c
 	return c, err
 }
 
-func (c *Conversation) facts(ctx context.Context) (conversation.Facts, error) {
+// everything is what any condition may look at.
+const everything automation.Needs = ^automation.Needs(0)
+
+func (c *Conversation) facts(ctx context.Context, needs automation.Needs) (conversation.Facts, error) {
 	f := conversation.Facts{Now: c.now, Conversation: c.row}
 	around, _, err := c.Surroundings(ctx)
 	if err != nil {
@@ -64,8 +68,40 @@ func (c *Conversation) facts(ctx context.Context) (conversation.Facts, error) {
 		}
 		f.Message = &m
 	}
-	f.Recent, err = c.Recent(ctx)
+	err = c.look(ctx, needs, &f)
 	return f, err
+}
+
+// look reads what the needs say. Whoever asks also asks what comes when no event
+// leads to it: what stands beside the event's message is read in any case.
+func (c *Conversation) look(ctx context.Context, needs automation.Needs, f *conversation.Facts) (err error) {
+	if needs.Any(automation.NeedsBodies | automation.NeedsMails) {
+		if f.Recent, err = c.Recent(ctx); err != nil {
+			return err
+		}
+	}
+	if needs.Any(automation.NeedsNotes) {
+		if f.Notes, err = c.Notes(ctx); err != nil {
+			return err
+		}
+	}
+	if needs.Any(automation.NeedsRecipients) {
+		if f.Last, err = c.Last(ctx); err != nil {
+			return err
+		}
+	}
+	headers, files := needs.Any(automation.NeedsHeaders), needs.Any(automation.NeedsFiles)
+	if !headers && !files {
+		return nil
+	}
+	var messages []*conversation.Message
+	for i := range f.Recent {
+		messages = append(messages, &f.Recent[i])
+	}
+	if err := c.Details(ctx, messages, headers, files); err != nil || f.Message == nil {
+		return err
+	}
+	return c.Details(ctx, []*conversation.Message{f.Message}, headers, files)
 }
 
 // newestEvent returns the newest event from outside, nil when there is none.

@@ -182,7 +182,7 @@ func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversa
 		return conversation.Conversation{}, err
 	}
 	c := conversation.Conversation{
-		ID: conversation.ID(NewID()), MailboxID: mailbox, CustomerID: customer, Type: conversation.TypeEmail,
+		ID: conversation.ID(NewID()), MailboxID: mailbox, CustomerID: customer, Type: conversation.TypeEmail, Channel: conversation.ChannelEmail,
 		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: in.Subject,
 		StartedBy: conversation.ActorCustomer, CreatedAt: at, UpdatedAt: at, StatusChangedAt: at,
 	}

@@ -1,0 +1,136 @@
+package automation
+
+import (
+	"strings"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Which messages a row looks at: the message of the event where it is one of
+// the kind that the row is about, else the recent ones of that kind.
+
+// mails are the customer messages whose header fields are looked at.
+func (p *Prepared) mails() []*conversation.Message {
+	if m := p.facts.Message; m != nil && m.Kind == conversation.MessageCustomer {
+		return []*conversation.Message{m}
+	}
+	return pointers(p.facts.Recent)
+}
+
+// filed are the messages whose files are looked at.
+func (p *Prepared) filed() []*conversation.Message {
+	if m := p.facts.Message; m != nil {
+		return []*conversation.Message{m}
+	}
+	return pointers(p.facts.Recent)
+}
+
+// notes are the notes that are looked at.
+func (p *Prepared) notes() []*conversation.Message {
+	if m := p.facts.Message; m != nil && m.Kind == conversation.MessageNote {
+		return []*conversation.Message{m}
+	}
+	return pointers(p.facts.Notes)
+}
+
+// last is the message whose recipients are looked at, nil when there is none.
+func (p *Prepared) last() *conversation.Message {
+	if m := p.facts.Message; m != nil && m.Kind != conversation.MessageNote {
+		return m
+	}
+	return p.facts.Last
+}
+
+func pointers(list []conversation.Message) []*conversation.Message {
+	out := make([]*conversation.Message, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	return out
+}
+
+// of returns the texts of a message, which are made when first asked for.
+func (p *Prepared) of(m *conversation.Message) *messageText {
+	t := p.messages[m]
+	if t == nil || len(t.headers) != len(m.Headers) || len(t.files) != len(m.Attachments) {
+		t = &messageText{message: m, headers: make([]headerText, len(m.Headers)), files: make([]*text, len(m.Attachments))}
+		if p.messages == nil {
+			p.messages = map[*conversation.Message]*messageText{}
+		}
+		p.messages[m] = t
+	}
+	return t
+}
+
+// messageText is the texts of one message that only some rows look at.
+type messageText struct {
+	message       *conversation.Message
+	note          *text
+	headers       []headerText
+	files, to, cc []*text
+}
+
+// headerText is one header field: its value alone, and the whole line.
+type headerText struct{ value, line *text }
+
+func (t *messageText) body() *text {
+	t.note = t.note.or(t.message.Text)
+	return t.note
+}
+
+func (t *messageText) headerLines() []*text {
+	lines := make([]*text, len(t.headers))
+	for i, h := range t.message.Headers {
+		if t.headers[i].line == nil {
+			t.headers[i].line = newText(h.Name + ": " + h.Value)
+		}
+		lines[i] = t.headers[i].line
+	}
+	return lines
+}
+
+func (t *messageText) headersNamed(name string) []*text {
+	var values []*text
+	for i, h := range t.message.Headers {
+		if !strings.EqualFold(h.Name, name) {
+			continue
+		}
+		if t.headers[i].value == nil {
+			t.headers[i].value = newText(h.Value)
+		}
+		values = append(values, t.headers[i].value)
+	}
+	return values
+}
+
+func (t *messageText) fileNames() []*text {
+	for i, a := range t.message.Attachments {
+		if t.files[i] == nil {
+			t.files[i] = newText(a.Name)
+		}
+	}
+	return t.files
+}
+
+func (t *messageText) toAddresses() []*text {
+	t.to = addressTexts(t.to, t.message.To)
+	return t.to
+}
+
+func (t *messageText) ccAddresses() []*text {
+	t.cc = addressTexts(t.cc, t.message.Cc)
+	return t.cc
+}
+
+func addressTexts(known []*text, addresses []string) []*text {
+	if len(known) == len(addresses) {
+		return known
+	}
+	texts := make([]*text, len(addresses))
+	for i, a := range addresses {
+		texts[i] = newText(bareAddress(a))
+	}
+	return texts
+}
+
+func newText(s string) *text { return (*text)(nil).or(s) }
