@@ -41,6 +41,27 @@ func TestOpenConversation(t *testing.T) {
 	}
 }
 
+func TestAConversationKeepsWhereItCameFrom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	open := func(code int, more string) reply {
+		return w.want(code, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"ann@example.com"},"body":"x"`+more+`}`)
+	}
+	for _, c := range []struct{ more, channel, startedBy string }{
+		{"", "api", "api"},
+		{`,"type":"phone","started_by":"user"`, "phone", "user"},
+		{`,"type":"email","channel":"portal","started_by":"customer","imported":true`, "portal", "customer"},
+	} {
+		id := open(201, c.more).text(t, "id")
+		r := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil)
+		if r.text(t, "channel") != c.channel || r.text(t, "started_by") != c.startedBy || r.field(t, "imported") != (c.channel == "portal") {
+			t.Errorf("opened with %s: %s", c.more, r.body)
+		}
+	}
+	open(422, `,"channel":"pigeon"`)
+	open(422, `,"started_by":"workflow"`)
+}
+
 func TestPatchIsOneTransactionWithAnEventForEachChange(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
