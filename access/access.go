@@ -26,6 +26,7 @@ const (
 	ManageToken       Verb = "manage_token"
 	ManageSetting     Verb = "manage_setting"
 	ManageRollout     Verb = "manage_rollout"
+	ReadAudit         Verb = "read_audit"
 )
 
 // rule is one line of the policy. An admin may do everything everywhere.
@@ -49,6 +50,7 @@ var policy = map[Verb]rule{
 	ManageToken:       {},
 	ManageSetting:     {},
 	ManageRollout:     {},
+	ReadAudit:         {},
 }
 
 // Verbs lists every verb of the policy in alphabetical order.

@@ -33,6 +33,7 @@ func TestPolicyMatrix(t *testing.T) {
 		access.ManageToken:       {yes, no, no, no},
 		access.ManageSetting:     {yes, no, no, no},
 		access.ManageRollout:     {yes, no, no, no},
+		access.ReadAudit:         {yes, no, no, no},
 		access.Verb("no such"):   {no, no, no, no},
 	}
 	for _, v := range access.Verbs() {

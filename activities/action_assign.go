@@ -29,7 +29,10 @@ func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automat
 	case err != nil:
 		return automation.ActionOutcome{}, err
 	case user == nil:
-		return failed("there is no such user any more"), nil
+		if a.To[0] == automation.ToMe {
+			return failed("the agent who runs the workflow is gone"), nil
+		}
+		return s.gone(automation.RefUser, to), nil
 	case !(access.Caller{User: *user}).Sees(s.conv.MailboxID):
 		return failed("the user is not a member of the mailbox"), nil
 	}

@@ -18,7 +18,7 @@ func move(ctx context.Context, s *acting, a automation.Action, _ int) (automatio
 	}
 	mailbox, err := s.c.Mailbox(ctx, to)
 	if errs.KindOf(err) == errs.NotFound && err != nil {
-		return failed("there is no such mailbox any more"), nil
+		return s.gone(automation.RefMailbox, a.Mailbox), nil
 	}
 	if err != nil {
 		return automation.ActionOutcome{}, err

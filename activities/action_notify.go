@@ -56,6 +56,12 @@ func (s *acting) notified(ctx context.Context, targets []string) ([]conversation
 			return nil, err
 		}
 	}
+	for _, t := range targets {
+		named := t != automation.ToAssignee && t != automation.ToLastAgent && t != automation.ToAllUsers
+		if named && !slices.ContainsFunc(users, func(u conversation.User) bool { return string(u.ID) == t }) {
+			s.gone(automation.RefUser, t)
+		}
+	}
 	var out []conversation.User
 	for _, u := range users {
 		if slices.ContainsFunc(targets, func(t string) bool {

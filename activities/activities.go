@@ -40,6 +40,8 @@ type Conversation interface {
 	// Save writes the step; it may be called several times.
 	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
 	Pause(ctx context.Context, p automation.Pause) error
+	// SwitchOff is for a workflow that names what is gone.
+	SwitchOff(ctx context.Context, id automation.DefinitionID, ref automation.Reference) error
 	// Try undoes what do wrote when do fails.
 	Try(ctx context.Context, do func() error) error
 }

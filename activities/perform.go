@@ -21,6 +21,7 @@ type acting struct {
 	stop     bool
 	mailed   bool // the customer
 	cause    conversation.Cause
+	missing  []automation.Reference // what the actions found gone
 }
 
 // perform does the actions of a run in their order. Each has its own outcome;
@@ -55,7 +56,17 @@ func (x *advance) perform(ctx context.Context, v automation.Version, run automat
 	}
 	x.record(s.editor.Events(), s.messages...)
 	x.keep(run)
+	if len(s.missing) > 0 {
+		return s.stop, x.c.SwitchOff(ctx, v.DefinitionID, s.missing[0])
+	}
 	return s.stop, nil
+}
+
+// gone is the outcome of an action that names what is there no more: its workflow
+// is switched off when the run ends.
+func (s *acting) gone(kind, id string) automation.ActionOutcome {
+	s.missing = append(s.missing, automation.Reference{Kind: kind, ID: id})
+	return failed("there is no such " + kind + " any more")
 }
 
 // nameRows says the rows of a verdict with the names of what they refer to.

@@ -22,6 +22,8 @@ type Store interface {
 	inquiryStore
 	deliveryStore
 	pauseStore
+	auditStore
+	removeStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -35,7 +37,7 @@ func (s *server) routes() []route {
 	ms, tl := messages{s.Store}, timelines{s.Store}
 	rt, wh := ratings{s.Store}, webhooks{s.Store}
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
-	ps := pauses{s.Store}
+	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -48,6 +50,7 @@ func (s *server) routes() []route {
 		post("/v1/mailboxes", access.ManageMailbox, "Make a mailbox, with a signing secret of its own", mb.create),
 		get("/v1/mailboxes/{id}", access.ReadMailbox, "Get a mailbox", mb.get),
 		patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch),
+		del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox),
 
 		get("/v1/conversations", access.ReadConversation, "List conversations, the newest first", cv.list),
 		post("/v1/conversations", access.WriteConversation, "Make a conversation with the customer's first message", cv.open),
@@ -90,11 +93,13 @@ func (s *server) routes() []route {
 		get("/v1/customers", access.ReadPeople, "List the customers whose conversations you see", cu.list),
 		get("/v1/customers/{id}", access.ReadPeople, "Get a customer", cu.get),
 		get("/v1/tags", access.ReadPeople, "List the tags in use", tg.list),
+		del("/v1/tags/{name}", access.ManageSetting, "Delete a tag that no conversation carries; workflows that name it are switched off", rm.tag),
 
 		get("/v1/users", access.ReadPeople, "List the users", us.list),
 		post("/v1/users", access.ManageUser, "Make a user", us.create),
 		get("/v1/users/{id}", access.ReadPeople, "Get a user", us.get),
 		patch("/v1/users/{id}", access.ManageUser, "Change a user, his memberships included", us.patch),
+		del("/v1/users/{id}", access.ManageUser, "Delete a user; his conversations are unassigned, workflows that name him are switched off", rm.user),
 		get("/v1/me", access.ReadPeople, "Get the user of the token", us.me),
 
 		get("/v1/tokens", access.ManageToken, "List the tokens, without the tokens themselves", tk.list),
@@ -107,6 +112,8 @@ func (s *server) routes() []route {
 		patch("/v1/webhooks/{id}", access.ManageSetting, "Change a webhook endpoint", wh.patch),
 		act("/v1/webhooks/{id}/rotate", access.ManageSetting, "Give it a new secret; for a day both sign", wh.rotate),
 		del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete),
+
+		get("/v1/audit", access.ReadAudit, "Who changed what of what admins set up, the newest first", au.list),
 
 		get("/v1/settings", access.ManageSetting, "Get the installation's settings", st.get),
 		patch("/v1/settings", access.ManageSetting, "Change the installation's settings", st.patch),

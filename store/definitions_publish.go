@@ -116,9 +116,12 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 		if checked, err = e.mustCheck(ctx, v.Body); err != nil {
 			return err
 		}
+		if err := e.mustNotNameGone(ctx, d, v.Body); err != nil {
+			return err
+		}
 	}
 	if _, err := e.tx.Exec(ctx, `
-		UPDATE definitions SET mode = $2, off_reason = '', updated_at = $3,
+		UPDATE definitions SET mode = $2, off_reason = '', off_kind = '', off_id = '', updated_at = $3,
 			switched_on_at = CASE WHEN $2 = 'on' THEN coalesce(switched_on_at, $3) ELSE switched_on_at END,
 			switched_watch_at = CASE WHEN $2 = 'watch' THEN coalesce(switched_watch_at, $3) ELSE switched_watch_at END
 		WHERE id = $1`, d.ID, mode, e.now); err != nil {

@@ -123,7 +123,10 @@ func (s *Store) RotateEndpoint(ctx context.Context, who access.Caller, id conver
 //
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) error {
-	_, err := s.editEndpoint(ctx, "store.DeleteEndpoint", who, "deleted", id, func(tx pgx.Tx, _ *conversation.Endpoint, _ time.Time) error {
+	_, err := s.editEndpoint(ctx, "store.DeleteEndpoint", who, "deleted", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
+		if err := switchOffNaming(ctx, tx, who.Actor(), now, gone{"endpoint", string(id), e.Name}); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `DELETE FROM endpoints WHERE id = $1`, id)
 		return err
 	})

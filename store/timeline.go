@@ -123,6 +123,7 @@ func timelineNames(ctx context.Context, tx pgx.Tx, t automation.Timeline) (map[s
 	rows, err := tx.Query(ctx, `
 		SELECT id::text, name FROM users WHERE id = ANY($1::uuid[])
 		UNION ALL SELECT id::text, name FROM mailboxes WHERE id = ANY($1::uuid[])
+		UNION ALL SELECT id, name FROM removed WHERE id = ANY($1::text[])
 		UNION ALL SELECT id::text, name FROM definitions WHERE id = ANY($1::uuid[])
 		UNION ALL SELECT id::text, coalesce(nullif(trim(first_name || ' ' || last_name), ''), emails[1], '') FROM customers WHERE id = ANY($1::uuid[])`, list(ids))
 	if err != nil {

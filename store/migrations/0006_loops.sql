@@ -23,3 +23,15 @@ INSERT INTO settings (key, value, updated_at)
 VALUES ('cause_key', to_jsonb(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')), now());
 
 CREATE INDEX audit_actor ON audit (actor_id, id);
+
+-- What was removed keeps its name: what happened while it was there mentions it.
+CREATE TABLE removed (
+    id text PRIMARY KEY,
+    kind text NOT NULL,
+    name text NOT NULL,
+    at timestamptz NOT NULL
+);
+-- Messages and workflows outlive the mailbox that they were in.
+ALTER TABLE messages DROP CONSTRAINT messages_mailbox_id_fkey;
+ALTER TABLE definitions DROP CONSTRAINT definitions_mailbox_id_fkey;
+CREATE INDEX conversations_assigned ON conversations (assignee_id) WHERE assignee_id IS NOT NULL;

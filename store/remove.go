@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// DeleteUser removes a user with his tokens and memberships. His conversations
+// are unassigned first, each with its event; workflows that name him are switched
+// off. What he wrote keeps his name. When it fails half way, a repeat goes on.
+//
+// Errors: errs.NotFound, errs.Conflict (the last admin, the caller himself),
+// errs.Unavailable.
+func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversation.UserID) error {
+	const op = "store.DeleteUser"
+	if _, err := s.User(ctx, id); err != nil {
+		return err
+	}
+	for {
+		if err := s.unassignAll(ctx, op, who, id); err != nil {
+			return err
+		}
+		again := false
+		err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+			again = false
+			left, err := s.deleteUser(ctx, tx, op, who, id)
+			again = left
+			return err
+		})
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// deleteUser removes the user unless somebody has assigned something to him in
+// the meantime.
+func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.UserID) (left bool, err error) {
+	if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE role = 'admin' ORDER BY id FOR UPDATE`); err != nil {
+		return false, err
+	}
+	u, err := scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1 FOR UPDATE`, id))
+	if err != nil {
+		return false, err
+	}
+	var admins int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE role = 'admin' AND id <> $1), EXISTS (SELECT 1 FROM conversations WHERE assignee_id = $1) FROM users`,
+		id).Scan(&admins, &left); err != nil || left {
+		return left, err
+	}
+	switch {
+	case u.ID == who.User.ID:
+		return false, errs.New(op, errs.Conflict, "you cannot delete yourself")
+	case admins == 0:
+		return false, errs.New(op, errs.Conflict, "this is the last admin")
+	}
+	now, err := s.now(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	g := gone{automation.RefUser, string(id), u.Name}
+	if err := switchOffNaming(ctx, tx, who.Actor(), now, g); err != nil {
+		return false, err
+	}
+	if err := keepName(ctx, tx, now, g); err != nil {
+		return false, err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM users WHERE id = $1`, id); err != nil {
+		return false, err
+	}
+	return false, insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "user", string(id), auditUser(u), nil})
+}
+
+// unassignAll takes all conversations from the user, each in a transaction of its
+// own: there may be many.
+func (s *Store) unassignAll(ctx context.Context, op string, who access.Caller, id conversation.UserID) error {
+	for {
+		rows, err := s.pool.Query(ctx, `SELECT id FROM conversations WHERE assignee_id = $1 ORDER BY id LIMIT 100`, id)
+		if err != nil {
+			return classify(op, err)
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[conversation.ID])
+		if err != nil || len(ids) == 0 {
+			return classify(op, err)
+		}
+		for _, c := range ids {
+			if _, err := s.edit(ctx, op, c, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+				if c.AssigneeID == id {
+					ed.Assign("")
+				}
+				return automation.Step{}, nil
+			}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// DeleteTag makes a tag unknown that no conversation carries. Workflows that name
+// it are switched off.
+//
+// Errors: errs.NotFound, errs.Conflict (conversations carry it), errs.Unavailable.
+func (s *Store) DeleteTag(ctx context.Context, who access.Caller, name string) error {
+	const op = "store.DeleteTag"
+	name = conversation.CleanTag(name)
+	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var carried int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM conversations WHERE tags @> ARRAY[$1::text] LIMIT 1000) c`, name).Scan(&carried); err != nil {
+			return err
+		}
+		if carried > 0 {
+			return errs.New(op, errs.Conflict, fmt.Sprintf("%d conversations or more carry this tag: take it off them first", carried))
+		}
+		tag, err := tx.Exec(ctx, `DELETE FROM tags WHERE name = $1`, name)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errs.New(op, errs.NotFound, "there is no such tag")
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := switchOffNaming(ctx, tx, who.Actor(), now, gone{automation.RefTag, name, name}); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "tag", name, map[string]any{"name": name}, nil})
+	})
+}
+
+// DeleteMailbox removes a mailbox that no conversation is in, with its workflows.
+// Workflows of other mailboxes that name it are switched off. What once happened
+// in it keeps its name.
+//
+// Errors: errs.NotFound, errs.Conflict (conversations, deleted ones too, or
+// something else are in it), errs.Unavailable.
+func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) error {
+	const op = "store.DeleteMailbox"
+	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+		m, err := scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR UPDATE`, id))
+		if err != nil {
+			return err
+		}
+		var used, endpoints bool
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE mailbox_id = $1), EXISTS (SELECT 1 FROM endpoints WHERE mailbox_id = $1)`,
+			id).Scan(&used, &endpoints); err != nil {
+			return err
+		}
+		switch {
+		case used:
+			return errs.New(op, errs.Conflict, "conversations are in this mailbox: move them first")
+		case endpoints:
+			return errs.New(op, errs.Conflict, "webhook endpoints belong to this mailbox: delete them first")
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE definitions SET mode = 'off', deleted_at = $2, updated_at = $2 WHERE mailbox_id = $1 AND deleted_at IS NULL`, id, now); err != nil {
+			return err
+		}
+		g := gone{automation.RefMailbox, string(id), m.Name}
+		if err := switchOffNaming(ctx, tx, who.Actor(), now, g); err != nil {
+			return err
+		}
+		if err := keepName(ctx, tx, now, g); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM mailboxes WHERE id = $1`, id); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "mailbox", string(id), auditMailbox(m), nil})
+	})
+}
