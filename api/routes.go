@@ -76,6 +76,8 @@ func (s *server) routes() []route {
 		act("/v1/workflows/{id}/versions/{n}/restore", access.ManageWorkflow, "Publish an earlier version again, as a new one", wf.restore),
 		get("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of the stored draft", wf.checkStored),
 		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),
+		get("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems among a mailbox's workflows that are on or watch", wf.checkMailbox),
+		act("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems of a new draft; nothing is stored", wf.checkNew),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
 		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
 		act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume),

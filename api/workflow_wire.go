@@ -31,7 +31,8 @@ type Workflow struct {
 	CreatedAt             time.Time               `json:"created_at"`
 	UpdatedAt             time.Time               `json:"updated_at"`
 	WorkflowKeys
-	Sentences []string `json:"sentences" doc:"The whole in words."`
+	Sentences []string          `json:"sentences" doc:"The whole in words."`
+	Warnings  []WorkflowWarning `json:"warnings,omitempty" doc:"What the checks have to say after a change."`
 }
 
 // WorkflowKeys are the keys in which a workflow is written.

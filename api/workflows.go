@@ -6,7 +6,6 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/errs"
 )
 
 // workflowStore keeps the workflows: drafts, versions, order and mode.
@@ -27,6 +26,9 @@ type workflowStore interface {
 	RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Record, error)
 	// CheckDraft writes nothing; a nil draft is the stored one.
 	CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error)
+	// CheckNewDraft and CheckMailbox write nothing.
+	CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error)
+	CheckMailbox(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.CheckFinding, error)
 }
 
 type workflows struct{ store workflowStore }
@@ -64,7 +66,7 @@ func (h workflows) create(ctx context.Context, who access.Caller, in *writtenByI
 	if err != nil {
 		return Workflow{}, err
 	}
-	return shown(h.store.CreateDefinition(ctx, who, conversation.MailboxID(in.ID), draft, mode))
+	return saved(h.store.CreateDefinition(ctx, who, conversation.MailboxID(in.ID), draft, mode))
 }
 
 func (h workflows) put(ctx context.Context, who access.Caller, in *writtenByID) (Workflow, error) {
@@ -75,7 +77,7 @@ func (h workflows) put(ctx context.Context, who access.Caller, in *writtenByID) 
 	if mode != "" {
 		return Workflow{}, invalid("body.mode", "PUT writes the draft only: change the mode with PATCH")
 	}
-	return shown(h.store.PutDraft(ctx, who, automation.DefinitionID(in.ID), draft))
+	return saved(h.store.PutDraft(ctx, who, automation.DefinitionID(in.ID), draft))
 }
 
 type workflowPatch struct {
@@ -88,7 +90,7 @@ type workflowPatch struct {
 
 func (h workflows) patch(ctx context.Context, who access.Caller, in *workflowPatch) (Workflow, error) {
 	p := automation.RecordPatch{Mode: in.Body.Mode, Position: in.Body.Position}
-	return shown(h.store.PatchDefinition(ctx, who, automation.DefinitionID(in.ID), p))
+	return saved(h.store.PatchDefinition(ctx, who, automation.DefinitionID(in.ID), p))
 }
 
 func (h workflows) delete(ctx context.Context, who access.Caller, in *ByID) error {
@@ -108,7 +110,14 @@ func (h workflows) order(ctx context.Context, who access.Caller, in *workflowOrd
 }
 
 func (h workflows) publish(ctx context.Context, who access.Caller, in *ByID) (Workflow, error) {
-	return shown(h.store.PublishDefinition(ctx, who, automation.DefinitionID(in.ID)))
+	return saved(h.store.PublishDefinition(ctx, who, automation.DefinitionID(in.ID)))
+}
+
+// saved shows a workflow after a change, with what the checks have to say.
+func saved(d automation.Record, err error) (Workflow, error) {
+	out, err := shown(d, err)
+	out.Warnings = showWarnings(d.Warnings)
+	return out, err
 }
 
 func shown(d automation.Record, err error) (Workflow, error) {
@@ -154,48 +163,5 @@ func (h workflows) restore(ctx context.Context, who access.Caller, in *versionOf
 	if err != nil {
 		return Workflow{}, err
 	}
-	return shown(h.store.RestoreVersion(ctx, who, automation.DefinitionID(in.ID), n))
-}
-
-// WorkflowCheck is what looking at a draft found.
-type WorkflowCheck struct {
-	Problems  []WorkflowProblem `json:"problems" doc:"Empty: it may be published."`
-	Sentences []string          `json:"sentences" doc:"What it would do, in words."`
-}
-
-// WorkflowProblem is one thing that is wrong with a draft.
-type WorkflowProblem struct {
-	Path    string `json:"path" doc:"Where it stands: conditions[0].any[1].value; empty for the whole."`
-	Message string `json:"message"`
-}
-
-func showCheck(problems []errs.Problem, draft automation.Definition, names automation.Names) WorkflowCheck {
-	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), Sentences: draft.Sentences(names)}
-	for i, p := range problems {
-		out.Problems[i] = WorkflowProblem(p)
-	}
-	return out
-}
-
-// check looks at the draft in the body.
-func (h workflows) check(ctx context.Context, who access.Caller, in *writtenByID) (WorkflowCheck, error) {
-	draft, _, wrong := in.Body.decode()
-	c, err := h.store.CheckDraft(ctx, who, automation.DefinitionID(in.ID), &draft)
-	if err != nil {
-		return WorkflowCheck{}, err
-	}
-	problems := c.Problems
-	if wrong != nil {
-		problems = automation.Problems(errs.Problems(wrong), c.Problems)
-	}
-	return showCheck(problems, c.Draft, c.Names), nil
-}
-
-// checkStored looks at the draft as it is kept: what it names may be gone.
-func (h workflows) checkStored(ctx context.Context, who access.Caller, in *ByID) (WorkflowCheck, error) {
-	c, err := h.store.CheckDraft(ctx, who, automation.DefinitionID(in.ID), nil)
-	if err != nil {
-		return WorkflowCheck{}, err
-	}
-	return showCheck(c.Problems, c.Draft, c.Names), nil
+	return saved(h.store.RestoreVersion(ctx, who, automation.DefinitionID(in.ID), n))
 }

@@ -1,6 +1,10 @@
 package automation
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/smarticks/smarticks/conversation"
+)
 
 // FieldNames lists the fields that a row may look at, in the order of screens.
 func FieldNames() []string { return fieldNames() }
@@ -21,3 +25,25 @@ func OperatorNames() []string {
 
 // ActionNames lists what an action may do, in the order of screens.
 func ActionNames() []string { return actionNames() }
+
+// Listens lists the kinds of event that a row on the field listens to, beside a
+// conversation's first message; nil for what is no field.
+func Listens(name string) []conversation.Kind {
+	if f := findField(name); f != nil {
+		return slices.Clone(f.listens)
+	}
+	return nil
+}
+
+// IsEvent tells whether a row on the field is about the event itself.
+func IsEvent(name string) bool {
+	f := findField(name)
+	return f != nil && f.event()
+}
+
+// IsTime tells whether time alone may make a row on the field true and so a
+// workflow run.
+func IsTime(name string) bool {
+	f := findField(name)
+	return f != nil && slices.ContainsFunc(f.ops, func(o operator) bool { return o.value == durationValue })
+}

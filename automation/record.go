@@ -35,6 +35,8 @@ type Record struct {
 	UpdatedAt    time.Time
 	// Names says the names of the users and mailboxes that the draft refers to.
 	Names Names
+	// Warnings is filled where the draft or its place was changed.
+	Warnings []CheckFinding
 }
 
 // RecordPatch says what to change of a record; nil leaves it as it is.
@@ -65,7 +67,30 @@ type Checked struct {
 	// Program is what Compile made of it; nil when there are problems.
 	Program  *Program
 	Problems []errs.Problem
+	// Warnings is what its author should know and what does not hinder it.
+	Warnings []CheckFinding
 	Names    Names
+}
+
+// Severity says what becomes of a workflow with a finding.
+type Severity string
+
+// The severities.
+const (
+	SeverityError   Severity = "error"   // it is refused
+	SeverityWarning Severity = "warning" // it is saved, and its author is told
+)
+
+// CheckFinding is what a check has to say of a workflow that compiles: see package
+// check.
+type CheckFinding struct {
+	ID       string // of the check
+	Severity Severity
+	Workflow DefinitionID // in which it is; empty for one that is not stored
+	Path     string       // where: actions[1]; empty for the whole
+	Message  string
+	// Others are the other workflows that it is about.
+	Others []DefinitionID
 }
 
 // Sentences says the whole definition in words, one sentence for each group and

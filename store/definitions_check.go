@@ -33,18 +33,7 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 		if draft == nil {
 			draft = &d.Draft
 		}
-		if c, err = checkDraft(ctx, tx, d.MailboxID, *draft); err != nil {
-			return err
-		}
-		var taken bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM definitions WHERE mailbox_id = $1 AND name_key = $2 AND id <> $3 AND deleted_at IS NULL)`,
-			d.MailboxID, nameKey(draft.Name), id).Scan(&taken); err != nil {
-			return err
-		}
-		if taken {
-			c.Problems = append([]errs.Problem{{Path: "name", Message: constraintMessages["definitions_name"].message}}, c.Problems...)
-		}
-		c.Names, err = readNames(ctx, tx, c.Draft)
+		c, err = checkAmong(ctx, tx, who, d.MailboxID, id, *draft)
 		return err
 	})
 	return c, err
@@ -88,6 +77,9 @@ func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, 
 		return c, err
 	}
 	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, missing, draft.Against(world)))
+	if len(c.Problems) == 0 {
+		c.Problems = refusals(draft)
+	}
 	if len(c.Problems) == 0 {
 		c.Program = program
 	}

@@ -77,7 +77,11 @@ func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
 			return err
 		}
-		return nameDefinitions(ctx, e.tx, &d)
+		if err := nameDefinitions(ctx, e.tx, &d); err != nil {
+			return err
+		}
+		d.Warnings, err = warnings(ctx, e.tx, who, d.MailboxID, d.ID, d.Draft)
+		return err
 	})
 	return d, err
 }

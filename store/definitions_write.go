@@ -35,7 +35,11 @@ func (s *Store) CreateDefinition(ctx context.Context, who access.Caller, mailbox
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
 			return err
 		}
-		return nameDefinitions(ctx, e.tx, &d)
+		if err := nameDefinitions(ctx, e.tx, &d); err != nil {
+			return err
+		}
+		d.Warnings, err = warnings(ctx, e.tx, who, d.MailboxID, d.ID, d.Draft)
+		return err
 	})
 	return d, err
 }
