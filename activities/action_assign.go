@@ -8,14 +8,16 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// assign makes a user the assignee: a named one, nobody, or who runs a manual
-// workflow. A user who is gone, or may not see the mailbox, is not assigned.
+// assign makes a user the assignee: a named one, nobody, who runs a manual
+// workflow, or whose turn it is. A user who is gone, or may not see the mailbox, is not assigned.
 func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
 	to := ""
 	if len(a.To) > 0 {
 		to = a.To[0]
 	}
 	switch to {
+	case automation.ToRoundRobin:
+		return assignInTurn(ctx, s, a)
 	case automation.Unassigned:
 		return changed(s.editor.Assign("")), nil
 	case automation.ToMe:
@@ -35,6 +37,8 @@ func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automat
 		return s.gone(automation.RefUser, to), nil
 	case !(access.Caller{User: *user}).Sees(s.conv.MailboxID):
 		return failed("the user is not a member of the mailbox"), nil
+	case a.OnlyIfAvailable && !user.Available:
+		return skipped("the user is not available"), nil
 	}
 	return changed(s.editor.Assign(user.ID)), nil
 }

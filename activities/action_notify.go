@@ -70,6 +70,8 @@ func (s *acting) notified(ctx context.Context, targets []string) ([]conversation
 				return u.ID == s.conv.AssigneeID
 			case automation.ToLastAgent:
 				return u.ID == last
+			case automation.ToFollowers:
+				return slices.Contains(s.conv.Followers, u.ID)
 			case automation.ToAllUsers:
 				return slices.Contains(u.Mailboxes, s.conv.MailboxID)
 			default:

@@ -26,6 +26,11 @@ var actions = map[string]action{
 	automation.DoEmail:      email,
 	automation.DoNotify:     notify,
 	automation.DoWebhook:    webhook,
+	automation.DoForward:    forward,
+	automation.DoSetSubject: setSubject,
+	automation.DoFollow:     follow,
+	automation.DoUnfollow:   unfollow,
+	automation.DoDelete:     remove,
 	automation.DoStop:       stop,
 }
 
@@ -60,6 +65,27 @@ func removeTags(_ context.Context, s *acting, a automation.Action, _ int) (autom
 
 func setStatus(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
 	return changed(s.editor.SetStatus(conversation.Status(a.Status))), nil
+}
+
+// setSubject sets the subject, on one line and no longer than one may be.
+func setSubject(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+	subject, err := s.render(ctx, a.Subject, automation.Header)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	if r := []rune(subject); len(r) > conversation.MaxSubjectLength {
+		subject = string(r[:conversation.MaxSubjectLength])
+	}
+	if subject == "" {
+		return skipped("the new subject is empty"), nil
+	}
+	return changed(s.editor.SetSubject(subject)), nil
+}
+
+// remove marks the conversation as deleted: later workflows look at it only
+// through a row on state.
+func remove(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {
+	return changed(s.editor.SetState(conversation.StateDeleted)), nil
 }
 
 func stop(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {

@@ -35,6 +35,13 @@ type Conversation interface {
 	Thread(ctx context.Context) ([]conversation.Message, error)
 	Users(ctx context.Context) ([]conversation.User, error)
 	Names(ctx context.Context, d automation.Definition) (automation.Names, error)
+	// OwnAddresses returns those of the addresses that are mailboxes' of ours, in
+	// lower case.
+	OwnAddresses(ctx context.Context, addresses []string) ([]string, error)
+	// Turn returns who got the workflow's last conversation by round robin, and
+	// holds the turn to the end of the transaction; SetTurn says who gets this one.
+	Turn(ctx context.Context, id automation.DefinitionID) (conversation.UserID, error)
+	SetTurn(ctx context.Context, id automation.DefinitionID, user conversation.UserID) error
 	AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error)
 
 	// Save writes the step; it may be called several times.

@@ -24,21 +24,22 @@ type conversationStore interface {
 
 // Conversation is a conversation as callers see it.
 type Conversation struct {
-	ID         conversation.ID        `json:"id"`
-	Number     int64                  `json:"number" doc:"Counts per installation; customers know it."`
-	MailboxID  conversation.MailboxID `json:"mailbox_id"`
-	Customer   Correspondent          `json:"customer"`
-	Type       conversation.Type      `json:"type" enum:"email,phone,chat,api"`
-	Channel    conversation.Channel   `json:"channel" enum:"email,phone,chat,api,form,portal,sms,social" doc:"Where it came in."`
-	StartedBy  conversation.ActorKind `json:"started_by" enum:"customer,user,workflow,api"`
-	Imported   bool                   `json:"imported" doc:"It was brought over from another system."`
-	Status     conversation.Status    `json:"status" enum:"active,pending,closed,spam"`
-	State      conversation.State     `json:"state" enum:"draft,published,deleted"`
-	AssigneeID *conversation.UserID   `json:"assignee_id" doc:"Null: nobody."`
-	Subject    string                 `json:"subject"`
-	Tags       []string               `json:"tags"`
-	Messages   int                    `json:"messages"`
-	Attention  string                 `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
+	ID          conversation.ID        `json:"id"`
+	Number      int64                  `json:"number" doc:"Counts per installation; customers know it."`
+	MailboxID   conversation.MailboxID `json:"mailbox_id"`
+	Customer    Correspondent          `json:"customer"`
+	Type        conversation.Type      `json:"type" enum:"email,phone,chat,api"`
+	Channel     conversation.Channel   `json:"channel" enum:"email,phone,chat,api,form,portal,sms,social" doc:"Where it came in."`
+	StartedBy   conversation.ActorKind `json:"started_by" enum:"customer,user,workflow,api"`
+	Imported    bool                   `json:"imported" doc:"It was brought over from another system."`
+	Status      conversation.Status    `json:"status" enum:"active,pending,closed,spam"`
+	State       conversation.State     `json:"state" enum:"draft,published,deleted"`
+	AssigneeID  *conversation.UserID   `json:"assignee_id" doc:"Null: nobody."`
+	Subject     string                 `json:"subject"`
+	Tags        []string               `json:"tags"`
+	FollowerIDs []conversation.UserID  `json:"follower_ids"`
+	Messages    int                    `json:"messages"`
+	Attention   string                 `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
 
 	Rating            *conversation.Rating `json:"rating" enum:"great,okay,not_good" doc:"The customer's; null: not rated."`
 	RatingComment     string               `json:"rating_comment,omitempty"`
@@ -73,6 +74,9 @@ func showConversation(r conversation.Record) Conversation {
 		LastCustomerReplyAt: orNull(r.LastCustomerReplyAt), LastAgentReplyAt: orNull(r.LastAgentReplyAt),
 		Rating: idOrNull(r.Rating), RatingComment: r.RatingComment, RatedAt: orNull(r.RatedAt), LastReplyViewedAt: orNull(r.LastReplyViewedAt),
 		LastSeq: r.LastSeq, HandledSeq: r.HandledSeq,
+	}
+	if out.FollowerIDs = r.Followers; out.FollowerIDs == nil {
+		out.FollowerIDs = []conversation.UserID{}
 	}
 	if r.AssigneeID != "" {
 		out.AssigneeID = &r.AssigneeID
@@ -160,17 +164,18 @@ func (h conversations) open(ctx context.Context, who access.Caller, in *newConve
 type conversationPatch struct {
 	ByID
 	Body struct {
-		Status     *conversation.Status    `json:"status,omitempty" enum:"active,pending,closed,spam"`
-		AssigneeID nullable                `json:"assignee_id,omitempty" doc:"A user's id; null or empty: nobody."`
-		MailboxID  *conversation.MailboxID `json:"mailbox_id,omitempty" doc:"Moves it there before all else."`
-		Subject    *string                 `json:"subject,omitempty" maxLength:"500"`
-		Tags       *[]string               `json:"tags,omitempty" doc:"All of them."`
+		Status      *conversation.Status    `json:"status,omitempty" enum:"active,pending,closed,spam"`
+		AssigneeID  nullable                `json:"assignee_id,omitempty" doc:"A user's id; null or empty: nobody."`
+		MailboxID   *conversation.MailboxID `json:"mailbox_id,omitempty" doc:"Moves it there before all else."`
+		Subject     *string                 `json:"subject,omitempty" maxLength:"500"`
+		Tags        *[]string               `json:"tags,omitempty" doc:"All of them."`
+		FollowerIDs *[]conversation.UserID  `json:"follower_ids,omitempty" maxItems:"100" doc:"All of them."`
 	}
 }
 
 func (h conversations) patch(ctx context.Context, who access.Caller, in *conversationPatch) (Conversation, error) {
 	b := in.Body
-	ch := conversation.Change{Status: b.Status, MailboxID: b.MailboxID, Subject: b.Subject, Tags: b.Tags}
+	ch := conversation.Change{Status: b.Status, MailboxID: b.MailboxID, Subject: b.Subject, Tags: b.Tags, Followers: b.FollowerIDs}
 	if b.AssigneeID.set {
 		user := conversation.UserID(b.AssigneeID.value)
 		ch.AssigneeID = &user

@@ -161,17 +161,22 @@ func (WorkflowRow) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema
 
 // WorkflowAction is one thing to do; which keys it takes depends on do.
 type WorkflowAction struct {
-	Do      string            `json:"do"`
-	Tags    []string          `json:"tags,omitempty" doc:"add_tags, remove_tags"`
-	Status  string            `json:"status,omitempty" enum:"active,pending,closed,spam" doc:"set_status"`
-	To      any               `json:"to,omitempty" doc:"assign: a user's id or address, unassigned, or me (the agent who runs a manual workflow). notify: a list of assignee, last_agent, all_users and users."`
-	Mailbox string            `json:"mailbox,omitempty" doc:"move: the mailbox's id or address"`
-	Subject string            `json:"subject,omitempty" doc:"email, notify: may hold variables such as {%conversation.number%}"`
-	Body    any               `json:"body,omitempty" doc:"reply, email, note, notify: a text that may hold variables such as {%customer.firstName,fallback=there%}. webhook: any JSON whose texts may hold variables."`
-	URL     string            `json:"url,omitempty" doc:"webhook"`
-	Method  string            `json:"method,omitempty" enum:"POST,PUT,PATCH" doc:"webhook"`
-	Headers map[string]string `json:"headers,omitempty" doc:"webhook"`
-	Event   string            `json:"event,omitempty" doc:"webhook: the event's name"`
+	Do              string            `json:"do"`
+	Tags            []string          `json:"tags,omitempty" doc:"add_tags, remove_tags"`
+	Status          string            `json:"status,omitempty" enum:"active,pending,closed,spam" doc:"set_status"`
+	To              any               `json:"to,omitempty" doc:"assign: a user's id or address, unassigned, round_robin, or me (the agent who runs a manual workflow). notify: a list of assignee, last_agent, followers, all_users and users. forward: a list of addresses."`
+	Among           []string          `json:"among,omitempty" doc:"assign to round_robin: these users; all members of the mailbox when missing"`
+	OnlyIfAvailable bool              `json:"only_if_available,omitempty" doc:"assign: pass over who is not available"`
+	User            string            `json:"user,omitempty" doc:"follow, unfollow: a user's id or address, assignee, or me"`
+	Cc              []string          `json:"cc,omitempty" doc:"forward"`
+	Bcc             []string          `json:"bcc,omitempty" doc:"forward"`
+	Mailbox         string            `json:"mailbox,omitempty" doc:"move: the mailbox's id or address"`
+	Subject         string            `json:"subject,omitempty" doc:"email, notify, forward, set_subject: may hold variables such as {%conversation.number%}"`
+	Body            any               `json:"body,omitempty" doc:"reply, email, note, notify, forward: a text that may hold variables such as {%customer.firstName,fallback=there%}. webhook: any JSON whose texts may hold variables."`
+	URL             string            `json:"url,omitempty" doc:"webhook"`
+	Method          string            `json:"method,omitempty" enum:"POST,PUT,PATCH" doc:"webhook"`
+	Headers         map[string]string `json:"headers,omitempty" doc:"webhook"`
+	Event           string            `json:"event,omitempty" doc:"webhook: the event's name"`
 }
 
 // TransformSchema names the actions that there are.

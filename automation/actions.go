@@ -28,6 +28,11 @@ const (
 	DoMove       = "move"
 	DoAddTags    = "add_tags"
 	DoRemoveTags = "remove_tags"
+	DoForward    = "forward"
+	DoSetSubject = "set_subject"
+	DoFollow     = "follow"
+	DoUnfollow   = "unfollow"
+	DoDelete     = "delete"
 	DoWebhook    = "webhook"
 	DoStop       = "stop"
 )
@@ -38,6 +43,9 @@ const (
 	ToAssignee  = "assignee"
 	ToLastAgent = "last_agent" // who replied last
 	ToAllUsers  = "all_users"  // of the mailbox
+	ToFollowers = "followers"
+	// ToRoundRobin assigns to whose turn it is.
+	ToRoundRobin = "round_robin"
 )
 
 // actionKinds is the catalogue, in the order of screens. It is never changed.
@@ -45,13 +53,18 @@ var actionKinds = []actionKind{
 	{do: DoNotify, needs: []*part{toManyPart, bodyPart}, takes: []*part{subjectPart}, say: sayNotify},
 	{do: DoReply, needs: []*part{bodyPart}, say: sayDo("reply to the customer")},
 	{do: DoEmail, needs: []*part{subjectPart, bodyPart}, say: sayDo("email the customer")},
+	{do: DoForward, needs: []*part{addressesPart, bodyPart}, takes: []*part{ccPart, bccPart, subjectPart}, say: sayForward},
 	{do: DoNote, needs: []*part{bodyPart}, say: sayDo("add a note")},
 
 	{do: DoSetStatus, needs: []*part{statusPart}, say: func(a Action, _ Names) string { return "set the status to " + shorten(a.Status, quotedLength) }},
-	{do: DoAssign, needs: []*part{toOnePart}, say: sayAssign},
+	{do: DoAssign, needs: []*part{toOnePart}, takes: []*part{amongPart, availablePart}, say: sayAssign},
 	{do: DoMove, needs: []*part{mailboxPart}, say: func(a Action, n Names) string { return "move it to " + n.of(RefMailbox, a.Mailbox) }},
 	{do: DoAddTags, needs: []*part{tagsPart}, say: sayChangeTags("add")},
 	{do: DoRemoveTags, needs: []*part{tagsPart}, say: sayChangeTags("remove")},
+	{do: DoSetSubject, needs: []*part{subjectPart}, say: func(a Action, _ Names) string { return "set the subject to " + quote(a.Subject) }},
+	{do: DoFollow, needs: []*part{userPart}, say: sayFollow("a follower")},
+	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
+	{do: DoDelete, say: sayDo("delete it")},
 
 	{do: DoWebhook, needs: []*part{urlPart}, takes: []*part{methodPart, headersPart, treePart, eventPart}, say: sayWebhook},
 	{do: DoStop, say: sayDo("stop: no later workflow sees this event")},
@@ -134,14 +147,56 @@ func sayAssign(a Action, names Names) string {
 	if len(a.To) > 0 {
 		to = a.To[0]
 	}
+	words := "assign it to "
 	switch to {
 	case Unassigned:
 		return "unassign it"
 	case ToMe:
-		return "assign it to the agent who runs the workflow"
+		words += "the agent who runs the workflow"
+	case ToRoundRobin:
+		words += "whose turn it is"
+		if len(a.Among) > 0 {
+			words += " of " + userNames(a.Among, names)
+		}
 	default:
-		return "assign it to " + names.of(RefUser, to)
+		words += names.of(RefUser, to)
 	}
+	if a.OnlyIfAvailable {
+		words += ", if available"
+	}
+	return words
+}
+
+func userNames(ids []string, names Names) string {
+	words := make([]string, len(ids))
+	for i, id := range ids {
+		words[i] = names.of(RefUser, id)
+	}
+	return strings.Join(words, ", ")
+}
+
+func sayFollow(what string) func(Action, Names) string {
+	return func(a Action, names Names) string {
+		who := names.of(RefUser, a.User)
+		switch a.User {
+		case ToMe:
+			who = "the agent who runs the workflow"
+		case ToAssignee:
+			who = "the assignee"
+		}
+		return "make " + who + " " + what
+	}
+}
+
+func sayForward(a Action, _ Names) string {
+	words := "forward it to " + strings.Join(a.To, ", ")
+	if len(a.Cc) > 0 {
+		words += ", with a copy to " + strings.Join(a.Cc, ", ")
+	}
+	if len(a.Bcc) > 0 {
+		words += ", with a hidden copy to " + strings.Join(a.Bcc, ", ")
+	}
+	return shorten(words, 200)
 }
 
 func sayNotify(a Action, names Names) string {
@@ -152,6 +207,8 @@ func sayNotify(a Action, names Names) string {
 			who[i] = "the assignee"
 		case ToLastAgent:
 			who[i] = "the agent who replied last"
+		case ToFollowers:
+			who[i] = "the followers"
 		case ToAllUsers:
 			who[i] = "all users of the mailbox"
 		default:

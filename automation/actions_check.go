@@ -2,6 +2,7 @@ package automation
 
 import (
 	"fmt"
+	netmail "net/mail"
 	"net/url"
 	"slices"
 	"strings"
@@ -69,11 +70,15 @@ func checkTemplate(s string) []errs.Problem {
 
 func checkAssignee(a Action) []errs.Problem {
 	switch {
+	case len(a.Among) > 0 && (len(a.To) != 1 || a.To[0] != ToRoundRobin):
+		return problems(`only "round_robin" takes "among"`)
+	case a.OnlyIfAvailable && len(a.To) == 1 && a.To[0] == Unassigned:
+		return problems(`"unassigned" takes no "only_if_available"`)
 	case len(a.To) != 1:
-		return problems(`must be one: a user's id or address, "unassigned" or "me"`)
+		return problems(`must be one: a user's id or address, "unassigned", "round_robin" or "me"`)
 	case strings.TrimSpace(a.To[0]) == "":
 		return problems(`is blank: give a user's id or address, "unassigned" or "me"`)
-	case a.To[0] == ToAssignee || a.To[0] == ToLastAgent || a.To[0] == ToAllUsers:
+	case a.To[0] == ToAssignee || a.To[0] == ToLastAgent || a.To[0] == ToAllUsers || a.To[0] == ToFollowers:
 		return problems(quote(a.To[0]) + ` can be notified but not assigned: give a user's id or address, "unassigned" or "me"`)
 	}
 	return nil
@@ -88,7 +93,7 @@ func checkRecipients(a Action) []errs.Problem {
 		switch {
 		case strings.TrimSpace(to) == "":
 			bad = append(bad, errs.Problem{Path: index(i), Message: `is blank: give "assignee", "last_agent", "all_users", a user's id or address`})
-		case to == Unassigned || to == ToMe:
+		case to == Unassigned || to == ToMe || to == ToRoundRobin:
 			bad = append(bad, errs.Problem{Path: index(i), Message: quote(to) + ` cannot be notified: give "assignee", "last_agent", "all_users", a user's id or address`})
 		}
 	}
@@ -97,6 +102,41 @@ func checkRecipients(a Action) []errs.Problem {
 
 // CheckWebhookURL says what is wrong with the address of a webhook.
 func CheckWebhookURL(s string) []errs.Problem { return checkURL(s) }
+
+// checkAddresses checks addresses outside, as they stand in a mail: RFC 5322's
+// addr-spec, without a name.
+func checkAddresses(list []string) []errs.Problem {
+	if len(list) > MaxRecipients {
+		return problems(fmt.Sprintf("%d addresses are too many: at most %d", len(list), MaxRecipients))
+	}
+	var bad []errs.Problem
+	for i, s := range list {
+		if a, err := netmail.ParseAddress(s); err != nil || a.Address != s || a.Name != "" || strings.IndexFunc(s, unsafeInAddress) >= 0 {
+			bad = append(bad, errs.Problem{Path: index(i), Message: quote(s) + " is no mail address: write it as ann@example.com"})
+		}
+	}
+	return bad
+}
+
+// unsafeInAddress tells whether a character is refused in addresses although a
+// quoted local part may have it.
+func unsafeInAddress(r rune) bool {
+	return r <= ' ' || r >= 0x7F || strings.ContainsRune(`"<>(),:;\\`, r)
+}
+
+// checkUsers checks a list of users.
+func checkUsers(list []string) []errs.Problem {
+	if len(list) > MaxRecipients {
+		return problems(fmt.Sprintf("%d users are too many: at most %d", len(list), MaxRecipients))
+	}
+	var bad []errs.Problem
+	for i, s := range list {
+		if strings.TrimSpace(s) == "" || slices.Contains(targetWords, s) {
+			bad = append(bad, errs.Problem{Path: index(i), Message: quote(s) + " is no user: give an id or an address"})
+		}
+	}
+	return bad
+}
 
 func checkURL(s string) []errs.Problem {
 	u, err := url.Parse(s)

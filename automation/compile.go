@@ -252,8 +252,13 @@ func checkAction(a Action, t Type) []errs.Problem {
 			bad = append(bad, errs.Problem{Path: p.key, Message: unknown("key", p.key, kind.keys()) + " (of " + kind.do + ")"})
 		}
 	}
-	if a.Do == DoAssign && t == TypeAutomatic && slices.Contains(a.To, ToMe) {
-		bad = append(bad, errs.Problem{Path: "to", Message: `"me" is the agent who runs a manual workflow: an automatic one has none`})
+	const nobody = `"me" is the agent who runs a manual workflow: an automatic one has none`
+	switch {
+	case t != TypeAutomatic:
+	case a.Do == DoAssign && slices.Contains(a.To, ToMe):
+		bad = append(bad, errs.Problem{Path: "to", Message: nobody})
+	case a.User == ToMe:
+		bad = append(bad, errs.Problem{Path: "user", Message: nobody})
 	}
 	return bad
 }

@@ -85,6 +85,13 @@ type Action struct {
 	Headers map[string]string // webhook
 	JSON    any               // webhook: body as a tree whose strings are templates
 	Event   string            // webhook: event name
+	Cc, Bcc []string          // forward: addresses
+	User    string            // follow, unfollow: a user id, "assignee" or "me"
+	// Among narrows an assign to round_robin to these users; none: all members of
+	// the mailbox.
+	Among []string
+	// OnlyIfAvailable passes over users who are not available.
+	OnlyIfAvailable bool
 }
 
 // Version is an immutable published snapshot of a definition, with what a

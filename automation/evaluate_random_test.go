@@ -95,6 +95,18 @@ func drawAction(t *rapid.T) Action {
 			a.To = []string{pick(t, []string{Unassigned, "u1", "bob@smarticks.test"})}
 		case toManyPart:
 			a.To = rapid.SliceOfN(rapid.SampledFrom([]string{ToAssignee, ToAllUsers, ToLastAgent, "u1"}), 1, 3).Draw(t, "to")
+		case addressesPart:
+			a.To = []string{"books@example.com"}
+		case ccPart:
+			a.Cc = []string{"boss@example.com", "b@example.com"}
+		case bccPart:
+			a.Bcc = []string{"hidden@example.com"}
+		case userPart:
+			a.User = pick(t, []string{ToAssignee, "u1", "bob@smarticks.test"})
+		case amongPart:
+			a.To, a.Among = []string{ToRoundRobin}, []string{"u1", "u2"}
+		case availablePart:
+			a.To, a.OnlyIfAvailable = []string{ToRoundRobin}, true
 		case mailboxPart:
 			a.Mailbox = pick(t, someMailbox)
 		case subjectPart:

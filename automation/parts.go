@@ -57,6 +57,24 @@ var (
 		write: writeTo,
 		check: checkAssignee,
 	}
+	addressesPart = listPart("to", "To", func(a *Action) *[]string { return &a.To }, checkAddresses)
+	ccPart        = listPart("cc", "Cc", func(a *Action) *[]string { return &a.Cc }, checkAddresses)
+	bccPart       = listPart("bcc", "Bcc", func(a *Action) *[]string { return &a.Bcc }, checkAddresses)
+	amongPart     = listPart("among", "Among", func(a *Action) *[]string { return &a.Among }, checkUsers)
+	userPart      = textPart("user", func(a *Action) *string { return &a.User }, checkNotBlank(`a user's id or address, "assignee" or "me"`))
+	availablePart = &part{key: "only_if_available", slot: "OnlyIfAvailable",
+		has: func(a Action) bool { return a.OnlyIfAvailable },
+		read: func(a *Action, v any) []errs.Problem {
+			yes, ok := v.(bool)
+			if !ok {
+				return problems("must be true or false, not " + typeWord(v))
+			}
+			a.OnlyIfAvailable = yes
+			return nil
+		},
+		write: func(a Action) any { return a.OnlyIfAvailable },
+		check: func(Action) []errs.Problem { return nil },
+	}
 	toManyPart = &part{key: "to", slot: "To",
 		has:   func(a Action) bool { return len(a.To) > 0 },
 		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, &a.To) },
@@ -66,7 +84,8 @@ var (
 )
 
 // allParts lists one part per slot, to find what an action should not have.
-var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart}
+var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart,
+	ccPart, bccPart, amongPart, userPart, availablePart}
 
 // textPart is a part that is one string of Action.
 func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {
@@ -79,6 +98,16 @@ func textPart(key string, slot func(*Action) *string, check func(string) []errs.
 		},
 		write: func(a Action) any { return *slot(&a) },
 		check: func(a Action) []errs.Problem { return check(*slot(&a)) },
+	}
+}
+
+// listPart is a part that is a list of strings of Action, or one.
+func listPart(key, slot string, of func(*Action) *[]string, check func([]string) []errs.Problem) *part {
+	return &part{key: key, slot: slot,
+		has:   func(a Action) bool { return len(*of(&a)) > 0 },
+		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, of(a)) },
+		write: func(a Action) any { return anyList(*of(&a)) },
+		check: func(a Action) []errs.Problem { return check(*of(&a)) },
 	}
 }
 

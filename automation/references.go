@@ -104,20 +104,32 @@ func mapEnd(kind valueKind, end *string, path string, visit func(Reference) stri
 	}
 }
 
+// targetWords are what stands for users without naming them.
+var targetWords = []string{"", Unassigned, ToMe, ToRoundRobin, ToAssignee, ToLastAgent, ToAllUsers, ToFollowers}
+
+func mapUsers(list []string, path string, visit func(Reference) string) {
+	for i, user := range list {
+		if slices.Contains(targetWords, user) {
+			continue
+		}
+		at := path
+		if len(list) > 1 {
+			at += index(i)
+		}
+		list[i] = visit(Reference{Kind: RefUser, ID: user, Path: at})
+	}
+}
+
 func mapAction(a *Action, path string, visit func(Reference) string) {
 	for i, tag := range a.Tags {
 		a.Tags[i] = visit(Reference{Kind: RefTag, ID: tag, Path: path + ".tags" + index(i)})
 	}
-	words := []string{"", Unassigned, ToMe, ToAssignee, ToLastAgent, ToAllUsers}
-	for i, to := range a.To {
-		if slices.Contains(words, to) {
-			continue
-		}
-		at := path + ".to"
-		if len(a.To) > 1 {
-			at += index(i)
-		}
-		a.To[i] = visit(Reference{Kind: RefUser, ID: to, Path: at})
+	if a.Do != DoForward { // which goes to addresses
+		mapUsers(a.To, path+".to", visit)
+	}
+	mapUsers(a.Among, path+".among", visit)
+	if !slices.Contains(targetWords, a.User) {
+		a.User = visit(Reference{Kind: RefUser, ID: a.User, Path: path + ".user"})
 	}
 	if a.Mailbox != "" {
 		a.Mailbox = visit(Reference{Kind: RefMailbox, ID: a.Mailbox, Path: path + ".mailbox"})

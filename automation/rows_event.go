@@ -59,6 +59,8 @@ func eventWords(e conversation.Event) string {
 		return "the tags changed"
 	case conversation.KindFieldChanged:
 		return "a field changed"
+	case conversation.KindFollowersChanged:
+		return "the followers changed"
 	case conversation.KindMoved:
 		return "it was moved from another mailbox"
 	case conversation.KindSubjectChanged:

@@ -134,6 +134,7 @@ func clone(d Definition) Definition {
 	for i := range d.Actions {
 		a := &d.Actions[i]
 		a.Tags, a.To = slices.Clone(a.Tags), slices.Clone(a.To)
+		a.Cc, a.Bcc, a.Among = slices.Clone(a.Cc), slices.Clone(a.Bcc), slices.Clone(a.Among)
 		a.Headers, a.JSON = maps.Clone(a.Headers), cloneTree(a.JSON)
 	}
 	return d

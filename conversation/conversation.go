@@ -78,6 +78,7 @@ type Conversation struct {
 	AssigneeID UserID // empty: unassigned
 	Subject    string
 	Tags       []string // names, sorted, each once
+	Followers  []UserID // sorted, each once
 	StartedBy  ActorKind
 	Channel    Channel
 	Imported   bool // brought over from another system

@@ -144,6 +144,31 @@ func (e *Editor) ChangeTags(add, remove []string) bool {
 	return true
 }
 
+// ChangeFollowers adds and removes followers in one event.
+func (e *Editor) ChangeFollowers(add, remove []UserID) bool {
+	followers := slices.Clone(e.c.Followers)
+	var added, removed []string
+	for _, id := range add {
+		if !slices.Contains(followers, id) && !slices.Contains(remove, id) {
+			followers = append(followers, id)
+			added = append(added, string(id))
+		}
+	}
+	for _, id := range remove {
+		if i := slices.Index(followers, id); i >= 0 {
+			followers = slices.Delete(followers, i, i+1)
+			removed = append(removed, string(id))
+		}
+	}
+	if len(added) == 0 && len(removed) == 0 {
+		return false
+	}
+	slices.Sort(followers)
+	e.c.Followers = followers
+	e.Record(Event{Kind: KindFollowersChanged, Added: added, Removed: removed})
+	return true
+}
+
 // AddMessage counts the message, moves the anchors of the date conditions and
 // records its event. A customer's message reopens a closed or pending
 // conversation, as an event of its own that the message caused; an out-of-office

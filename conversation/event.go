@@ -7,23 +7,24 @@ type Kind string
 
 // The kinds of event.
 const (
-	KindCustomerMessage Kind = "customer_message" // the first one (First) makes the conversation new
-	KindAgentReply      Kind = "agent_reply"
-	KindNoteAdded       Kind = "note_added"
-	KindWorkflowMessage Kind = "workflow_message" // a workflow wrote to the customer
-	KindStatusChanged   Kind = "status_changed"   // From, To
-	KindAssigneeChanged Kind = "assignee_changed" // From, To: user ids, empty for unassigned
-	KindTagsChanged     Kind = "tags_changed"     // Added, Removed
-	KindFieldChanged    Kind = "field_changed"    // Field; From, To: its value as a text, empty for none
-	KindMoved           Kind = "moved"            // From, To: mailbox ids; the event's mailbox is the new one
-	KindSubjectChanged  Kind = "subject_changed"  // From, To
-	KindStateChanged    Kind = "state_changed"    // From, To: deleted, restored
-	KindManualRun       Kind = "manual_run"       // Run: asked for by the actor
-	KindDue             Kind = "due"              // a date row's due time came: Definition, Due
-	KindConsider        Kind = "consider"         // Definition: one workflow is to be considered
-	KindRated           Kind = "rated"            // From, To: ratings; Comment
-	KindViewed          Kind = "viewed"           // To: the message that the customer's mail program showed
-	KindRedeliver       Kind = "redeliver"        // Delivery: send it again
+	KindCustomerMessage  Kind = "customer_message" // the first one (First) makes the conversation new
+	KindAgentReply       Kind = "agent_reply"
+	KindNoteAdded        Kind = "note_added"
+	KindWorkflowMessage  Kind = "workflow_message"  // a workflow wrote to the customer
+	KindStatusChanged    Kind = "status_changed"    // From, To
+	KindAssigneeChanged  Kind = "assignee_changed"  // From, To: user ids, empty for unassigned
+	KindTagsChanged      Kind = "tags_changed"      // Added, Removed
+	KindFieldChanged     Kind = "field_changed"     // Field; From, To: its value as a text, empty for none
+	KindMoved            Kind = "moved"             // From, To: mailbox ids; the event's mailbox is the new one
+	KindFollowersChanged Kind = "followers_changed" // Added, Removed: user ids
+	KindSubjectChanged   Kind = "subject_changed"   // From, To
+	KindStateChanged     Kind = "state_changed"     // From, To: deleted, restored
+	KindManualRun        Kind = "manual_run"        // Run: asked for by the actor
+	KindDue              Kind = "due"               // a date row's due time came: Definition, Due
+	KindConsider         Kind = "consider"          // Definition: one workflow is to be considered
+	KindRated            Kind = "rated"             // From, To: ratings; Comment
+	KindViewed           Kind = "viewed"            // To: the message that the customer's mail program showed
+	KindRedeliver        Kind = "redeliver"         // Delivery: send it again
 )
 
 // ActorKind says what sort of actor did something.

@@ -118,7 +118,8 @@ type Change struct {
 	Subject    *string
 	Tags       *[]string // all of them
 	Status     *Status
-	AssigneeID *UserID // empty: nobody
+	AssigneeID *UserID   // empty: nobody
+	Followers  *[]UserID // all of them
 }
 
 // Post is a message that somebody adds: a customer's words that came another way,

@@ -26,6 +26,8 @@ func (e Event) Sentence(name func(id string) string) string {
 		return who + " " + e.tagging()
 	case KindFieldChanged:
 		return who + " changed the field “" + e.Field + "” from “" + e.From + "” to “" + e.To + "”"
+	case KindFollowersChanged:
+		return who + " " + e.following(name)
 	case KindMoved:
 		return who + " moved it from " + name(e.From) + " to " + name(e.To)
 	case KindSubjectChanged:
@@ -54,6 +56,24 @@ func (e Event) Sentence(name func(id string) string) string {
 	default:
 		return who + ": " + string(e.Kind)
 	}
+}
+
+func (e Event) following(name func(string) string) string {
+	named := func(ids []string) string {
+		names := make([]string, len(ids))
+		for i, id := range ids {
+			names[i] = name(id)
+		}
+		return strings.Join(names, ", ")
+	}
+	var parts []string
+	if len(e.Added) > 0 {
+		parts = append(parts, "added the follower "+named(e.Added))
+	}
+	if len(e.Removed) > 0 {
+		parts = append(parts, "removed the follower "+named(e.Removed))
+	}
+	return strings.Join(parts, " and ")
 }
 
 func (e Event) assignment(name func(string) string) string {

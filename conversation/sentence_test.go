@@ -25,6 +25,7 @@ func TestEventsInWords(t *testing.T) {
 		{conversation.Event{Kind: conversation.KindAssigneeChanged, Actor: bob, To: "c"}, "Bob assigned it to Carol"},
 		{conversation.Event{Kind: conversation.KindAssigneeChanged, Actor: bob, From: "c"}, "Bob took it off Carol"},
 		{conversation.Event{Kind: conversation.KindAssigneeChanged, Actor: bob, From: "c", To: "b"}, "Bob assigned it to Bob instead of Carol"},
+		{conversation.Event{Kind: conversation.KindFollowersChanged, Actor: bob, Added: []string{"x"}, Removed: []string{"s"}}, "Bob added the follower Billing and removed the follower Support"},
 		{conversation.Event{Kind: conversation.KindTagsChanged, Actor: bob, Added: []string{"refund"}}, "Bob added the tag refund"},
 		{conversation.Event{Kind: conversation.KindTagsChanged, Actor: bob, Added: []string{"p", "q"}, Removed: []string{"r"}}, "Bob added the tags p, q and removed the tag r"},
 		{conversation.Event{Kind: conversation.KindFieldChanged, Actor: bob, Field: "Plan", From: "free", To: "paid"}, "Bob changed the field “Plan” from “free” to “paid”"},

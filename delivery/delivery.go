@@ -88,6 +88,10 @@ type Mail struct {
 	// AutoSubmitted is auto-replied or auto-generated for what a workflow sends
 	// (RFC 3834), empty for an agent's reply. With it the envelope sender is null.
 	AutoSubmitted string
+	// FilesOf names the message whose files go along; who takes the delivery fills
+	// in Files. Empty: none.
+	FilesOf conversation.MessageID
+	Files   []conversation.Attachment
 	// Loop carries the cause of an automatic mail for our own receivers.
 	Loop string
 }

@@ -91,6 +91,9 @@ func write(b *bytes.Buffer, m delivery.Mail) error {
 		text = textOfHTML(m.HTML)
 	}
 	h := header(m)
+	if len(m.Files) > 0 {
+		return writeWithFiles(b, h, m, text)
+	}
 	if m.HTML == "" {
 		h.Set("Content-Transfer-Encoding", "quoted-printable")
 		h.SetContentType("text/plain", utf8Params())

@@ -66,3 +66,29 @@ func quote(b *strings.Builder, text string, limit int) bool {
 	}
 	return true
 }
+
+// Forwarded renders a message as mail programs show what is forwarded: its
+// headers, then its text. limit is like that of History.
+func Forwarded(m conversation.Message, limit int) string {
+	if limit <= 0 || limit > maxHistoryBytes {
+		limit = maxHistoryBytes
+	}
+	var b strings.Builder
+	b.WriteString("---------- Forwarded message ----------\n")
+	for _, field := range []struct{ name, value string }{
+		{"From", writer(m)}, {"Date", m.CreatedAt.UTC().Format("Mon, 2 Jan 2006 at 15:04 UTC")}, {"Subject", m.Subject},
+		{"To", strings.Join(m.To, ", ")}, {"Cc", strings.Join(m.Cc, ", ")},
+	} {
+		if value := cutBytes(cleanLine(field.value), 1000); value != "" {
+			b.WriteString(field.name + ": " + value + "\n")
+		}
+	}
+	b.WriteString("\n")
+	text := cleanText(m.Text)
+	const more = "\n[the rest is left out]\n"
+	if room := limit - b.Len() - len(more); len(text) > room {
+		text = cutBytes(text, max(room, 0)) + more
+	}
+	b.WriteString(text)
+	return b.String()
+}

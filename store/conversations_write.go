@@ -190,6 +190,10 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 		if ch.AssigneeID != nil {
 			ed.Assign(*ch.AssigneeID)
 		}
+		if ch.Followers != nil {
+			gone := slices.DeleteFunc(slices.Clone(c.Followers), func(id conversation.UserID) bool { return slices.Contains(*ch.Followers, id) })
+			ed.ChangeFollowers(*ch.Followers, gone)
+		}
 		return step, checkAssignee(ctx, tx, op, c, ed, ch.AssigneeID != nil)
 	})
 	if err != nil {
@@ -257,6 +261,13 @@ func cleanChange(op string, who access.Caller, ch *conversation.Change) error {
 	if ch.AssigneeID != nil && *ch.AssigneeID != "" && !isID(*ch.AssigneeID) {
 		p.add("assignee_id", "there is no such user")
 	}
+	if ch.Followers != nil {
+		for i, id := range *ch.Followers {
+			if !isID(id) {
+				p.add(at("follower_ids", i), "there is no such user")
+			}
+		}
+	}
 	if ch.Status != nil && !slices.Contains(conversation.Statuses, *ch.Status) {
 		p.add("status", "this is no status")
 	}
@@ -279,15 +290,19 @@ func cleanChange(op string, who access.Caller, ch *conversation.Change) error {
 
 // changeTargets checks what a change points at.
 func changeTargets(ctx context.Context, tx pgx.Tx, op string, ch conversation.Change) error {
-	if ch.MailboxID == nil && ch.AssigneeID == nil {
+	if ch.MailboxID == nil && ch.AssigneeID == nil && ch.Followers == nil {
 		return nil
 	}
-	var mailbox, user bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailboxes WHERE id = $1), EXISTS (SELECT 1 FROM users WHERE id = $2)`,
-		nullID(orZero(ch.MailboxID)), nullID(orZero(ch.AssigneeID))).Scan(&mailbox, &user); err != nil {
+	var mailbox, user, followers bool
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailboxes WHERE id = $1), EXISTS (SELECT 1 FROM users WHERE id = $2),
+			NOT EXISTS (SELECT 1 FROM unnest($3::uuid[]) f WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = f))`,
+		nullID(orZero(ch.MailboxID)), nullID(orZero(ch.AssigneeID)), list(orZero(ch.Followers))).Scan(&mailbox, &user, &followers); err != nil {
 		return err
 	}
 	var p problems
+	if !followers {
+		p.add("follower_ids", "there is no such user")
+	}
 	if ch.MailboxID != nil && !mailbox {
 		p.add("mailbox_id", noSuchMailbox)
 	}

@@ -50,6 +50,9 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 		if w := t.Delivery.Webhook; w != nil && w.Endpoint != "" {
 			w.URL, w.Secret = url, secret
 		}
+		if err := s.fillFiles(ctx, t.Delivery.Mail); err != nil {
+			return t, err
+		}
 		t.OK = true
 		return t, nil
 	}

@@ -144,9 +144,9 @@ func orZero[T any](p *T) T {
 }
 
 // list maps nil to an empty array, which is what NOT NULL columns hold.
-func list(in []string) []string {
+func list[S ~string](in []S) []S {
 	if in == nil {
-		return []string{}
+		return []S{}
 	}
 	return in
 }

@@ -113,6 +113,9 @@ func timelineNames(ctx context.Context, tx pgx.Tx, t automation.Timeline) (map[s
 	}
 	for _, e := range t.Events {
 		mention(e.Actor.ID, e.From, e.To, e.Definition)
+		if e.Kind == conversation.KindFollowersChanged {
+			mention(slices.Concat(e.Added, e.Removed)...)
+		}
 	}
 	for _, r := range t.Runs {
 		mention(r.Actor.ID)
