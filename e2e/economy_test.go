@@ -159,7 +159,7 @@ func TestHistoryEventsOfOneMessage(t *testing.T) {
 	t.Parallel()
 	p := start(t, options{})
 	p.workflow(p.support, object{
-		"name": "answer", "max_runs": 10, "conditions": []any{any1("customer_replied", "", nil), any1("body", "contains", "answer me")},
+		"name": "answer", "max_runs": 10, "replies_per_hour": 60, "conditions": []any{any1("customer_replied", "", nil), any1("body", "contains", "answer me")},
 		"actions": []any{object{"do": "reply", "body": "Hello"}},
 	})
 	p.send("ann@example.com", "support@smarticks.test", "first@example.com", "Hello", "Hello")

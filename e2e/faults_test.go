@@ -25,7 +25,7 @@ func answering(do ...object) object {
 		actions = append(actions, d)
 	}
 	return object{
-		"name": "Answer", "max_runs": 1000, "actions": actions,
+		"name": "Answer", "max_runs": 1000, "replies_per_hour": 60, "actions": actions,
 		"conditions": []any{object{"any": []any{object{"field": "new_conversation"}, object{"field": "customer_replied"}}}},
 	}
 }
@@ -144,6 +144,7 @@ func TestADeadEndpointAndTwoThousandMessagesBendNoTemporalRun(t *testing.T) {
 	t.Parallel()
 	const messages, mostEvents, mostBytes = 2000, 2000, 2 << 20
 	p := start(t, options{})
+	p.call("PATCH", "/v1/settings", object{"runs_per_workflow_and_conversation": 10000, "runs_per_conversation": 10000, "runs_per_workflow": 10000})
 	for _, last := range "02468" { // a workflow runs at most 1,000 times on a conversation
 		p.workflow(p.support, object{
 			"name": fmt.Sprintf("Report %c and %c", last, last+1), "max_runs": 1000,

@@ -146,8 +146,9 @@ func (h *house) furnish() {
 	if len(h.list("/v1/mailboxes/"+h.support+"/workflows")) > 0 {
 		return
 	}
+	h.call("PATCH", "/v1/settings", object{"runs_per_workflow": 1000000})
 	h.workflow(h.support, object{
-		"name": "Answer", "conditions": []any{any1("new_conversation", "", nil)},
+		"name": "Answer", "replies_per_hour": 60, "conditions": []any{any1("new_conversation", "", nil)},
 		"actions": []any{object{"do": "add_tags", "tags": []any{"answered"}}, object{"do": "reply", "body": "We have your question #{%conversation.number%}."}},
 	})
 	h.workflow(h.support, object{
