@@ -29,14 +29,22 @@ func (p *Program) Dues(f conversation.Facts, used Used) []Due {
 		return nil
 	}
 	still := p.stillLife(f)
-	instants := p.boundaries(&f)
+	near, far := still.boundaries(p, calendarStep), []time.Time(nil)
 	var dues []Due
 	for _, r := range p.times {
 		episode := r.episode(&f)
 		if episode == "" || used.Episodes[episode] {
 			continue
 		}
-		if at, ok := firstTrue(instants, f.Now, func(t time.Time) bool { return still.true(p, r, t) }); ok {
+		is := func(t time.Time) bool { return still.true(p, r, t) }
+		at, ok := firstTrue(near, f.Now, is)
+		if p.narrowed() && (!ok || at.After(f.Now.Add(calendarStep))) {
+			if far == nil {
+				far = still.boundaries(p, calendarHorizon)
+			}
+			at, ok = firstTrue(far, f.Now, is)
+		}
+		if ok {
 			dues = append(dues, Due{Row: r.path, Episode: episode, At: at})
 		}
 	}
@@ -79,13 +87,15 @@ func (p *Program) EpisodeUsed(f conversation.Facts, used Used) bool {
 // stillLife is a conversation to which nothing happens: only time rows change.
 type stillLife struct {
 	facts conversation.Facts
-	rest  []Truth // per group, all its rows but the time rows
+	rest  []Truth                 // per group, all its rows but the time rows
+	at    []func(time.Time) Truth // per time row
+	index map[*row]int            // of a time row in at
 }
 
 func (p *Program) stillLife(f conversation.Facts) stillLife {
 	f.Event, f.Message = nil, nil
 	prepared := Prepare(f)
-	s := stillLife{facts: f, rest: make([]Truth, len(p.groups))}
+	s := stillLife{facts: f, rest: make([]Truth, len(p.groups)), index: make(map[*row]int, len(p.times))}
 	for i, g := range p.groups {
 		s.rest[i] = False
 		for _, r := range g.rows {
@@ -94,49 +104,96 @@ func (p *Program) stillLife(f conversation.Facts) stillLife {
 			}
 		}
 	}
+	for i, r := range p.times {
+		s.index[r] = i
+		if settled, ok := r.time.(settledRow); ok {
+			s.at = append(s.at, settled.settle(&s.facts))
+			continue
+		}
+		s.at = append(s.at, func(now time.Time) Truth { return r.time.at(&s.facts, now) })
+	}
 	return s
 }
 
 // true tells whether the row and all the conditions are true at an instant.
 func (s stillLife) true(p *Program, r *row, at time.Time) bool {
-	if r.time.at(&s.facts, at) != True {
-		return false
-	}
+	return s.at[s.index[r]](at) == True && s.all(p, at, func(i int) Truth { return s.at[i](at) })
+}
+
+// possible tells whether the conditions might be true at an instant if the clock
+// showed what calendar rows ask for.
+func (s stillLife) possible(p *Program, at time.Time) bool {
+	return s.all(p, at, func(i int) Truth {
+		if p.times[i].narrows() {
+			return True
+		}
+		return s.at[i](at)
+	})
+}
+
+func (s stillLife) all(p *Program, at time.Time, row func(int) Truth) bool {
 	holds := slices.Clone(s.rest)
-	for _, t := range p.times {
-		holds[t.group] = or(holds[t.group], t.time.at(&s.facts, at))
+	for i, t := range p.times {
+		if holds[t.group] != True {
+			holds[t.group] = or(holds[t.group], row(i))
+		}
 	}
 	return !slices.ContainsFunc(holds, func(t Truth) bool { return t != True })
 }
 
 // How far calendar rows are looked at: back from Now, and onward from each
-// instant at which a date row changes.
+// instant at which a date row changes. Most come true within days: calendarStep is
+// looked at first.
 const (
 	calendarBack    = 8 * 24 * time.Hour
+	calendarStep    = 8 * 24 * time.Hour
 	calendarHorizon = 60 * 24 * time.Hour
 )
 
+// narrowed tells whether there are calendar rows.
+func (p *Program) narrowed() bool { return slices.ContainsFunc(p.times, (*row).narrows) }
+
 // boundaries returns the instants at which a time row may change. Between two of
-// them nothing does.
-func (p *Program) boundaries(f *conversation.Facts) []time.Time {
-	var instants []time.Time
+// them nothing does. Those of calendar rows are returned only for the stretches between
+// date rows' instants in which they matter, and for so long from the beginning of each.
+func (s stillLife) boundaries(p *Program, horizon time.Duration) []time.Time {
+	now := s.facts.Now
+	dates := []time.Time{}
 	for _, r := range p.times {
 		if !r.narrows() {
-			instants = append(instants, r.time.boundaries(f, f.Now, f.Now)...)
+			dates = append(dates, r.time.boundaries(&s.facts, now, now)...)
 		}
 	}
-	starts := append(slices.Clone(instants), f.Now)
-	for _, r := range p.times {
-		if !r.narrows() {
+	dates = inOrder(dates)
+	if !p.narrowed() {
+		return dates
+	}
+	instants := slices.Clone(dates)
+	for i, from := range dates {
+		begin, end := later(from, now.Add(-calendarBack)), later(from, now).Add(horizon)
+		if i+1 < len(dates) && dates[i+1].Before(end) {
+			end = dates[i+1]
+		}
+		if !begin.Before(end) || !s.possible(p, from) {
 			continue
 		}
-		for _, from := range starts {
-			if from.Before(f.Now) {
-				from = f.Now
+		for _, r := range p.times {
+			if r.narrows() {
+				instants = append(instants, r.time.boundaries(&s.facts, begin, end)...)
 			}
-			instants = append(instants, r.time.boundaries(f, from.Add(-calendarBack), from.Add(calendarHorizon))...)
 		}
 	}
+	return inOrder(instants)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func inOrder(instants []time.Time) []time.Time {
 	slices.SortFunc(instants, time.Time.Compare)
 	return slices.CompactFunc(instants, time.Time.Equal)
 }

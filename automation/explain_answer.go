@@ -151,6 +151,10 @@ func actualWords(c Condition, r RowOutcome) string {
 		return "what happened is: " + r.Actual
 	case ok && o.value == durationValue:
 		return "it counts from " + r.Actual
+	case ok && o.value == momentValue:
+		return "it was created at " + r.Actual
+	case ok && (o.value == hoursValue || o.value == weekdaysValue || o.value == clockValue):
+		return "it is " + r.Actual
 	default:
 		return "the value is " + quote(r.Actual)
 	}

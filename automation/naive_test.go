@@ -286,8 +286,10 @@ func naiveAnchor(c Condition, conv conversation.Conversation) time.Time {
 	return time.Time{}
 }
 
-// naiveCalendar decides the rows on the clock, for a mailbox in UTC.
+// naiveCalendar decides the rows on the clock. No business hours of the tests begin
+// or end in an hour that the clock shows twice.
 func naiveCalendar(c Condition, f conversation.Facts) int {
+	f.Now = f.Now.In(f.Mailbox.Calendar().Zone)
 	day, minute := int(f.Now.Weekday()), f.Now.Hour()*60+f.Now.Minute()
 	inside, some := false, false
 	for d, list := range f.Mailbox.Hours.Days {
@@ -296,6 +298,7 @@ func naiveCalendar(c Condition, f conversation.Facts) int {
 			inside = inside || d == day && i.From <= minute && minute < i.To
 		}
 	}
+	inside = inside && !slices.Contains(f.Mailbox.Hours.Holidays, f.Now.Format("2006-01-02"))
 	switch c.Field {
 	case "business_hours":
 		if !some {
@@ -325,8 +328,8 @@ func naiveDate(c Condition, f conversation.Facts) int {
 		return naiveBool(c.Op == "before" && created < c.Value.(string) || c.Op == "after" && created > c.Value.(string))
 	}
 	written := c.Value.(string)
-	if hours, ok := strings.CutSuffix(written, "bh"); ok {
-		return naiveBusiness(c, f, hours)
+	if strings.Contains(written, "b") {
+		return naiveBusiness(c, f)
 	}
 	n, err := strconv.Atoi(written[:len(written)-1])
 	if err != nil {
@@ -341,24 +344,71 @@ func naiveDate(c Condition, f conversation.Facts) int {
 	return naiveBool(long == (c.Op == "longer_than" || c.Op == "not_in_the_last"))
 }
 
-// naiveBusiness counts the open half hours since the anchor.
-func naiveBusiness(c Condition, f conversation.Facts, hours string) int {
-	n, err := strconv.Atoi(hours)
-	if err != nil {
-		panic(err)
-	}
+// naiveBusiness decides a row that counts business time.
+func naiveBusiness(c Condition, f conversation.Facts) int {
 	anchor := naiveAnchor(c, f.Conversation)
-	if anchor.IsZero() || f.Now.Before(anchor) || naiveCalendar(Condition{Field: "business_hours", Value: hoursInside}, f) == 0 {
+	if anchor.IsZero() || f.Now.Before(anchor) {
 		return 0
 	}
-	open := 0
-	for f.Now.After(anchor) {
-		f.Now = f.Now.Add(-30 * time.Minute)
-		if naiveCalendar(Condition{Field: "business_hours", Op: "is", Value: hoursInside}, f) == 1 {
-			open++
+	key := naiveSpan{anchor, c.Value.(string)}
+	end, known := naiveEnds[key]
+	if !known {
+		end = naiveEnd(c, f, anchor)
+		naiveEnds[key] = end
+	}
+	if end.IsZero() {
+		return 0
+	}
+	return naiveBool(f.Now.Before(end) != (c.Op == "longer_than" || c.Op == "not_in_the_last"))
+}
+
+// naiveEnds holds what naiveEnd said of the mailbox that drawWeek drew last: a stepping
+// asks the same many times.
+var naiveEnds = map[naiveSpan]time.Time{}
+
+type naiveSpan struct {
+	anchor time.Time
+	span   string
+}
+
+// naiveEnd walks from the anchor by half hours until the business time is over, for
+// two months at most.
+func naiveEnd(c Condition, f conversation.Facts, anchor time.Time) time.Time {
+	var n int
+	var unit string
+	if _, err := fmt.Sscanf(c.Value.(string), "%d%s", &n, &unit); err != nil {
+		panic(err)
+	}
+	began := "" // the time of the day at which somebody was first there
+	days := map[string]bool{}
+	halves := 0
+	for f.Now = anchor; f.Now.Before(anchor.AddDate(0, 2, 0)); f.Now = f.Now.Add(30 * time.Minute) {
+		local := f.Now.In(f.Mailbox.Calendar().Zone)
+		open := naiveCalendar(Condition{Field: "business_hours", Op: "is", Value: hoursInside}, f) == 1
+		if unit == "bh" {
+			if open {
+				halves++
+			}
+			if halves == 2*n {
+				return f.Now.Add(30 * time.Minute)
+			}
+			continue
+		}
+		if open && began == "" {
+			began = local.Format("15:04")
+		}
+		if began != "" && naiveBusinessDay(f, local) {
+			days[local.Format("2006-01-02")] = true
+			if len(days) > n && local.Format("15:04") >= began {
+				return f.Now
+			}
 		}
 	}
-	return naiveBool((open >= 2*n) == (c.Op == "longer_than" || c.Op == "not_in_the_last"))
+	return time.Time{} // nobody is there
+}
+
+func naiveBusinessDay(f conversation.Facts, local time.Time) bool {
+	return len(f.Mailbox.Hours.Days[local.Weekday()]) > 0 && !slices.Contains(f.Mailbox.Hours.Holidays, local.Format("2006-01-02"))
 }
 
 // naiveDues steps through time, from so many steps before now to so many after.

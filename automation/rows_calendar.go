@@ -21,12 +21,14 @@ type calendarTest struct {
 	unknown func(c conversation.Calendar) string
 }
 
-func (t *calendarTest) at(f *conversation.Facts, now time.Time) Truth {
+func (t *calendarTest) at(f *conversation.Facts, now time.Time) Truth { return t.settle(f)(now) }
+
+func (t *calendarTest) settle(f *conversation.Facts) func(time.Time) Truth {
 	c := f.Mailbox.Calendar()
 	if t.unknown != nil && t.unknown(c) != "" {
-		return Unknown
+		return func(time.Time) Truth { return Unknown }
 	}
-	return truth(t.is(c, now) != t.negative)
+	return func(now time.Time) Truth { return truth(t.is(c, now) != t.negative) }
 }
 
 func (t *calendarTest) boundaries(f *conversation.Facts, from, until time.Time) []time.Time {

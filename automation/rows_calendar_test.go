@@ -135,3 +135,35 @@ func TestBadCalendarValuesAreTold(t *testing.T) {
 		onlyProblem(t, bad, "conditions[0].any[0].value", c.words)
 	}
 }
+
+// The answer to why a workflow did not run says what the clock shows.
+func TestWhatACalendarRowLookedAtInWords(t *testing.T) {
+	t.Parallel()
+	f := facts(office("Europe/Berlin"))
+	for _, c := range []struct {
+		row  Condition
+		want string
+	}{
+		{cond("business_hours", "is", "outside"), "it is Monday 10:00 in Europe/Berlin"},
+		{cond("day_of_week", "is", "sunday"), "it is Monday 10:00 in Europe/Berlin"},
+		{cond("time_of_day", "between", "20:00-21:00"), "it is Monday 10:00 in Europe/Berlin"},
+		{cond("created", "after", "2026-11-24"), "it was created at 2026-11-23 08:00:00 UTC"},
+	} {
+		row := compiled(t, definition(c.row)).Evaluate(f).Groups[0].Rows[0]
+		if got := actualWords(c.row, row); got != c.want {
+			t.Errorf("%s: %s, want %s", row.Sentence, got, c.want)
+		}
+	}
+}
+
+// Conditions that never come true cost the whole search.
+func BenchmarkDuesOfARareCalendar(b *testing.B) {
+	f := facts(office("Europe/Berlin"))
+	p, _ := Compile(definition(cond("waiting_since", "longer_than", "2000bh"), cond("business_hours", "is", "inside"),
+		cond("time_of_day", "between", "03:00-03:01")))
+	for b.Loop() {
+		if _, ok := p.NextDue(f, Used{}); ok {
+			b.Fatal("it is due")
+		}
+	}
+}

@@ -19,6 +19,12 @@ type timeRow interface {
 	anchor(f *conversation.Facts) time.Time
 }
 
+// settledRow is a time row that works out once what it needs to decide at many
+// instants: to count business time is dear.
+type settledRow interface {
+	settle(f *conversation.Facts) (at func(now time.Time) Truth)
+}
+
 // anchor is the moment that a date row counts from. Where there is none, the
 // time is zero and why says why.
 type anchor func(conversation.Conversation) (at time.Time, why string)
@@ -92,12 +98,16 @@ func (d *dateTest) end(f *conversation.Facts) time.Time {
 
 // at decides the row at an instant. Before its anchor, and without one, it is
 // unknown. The instant anchor+span itself belongs to what comes after.
-func (d *dateTest) at(f *conversation.Facts, now time.Time) Truth {
+func (d *dateTest) at(f *conversation.Facts, now time.Time) Truth { return d.settle(f)(now) }
+
+func (d *dateTest) settle(f *conversation.Facts) func(time.Time) Truth {
 	anchor, end := d.anchor(f), d.end(f)
-	if end.IsZero() || now.Before(anchor) {
-		return Unknown
+	return func(now time.Time) Truth {
+		if end.IsZero() || now.Before(anchor) {
+			return Unknown
+		}
+		return truth(!now.Before(end) == d.after)
 	}
-	return truth(!now.Before(end) == d.after)
 }
 
 func (d *dateTest) boundaries(f *conversation.Facts, _, _ time.Time) []time.Time {

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -34,12 +35,20 @@ type Calendar struct {
 	Zone  *time.Location
 }
 
-// Calendar returns the mailbox's. A zone that the machine does not know is UTC.
+// zones keeps the time zones that were looked up: reading one is dear, and there
+// are a few hundred.
+var zones sync.Map // name -> *time.Location
+
+// Calendar returns the mailbox's. A zone that nobody knows is UTC.
 func (m Mailbox) Calendar() Calendar {
+	if zone, ok := zones.Load(m.TimeZone); ok {
+		return Calendar{m.Hours, zone.(*time.Location)}
+	}
 	zone, err := time.LoadLocation(m.TimeZone)
 	if err != nil {
-		zone = time.UTC
+		return Calendar{m.Hours, time.UTC}
 	}
+	zones.Store(m.TimeZone, zone)
 	return Calendar{m.Hours, zone}
 }
 
@@ -48,12 +57,36 @@ func (c Calendar) Midnight(t time.Time, days int) time.Time {
 	return c.minute(t, days, 0)
 }
 
-// minute returns the instant at which the clock shows the minute of the day that
-// is so many days after t's. A minute that a jump of the clock leaves out is the
-// one as long after the jump.
+// minute returns the instant at which the clock first shows the minute of the day
+// that is so many days after t's, or a later one: a minute that a jump of the clock
+// leaves out is the jump, one that the clock shows twice is the first of the two.
 func (c Calendar) minute(t time.Time, days, minute int) time.Time {
 	y, m, d := t.In(c.Zone).Date()
-	return time.Date(y, m, d+days, 0, minute, 0, 0, c.Zone)
+	return wall(y, m, d+days, time.Duration(minute)*time.Minute, c.Zone)
+}
+
+// wall is minute for any time of the day.
+func wall(y int, m time.Month, d int, clock time.Duration, zone *time.Location) time.Time {
+	at := time.Date(y, m, d, 0, 0, 0, int(clock), zone)
+	begins, ends := at.ZoneBounds()
+	switch shown := asShown(at); {
+	case shown.Before(time.Date(y, m, d, 0, 0, 0, int(clock), time.UTC)):
+		return ends
+	case shown.After(time.Date(y, m, d, 0, 0, 0, int(clock), time.UTC)):
+		return begins
+	case begins.IsZero():
+		return at
+	}
+	if earlier := at.Add(asShown(begins).Sub(asShown(begins.Add(-1))) - 1); earlier.Before(begins) {
+		return earlier
+	}
+	return at
+}
+
+// asShown returns what the clock shows at t as if it were in UTC.
+func asShown(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
 // intervals returns when somebody is there on the day that is so many days after
@@ -128,7 +161,7 @@ func (c Calendar) AddDays(t time.Time, days int) time.Time {
 		}
 		if days--; days == 0 {
 			y, m, d := local.Date()
-			return time.Date(y, m, d+day, local.Hour(), local.Minute(), local.Second(), local.Nanosecond(), c.Zone)
+			return wall(y, m, d+day, asShown(local).Sub(asShown(local).Truncate(24*time.Hour)), c.Zone)
 		}
 	}
 	return time.Time{}
@@ -161,16 +194,30 @@ func (c Calendar) Changes(from, until time.Time) []time.Time {
 	return out
 }
 
-// Clocks returns the instants from one up to another at which the clock shows
-// one of the minutes of the day.
+// Clocks returns the instants from one up to another at which the clock comes to
+// show one of the minutes of the day, each time where it shows one twice, and those at
+// which it jumps. They are in no order, and a day more on both sides is among them.
 func (c Calendar) Clocks(from, until time.Time, minutes ...int) []time.Time {
 	var out []time.Time
-	for day := -1; c.Midnight(from, day).Before(until); day++ {
+	for day := -1; ; day++ {
+		midnight := c.Midnight(from, day)
 		for _, m := range minutes {
-			out = append(out, c.minute(from, day, m))
+			at := c.minute(from, day, m)
+			out = append(out, at)
+			if _, ends := at.ZoneBounds(); !ends.IsZero() {
+				again := at.Add(asShown(ends.Add(-1)).Sub(asShown(ends)) + 1)
+				if !again.Before(ends) && again.Sub(at) < 24*time.Hour {
+					out = append(out, again)
+				}
+			}
+		}
+		if _, ends := midnight.ZoneBounds(); !ends.IsZero() && ends.Sub(midnight) <= 25*time.Hour {
+			out = append(out, ends)
+		}
+		if !midnight.Before(until) {
+			return out
 		}
 	}
-	return out
 }
 
 // MinuteOfDay returns what the clock shows at t, in minutes since midnight.

@@ -126,3 +126,62 @@ func TestBadHoursAreTold(t *testing.T) {
 		}
 	}
 }
+
+// Minute by minute over changes of the clock, at any hour and of any length: what
+// the calendar says changes at the instants that it names, and at no other.
+func TestNothingChangesBetweenTheInstantsThatTheCalendarNames(t *testing.T) {
+	t.Parallel()
+	for zone, days := range map[string][]string{
+		"Europe/Berlin":       {"2026-03-28", "2026-10-24"},
+		"America/New_York":    {"2026-03-07", "2026-10-31"},
+		"America/Sao_Paulo":   {"2018-11-03", "2018-02-17"}, // at midnight
+		"Africa/Cairo":        {"2026-04-23", "2026-10-29"}, // at midnight
+		"Australia/Lord_Howe": {"2026-04-04", "2026-10-03"}, // half an hour
+		"Pacific/Apia":        {"2011-12-29"},               // a day left out
+		"UTC":                 {"2026-02-28"},
+	} {
+		m := conversation.Mailbox{TimeZone: zone}
+		for day := range m.Hours.Days {
+			m.Hours.Days[day] = []conversation.Interval{{From: 0, To: 90}, {From: 150, To: 1380}}
+		}
+		c := m.Calendar()
+		for _, day := range days {
+			from := local(t, c, day+" 03:00")
+			until := from.Add(60 * time.Hour)
+			named := map[int64]bool{}
+			for _, at := range append(c.Changes(from, until), c.Clocks(from, until, 0, 90, 150)...) {
+				named[at.Unix()] = true
+			}
+			says := func(at time.Time) [4]any {
+				shown := c.MinuteOfDay(at)
+				return [4]any{c.Open(at), at.In(c.Zone).Weekday(), shown >= 90, shown >= 150}
+			}
+			for at := from; at.Before(until); at = at.Add(time.Minute) {
+				if says(at) != says(at.Add(-time.Minute)) && !named[at.Unix()] {
+					t.Errorf("%s: %v changes to %v, which is not named", zone, at, says(at))
+				}
+			}
+		}
+	}
+}
+
+// What the clock leaves out is the jump, what it shows twice the first of the two,
+// in the east as in the west.
+func TestTimesThatTheClockLeavesOutOrShowsTwice(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ zone, day, opens, closes string }{
+		{"Europe/Berlin", "2026-03-29", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"},
+		{"Europe/Berlin", "2026-10-25", "2026-10-25T00:30:00Z", "2026-10-25T03:00:00Z"},
+		{"America/New_York", "2026-03-08", "2026-03-08T07:00:00Z", "2026-03-08T08:00:00Z"},
+		{"America/New_York", "2026-11-01", "2026-11-01T07:30:00Z", "2026-11-01T09:00:00Z"},
+	} {
+		m := conversation.Mailbox{TimeZone: row.zone}
+		m.Hours.Days[time.Sunday] = []conversation.Interval{{From: 150, To: 240}} // 02:30 to 04:00
+		c := m.Calendar()
+		from := local(t, c, row.day+" 12:00").Add(-12 * time.Hour)
+		changes := c.Changes(from, from.Add(20*time.Hour))
+		if len(changes) != 2 || changes[0].UTC().Format(time.RFC3339) != row.opens || changes[1].UTC().Format(time.RFC3339) != row.closes {
+			t.Errorf("%s, %s: %v", row.zone, row.day, changes)
+		}
+	}
+}
