@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
@@ -35,7 +36,7 @@ var effects = map[string]effect{
 	automation.DoNote:       {event: conversation.KindNoteAdded, repeats: true},
 	automation.DoReply:      {event: conversation.KindWorkflowMessage, repeats: true, mails: true},
 	automation.DoEmail:      {event: conversation.KindWorkflowMessage, repeats: true, mails: true},
-	"set_subject":           {event: conversation.KindSubjectChanged, replaces: true},
+	"set_subject":           {event: conversation.KindSubjectChanged, replaces: true, then: thenSubject},
 	"snooze":                {replaces: true},
 	"delete":                {event: conversation.KindStateChanged, then: func(automation.Action) term { return term{{"state", words{list: []string{"deleted"}}}} }},
 }
@@ -50,11 +51,22 @@ func thenStatus(a automation.Action) term {
 	return after
 }
 
+// turns are who is assigned when the run comes, not before.
+var turns = []string{automation.ToMe, "round_robin"}
+
 func thenAssignee(a automation.Action) term {
-	if len(a.To) != 1 || a.To[0] == automation.ToMe {
+	if len(a.To) != 1 || slices.Contains(turns, a.To[0]) {
 		return nil
 	}
 	return term{{"assignee", words{list: a.To}}}
+}
+
+// thenSubject knows the subject where it is plain text.
+func thenSubject(a automation.Action) term {
+	if strings.Contains(a.Subject, "{%") {
+		return nil
+	}
+	return term{{"subject", texts{literals: []literal{{op: "is", value: automation.Fold(a.Subject)}}}}}
 }
 
 func thenTags(has string) func(automation.Action) term {

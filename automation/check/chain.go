@@ -25,7 +25,7 @@ func (s *set) steps(w *subject, in state) (steps []step, left state) {
 	changed := make([]bool, len(w.active()))
 	for i, a := range w.active() {
 		e, made := effects[a.Do], then(a)
-		changed[i] = e.event != "" && (e.repeats || len(made) == 0 || !holds(left, made))
+		changed[i] = e.event != "" && (e.repeats || len(made) > 0 && !holds(left, made))
 		left = left.put(made)
 	}
 	for i, a := range w.active() {
@@ -45,6 +45,12 @@ func (s *set) steps(w *subject, in state) (steps []step, left state) {
 // holds tells whether all claims of the term are known to be so.
 func holds(s state, t term) bool {
 	for _, c := range t {
+		if is, ok := c.in.(texts); ok {
+			if known, ok := s[c.about].(texts); !ok || !slices.Contains(known.literals, is.literals[0]) {
+				return false
+			}
+			continue
+		}
 		if w, ok := c.in.(words); !ok || s[c.about] == nil || !s[c.about].and(w.not()).empty() {
 			return false
 		}

@@ -98,3 +98,13 @@ func TestTheSolverGivesUpInTime(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// TestWhoseTurnItIsIsKnownToNobody holds that a rota is no user who is missing.
+func TestWhoseTurnItIsIsKnownToNobody(t *testing.T) {
+	t.Parallel()
+	nobody := check.World{Member: func(string, conversation.MailboxID) bool { return false }}
+	w := flow("w1", "A", []automation.Action{{Do: automation.DoAssign, To: []string{"round_robin"}}}, automation.Condition{Field: "customer_replied"})
+	if found := check.Draft(w, nil, nobody); len(found) != 0 {
+		t.Errorf("%+v", found)
+	}
+}
