@@ -8,9 +8,17 @@ import "github.com/smarticks/smarticks/conversation"
 // The texts of a place that were not loaded are not there: known is false, and
 // every workflow that looks for something in them may hold.
 var places = map[string]func(*Prepared) (texts []*text, known bool){
-	"subject":        func(p *Prepared) ([]*text, bool) { return []*text{p.subject}, true },
-	"customer_email": func(p *Prepared) ([]*text, bool) { return p.emails, true },
-	fieldBody:        func(p *Prepared) ([]*text, bool) { return p.bodies, len(p.bodies) > 0 },
+	"subject":          placeOf(subjectOf),
+	"customer_name":    placeOf(customerNameOf),
+	"customer_company": placeOf(customerCompanyOf),
+	"customer_phone":   placeOf(customerPhoneOf),
+	"customer_email":   func(p *Prepared) ([]*text, bool) { return p.emails, true },
+	fieldBody:          func(p *Prepared) ([]*text, bool) { return p.bodies, len(p.bodies) > 0 },
+}
+
+// placeOf makes a place of one text.
+func placeOf(of func(*Prepared) *text) func(*Prepared) ([]*text, bool) {
+	return func(p *Prepared) ([]*text, bool) { return []*text{of(p)}, true }
 }
 
 // wordsOf are the fields whose value is one of a set of words, or a list of such.
