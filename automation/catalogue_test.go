@@ -48,7 +48,13 @@ var promised = map[string]string{
 	"waiting_since":       "longer_than not_longer_than",
 	"last_agent_reply":    "in_the_last not_in_the_last",
 	"last_customer_reply": "in_the_last not_in_the_last",
-	"created":             "in_the_last not_in_the_last",
+	"last_status_change":  "in_the_last not_in_the_last",
+	"closed":              "in_the_last not_in_the_last",
+	"created":             "in_the_last not_in_the_last before after",
+
+	"business_hours": "is",
+	"day_of_week":    "is is_not",
+	"time_of_day":    "between not_between",
 }
 
 const (
@@ -157,6 +163,7 @@ func catalogueCases() []catalogueCase {
 	ago := func(set func(*conversation.Conversation, time.Time)) func(time.Duration) making {
 		return func(d time.Duration) making { return func(f *conversation.Facts) { set(&f.Conversation, t0.Add(-d)) } }
 	}
+	createdAt := func(at time.Time) making { return func(f *conversation.Facts) { f.Conversation.CreatedAt = at } }
 	waiting := ago(func(c *conversation.Conversation, at time.Time) { c.WaitingSince = at })
 	replied := event(conversation.KindCustomerMessage)
 	const u1, u2 = "01900000-0000-7000-8000-000000000001", "01900000-0000-7000-8000-000000000002"
@@ -225,11 +232,24 @@ func catalogueCases() []catalogueCase {
 			as("waiting_since", "longer_than", "24h", waiting(24*time.Hour), waiting(24*time.Hour-time.Second)),
 			as("waiting_since", "longer_than", "1h", waiting(2*time.Hour), both(waiting(2*time.Hour), status(conversation.StatusClosed))),
 			as("waiting_since", "not_longer_than", "24h", waiting(time.Hour), waiting(25*time.Hour)),
+			as("waiting_since", "longer_than", "4bh", both(office("UTC"), now(t0.Add(4*time.Hour))), both(office("UTC"), now(t0.Add(3*time.Hour)))),
+			as("waiting_since", "not_longer_than", "1bd", both(office("UTC"), now(t0.Add(time.Hour))), both(office("UTC"), now(t0.Add(48*time.Hour)))),
+			as("created", "before", "2026-11-24", same, createdAt(t0.Add(15*time.Hour))),
+			as("created", "after", "2026-11-23T08:00:00Z", createdAt(t0), same),
+
+			as("business_hours", "is", "inside", office("UTC"), office("America/New_York")),
+			as("business_hours", "is", "outside", both(office("UTC"), now(t0.Add(8*time.Hour))), office("UTC")),
+			as("day_of_week", "is", []any{"sunday", "monday"}, same, now(t0.Add(24*time.Hour))),
+			as("day_of_week", "is_not", "monday", now(t0.Add(24*time.Hour)), same),
+			as("time_of_day", "between", "22:00-06:00", now(t0.Add(-8*time.Hour)), same),
+			as("time_of_day", "not_between", "09:00-09:01", now(t0.Add(time.Minute)), same),
 		},
 		numberCases("message_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.Messages = n } }),
 		numberCases("customer_reply_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.CustomerReplies = n } }),
 		lastCases("last_agent_reply", ago(func(c *conversation.Conversation, at time.Time) { c.LastAgentReplyAt = at })),
 		lastCases("last_customer_reply", ago(func(c *conversation.Conversation, at time.Time) { c.LastCustomerReplyAt = at })),
+		lastCases("last_status_change", ago(func(c *conversation.Conversation, at time.Time) { c.StatusChangedAt = at })),
+		lastCases("closed", ago(func(c *conversation.Conversation, at time.Time) { c.ClosedAt = at })),
 		lastCases("created", ago(func(c *conversation.Conversation, at time.Time) { c.CreatedAt = at })),
 	)
 }
