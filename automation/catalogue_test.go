@@ -20,6 +20,16 @@ var promised = map[string]string{
 
 	"subject":              t7 + " set not_set",
 	"body":                 "contains does_not_contain matches",
+	"note_body":            "contains does_not_contain matches",
+	"headers":              "contains does_not_contain matches",
+	"header.X-Spam":        t7 + " set not_set",
+	"to":                   t7,
+	"cc":                   t7,
+	"channel":              "is is_not",
+	"attachment":           "has has_not",
+	"attachment_name":      t7,
+	"attachment_count":     numbers,
+	"imported":             "is",
 	"type":                 "is is_not",
 	"status":               "is is_not",
 	"state":                "is is_not",
@@ -140,6 +150,8 @@ func catalogueCases() []catalogueCase {
 	machine := func(m conversation.Machine) making {
 		return func(f *conversation.Facts) { f.Conversation.LastCustomerMachine = m }
 	}
+	channel := func(c conversation.Channel) making { return func(f *conversation.Facts) { f.Conversation.Channel = c } }
+	imports := func(yes bool) making { return func(f *conversation.Facts) { f.Conversation.Imported = yes } }
 	rated := func(r conversation.Rating) making { return func(f *conversation.Facts) { f.Conversation.Rating = r } }
 	viewed := func(at time.Time) making {
 		return func(f *conversation.Facts) {
@@ -180,6 +192,18 @@ func catalogueCases() []catalogueCase {
 			as("body", "does_not_contain", "money", recent("a", "b"), recent("a", "my money")),
 			as("body", "matches", `money\s+back`, message("my MONEY\n back"), message("money, back")),
 
+			as("note_body", "contains", "Money", mail(note("the money")), mail(note("nothing"))),
+			as("note_body", "does_not_contain", "money", mail(note("nothing")), mail(note("his money"))),
+			as("note_body", "matches", `^erp \d+`, mail(note("ERP 12")), mail(note("in ERP 12"))),
+			as("headers", "contains", "x-spam: YES", mail(header("X-Spam", "yes")), mail(header("X-Spam", "no"))),
+			as("headers", "does_not_contain", "x-spam", mail(header("X-Ham", "yes")), mail(header("X-Ham", "yes"), header("X-Spam", "no"))),
+			as("headers", "matches", `^x-score: \d$`, mail(header("X-Score", "5")), mail(header("X-Score", "55"))),
+			as("channel", "is", string(conversation.ChannelAPI), channel(conversation.ChannelAPI), channel(conversation.ChannelEmail)),
+			as("channel", "is_not", string(conversation.ChannelAPI), channel(conversation.ChannelEmail), channel(conversation.ChannelAPI)),
+			as("attachment", "has", nil, mail(file("a.pdf")), mail()),
+			as("attachment", "has_not", nil, mail(), mail(file("a.pdf"))),
+			as("imported", "is", "yes", imports(true), imports(false)),
+			as("imported", "is", "no", imports(false), imports(true)),
 			as("type", "is", "phone", kind(conversation.TypePhone), kind(conversation.TypeEmail)),
 			as("type", "is_not", "phone", kind(conversation.TypeEmail), kind(conversation.TypePhone)),
 			as("status", "is", "pending", status(conversation.StatusPending), status(conversation.StatusActive)),
@@ -244,6 +268,12 @@ func catalogueCases() []catalogueCase {
 			as("time_of_day", "between", "22:00-06:00", now(t0.Add(-8*time.Hour)), same),
 			as("time_of_day", "not_between", "09:00-09:01", now(t0.Add(time.Minute)), same),
 		},
+		t7Cases("header.X-Spam", func(s string) making { return mail(header("x-spam", s)) }),
+		presenceCases("header.X-Spam", func(s string) making { return mail(header("X-SPAM", s)) }),
+		t7Cases("to", func(s string) making { return mail(sentTo("other@example.com", s)) }),
+		t7Cases("cc", func(s string) making { return mail(copied("other@example.com", s)) }),
+		t7Cases("attachment_name", func(s string) making { return mail(file("other.txt", s)) }),
+		numberCases("attachment_count", func(n int) making { return mail(file(make([]string, n)...)) }),
 		numberCases("message_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.Messages = n } }),
 		numberCases("customer_reply_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.CustomerReplies = n } }),
 		lastCases("last_agent_reply", ago(func(c *conversation.Conversation, at time.Time) { c.LastAgentReplyAt = at })),
