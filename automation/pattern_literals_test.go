@@ -88,3 +88,19 @@ func TestPatternsAreNotTriedBeyondTheirBound(t *testing.T) {
 		t.Error("a pattern whose literal is missing costs work")
 	}
 }
+
+func TestTheHeadersOfAMailShareOneBound(t *testing.T) {
+	t.Parallel()
+	f := facts(event("customer_message"), mail(header("X-A", "one"), header("X-B", "two")))
+	prepared := Prepare(f)
+	lines := prepared.of(f.Message).headerLines()
+	lines[0].work.done = MaxPatternWork
+	p, _ := compilePattern(`\w+ \w`)
+	other := *f.Event
+	f.Event = &other // the same one, as the next workflow sees it
+	for _, line := range prepared.With(f).of(f.Message).headersNamed("X-B") {
+		if line.match(p); !line.work.spent {
+			t.Error("a header has a bound of its own")
+		}
+	}
+}

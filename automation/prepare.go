@@ -15,6 +15,8 @@ type Prepared struct {
 	tags    []string // folded
 	// messages holds the texts that only some rows look at, by the message.
 	messages map[*conversation.Message]*messageText
+	// work is what patterns may cost on all of those, for one event.
+	work *patternWork
 }
 
 // Prepare makes facts ready to be looked at by many programs.
@@ -45,11 +47,22 @@ func (p *Prepared) With(f conversation.Facts) *Prepared {
 		}
 	}
 	next.bodies = sharingWork(next.bodies)
+	if next.work = p.work; next.work == nil || seqOf(f.Event) != seqOf(p.facts.Event) {
+		next.work = &patternWork{}
+	}
 	next.tags = make([]string, len(f.Conversation.Tags))
 	for i, tag := range f.Conversation.Tags {
 		next.tags[i] = Fold(tag)
 	}
 	return next
+}
+
+// seqOf is the seq of an event, 0 when there is none.
+func seqOf(e *conversation.Event) int64 {
+	if e == nil {
+		return 0
+	}
+	return e.Seq
 }
 
 func at(texts []*text, i int) *text {

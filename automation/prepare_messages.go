@@ -59,12 +59,14 @@ func (p *Prepared) of(m *conversation.Message) *messageText {
 		}
 		p.messages[m] = t
 	}
+	t.work = p.work
 	return t
 }
 
 // messageText is the texts of one message that only some rows look at.
 type messageText struct {
 	message       *conversation.Message
+	work          *patternWork // of the texts that are made from now on
 	note          *text
 	headers       []headerText
 	files, to, cc []*text
@@ -74,7 +76,9 @@ type messageText struct {
 type headerText struct{ value, line *text }
 
 func (t *messageText) body() *text {
-	t.note = t.note.or(t.message.Text)
+	if t.note == nil || t.note.source != t.message.Text {
+		t.note = t.newText(t.message.Text)
+	}
 	return t.note
 }
 
@@ -82,7 +86,7 @@ func (t *messageText) headerLines() []*text {
 	lines := make([]*text, len(t.headers))
 	for i, h := range t.message.Headers {
 		if t.headers[i].line == nil {
-			t.headers[i].line = newText(h.Name + ": " + h.Value)
+			t.headers[i].line = t.newText(h.Name + ": " + h.Value)
 		}
 		lines[i] = t.headers[i].line
 	}
@@ -96,7 +100,7 @@ func (t *messageText) headersNamed(name string) []*text {
 			continue
 		}
 		if t.headers[i].value == nil {
-			t.headers[i].value = newText(h.Value)
+			t.headers[i].value = t.newText(h.Value)
 		}
 		values = append(values, t.headers[i].value)
 	}
@@ -106,31 +110,36 @@ func (t *messageText) headersNamed(name string) []*text {
 func (t *messageText) fileNames() []*text {
 	for i, a := range t.message.Attachments {
 		if t.files[i] == nil {
-			t.files[i] = newText(a.Name)
+			t.files[i] = t.newText(a.Name)
 		}
 	}
 	return t.files
 }
 
 func (t *messageText) toAddresses() []*text {
-	t.to = addressTexts(t.to, t.message.To)
+	t.to = t.addressTexts(t.to, t.message.To)
 	return t.to
 }
 
 func (t *messageText) ccAddresses() []*text {
-	t.cc = addressTexts(t.cc, t.message.Cc)
+	t.cc = t.addressTexts(t.cc, t.message.Cc)
 	return t.cc
 }
 
-func addressTexts(known []*text, addresses []string) []*text {
+func (t *messageText) addressTexts(known []*text, addresses []string) []*text {
 	if len(known) == len(addresses) {
 		return known
 	}
 	texts := make([]*text, len(addresses))
 	for i, a := range addresses {
-		texts[i] = newText(bareAddress(a))
+		texts[i] = t.newText(bareAddress(a))
 	}
 	return texts
 }
 
-func newText(s string) *text { return (*text)(nil).or(s) }
+// newText makes a text that shares one bound for patterns with the others.
+func (t *messageText) newText(s string) *text {
+	made := (*text)(nil).or(s)
+	made.work = t.work
+	return made
+}

@@ -7,10 +7,11 @@ import "unicode/utf8"
 const MaxMatchedBytes = 256 << 10
 
 // MaxPatternWork bounds what the patterns of all workflows together may cost on
-// one text (the recent messages count as one): for each pattern that is tried its
-// steps times the bytes of the text. Patterns whose literals are not in the text
-// cost nothing. It is a count and no time, so that the same text gives the same
-// answer on every machine.
+// one text: for each pattern that is tried its steps times the bytes of the text.
+// The recent messages count as one text, and so do all headers, notes, files and
+// recipients that workflows look at for an event. Patterns whose literals are not
+// in the text cost nothing. It is a count and no time, so that the same text gives
+// the same answer on every machine.
 const MaxPatternWork = 1 << 29
 
 // text is one text with what was found out about it, each when first asked for.
