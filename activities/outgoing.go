@@ -40,7 +40,7 @@ func (x *advance) tellRun(run automation.Run) {
 		Seq:      run.Seq,
 		Workflow: &delivery.OutgoingWorkflow{ID: string(run.DefinitionID), Name: run.Name, Version: run.VersionNumber},
 		Run: &delivery.OutgoingRun{
-			ID: string(run.ID), Trigger: string(run.Trigger), State: string(run.State), Reason: run.Reason, Actions: []delivery.OutgoingAction{},
+			ID: string(run.ID), Trigger: string(run.Trigger), State: string(run.State), Reason: run.Reason,
 		},
 	}
 	for _, a := range run.Actions {

@@ -15,6 +15,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
 )
 
 // endpoint makes a webhook endpoint; an empty mailbox means the installation.
@@ -244,4 +245,45 @@ func TestWhatIsToldOfACustomerHasARingOfItsOwn(t *testing.T) {
 	if _, _, err := h.store.Delivery(t.Context(), agent, all[0].ID); err == nil {
 		t.Error("an agent reads what is told of customers")
 	}
+}
+
+func TestAWorkflowCallsAnEndpointByItsName(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	billing := h.mailbox("billing@smarticks.test")
+	erp := h.endpoint("ERP", h.support.ID)
+	h.endpoint("foreign", billing.ID)
+	call := func(endpoint string, body any) automation.Definition {
+		return automation.Definition{
+			Name: "call " + endpoint, Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: rows(row("new_conversation", "", nil)),
+			Actions: []automation.Action{{Do: automation.DoWebhook, Endpoint: endpoint, Event: "refund.asked", JSON: body}},
+		}
+	}
+	for _, gone := range []string{"foreign", "nowhere"} {
+		_, err := h.store.CreateDefinition(t.Context(), access.System(), h.support.ID, call(gone, nil), automation.ModeOn)
+		problems := errs.Problems(err)
+		if len(problems) != 1 || problems[0].Path != "actions[0].endpoint" {
+			t.Errorf("%s: %v", gone, err)
+		}
+	}
+	h.workflow(call("erp", nil))
+	own := call("Erp ", map[string]any{"from": "{%customer.email%}"})
+	own.Name = "with a body"
+	h.workflow(own)
+	id := h.mail("Hello", "text")
+	h.advance(id)
+	h.wants(id, "call erp done webhook=queued", "with a body done webhook=queued")
+	if diff := cmp.Diff([]string{"ERP refund.asked", "ERP refund.asked"}, h.toldOut()); diff != "" {
+		t.Errorf("called (-want +got):\n%s", diff)
+	}
+	if got := h.body("refund.asked"); got.Workflow.Name != "call erp" || got.Conversation.ID != id || got.Run.Trigger != "event" {
+		t.Errorf("%+v", got)
+	}
+	if last := h.deliveries(id)[1]; string(last.Webhook.Body) != `{"from":"ann@example.com"}` || last.Webhook.Endpoint != erp.ID {
+		t.Errorf("%s to %s", last.Webhook.Body, last.Webhook.Endpoint)
+	}
+	must(t, h.store.DeleteEndpoint(t.Context(), access.System(), erp.ID))
+	id = h.mail("Hello", "text")
+	h.advance(id)
+	h.wants(id, "call erp failed webhook=failed", "with a body failed webhook=failed")
 }

@@ -66,7 +66,7 @@ var actionKinds = []actionKind{
 	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
 	{do: DoDelete, say: sayDo("delete it")},
 
-	{do: DoWebhook, needs: []*part{urlPart}, takes: []*part{methodPart, headersPart, treePart, eventPart}, say: sayWebhook},
+	{do: DoWebhook, takes: []*part{urlPart, endpointPart, methodPart, headersPart, treePart, eventPart}, say: sayWebhook},
 	{do: DoStop, say: sayDo("stop: no later workflow sees this event")},
 }
 
@@ -218,8 +218,11 @@ func sayNotify(a Action, names Names) string {
 	return "notify " + strings.Join(who, ", ")
 }
 
-// sayWebhook leaves out the query of the address, which may hold a secret.
+// sayWebhook names the endpoint, or the address; it leaves out the query of the address, which may hold a secret.
 func sayWebhook(a Action, _ Names) string {
+	if a.Endpoint != "" {
+		return "tell the webhook endpoint " + quote(a.Endpoint) + " the event " + quote(a.Event)
+	}
 	where := "its address"
 	if u, err := url.Parse(a.URL); err == nil && u.Host != "" {
 		where = shorten(u.Scheme+"://"+u.Host+u.EscapedPath(), 100)

@@ -159,6 +159,24 @@ func checkURL(s string) []errs.Problem {
 	return nil
 }
 
+// checkWebhook wants exactly one of an address and an endpoint, which brings its
+// own address and method and is told an event.
+func checkWebhook(a Action) []errs.Problem {
+	var bad []errs.Problem
+	wrong := func(path, sentence string) { bad = append(bad, errs.Problem{Path: path, Message: sentence}) }
+	switch {
+	case a.URL == "" && a.Endpoint == "":
+		wrong("url", "webhook needs url, or the name of an endpoint")
+	case a.URL != "" && a.Endpoint != "":
+		wrong("endpoint", "give url or endpoint, not both")
+	case a.Endpoint != "" && a.Method != "":
+		wrong("method", "an endpoint is always called by POST: leave method out")
+	case a.Endpoint != "" && a.Event == "":
+		wrong("event", "say which event the endpoint is told")
+	}
+	return bad
+}
+
 func checkMethod(s string) []errs.Problem {
 	if slices.Contains(webhookMethods, s) {
 		return nil

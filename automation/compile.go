@@ -252,6 +252,9 @@ func checkAction(a Action, t Type) []errs.Problem {
 			bad = append(bad, errs.Problem{Path: p.key, Message: unknown("key", p.key, kind.keys()) + " (of " + kind.do + ")"})
 		}
 	}
+	if a.Do == DoWebhook {
+		bad = append(bad, checkWebhook(a)...)
+	}
 	const nobody = `"me" is the agent who runs a manual workflow: an automatic one has none`
 	switch {
 	case t != TypeAutomatic:

@@ -125,6 +125,11 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a note with a tree", does(Action{Do: DoNote, Body: "x", JSON: "y"}), action + ".body", "unknown key"},
 
 		{"a webhook without an address", hook(func(a *Action) { a.URL = "" }), action + ".url", "needs url"},
+		{"a webhook with both", hook(func(a *Action) { a.Endpoint = "erp" }), action + ".endpoint", "not both"},
+		{"an endpoint without an event", does(Action{Do: DoWebhook, Endpoint: "erp"}), action + ".event", "which event"},
+		{"an endpoint with a method", does(Action{Do: DoWebhook, Endpoint: "erp", Event: "x", Method: "PUT"}), action + ".method", "POST"},
+		{"a blank endpoint", does(Action{Do: DoWebhook, Endpoint: " ", Event: "x"}), action + ".endpoint", "blank"},
+		{"a reply with an endpoint", does(Action{Do: DoReply, Body: "x", Endpoint: "erp"}), action + ".endpoint", "known are do, body"},
 		{"a webhook to nowhere", hook(func(a *Action) { a.URL = "https:///x" }), action + ".url", "no host"},
 		{"a webhook to a relative address", hook(func(a *Action) { a.URL = "/x" }), action + ".url", "https://"},
 		{"a webhook to something else", hook(func(a *Action) { a.URL = "ftp://erp.example" }), action + ".url", "https://"},

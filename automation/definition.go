@@ -92,6 +92,8 @@ type Action struct {
 	Among []string
 	// OnlyIfAvailable passes over users who are not available.
 	OnlyIfAvailable bool
+	// Endpoint is the name of a webhook endpoint, instead of URL.
+	Endpoint string
 }
 
 // Version is an immutable published snapshot of a definition, with what a

@@ -113,8 +113,6 @@ func drawAction(t *rapid.T) Action {
 			a.Subject = text.Draw(t, "subject")
 		case bodyPart:
 			a.Body = text.Draw(t, "body")
-		case urlPart:
-			a.URL = "https://erp.example/refunds"
 		case methodPart:
 			a.Method = pick(t, webhookMethods)
 		case headersPart:
@@ -123,6 +121,12 @@ func drawAction(t *rapid.T) Action {
 			a.JSON = pick(t, []any{"text", 1.5, true, map[string]any{}, []any{}, map[string]any{"number": "{%conversation.number%}", "list": []any{1.0, nil, "x"}}})
 		case eventPart:
 			a.Event = "refund.asked"
+		}
+	}
+	if a.Do == DoWebhook { // an address, or an endpoint with an event
+		a.URL = "https://erp.example/refunds"
+		if rapid.Bool().Draw(t, "endpoint") {
+			a.URL, a.Method, a.Endpoint, a.Event = "", "", "ERP", "refund.asked"
 		}
 	}
 	return a

@@ -32,14 +32,15 @@ var (
 		write: func(a Action) any { return anyList(a.Tags) },
 		check: checkTags,
 	}
-	statusPart  = textPart("status", func(a *Action) *string { return &a.Status }, checkStatus)
-	mailboxPart = textPart("mailbox", func(a *Action) *string { return &a.Mailbox }, checkNotBlank("a mailbox's id or address"))
-	subjectPart = textPart("subject", func(a *Action) *string { return &a.Subject }, checkTemplate)
-	bodyPart    = textPart("body", func(a *Action) *string { return &a.Body }, checkTemplate)
-	urlPart     = textPart("url", func(a *Action) *string { return &a.URL }, checkURL)
-	methodPart  = textPart("method", func(a *Action) *string { return &a.Method }, checkMethod)
-	eventPart   = textPart("event", func(a *Action) *string { return &a.Event }, checkEventName)
-	headersPart = &part{key: "headers", slot: "Headers",
+	statusPart   = textPart("status", func(a *Action) *string { return &a.Status }, checkStatus)
+	mailboxPart  = textPart("mailbox", func(a *Action) *string { return &a.Mailbox }, checkNotBlank("a mailbox's id or address"))
+	subjectPart  = textPart("subject", func(a *Action) *string { return &a.Subject }, checkTemplate)
+	bodyPart     = textPart("body", func(a *Action) *string { return &a.Body }, checkTemplate)
+	urlPart      = textPart("url", func(a *Action) *string { return &a.URL }, checkURL)
+	methodPart   = textPart("method", func(a *Action) *string { return &a.Method }, checkMethod)
+	endpointPart = textPart("endpoint", func(a *Action) *string { return &a.Endpoint }, checkNotBlank("the name of a webhook endpoint"))
+	eventPart    = textPart("event", func(a *Action) *string { return &a.Event }, checkEventName)
+	headersPart  = &part{key: "headers", slot: "Headers",
 		has:   func(a Action) bool { return len(a.Headers) > 0 },
 		read:  readHeaders,
 		write: func(a Action) any { return anyMap(a.Headers) },
@@ -85,7 +86,7 @@ var (
 
 // allParts lists one part per slot, to find what an action should not have.
 var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart,
-	ccPart, bccPart, amongPart, userPart, availablePart}
+	ccPart, bccPart, amongPart, userPart, availablePart, endpointPart}
 
 // textPart is a part that is one string of Action.
 func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {

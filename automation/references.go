@@ -8,10 +8,10 @@ import (
 )
 
 // Reference is something that a definition names and that must exist for it to
-// work: a user, a mailbox (by id, or by address before Resolve) or a tag (by
-// name).
+// work: a user, a mailbox (by id, or by address before Resolve), a tag or a webhook
+// endpoint (by name).
 type Reference struct {
-	Kind string // RefUser, RefMailbox, RefTag
+	Kind string // RefUser, RefMailbox, RefTag, RefEndpoint
 	ID   string
 	Path string // where it is named
 }
@@ -35,7 +35,7 @@ func (d Definition) References() []Reference {
 func (d Definition) Resolve(lookup func(kind, name string) (id string, ok bool)) (Definition, []errs.Problem) {
 	var bad []errs.Problem
 	resolved := d.mapReferences(func(r Reference) string {
-		if r.Kind == RefTag || !strings.Contains(r.ID, "@") {
+		if r.Kind == RefTag || r.Kind == RefEndpoint || !strings.Contains(r.ID, "@") {
 			return r.ID
 		}
 		id, ok := lookup(r.Kind, r.ID)
@@ -130,6 +130,9 @@ func mapAction(a *Action, path string, visit func(Reference) string) {
 	mapUsers(a.Among, path+".among", visit)
 	if !slices.Contains(targetWords, a.User) {
 		a.User = visit(Reference{Kind: RefUser, ID: a.User, Path: path + ".user"})
+	}
+	if a.Endpoint != "" {
+		a.Endpoint = visit(Reference{Kind: RefEndpoint, ID: a.Endpoint, Path: path + ".endpoint"})
 	}
 	if a.Mailbox != "" {
 		a.Mailbox = visit(Reference{Kind: RefMailbox, ID: a.Mailbox, Path: path + ".mailbox"})

@@ -11,6 +11,8 @@ const (
 	RefUser    = "user"
 	RefMailbox = "mailbox"
 	RefTag     = "tag"
+	// RefEndpoint is a webhook endpoint, by its name.
+	RefEndpoint = "webhook endpoint"
 )
 
 // Names returns the name of a user or a mailbox (RefUser, RefMailbox) for a

@@ -250,6 +250,7 @@ func TestActionsInWords(t *testing.T) {
 		{Action{Do: DoReply, Body: "x"}, `reply to the customer`},
 		{Action{Do: DoEmail, Subject: "x", Body: "x"}, `email the customer`},
 		{Action{Do: DoNotify, To: []string{ToAssignee, ToLastAgent, ToAllUsers, "u1", "u2"}, Body: "x"}, `notify the assignee, the agent who replied last, all users of the mailbox, Ann, u2`},
+		{Action{Do: DoWebhook, Endpoint: "ERP", Event: "refund.asked"}, `tell the webhook endpoint "ERP" the event "refund.asked"`},
 		{Action{Do: DoWebhook, URL: "https://erp.example/x?token=secret"}, `call the webhook https://erp.example/x`},
 		{Action{Do: DoWebhook, URL: "https://erp.example/x", Event: "refund.asked"}, `call the webhook https://erp.example/x with the event "refund.asked"`},
 		{Action{Do: DoStop}, `stop: no later workflow sees this event`},

@@ -17,6 +17,7 @@ const (
 	ToldTagged          = "conversation.tagged"
 	ToldDeleted         = "conversation.deleted"
 	ToldRestored        = "conversation.restored"
+	ToldFieldChanged    = "conversation.field_changed"
 	ToldCustomerReplied = "conversation.customer_replied"
 	ToldAgentReplied    = "conversation.agent_replied"
 	ToldNoteCreated     = "conversation.note_created"
@@ -28,7 +29,7 @@ const (
 
 // OutgoingEvents lists them in the order of screens. It is never changed.
 var OutgoingEvents = []string{
-	ToldCreated, ToldAssigned, ToldStatusChanged, ToldMoved, ToldTagged, ToldDeleted, ToldRestored,
+	ToldCreated, ToldAssigned, ToldStatusChanged, ToldMoved, ToldTagged, ToldDeleted, ToldRestored, ToldFieldChanged,
 	ToldCustomerReplied, ToldAgentReplied, ToldNoteCreated, ToldCustomerCreated, ToldCustomerUpdated, ToldRunFinished, ToldRunFailed,
 }
 
@@ -67,6 +68,7 @@ type OutgoingActor struct {
 
 // OutgoingChange is a value before and after, or tags that came and went.
 type OutgoingChange struct {
+	Field   string   `json:"field,omitempty"` // the name of a custom field
 	From    *string  `json:"from,omitempty"`
 	To      *string  `json:"to,omitempty"`
 	Added   []string `json:"added,omitempty"`
@@ -94,9 +96,9 @@ type OutgoingWorkflow struct {
 type OutgoingRun struct {
 	ID      string           `json:"id"`
 	Trigger string           `json:"trigger"`
-	State   string           `json:"state"`
+	State   string           `json:"state,omitempty"` // not yet known to the run's own webhook action
 	Reason  string           `json:"reason,omitempty"`
-	Actions []OutgoingAction `json:"actions"`
+	Actions []OutgoingAction `json:"actions,omitempty"`
 }
 
 // OutgoingAction is what came of an action.
@@ -160,6 +162,10 @@ func EventTold(h conversation.Happened) (string, OutgoingData) {
 		return ToldStatusChanged, data.changed(e)
 	case conversation.KindAssigneeChanged:
 		return ToldAssigned, data.changed(e)
+	case conversation.KindFieldChanged:
+		data = data.changed(e)
+		data.Change.Field = e.Field
+		return ToldFieldChanged, data
 	case conversation.KindMoved:
 		return ToldMoved, data.changed(e)
 	case conversation.KindStateChanged:

@@ -40,9 +40,10 @@ func told() map[string]delivery.OutgoingData {
 		{Event: conversation.Event{Seq: 5, Kind: conversation.KindTagsChanged, Actor: conversation.Actor{Kind: conversation.ActorWorkflow, ID: exampleWorkflow}, Added: []string{"refund"}}},
 		{Event: conversation.Event{Seq: 6, Kind: conversation.KindStateChanged, Actor: user, From: "published", To: "deleted"}},
 		{Event: conversation.Event{Seq: 7, Kind: conversation.KindStateChanged, Actor: user, From: "deleted", To: "published"}},
-		{Event: conversation.Event{Seq: 8, Kind: conversation.KindCustomerMessage, Actor: customer}, Message: message(conversation.MessageCustomer, "ann@example.com", "And?")},
-		{Event: conversation.Event{Seq: 9, Kind: conversation.KindAgentReply, Actor: user}, Message: message(conversation.MessageReply, "support@smarticks.test", "On its way.")},
-		{Event: conversation.Event{Seq: 10, Kind: conversation.KindNoteAdded, Actor: user}, Message: message(conversation.MessageNote, "", "Check the ERP.")},
+		{Event: conversation.Event{Seq: 8, Kind: conversation.KindFieldChanged, Actor: user, Field: "Plan", From: "free", To: "paid"}},
+		{Event: conversation.Event{Seq: 9, Kind: conversation.KindCustomerMessage, Actor: customer}, Message: message(conversation.MessageCustomer, "ann@example.com", "And?")},
+		{Event: conversation.Event{Seq: 10, Kind: conversation.KindAgentReply, Actor: user}, Message: message(conversation.MessageReply, "support@smarticks.test", "On its way.")},
+		{Event: conversation.Event{Seq: 11, Kind: conversation.KindNoteAdded, Actor: user}, Message: message(conversation.MessageNote, "", "Check the ERP.")},
 	} {
 		event, data := delivery.EventTold(h)
 		out[event] = data

@@ -49,8 +49,8 @@ func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definit
 }
 
 // checkDraft puts ids in the place of addresses, compiles the draft and looks
-// whether the users and mailboxes that it names exist, and whether it fits what
-// its mailbox has.
+// whether the users, mailboxes and webhook endpoints that it names exist, and
+// whether it fits what its mailbox has.
 func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
 	var (
 		c      automation.Checked
@@ -76,7 +76,11 @@ func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, 
 	if err != nil {
 		return c, err
 	}
-	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, missing, draft.Against(world)))
+	deaf, err := deafEndpoints(ctx, tx, mailbox, draft)
+	if err != nil {
+		return c, err
+	}
+	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, missing, deaf, draft.Against(world)))
 	if len(c.Problems) == 0 {
 		c.Problems = refusals(draft)
 	}
@@ -112,7 +116,7 @@ func missingReferences(ctx context.Context, tx pgx.Tx, d automation.Definition) 
 	}
 	var bad []errs.Problem
 	for _, r := range d.References() {
-		if r.Kind == automation.RefTag || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" {
+		if r.Kind == automation.RefTag || r.Kind == automation.RefEndpoint || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" {
 			continue
 		}
 		bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind})
@@ -142,7 +146,7 @@ func readNames(ctx context.Context, tx pgx.Tx, definitions ...automation.Definit
 	ids := map[string][]string{automation.RefUser: {}, automation.RefMailbox: {}}
 	for _, d := range definitions {
 		for _, r := range d.References() {
-			if r.Kind != automation.RefTag && isID(r.ID) {
+			if _, byID := ids[r.Kind]; byID && isID(r.ID) {
 				ids[r.Kind] = append(ids[r.Kind], r.ID)
 			}
 		}

@@ -74,7 +74,7 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO endpoints (id, mailbox_id, name, name_key, url, events, enabled, secret, created_at, updated_at)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9 WHERE (SELECT count(*) FROM endpoints) < $10`,
-			e.ID, nullID(e.MailboxID), e.Name, nameKey(e.Name), e.URL, list(e.Events), e.Enabled, e.Secret, now, conversation.MaxEndpoints)
+			e.ID, nullID(e.MailboxID), e.Name, conversation.EndpointKey(e.Name), e.URL, list(e.Events), e.Enabled, e.Secret, now, conversation.MaxEndpoints)
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 			return err
 		}
 		_, err := tx.Exec(ctx, `UPDATE endpoints SET name = $2, name_key = $3, url = $4, events = $5, enabled = $6, updated_at = $7 WHERE id = $1`,
-			id, e.Name, nameKey(e.Name), e.URL, list(e.Events), e.Enabled, now)
+			id, e.Name, conversation.EndpointKey(e.Name), e.URL, list(e.Events), e.Enabled, now)
 		return err
 	})
 }
@@ -206,4 +206,36 @@ func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c con
 		}
 	}
 	return nil
+}
+
+// deafEndpoints says which of the webhook endpoints that the definition names the
+// workflows of the mailbox cannot call: there is none of the name, or it is
+// another mailbox's.
+func deafEndpoints(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, d automation.Definition) ([]errs.Problem, error) {
+	named := map[string][]errs.Problem{}
+	var keys []string
+	for _, r := range d.References() {
+		if r.Kind == automation.RefEndpoint {
+			key := conversation.EndpointKey(r.ID)
+			keys = append(keys, key)
+			named[key] = append(named[key], errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind + " of this mailbox or of the installation"})
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, `SELECT name_key FROM endpoints WHERE name_key = ANY ($1) AND (mailbox_id IS NULL OR mailbox_id = $2)`, keys, mailbox)
+	if err != nil {
+		return nil, err
+	}
+	var key string
+	if _, err := pgx.ForEachRow(rows, []any{&key}, func() error { delete(named, key); return nil }); err != nil {
+		return nil, err
+	}
+	var bad []errs.Problem
+	for _, key := range keys {
+		bad = append(bad, named[key]...)
+		delete(named, key)
+	}
+	return bad, nil
 }
