@@ -68,6 +68,7 @@ func (s *acting) toEndpoint(to conversation.Endpoint, a automation.Action, event
 		Run:          &delivery.OutgoingRun{ID: string(s.run.ID), Trigger: string(s.run.Trigger)},
 		Conversation: delivery.ToldConversation(s.conv, s.url()), Customer: delivery.ToldCustomer(s.around.Customer),
 	})
+	w.Cause = s.loopMark()
 	if w.Headers = a.Headers; a.JSON != nil {
 		w.Body = body
 	}

@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"slices"
+
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
@@ -46,13 +48,20 @@ func (x *advance) tellRun(run automation.Run) {
 	for _, a := range run.Actions {
 		data.Run.Actions = append(data.Run.Actions, delivery.OutgoingAction{Do: a.Do, State: string(a.State), Reason: a.Reason})
 	}
-	at := conversation.Event{Seq: run.Seq, MailboxID: run.MailboxID, At: x.now}
+	cause := conversation.Cause{
+		Origin: run.Cause.Origin, Depth: run.Cause.Depth + 1, Path: append(slices.Clone(run.Cause.Path), string(run.DefinitionID)), Run: string(run.ID),
+	}
+	at := conversation.Event{Cause: cause, Seq: run.Seq, MailboxID: run.MailboxID, At: x.now}
 	x.tellAll(event, at, data, func(e conversation.Endpoint) bool { return e.Hears(run.MailboxID) })
 }
 
 // tellAll adds one delivery per endpoint that is subscribed and hears it. What is
 // told belongs to no run: nothing that a workflow decided.
 func (x *advance) tellAll(event string, e conversation.Event, data delivery.OutgoingData, heard func(conversation.Endpoint) bool) {
+	cause := ""
+	if e.Cause.Depth > 0 { // what a workflow led to: who answers to it goes on with the chain
+		cause = conversation.Mark{ConversationID: x.conv.ID, Cause: e.Cause}.Sign(x.around.CauseKey)
+	}
 	for _, to := range x.around.Endpoints {
 		if !to.Wants(event) || !heard(to) {
 			continue
@@ -63,6 +72,7 @@ func (x *advance) tellAll(event string, e conversation.Event, data delivery.Outg
 		}
 		d := x.newDelivery(delivery.KindWebhook)
 		d.Seq, d.MailboxID, d.Webhook = e.Seq, e.MailboxID, delivery.Tell(to, event, e.At, data)
+		d.Webhook.Cause = cause
 		x.out = append(x.out, d)
 	}
 }
