@@ -152,6 +152,9 @@ func FuzzTemplate(f *testing.F) {
 	for _, s := range []string{"Hi {%customer.firstName,fallback=there%}", "{%subject%}{%", "{%{%subject%}%}", "{%field.x%}", "{%subject,fallback=%}", "%}{%now%}"} {
 		f.Add(s, "A \"quote\"\r\n<b>\x00\xff")
 	}
+	for _, value := range hostileSeeds() {
+		f.Add("{%subject%}", value)
+	}
 	f.Fuzz(func(t *testing.T, source, subject string) {
 		tpl, bad := ParseTemplate(source)
 		for _, p := range bad {
@@ -160,6 +163,7 @@ func FuzzTemplate(f *testing.F) {
 			}
 		}
 		vars := Vars{Conversation: conversation.Conversation{Subject: subject}}
+		checkEscapes(t, vars)
 		tpl.Render(Text, vars)
 		tpl.Render(HTML, vars)
 		for _, r := range tpl.Render(Header, vars) {

@@ -152,14 +152,28 @@ func escapeJSON(v string) string {
 }
 
 // oneLine turns line ends and control characters into spaces, a run of them into
-// one, so that a value can end no header line.
+// one, so that a value can end no header line, and drops what would turn round the
+// rest of the line.
 func oneLine(s string) string {
+	if strings.IndexFunc(s, turns) >= 0 {
+		s = strings.Map(func(r rune) rune {
+			if turns(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
 	isBreak := func(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 	if strings.IndexFunc(s, isBreak) < 0 {
 		return s
 	}
 	return strings.TrimSpace(strings.Join(strings.FieldsFunc(s, isBreak), " "))
 }
+
+// turns tells whether a character changes the direction of those that follow it
+// (embeddings, overrides and isolates of Unicode's bidirectional algorithm). Marks
+// that only say which way a neighbour runs are fine.
+func turns(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }
 
 // RenderTree returns a copy of a JSON-like tree whose strings are rendered: the
 // body of a webhook. Encoding the result escapes the values. Strings that are no
