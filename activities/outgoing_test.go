@@ -282,8 +282,18 @@ func TestAWorkflowCallsAnEndpointByItsName(t *testing.T) {
 	if last := h.deliveries(id)[1]; string(last.Webhook.Body) != `{"from":"ann@example.com"}` || last.Webhook.Endpoint != erp.ID {
 		t.Errorf("%s to %s", last.Webhook.Body, last.Webhook.Endpoint)
 	}
-	must(t, h.store.DeleteEndpoint(t.Context(), access.System(), erp.ID))
+	no := false
+	_, err := h.store.ChangeEndpoint(t.Context(), access.System(), erp.ID, conversation.EndpointChange{Enabled: &no})
+	must(t, err)
 	id = h.mail("Hello", "text")
 	h.advance(id)
 	h.wants(id, "call erp failed webhook=failed", "with a body failed webhook=failed")
+
+	must(t, h.store.DeleteEndpoint(t.Context(), access.System(), erp.ID))
+	if off := h.column(`SELECT mode || ': ' || off_reason FROM definitions ORDER BY position LIMIT 1`)[0]; off != `off: it names the webhook endpoint "ERP", which is gone` {
+		t.Error(off)
+	}
+	id = h.mail("Hello", "text")
+	h.advance(id)
+	h.wants(id)
 }

@@ -87,12 +87,14 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 }
 
 // ChangeEndpoint changes what ch names, and returns the endpoint as it is then.
+// Workflows that call it by a name that it has no more are switched off.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the name is
 // taken), errs.Unavailable.
 func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID, ch conversation.EndpointChange) (conversation.Endpoint, error) {
 	const op = "store.ChangeEndpoint"
 	return s.editEndpoint(ctx, op, who, "changed", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
+		before := *e
 		set(&e.Name, ch.Name)
 		set(&e.URL, ch.URL)
 		set(&e.Events, ch.Events)
@@ -102,7 +104,10 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 		}
 		_, err := tx.Exec(ctx, `UPDATE endpoints SET name = $2, name_key = $3, url = $4, events = $5, enabled = $6, updated_at = $7 WHERE id = $1`,
 			id, e.Name, conversation.EndpointKey(e.Name), e.URL, list(e.Events), e.Enabled, now)
-		return err
+		if err != nil || before.Named(e.Name) {
+			return err
+		}
+		return switchOffNaming(ctx, tx, who.Actor(), now, goneEndpoint(before))
 	})
 }
 
@@ -118,13 +123,13 @@ func (s *Store) RotateEndpoint(ctx context.Context, who access.Caller, id conver
 	})
 }
 
-// DeleteEndpoint removes the endpoint; what still waits for it fails. Again:
-// nothing changes.
+// DeleteEndpoint removes the endpoint; what still waits for it fails, and
+// workflows that call it are switched off.
 //
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) error {
 	_, err := s.editEndpoint(ctx, "store.DeleteEndpoint", who, "deleted", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
-		if err := switchOffNaming(ctx, tx, who.Actor(), now, gone{"endpoint", string(id), e.Name}); err != nil {
+		if err := switchOffNaming(ctx, tx, who.Actor(), now, goneEndpoint(*e)); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM endpoints WHERE id = $1`, id)
@@ -132,6 +137,9 @@ func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conver
 	})
 	return err
 }
+
+// goneEndpoint is the endpoint as workflows name it.
+func goneEndpoint(e conversation.Endpoint) gone { return gone{automation.RefEndpoint, e.Name, e.Name} }
 
 // editEndpoint locks the endpoint, changes it and writes the audit.
 func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, verb string, id conversation.EndpointID,

@@ -17,7 +17,7 @@ import (
 // gone is something that workflows may name and that is there no more.
 type gone struct {
 	kind string // automation.RefUser, …
-	id   string // of a tag: its name
+	id   string // of a tag or a webhook endpoint: its name
 	name string
 }
 
@@ -33,6 +33,9 @@ func (g gone) namedBy(d automation.Definition) bool {
 	return slices.ContainsFunc(d.References(), func(r automation.Reference) bool {
 		if r.Kind == automation.RefTag && g.kind == automation.RefTag {
 			return conversation.CleanTag(r.ID) == conversation.CleanTag(g.id)
+		}
+		if r.Kind == automation.RefEndpoint && g.kind == automation.RefEndpoint {
+			return conversation.EndpointKey(r.ID) == conversation.EndpointKey(g.id)
 		}
 		return r.Kind == g.kind && r.ID == g.id
 	})
