@@ -15,13 +15,18 @@ import (
 // It is written by hand and not taken from the code, so that one that gets lost is
 // missed.
 var promised = map[string]string{
-	"notify": "assignee last_agent user all_users subject",
-	"reply":  "body",
-	"email":  "subject",
-	"note":   "body",
+	"notify":  "assignee last_agent user all_users followers subject",
+	"reply":   "body",
+	"email":   "subject",
+	"forward": "to cc bcc subject",
+	"note":    "body",
 
 	"set_status":  "active pending closed spam",
-	"assign":      "user unassigned me",
+	"set_subject": "subject",
+	"follow":      "user me assignee",
+	"unfollow":    "user me",
+	"delete":      "delete",
+	"assign":      "user unassigned me round_robin among available",
 	"move":        "mailbox",
 	"add_tags":    "one many",
 	"remove_tags": "one many",
@@ -112,6 +117,28 @@ func doings(c cast) []doing {
 	url := automation.Action{Do: "webhook", URL: "https://erp.example/refunds"}
 	with := func(a automation.Action, change func(*automation.Action)) automation.Action { change(&a); return a }
 
+	follows := func(u conversation.User) func(*house, conversation.ID) {
+		return func(h *house, id conversation.ID) {
+			_, err := h.store.ChangeConversation(h.t.Context(), access.System(), id, conversation.Change{Followers: &[]conversation.UserID{u.ID}})
+			must(h.t, err)
+		}
+	}
+	forward := automation.Action{Do: "forward", To: []string{"expert@x.test"}, Body: "please look"}
+	to := func(words ...string) func(*house, conversation.ID) string {
+		return func(h *house, id conversation.ID) string {
+			out := h.deliveries(id)
+			if len(out) != 1 || out[0].Mail == nil {
+				return fmt.Sprintf("deliveries %+v", out)
+			}
+			return lacks(fmt.Sprintf("%+v", *out[0].Mail), words...)
+		}
+	}
+	followers := func(c conversation.Conversation) string { return strings.Trim(fmt.Sprint(c.Followers), "[]") }
+	assignTo := func(to string) automation.Action { return automation.Action{Do: "assign", To: []string{to}} }
+	assigned := func(h *house, id conversation.ID) string {
+		return lacks(fmt.Sprintf("[%s] [%s]", c.maria.ID, c.noah.ID), "["+assignee(h.conversation(id))+"]")
+	}
+
 	return []doing{
 		{option: "assignee", action: notify("assignee"), before: toMaria, state: "queued", check: mailTo(c.maria)},
 		{option: "last_agent", action: notify("last_agent"), before: replied, state: "queued", check: func(h *house, id conversation.ID) string {
@@ -123,6 +150,25 @@ func doings(c cast) []doing {
 		{option: "body", action: automation.Action{Do: "reply", Body: "Hello {%customer.firstName%}"}, state: "queued", check: customerMail("Re: ", "Hello Ann", "> my parcel")},
 		{option: "subject", action: automation.Action{Do: "email", Subject: "News", Body: "Hello"}, state: "queued", check: customerMail("News", "Hello")},
 		{option: "body", action: automation.Action{Do: "note", Body: "from {%mailbox.name%}"}, state: "done", check: note("from support")},
+
+		{option: "followers", action: notify("followers"), before: follows(c.maria), state: "queued", check: mailTo(c.maria)},
+		{option: "to", action: forward, state: "queued", check: to("expert@x.test")},
+		{option: "cc", action: with(forward, func(a *automation.Action) { a.Cc = []string{"cc@x.test"} }), state: "queued", check: to("expert@x.test", "cc@x.test")},
+		{option: "bcc", action: with(forward, func(a *automation.Action) { a.Bcc = []string{"bcc@x.test"} }), state: "queued", check: to("expert@x.test", "bcc@x.test")},
+		{option: "subject", action: with(forward, func(a *automation.Action) { a.Subject = "A parcel" }), state: "queued", check: to("expert@x.test", "A parcel")},
+
+		{option: "subject", action: automation.Action{Do: "set_subject", Subject: "{%subject%} (parcel)"}, state: "done", check: func(h *house, id conversation.ID) string {
+			return lacks(h.conversation(id).Subject, "case", " (parcel)")
+		}},
+		{option: "user", action: automation.Action{Do: "follow", User: string(c.noah.ID)}, state: "done", check: conv(followers, string(c.noah.ID))},
+		{option: "assignee", action: automation.Action{Do: "follow", User: "assignee"}, before: toMaria, state: "done", check: conv(followers, string(c.maria.ID))},
+		{option: "me", action: automation.Action{Do: "follow", User: "me"}, manual: true, state: "done", check: conv(followers, string(c.maria.ID))},
+		{option: "user", action: automation.Action{Do: "unfollow", User: string(c.maria.ID)}, before: follows(c.maria), state: "done", check: conv(followers, "")},
+		{option: "me", action: automation.Action{Do: "unfollow", User: "me"}, before: follows(c.maria), manual: true, state: "done", check: conv(followers, "")},
+		{option: "delete", action: automation.Action{Do: "delete"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.State) }, "deleted")},
+		{option: "round_robin", action: assignTo("round_robin"), state: "done", check: assigned},
+		{option: "among", action: with(assignTo("round_robin"), func(a *automation.Action) { a.Among = []string{string(c.noah.ID)} }), state: "done", check: conv(assignee, string(c.noah.ID))},
+		{option: "available", action: with(assignTo(string(c.maria.ID)), func(a *automation.Action) { a.OnlyIfAvailable = true }), state: "done", check: conv(assignee, string(c.maria.ID))},
 
 		{option: "active", action: automation.Action{Do: "set_status", Status: "active"}, before: given(conversation.Change{Status: &pending}), state: "done", check: conv(status, "active")},
 		{option: "pending", action: automation.Action{Do: "set_status", Status: "pending"}, state: "done", check: conv(status, "pending")},
