@@ -172,6 +172,9 @@ func (x *advance) handleQueue(ctx context.Context) error {
 		if err := x.handle(ctx, next); err != nil {
 			return err
 		}
+		if err := x.autoReply(ctx, next); err != nil {
+			return err
+		}
 		x.queue = x.queue[1:]
 		x.conv.HandledSeq = next.Event.Seq
 		x.moved = true

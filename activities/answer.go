@@ -26,7 +26,7 @@ func (x *advance) answer() Advanced {
 		out.DueInMicros = x.dues[0].At.Sub(x.now).Microseconds()
 	}
 	for _, d := range x.dues {
-		if id := string(d.DefinitionID); !slices.Contains(out.Workflows, id) {
+		if id := string(d.DefinitionID); id != "" && !slices.Contains(out.Workflows, id) {
 			out.Workflows = append(out.Workflows, id)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
@@ -26,6 +27,10 @@ var promised = map[string]string{
 	"follow":      "user me assignee",
 	"unfollow":    "user me",
 	"delete":      "delete",
+	"snooze":      "duration instant",
+
+	"disable_auto_reply": "disable_auto_reply",
+
 	"assign":      "user unassigned me round_robin among available",
 	"move":        "mailbox",
 	"add_tags":    "one many",
@@ -165,6 +170,14 @@ func doings(c cast) []doing {
 		{option: "me", action: automation.Action{Do: "follow", User: "me"}, manual: true, state: "done", check: conv(followers, string(c.maria.ID))},
 		{option: "user", action: automation.Action{Do: "unfollow", User: string(c.maria.ID)}, before: follows(c.maria), state: "done", check: conv(followers, "")},
 		{option: "me", action: automation.Action{Do: "unfollow", User: "me"}, before: follows(c.maria), manual: true, state: "done", check: conv(followers, "")},
+		{option: "duration", action: automation.Action{Do: "snooze", Until: "2h"}, state: "done", check: func(h *house, id conversation.ID) string {
+			c := h.conversation(id)
+			return differ([]string{c.SnoozedUntil.Sub(c.UpdatedAt).String()}, []string{"2h0m0s"})
+		}},
+		{option: "instant", action: automation.Action{Do: "snooze", Until: "2100-01-02T03:04:05Z"}, state: "done", check: conv(func(c conversation.Conversation) string {
+			return c.SnoozedUntil.UTC().Format(time.RFC3339)
+		}, "2100-01-02T03:04:05Z")},
+		{option: "disable_auto_reply", action: automation.Action{Do: "disable_auto_reply"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.AutoReply) }, "disabled")},
 		{option: "delete", action: automation.Action{Do: "delete"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.State) }, "deleted")},
 		{option: "round_robin", action: assignTo("round_robin"), state: "done", check: assigned},
 		{option: "among", action: with(assignTo("round_robin"), func(a *automation.Action) { a.Among = []string{string(c.noah.ID)} }), state: "done", check: conv(assignee, string(c.noah.ID))},

@@ -30,6 +30,9 @@ func (x *advance) dueList(ctx context.Context) ([]automation.Due, error) {
 		}
 		list = append(list, dues...)
 	}
+	if due, ok := x.snoozeDue(); ok {
+		list = append(list, due)
+	}
 	slices.SortStableFunc(list, func(a, b automation.Due) int { return a.At.Compare(b.At) })
 	return list, nil
 }
@@ -82,6 +85,10 @@ func (x *advance) fireUntil(ctx context.Context, until time.Time) (fired bool, e
 // fire runs the workflow whose due time has come, if its conditions still hold
 // and for the same episode.
 func (x *advance) fire(ctx context.Context, due automation.Due) error {
+	if due.DefinitionID == "" {
+		x.wake(due)
+		return nil
+	}
 	versions, err := x.mailboxVersions(ctx, x.conv.MailboxID)
 	if err != nil {
 		return err

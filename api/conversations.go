@@ -50,6 +50,7 @@ type Conversation struct {
 	UpdatedAt           time.Time  `json:"updated_at"`
 	ClosedAt            *time.Time `json:"closed_at"`
 	WaitingSince        *time.Time `json:"waiting_since" doc:"Since when the customer waits for an answer; null when nobody waits."`
+	SnoozedUntil        *time.Time `json:"snoozed_until" doc:"When it comes back by itself; null: it is not snoozed."`
 	LastCustomerReplyAt *time.Time `json:"last_customer_reply_at"`
 	LastAgentReplyAt    *time.Time `json:"last_agent_reply_at"`
 
@@ -78,6 +79,7 @@ func showConversation(r conversation.Record) Conversation {
 	if out.FollowerIDs = r.Followers; out.FollowerIDs == nil {
 		out.FollowerIDs = []conversation.UserID{}
 	}
+	out.SnoozedUntil = orNull(r.SnoozedUntil)
 	if r.AssigneeID != "" {
 		out.AssigneeID = &r.AssigneeID
 	}
@@ -170,12 +172,23 @@ type conversationPatch struct {
 		Subject     *string                 `json:"subject,omitempty" maxLength:"500"`
 		Tags        *[]string               `json:"tags,omitempty" doc:"All of them."`
 		FollowerIDs *[]conversation.UserID  `json:"follower_ids,omitempty" maxItems:"100" doc:"All of them."`
+		Snoozed     nullable                `json:"snoozed_until,omitempty" doc:"An instant in the future (RFC 3339); null or empty ends the snooze. An active conversation becomes pending until then."`
 	}
 }
 
 func (h conversations) patch(ctx context.Context, who access.Caller, in *conversationPatch) (Conversation, error) {
 	b := in.Body
 	ch := conversation.Change{Status: b.Status, MailboxID: b.MailboxID, Subject: b.Subject, Tags: b.Tags, Followers: b.FollowerIDs}
+	if b.Snoozed.set {
+		var until time.Time
+		if b.Snoozed.value != "" {
+			var err error
+			if until, err = time.Parse(time.RFC3339, b.Snoozed.value); err != nil || until.Year() > 9999 {
+				return Conversation{}, invalid("body.snoozed_until", "write an instant as 2030-01-31T09:00:00+01:00")
+			}
+		}
+		ch.SnoozedUntil = &until
+	}
 	if b.AssigneeID.set {
 		user := conversation.UserID(b.AssigneeID.value)
 		ch.AssigneeID = &user

@@ -29,8 +29,16 @@ type Mailbox struct {
 	WorkflowUserName  string                 `json:"workflow_user_name"`
 	WorkflowUserEmail string                 `json:"workflow_user_email"`
 	TrackViews        bool                   `json:"track_views" doc:"Whether mails to customers carry a mark by which their mail program says that it showed them."`
+	AutoReply         AutoReply              `json:"auto_reply"`
 	Secret            string                 `json:"secret,omitempty" doc:"Signs webhooks (Standard Webhooks). Shown to who manages mailboxes."`
 	CreatedAt         time.Time              `json:"created_at"`
+}
+
+// AutoReply is what the mailbox answers by itself.
+type AutoReply struct {
+	Enabled bool   `json:"enabled" doc:"Whether the first mail of a conversation is answered."`
+	Subject string `json:"subject,omitempty" maxLength:"500" doc:"May hold variables; the mail's own with Re: when missing."`
+	Body    string `json:"body,omitempty" maxLength:"20000" doc:"May hold variables such as {%conversation.number%}."`
 }
 
 func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
@@ -38,7 +46,7 @@ func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
 	return func(m conversation.Mailbox) Mailbox {
 		out := Mailbox{
 			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, BusinessHours: showHours(m.Hours), FromName: m.FromName,
-			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, CreatedAt: m.CreatedAt,
+			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, AutoReply: AutoReply(m.AutoReply), CreatedAt: m.CreatedAt,
 		}
 		if secrets {
 			out.Secret = m.Secret
@@ -112,6 +120,7 @@ type mailboxPatch struct {
 		WorkflowUserName  *string        `json:"workflow_user_name,omitempty" maxLength:"20"`
 		WorkflowUserEmail *string        `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Empty: the installation's setting."`
 		TrackViews        *bool          `json:"track_views,omitempty"`
+		AutoReply         *AutoReply     `json:"auto_reply,omitempty" doc:"All of it."`
 	}
 }
 
@@ -125,9 +134,14 @@ func (h mailboxes) patch(ctx context.Context, who access.Caller, in *mailboxPatc
 		}
 		hours = &read
 	}
+	var auto *conversation.AutoReply
+	if b.AutoReply != nil {
+		a := conversation.AutoReply(*b.AutoReply)
+		auto = &a
+	}
 	m, err := h.store.ChangeMailbox(ctx, who, conversation.MailboxID(in.ID), conversation.MailboxChange{
 		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, Hours: hours, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
-		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews,
+		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews, AutoReply: auto,
 	})
 	return showMailbox(who)(m), err
 }

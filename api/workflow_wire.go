@@ -177,6 +177,7 @@ type WorkflowAction struct {
 	Method          string            `json:"method,omitempty" enum:"POST,PUT,PATCH" doc:"webhook"`
 	Headers         map[string]string `json:"headers,omitempty" doc:"webhook"`
 	Event           string            `json:"event,omitempty" doc:"webhook: the event's name"`
+	Until           string            `json:"until,omitempty" doc:"snooze: a duration (2h, 3d) or an instant (RFC 3339)"`
 }
 
 // TransformSchema names the actions that there are.

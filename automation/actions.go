@@ -19,22 +19,24 @@ type actionKind struct {
 
 // Names of actions.
 const (
-	DoNotify     = "notify"
-	DoReply      = "reply"
-	DoEmail      = "email"
-	DoNote       = "note"
-	DoSetStatus  = "set_status"
-	DoAssign     = "assign"
-	DoMove       = "move"
-	DoAddTags    = "add_tags"
-	DoRemoveTags = "remove_tags"
-	DoForward    = "forward"
-	DoSetSubject = "set_subject"
-	DoFollow     = "follow"
-	DoUnfollow   = "unfollow"
-	DoDelete     = "delete"
-	DoWebhook    = "webhook"
-	DoStop       = "stop"
+	DoNotify           = "notify"
+	DoReply            = "reply"
+	DoEmail            = "email"
+	DoNote             = "note"
+	DoSetStatus        = "set_status"
+	DoAssign           = "assign"
+	DoMove             = "move"
+	DoAddTags          = "add_tags"
+	DoRemoveTags       = "remove_tags"
+	DoForward          = "forward"
+	DoSetSubject       = "set_subject"
+	DoFollow           = "follow"
+	DoUnfollow         = "unfollow"
+	DoDelete           = "delete"
+	DoSnooze           = "snooze"
+	DoDisableAutoReply = "disable_auto_reply"
+	DoWebhook          = "webhook"
+	DoStop             = "stop"
 )
 
 // Targets of assign (Unassigned, ToMe) and notify (the others), beside user ids.
@@ -56,6 +58,8 @@ var actionKinds = []actionKind{
 	{do: DoForward, needs: []*part{addressesPart, bodyPart}, takes: []*part{ccPart, bccPart, subjectPart}, say: sayForward},
 	{do: DoNote, needs: []*part{bodyPart}, say: sayDo("add a note")},
 
+	{do: DoDisableAutoReply, say: sayDo("disable the mailbox's automatic reply for this conversation")},
+
 	{do: DoSetStatus, needs: []*part{statusPart}, say: func(a Action, _ Names) string { return "set the status to " + shorten(a.Status, quotedLength) }},
 	{do: DoAssign, needs: []*part{toOnePart}, takes: []*part{amongPart, availablePart}, say: sayAssign},
 	{do: DoMove, needs: []*part{mailboxPart}, say: func(a Action, n Names) string { return "move it to " + n.of(RefMailbox, a.Mailbox) }},
@@ -64,6 +68,7 @@ var actionKinds = []actionKind{
 	{do: DoSetSubject, needs: []*part{subjectPart}, say: func(a Action, _ Names) string { return "set the subject to " + quote(a.Subject) }},
 	{do: DoFollow, needs: []*part{userPart}, say: sayFollow("a follower")},
 	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
+	{do: DoSnooze, needs: []*part{untilPart}, say: saySnooze},
 	{do: DoDelete, say: sayDo("delete it")},
 
 	{do: DoWebhook, takes: []*part{urlPart, endpointPart, methodPart, headersPart, treePart, eventPart}, say: sayWebhook},
@@ -231,4 +236,12 @@ func sayWebhook(a Action, _ Names) string {
 		return "call the webhook " + where + " with the event " + quote(a.Event)
 	}
 	return "call the webhook " + where
+}
+
+// saySnooze says a duration in words, and an instant as it is written.
+func saySnooze(a Action, _ Names) string {
+	if _, problem := ParseDuration(a.Until); problem == "" {
+		return "snooze it for " + durationWords(a.Until)
+	}
+	return "snooze it until " + shorten(a.Until, quotedLength)
 }

@@ -85,6 +85,7 @@ type Action struct {
 	Headers map[string]string // webhook
 	JSON    any               // webhook: body as a tree whose strings are templates
 	Event   string            // webhook: event name
+	Until   string            // snooze: a duration, or an instant of RFC 3339
 	Cc, Bcc []string          // forward: addresses
 	User    string            // follow, unfollow: a user id, "assignee" or "me"
 	// Among narrows an assign to round_robin to these users; none: all members of

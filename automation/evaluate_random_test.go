@@ -105,6 +105,8 @@ func drawAction(t *rapid.T) Action {
 			a.User = pick(t, []string{ToAssignee, "u1", "bob@smarticks.test"})
 		case amongPart:
 			a.To, a.Among = []string{ToRoundRobin}, []string{"u1", "u2"}
+		case untilPart:
+			a.Until = pick(t, []string{"2h", "3d", "2030-01-31T09:00:00+01:00"})
 		case availablePart:
 			a.To, a.OnlyIfAvailable = []string{ToRoundRobin}, true
 		case mailboxPart:

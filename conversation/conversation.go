@@ -104,6 +104,11 @@ type Conversation struct {
 	// LastCustomerMachine is the mark of the newest customer message.
 	LastCustomerMachine Machine
 
+	// SnoozedUntil is when it comes back by itself; zero: it is not snoozed.
+	SnoozedUntil time.Time
+	// AutoReply says what became of the mailbox's automatic reply; empty: nothing yet.
+	AutoReply AutoReplyState
+
 	// Rating is the customer's, with what they said to it.
 	Rating        Rating
 	RatingComment string
@@ -125,6 +130,24 @@ func (c Conversation) Open() bool {
 	return c.State == StatePublished && (c.Status == StatusActive || c.Status == StatusPending)
 }
 
+// AutoReply is what a mailbox answers by itself to the first mail of a
+// conversation. Subject and Body are templates; without a subject it answers
+// under that of the mail.
+type AutoReply struct {
+	Enabled bool
+	Subject string
+	Body    string
+}
+
+// AutoReplyState says what became of the automatic reply of one conversation.
+type AutoReplyState string
+
+// The states. Either is final.
+const (
+	AutoReplySent     AutoReplyState = "sent"
+	AutoReplyDisabled AutoReplyState = "disabled"
+)
+
 // Mailbox is a shared address.
 type Mailbox struct {
 	ID       MailboxID
@@ -143,6 +166,7 @@ type Mailbox struct {
 	// TrackViews puts a mark into mails to the customer by which their mail
 	// program says that it showed them.
 	TrackViews bool
+	AutoReply  AutoReply
 	// Secret signs webhooks with a URL of their own (whsec_…).
 	Secret string
 	// CreatedAt is when it was made.

@@ -216,8 +216,12 @@ func (e *Editor) customerWrote(ev Event, machine Machine) {
 		e.c.WaitingSince = e.at
 	}
 	arrived := e.Record(ev)
+	if !e.c.SnoozedUntil.IsZero() { // who waits is not put off
+		e.c.SnoozedUntil = time.Time{}
+		e.Record(Event{Kind: KindUnsnoozed, Cause: follows(arrived)})
+	}
 	if reopen {
-		e.setStatus(StatusActive, Cause{Origin: arrived.OriginSeq(), Depth: arrived.Cause.Depth, Path: arrived.Cause.Path, Run: arrived.Cause.Run})
+		e.setStatus(StatusActive, follows(arrived))
 	}
 }
 

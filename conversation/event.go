@@ -19,6 +19,10 @@ const (
 	KindFollowersChanged Kind = "followers_changed" // Added, Removed: user ids
 	KindSubjectChanged   Kind = "subject_changed"   // From, To
 	KindStateChanged     Kind = "state_changed"     // From, To: deleted, restored
+	KindSnoozed          Kind = "snoozed"           // Due: until when
+	KindUnsnoozed        Kind = "unsnoozed"         // its time came, the customer wrote, or somebody ended it
+	KindAutoReplied      Kind = "auto_replied"      // Delivery: the mailbox answered by itself
+	KindAutoReplyOff     Kind = "auto_reply_off"    // the mailbox must not answer this one by itself
 	KindManualRun        Kind = "manual_run"        // Run: asked for by the actor
 	KindDue              Kind = "due"               // a date row's due time came: Definition, Due
 	KindConsider         Kind = "consider"          // Definition: one workflow is to be considered

@@ -3,6 +3,7 @@ package conversation
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -25,6 +26,7 @@ type MailboxChange struct {
 	// WorkflowUserEmail empty means the installation's setting.
 	WorkflowUserEmail *string
 	TrackViews        *bool
+	AutoReply         *AutoReply
 }
 
 // MaxWorkflowUserName is the most characters of the Workflow user's name.
@@ -120,6 +122,8 @@ type Change struct {
 	Status     *Status
 	AssigneeID *UserID   // empty: nobody
 	Followers  *[]UserID // all of them
+	// SnoozedUntil zero ends the snooze.
+	SnoozedUntil *time.Time
 }
 
 // Post is a message that somebody adds: a customer's words that came another way,

@@ -41,6 +41,17 @@ func (e Event) Sentence(name func(id string) string) string {
 		default:
 			return who + " set its state to " + e.To
 		}
+	case KindSnoozed:
+		return who + " snoozed it until " + e.Due.UTC().Format("2006-01-02 15:04:05 UTC")
+	case KindUnsnoozed:
+		if e.Actor.Kind == ActorSystem {
+			return "The time of the snooze came"
+		}
+		return who + " ended the snooze"
+	case KindAutoReplied:
+		return "The mailbox answered by itself"
+	case KindAutoReplyOff:
+		return who + " switched off the automatic reply"
 	case KindManualRun:
 		return who + " asked for a workflow to be run"
 	case KindDue:

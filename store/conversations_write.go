@@ -194,6 +194,18 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 			gone := slices.DeleteFunc(slices.Clone(c.Followers), func(id conversation.UserID) bool { return slices.Contains(*ch.Followers, id) })
 			ed.ChangeFollowers(*ch.Followers, gone)
 		}
+		if ch.SnoozedUntil != nil && ch.SnoozedUntil.IsZero() {
+			ed.Wake()
+		} else if ch.SnoozedUntil != nil {
+			now, err := s.now(ctx, tx)
+			if err != nil {
+				return step, err
+			}
+			if !ch.SnoozedUntil.After(now) {
+				return step, errs.Bad(op, "validation failed", []errs.Problem{{Path: "snoozed_until", Message: "this must be in the future"}})
+			}
+			ed.Snooze(ch.SnoozedUntil.UTC().Truncate(time.Microsecond))
+		}
 		return step, checkAssignee(ctx, tx, op, c, ed, ch.AssigneeID != nil)
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -19,7 +20,7 @@ import (
 func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	var m conversation.Mailbox
 	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, hoursColumn{&m.Hours},
-		&m.Secret, &m.CreatedAt)
+		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt)
 	return m, err
 }
 
@@ -99,14 +100,15 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		set(&m.WorkflowUserEmail, ch.WorkflowUserEmail)
 		set(&m.TrackViews, ch.TrackViews)
 		set(&m.Hours, ch.Hours)
+		set(&m.AutoReply, ch.AutoReply)
 		if err := cleanMailbox(op, &m); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `
 			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
-				workflow_user_email = $8, track_views = $9, hours = $10
+				workflow_user_email = $8, track_views = $9, hours = $10, auto_reply_enabled = $11, auto_reply_subject = $12, auto_reply_body = $13
 			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
-			encodeHours(m.Hours))
+			encodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body)
 		if err != nil {
 			return err
 		}
@@ -123,6 +125,7 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 	var p problems
 	m.Name = p.line("name", m.Name, 1, 100)
 	m.Email = p.address("email", m.Email)
+	cleanAutoReply(&p, &m.AutoReply)
 	m.FromName = p.line("from_name", m.FromName, 0, 100)
 	m.WorkflowUserName = p.line("workflow_user_name", m.WorkflowUserName, 0, conversation.MaxWorkflowUserName)
 	if m.WorkflowUserEmail = strings.TrimSpace(m.WorkflowUserEmail); m.WorkflowUserEmail != "" {
@@ -140,11 +143,31 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 	return p.err(op)
 }
 
+// maxAutoReply is the most bytes of an automatic reply.
+const maxAutoReply = 20_000
+
+func cleanAutoReply(p *problems, a *conversation.AutoReply) {
+	a.Subject = p.line("auto_reply.subject", a.Subject, 0, conversation.MaxSubjectLength)
+	switch {
+	case a.Enabled && strings.TrimSpace(a.Body) == "":
+		p.add("auto_reply.body", "this must not be empty")
+	case len(a.Body) > maxAutoReply:
+		p.add("auto_reply.body", "this is too long: at most 20,000 bytes")
+	}
+	for path, source := range map[string]string{"auto_reply.subject": a.Subject, "auto_reply.body": a.Body} {
+		_, bad := automation.ParseTemplate(source)
+		for _, b := range bad {
+			p.add(path, b.Message)
+		}
+	}
+}
+
 // auditMailbox is what the audit keeps of a mailbox: all but its secret.
 func auditMailbox(m conversation.Mailbox) map[string]string {
 	return map[string]string{
 		"name": m.Name, "email": m.Email, "time_zone": m.TimeZone, "from_name": m.FromName, "workflow_user_name": m.WorkflowUserName,
-		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews), "business_hours": encodeHours(m.Hours),
+		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews),
+		"auto_reply": strconv.FormatBool(m.AutoReply.Enabled), "auto_reply_subject": m.AutoReply.Subject, "auto_reply_body": m.AutoReply.Body, "business_hours": encodeHours(m.Hours),
 	}
 }
 

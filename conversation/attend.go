@@ -1,0 +1,54 @@
+package conversation
+
+import "time"
+
+// Snooze puts the conversation away until an instant: nobody waits for us
+// meanwhile, so an active one becomes pending. false: it was snoozed until then
+// already.
+func (e *Editor) Snooze(until time.Time) bool {
+	if e.c.SnoozedUntil.Equal(until) {
+		return false
+	}
+	e.c.SnoozedUntil = until
+	snoozed := e.Record(Event{Kind: KindSnoozed, Due: until})
+	if e.c.Status == StatusActive {
+		e.setStatus(StatusPending, follows(snoozed))
+	}
+	return true
+}
+
+// Wake ends a snooze: a pending conversation is active again. false: it was not
+// snoozed.
+func (e *Editor) Wake() bool {
+	if e.c.SnoozedUntil.IsZero() {
+		return false
+	}
+	e.c.SnoozedUntil = time.Time{}
+	woke := e.Record(Event{Kind: KindUnsnoozed})
+	if e.c.Status == StatusPending {
+		e.setStatus(StatusActive, follows(woke))
+	}
+	return true
+}
+
+// DisableAutoReply keeps the mailbox from answering by itself; false: it has
+// answered, or may not already.
+func (e *Editor) DisableAutoReply() bool {
+	if e.c.AutoReply != "" {
+		return false
+	}
+	e.c.AutoReply = AutoReplyDisabled
+	e.Record(Event{Kind: KindAutoReplyOff})
+	return true
+}
+
+// AutoReplied records that the mailbox answers by itself, with this delivery.
+func (e *Editor) AutoReplied(delivery string) Event {
+	e.c.AutoReply = AutoReplySent
+	return e.Record(Event{Kind: KindAutoReplied, Delivery: delivery})
+}
+
+// follows is the cause of what an event brings with it.
+func follows(ev Event) Cause {
+	return Cause{Origin: ev.OriginSeq(), Depth: ev.Cause.Depth, Path: ev.Cause.Path, Run: ev.Cause.Run}
+}
