@@ -32,6 +32,7 @@ var actions = map[string]action{
 	automation.DoUnfollow:         unfollow,
 	automation.DoSnooze:           snooze,
 	automation.DoDisableAutoReply: disableAutoReply,
+	automation.DoSetField:         setField,
 	automation.DoDelete:           remove,
 	automation.DoStop:             stop,
 }

@@ -26,6 +26,7 @@ var promised = map[string]string{
 	"set_subject": "subject",
 	"follow":      "user me assignee",
 	"unfollow":    "user me",
+	"set_field":   "value empty",
 	"delete":      "delete",
 	"snooze":      "duration instant",
 
@@ -139,6 +140,7 @@ func doings(c cast) []doing {
 		}
 	}
 	followers := func(c conversation.Conversation) string { return strings.Trim(fmt.Sprint(c.Followers), "[]") }
+	plan := func(c conversation.Conversation) string { return c.FieldValue("Plan") }
 	assignTo := func(to string) automation.Action { return automation.Action{Do: "assign", To: []string{to}} }
 	assigned := func(h *house, id conversation.ID) string {
 		return lacks(fmt.Sprintf("[%s] [%s]", c.maria.ID, c.noah.ID), "["+assignee(h.conversation(id))+"]")
@@ -170,6 +172,8 @@ func doings(c cast) []doing {
 		{option: "me", action: automation.Action{Do: "follow", User: "me"}, manual: true, state: "done", check: conv(followers, string(c.maria.ID))},
 		{option: "user", action: automation.Action{Do: "unfollow", User: string(c.maria.ID)}, before: follows(c.maria), state: "done", check: conv(followers, "")},
 		{option: "me", action: automation.Action{Do: "unfollow", User: "me"}, before: follows(c.maria), manual: true, state: "done", check: conv(followers, "")},
+		{option: "value", action: automation.Action{Do: "set_field", Field: "Plan", Value: "paid by {%customer.firstName%}"}, state: "done", check: conv(plan, "paid by Ann")},
+		{option: "empty", action: automation.Action{Do: "set_field", Field: "Plan"}, before: given(conversation.Change{Fields: map[string]string{"Plan": "free"}}), state: "done", check: conv(plan, "")},
 		{option: "duration", action: automation.Action{Do: "snooze", Until: "2h"}, state: "done", check: func(h *house, id conversation.ID) string {
 			c := h.conversation(id)
 			return differ([]string{c.SnoozedUntil.Sub(c.UpdatedAt).String()}, []string{"2h0m0s"})
@@ -240,6 +244,8 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 	h := newHouse(t)
 	billing := h.mailbox("billing@smarticks.test")
 	c := cast{maria: h.user("maria", h.support.ID, billing.ID), noah: h.user("noah", h.support.ID), billing: billing}
+	_, err := h.store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})
+	must(t, err)
 	covered := map[string][]string{}
 	for i, d := range doings(c) {
 		name := d.action.Do + " " + d.option

@@ -37,6 +37,7 @@ type Conversation struct {
 	AssigneeID  *conversation.UserID   `json:"assignee_id" doc:"Null: nobody."`
 	Subject     string                 `json:"subject"`
 	Tags        []string               `json:"tags"`
+	Fields      map[string]string      `json:"fields" doc:"The values of the mailbox's custom fields, by name; one without a value is not there."`
 	FollowerIDs []conversation.UserID  `json:"follower_ids"`
 	Messages    int                    `json:"messages"`
 	Attention   string                 `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
@@ -70,7 +71,7 @@ func showConversation(r conversation.Record) Conversation {
 		ID: r.ID, Number: r.Number, MailboxID: r.MailboxID,
 		Customer: Correspondent{r.Customer.ID, r.Customer.FullName(), r.Customer.Email()},
 		Type:     r.Type, Channel: r.Channel, StartedBy: r.StartedBy, Imported: r.Imported,
-		Status: r.Status, State: r.State, Subject: r.Subject, Tags: r.Tags, Messages: r.Messages, Attention: r.Attention,
+		Status: r.Status, State: r.State, Subject: r.Subject, Tags: r.Tags, Fields: r.Shown, Messages: r.Messages, Attention: r.Attention,
 		CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, ClosedAt: orNull(r.ClosedAt), WaitingSince: orNull(r.WaitingSince),
 		LastCustomerReplyAt: orNull(r.LastCustomerReplyAt), LastAgentReplyAt: orNull(r.LastAgentReplyAt),
 		Rating: idOrNull(r.Rating), RatingComment: r.RatingComment, RatedAt: orNull(r.RatedAt), LastReplyViewedAt: orNull(r.LastReplyViewedAt),
@@ -173,6 +174,7 @@ type conversationPatch struct {
 		Tags        *[]string               `json:"tags,omitempty" doc:"All of them."`
 		FollowerIDs *[]conversation.UserID  `json:"follower_ids,omitempty" maxItems:"100" doc:"All of them."`
 		Snoozed     nullable                `json:"snoozed_until,omitempty" doc:"An instant in the future (RFC 3339); null or empty ends the snooze. An active conversation becomes pending until then."`
+		Fields      map[string]fieldValue   `json:"fields,omitempty" doc:"Values of custom fields by name; null takes one away."`
 	}
 }
 
@@ -189,6 +191,7 @@ func (h conversations) patch(ctx context.Context, who access.Caller, in *convers
 		}
 		ch.SnoozedUntil = &until
 	}
+	ch.Fields = writtenFields(b.Fields)
 	if b.AssigneeID.set {
 		user := conversation.UserID(b.AssigneeID.value)
 		ch.AssigneeID = &user

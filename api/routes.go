@@ -16,6 +16,7 @@ type Store interface {
 	ratingStore
 	webhookStore
 	viewStore
+	fieldStore
 	timelineStore
 	workflowStore
 	runStore
@@ -38,6 +39,7 @@ func (s *server) routes() []route {
 	rt, wh := ratings{s.Store}, webhooks{s.Store}
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
+	fd := fields{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -51,6 +53,12 @@ func (s *server) routes() []route {
 		get("/v1/mailboxes/{id}", access.ReadMailbox, "Get a mailbox", mb.get),
 		patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch),
 		del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox),
+
+		get("/v1/fields", access.ReadMailbox, "List the custom fields of a mailbox, the oldest first", fd.list),
+		post("/v1/fields", access.ManageMailbox, "Make a custom field of a mailbox", fd.create),
+		get("/v1/fields/{id}", access.ReadMailbox, "Get a custom field", fd.get),
+		patch("/v1/fields/{id}", access.ManageMailbox, "Change a custom field's label, or add options", fd.patch),
+		del("/v1/fields/{id}", access.ManageMailbox, "Delete a custom field that no workflow names; its values go out of sight", fd.remove),
 
 		get("/v1/conversations", access.ReadConversation, "List conversations, the newest first", cv.list),
 		post("/v1/conversations", access.WriteConversation, "Make a conversation with the customer's first message", cv.open),

@@ -35,6 +35,7 @@ const (
 	DoDelete           = "delete"
 	DoSnooze           = "snooze"
 	DoDisableAutoReply = "disable_auto_reply"
+	DoSetField         = "set_field"
 	DoWebhook          = "webhook"
 	DoStop             = "stop"
 )
@@ -70,6 +71,8 @@ var actionKinds = []actionKind{
 	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
 	{do: DoSnooze, needs: []*part{untilPart}, say: saySnooze},
 	{do: DoDelete, say: sayDo("delete it")},
+
+	{do: DoSetField, needs: []*part{fieldPart}, takes: []*part{valuePart}, say: sayField},
 
 	{do: DoWebhook, takes: []*part{urlPart, endpointPart, methodPart, headersPart, treePart, eventPart}, say: sayWebhook},
 	{do: DoStop, say: sayDo("stop: no later workflow sees this event")},

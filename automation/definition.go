@@ -95,6 +95,8 @@ type Action struct {
 	OnlyIfAvailable bool
 	// Endpoint is the name of a webhook endpoint, instead of URL.
 	Endpoint string
+	Field    string // set_field: the name of a custom field
+	Value    string // set_field: template for texts; empty takes the value away
 }
 
 // Version is an immutable published snapshot of a definition, with what a

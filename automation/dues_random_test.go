@@ -121,6 +121,12 @@ func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 	n := checks(t, 300, func(t *rapid.T) {
 		f := drawWeek(t)
 		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: drawCalendarConditions(t)}
+		f.Mailbox.Fields, f.Conversation.Fields = someFields, map[string]string{"Renews": pick(t, []string{"", "2026-11-24", "2026-11-25", "2026-11-27"})}
+		renews := drawCustom(t, Condition{Field: "field.Renews", Op: pick(t, []string{"past", "today", "in_the_last", "not_in_the_last", "in_the_next"})}, someFields[2])
+		if rapid.Bool().Draw(t, "renews") { // whose naive days are those of UTC
+			f.Mailbox.TimeZone = "UTC"
+			d.Conditions[0].Any = append(d.Conditions[0].Any, renews)
+		}
 		p, bad := Compile(d)
 		if len(bad) > 0 {
 			t.Fatalf("%+v does not compile: %v", d, bad)

@@ -10,7 +10,7 @@ import (
 func TestEvaluateAgreesWithANaiveEvaluator(t *testing.T) {
 	seen := map[Truth]int{}
 	n := checks(t, 30_000, func(t *rapid.T) {
-		d := drawDefinition(t, fieldNames(), 60)
+		d := drawDefinition(t, drawableFields(), 60)
 		f := drawFacts(t, 60)
 		p, bad := Compile(d)
 		if len(bad) > 0 {
@@ -46,7 +46,7 @@ func TestEvaluateAgreesWithANaiveEvaluator(t *testing.T) {
 
 func TestFactsPreparedStepByStepAreTheSame(t *testing.T) {
 	checks(t, 2_000, func(t *rapid.T) {
-		p, _ := Compile(drawDefinition(t, fieldNames(), 60))
+		p, _ := Compile(drawDefinition(t, drawableFields(), 60))
 		prepared := Prepare(drawFacts(t, 60))
 		p.EvaluatePrepared(prepared)
 		for range 3 {
@@ -61,7 +61,7 @@ func TestFactsPreparedStepByStepAreTheSame(t *testing.T) {
 
 func TestADefinitionIsTheSameAfterEncodeAndDecode(t *testing.T) {
 	checks(t, 5_000, func(t *rapid.T) {
-		d := drawDefinition(t, fieldNames(), 60)
+		d := drawDefinition(t, drawableFields(), 60)
 		d.ApplyToEarlier = rapid.Bool().Draw(t, "earlier")
 		d.Notes = rapid.SampledFrom([]string{"", "a\nnote"}).Draw(t, "notes")
 		d.Actions = rapid.SliceOfN(rapid.Custom(drawAction), 1, 5).Draw(t, "actions")
@@ -115,6 +115,10 @@ func drawAction(t *rapid.T) Action {
 			a.Subject = text.Draw(t, "subject")
 		case bodyPart:
 			a.Body = text.Draw(t, "body")
+		case fieldPart:
+			a.Field = pick(t, []string{"Plan", "Renews on"})
+		case valuePart:
+			a.Value = pick(t, []string{"paid", "7", "Hi {%customer.firstName,fallback=there%}"})
 		case methodPart:
 			a.Method = pick(t, webhookMethods)
 		case headersPart:

@@ -16,6 +16,7 @@ type family struct {
 // families is the catalogue of families. It is never changed.
 var families = []family{
 	{prefix: "header.", example: "header.NAME", problem: headerNameProblem, field: headerField},
+	{prefix: fieldPrefix, example: fieldPrefix + "NAME", problem: customNameProblem, field: customField},
 }
 
 // findFamily returns the family of a name and the rest of the name, nil when it

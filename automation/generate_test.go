@@ -34,6 +34,11 @@ func pick[V any](t *rapid.T, from []V) V { return rapid.SampledFrom(from).Draw(t
 func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 	f := findField(pick(t, from))
 	o := pick(t, f.ops)
+	if custom, ok := customName(f.name); ok {
+		def, _ := conversation.FindField(someFields, custom)
+		o, _ = f.operator(pick(t, customOperatorsOf[def.Type]))
+		return drawCustom(t, Condition{Field: f.name, Op: o.name}, def)
+	}
 	c := Condition{Field: f.name, Op: o.name}
 	switch o.value {
 	case textValue:
@@ -92,6 +97,54 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.From, c.To = drawEnd(t, f.from), drawEnd(t, f.to)
 	}
 	return c
+}
+
+// someFields are the custom fields of the random mailboxes.
+var someFields = []conversation.Field{
+	{Name: "Plan", Type: conversation.FieldText}, {Name: "Seats", Type: conversation.FieldNumber},
+	{Name: "Renews", Type: conversation.FieldDate}, {Name: "Paid", Type: conversation.FieldCheckbox},
+}
+
+// drawableFields names the fields of the catalogue and some custom ones.
+func drawableFields() []string {
+	names := slices.DeleteFunc(fieldNames(), func(n string) bool { return n == fieldPrefix+"NAME" })
+	for _, f := range someFields {
+		names = append(names, fieldPrefix+f.Name)
+	}
+	return names
+}
+
+// drawCustom draws the value of a row on a custom field.
+func drawCustom(t *rapid.T, c Condition, def conversation.Field) Condition {
+	switch {
+	case c.Op == "set" || c.Op == "not_set" || c.Op == "past" || c.Op == "future" || c.Op == "today":
+	case c.Op == "matches":
+		c.Value = pick(t, somePatterns)
+	case c.Op == "before" || c.Op == "after":
+		c.Value = pick(t, someDays)
+	case def.Type == conversation.FieldText:
+		c.Value = pick(t, someWords)
+	case def.Type == conversation.FieldNumber:
+		c.Value = float64(rapid.IntRange(-1, 2).Draw(t, "number"))
+	case def.Type == conversation.FieldCheckbox:
+		c.Value = pick(t, []string{"yes", "no"})
+	default:
+		c.Value = pick(t, []string{"1h", "9h", "1d", "2d"})
+	}
+	return c
+}
+
+var someDays = []string{"2026-11-22", "2026-11-23", "2026-11-24"}
+
+// drawCustomValues draws the values of a conversation's custom fields.
+func drawCustomValues(t *rapid.T, f *conversation.Facts) {
+	if rapid.IntRange(0, 5).Draw(t, "fields") > 0 {
+		f.Mailbox.Fields = someFields
+	}
+	f.Conversation.Fields = map[string]string{
+		"plan": pick(t, append([]string{""}, someWords...)), "Seats": pick(t, []string{"", "0", "1", "1.5", "no number"}),
+		"Renews": pick(t, append([]string{"", "soon"}, someDays...)), "Paid": pick(t, []string{"", "yes", "no"}),
+	}
 }
 
 // drawEnd draws the from or to of a row, now and then none.
@@ -174,6 +227,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	c.StatusChangedAt, c.ClosedAt = drawMoment(t, seconds), drawMoment(t, seconds)
 	// Monday is the day of t0, which is nine o'clock.
 	f.Mailbox.Hours.Days[time.Monday] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}}, {{From: 0, To: 540}}, {{From: 500, To: 541}, {From: 542, To: 550}}})
+	drawCustomValues(t, &f)
 	c.Rating = pick(t, append([]conversation.Rating{""}, conversation.Ratings...))
 	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
 	f.Mailbox.TrackViews = rapid.Bool().Draw(t, "track")

@@ -52,6 +52,13 @@ var (
 		write: func(a Action) any { return cloneTree(a.JSON) },
 		check: func(a Action) []errs.Problem { return checkTree(a.JSON, "", 0) },
 	}
+	fieldPart = textPart("field", func(a *Action) *string { return &a.Field }, checkFieldPart)
+	valuePart = &part{key: "value", slot: "Value",
+		has:   func(a Action) bool { return a.Value != "" },
+		read:  readFieldPart,
+		write: func(a Action) any { return a.Value },
+		check: func(a Action) []errs.Problem { _, bad := ParseTemplate(a.Value); return bad },
+	}
 	toOnePart = &part{key: "to", slot: "To",
 		has:   func(a Action) bool { return len(a.To) > 0 },
 		read:  readOneTo,
@@ -87,7 +94,7 @@ var (
 
 // allParts lists one part per slot, to find what an action should not have.
 var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart,
-	ccPart, bccPart, amongPart, userPart, availablePart, endpointPart, untilPart}
+	ccPart, bccPart, amongPart, userPart, availablePart, endpointPart, untilPart, fieldPart, valuePart}
 
 // textPart is a part that is one string of Action.
 func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {

@@ -17,6 +17,8 @@ type Prepared struct {
 	messages map[*conversation.Message]*messageText
 	// work is what patterns may cost on all of those, for one event.
 	work *patternWork
+	// customs holds the values of custom fields that were looked at.
+	customs map[string]*text
 }
 
 // Prepare makes facts ready to be looked at by many programs.
@@ -34,6 +36,7 @@ func (p *Prepared) With(f conversation.Facts) *Prepared {
 		facts: f, messages: p.messages, subject: p.subject.or(f.Conversation.Subject),
 		name: p.name.or(f.Customer.FullName()), company: p.company.or(f.Customer.Company), phone: p.phone.or(f.Customer.Phone),
 	}
+	next.customs = p.customs
 	next.emails = make([]*text, len(f.Customer.Emails))
 	for i, address := range f.Customer.Emails {
 		next.emails[i] = at(p.emails, i).or(address)

@@ -8,10 +8,10 @@ import (
 )
 
 // Reference is something that a definition names and that must exist for it to
-// work: a user, a mailbox (by id, or by address before Resolve), a tag or a webhook
-// endpoint (by name).
+// work: a user, a mailbox (by id, or by address before Resolve), a tag, a custom
+// field or a webhook endpoint (by name).
 type Reference struct {
-	Kind string // RefUser, RefMailbox, RefTag, RefEndpoint
+	Kind string // RefUser, RefMailbox, RefTag, RefField, RefEndpoint
 	ID   string
 	Path string // where it is named
 }
@@ -35,7 +35,7 @@ func (d Definition) References() []Reference {
 func (d Definition) Resolve(lookup func(kind, name string) (id string, ok bool)) (Definition, []errs.Problem) {
 	var bad []errs.Problem
 	resolved := d.mapReferences(func(r Reference) string {
-		if r.Kind == RefTag || r.Kind == RefEndpoint || !strings.Contains(r.ID, "@") {
+		if r.Kind == RefTag || r.Kind == RefField || r.Kind == RefEndpoint || !strings.Contains(r.ID, "@") {
 			return r.ID
 		}
 		id, ok := lookup(r.Kind, r.ID)
@@ -68,6 +68,9 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 	if !ok {
 		return
 	}
+	if name, ok := customName(c.Field); ok {
+		visit(Reference{Kind: RefField, ID: name, Path: path + ".field"})
+	}
 	one := func(kind string) {
 		if s, ok := c.Value.(string); ok && s != "" && (kind != RefUser || s != Unassigned) {
 			c.Value = visit(Reference{Kind: kind, ID: s, Path: path + ".value"})
@@ -80,6 +83,8 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 		one(RefMailbox)
 	case tagValue:
 		one(RefTag)
+	case fieldNameValue:
+		one(RefField)
 	case tagsValue:
 		one(RefTag)
 		list, _ := c.Value.([]any)
@@ -134,7 +139,46 @@ func mapAction(a *Action, path string, visit func(Reference) string) {
 	if a.Endpoint != "" {
 		a.Endpoint = visit(Reference{Kind: RefEndpoint, ID: a.Endpoint, Path: path + ".endpoint"})
 	}
+	if a.Field != "" {
+		a.Field = visit(Reference{Kind: RefField, ID: a.Field, Path: path + ".field"})
+	}
+	visitVariables(a.Subject, path+".subject", visit)
+	visitVariables(a.Body, path+".body", visit)
+	visitVariables(a.Value, path+".value", visit)
+	visitTree(a.JSON, path+".body", visit)
 	if a.Mailbox != "" {
 		a.Mailbox = visit(Reference{Kind: RefMailbox, ID: a.Mailbox, Path: path + ".mailbox"})
+	}
+}
+
+// visitVariables visits the custom fields that a template names. They stay as they
+// are: a field's name never changes.
+func visitVariables(template, path string, visit func(Reference) string) {
+	for rest := template; ; {
+		_, inside, after, ok := nextVariable(rest)
+		if !ok {
+			return
+		}
+		name, _, _ := strings.Cut(inside, ",")
+		if field, ok := customName(strings.TrimSpace(name)); ok {
+			visit(Reference{Kind: RefField, ID: field, Path: path})
+		}
+		rest = after
+	}
+}
+
+// visitTree does the same with the strings of a webhook's body.
+func visitTree(tree any, path string, visit func(Reference) string) {
+	switch v := tree.(type) {
+	case string:
+		visitVariables(v, path, visit)
+	case []any:
+		for i, e := range v {
+			visitTree(e, path+index(i), visit)
+		}
+	case map[string]any:
+		for _, k := range sortedKeys(v) {
+			visitTree(v[k], joinPath(path, key(k)), visit)
+		}
 	}
 }

@@ -258,6 +258,9 @@ func TestEveryFieldAndOperatorHasACase(t *testing.T) {
 func allFields() []field {
 	all := append([]field(nil), fields...)
 	for _, f := range families {
+		if f.prefix == fieldPrefix {
+			continue // each type of custom field has its own operators: TestRowsOnCustomFields
+		}
 		all = append(all, *member(f.example))
 	}
 	return all

@@ -13,6 +13,7 @@ const (
 	RefTag     = "tag"
 	// RefEndpoint is a webhook endpoint, by its name.
 	RefEndpoint = "webhook endpoint"
+	RefField    = "field" // a custom field, by its name
 )
 
 // Names returns the name of a user or a mailbox (RefUser, RefMailbox) for a
@@ -154,7 +155,7 @@ func valueWordsOf(kind valueKind, v any) string {
 	switch kind {
 	case statusValue, stateValue, typeValue, channelValue, ratingValue, momentValue:
 		return shorten(s, quotedLength)
-	case durationValue:
+	case durationValue, aheadValue:
 		return durationWords(s)
 	case patternValue:
 		if _, _, offset, problem := splitPattern(s); problem == "" && offset == 0 {

@@ -249,6 +249,8 @@ func TestActionsInWords(t *testing.T) {
 		{Action{Do: DoSnooze, Until: "24h"}, `snooze it for 24 hours`},
 		{Action{Do: DoSnooze, Until: "2030-01-31T09:00:00Z"}, `snooze it until 2030-01-31T09:00:00Z`},
 		{Action{Do: DoDisableAutoReply}, `disable the mailbox's automatic reply for this conversation`},
+		{Action{Do: DoSetField, Field: "Plan", Value: "paid"}, `set the field "Plan" to "paid"`},
+		{Action{Do: DoSetField, Field: "Plan"}, `empty the field "Plan"`},
 		{Action{Do: DoNote, Body: "x"}, `add a note`},
 		{Action{Do: DoReply, Body: "x"}, `reply to the customer`},
 		{Action{Do: DoEmail, Subject: "x", Body: "x"}, `email the customer`},

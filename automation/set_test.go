@@ -43,7 +43,7 @@ func TestASetMissesNoWorkflowThatHolds(t *testing.T) {
 		programs := make([]*Program, rapid.IntRange(1, 12).Draw(t, "size"))
 		for i := range programs {
 			if rapid.IntRange(0, 20).Draw(t, "nil") > 0 {
-				programs[i], _ = Compile(drawDefinition(t, fieldNames(), 60))
+				programs[i], _ = Compile(drawDefinition(t, drawableFields(), 60))
 			}
 		}
 		set := newSet(programs, pick(t, []int{0, 0, 3}))

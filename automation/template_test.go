@@ -102,7 +102,7 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ name, source, words string }{
 		{"an unknown variable with a near one", "é{%customer.firstname%}", `did you mean "customer.firstName"? (at character 2)`},
 		{"an unknown variable with none near", "{%weather%}", `unknown variable "weather": known are subject, `},
-		{"custom fields are not there", "{%field.Priority%}", `unknown field "Priority"`},
+		{"what is no custom field's name", "{%field.Pri{ority%}", `unknown variable`},
 		{"another option", "{%subject,default=x%}", "comes fallback=text"},
 		{"an empty name", "{%%}", `unknown variable ""`},
 		{"a language with loops", "{% for x in y %}", "unknown variable"},

@@ -47,6 +47,8 @@ const (
 	typeValue                // email, phone, chat, api
 	channelValue             // email, phone, chat, api, form, portal, sms, social
 	starterValue             // customer, user, workflow, api
+	customValue              // a text, or a number: of a custom field
+	aheadValue               // a duration of the clock
 )
 
 // operand is the value of a row, read.
@@ -88,6 +90,8 @@ var valueReaders = map[valueKind]func(any) (operand, string){
 	countValue:     readCount,
 	typeValue:      func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
 	channelValue:   func(v any) (operand, string) { return readWord(v, "channel", channelNames()) },
+	customValue:    readCustom,
+	aheadValue:     readAhead,
 	starterValue:   func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
 }
 

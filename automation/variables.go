@@ -96,11 +96,18 @@ func joinVariables(lists ...[]variable) []variable {
 	return all
 }
 
+// customVariable is the value of a custom field; one that the mailbox does not
+// have is out of sight here too.
+func customVariable(v Vars, name string) string {
+	value, _ := custom(&conversation.Facts{Conversation: v.Conversation, Mailbox: v.Mailbox}, name)
+	return value
+}
+
 // findVariable returns how a variable gets its value; the problem says that it
 // is unknown, with the nearest one that is not.
 func findVariable(name string) (func(Vars) string, string) {
-	if strings.HasPrefix(name, "field.") {
-		return nil, "unknown field " + quote(strings.TrimPrefix(name, "field.")) + ": there are no custom fields"
+	if field, ok := customName(name); ok {
+		return func(v Vars) string { return customVariable(v, field) }, ""
 	}
 	names := make([]string, len(variables))
 	for i, v := range variables {

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -10,6 +11,8 @@ import (
 type World struct {
 	// BusinessHours says that the mailbox has some.
 	BusinessHours bool
+	// Fields are its custom fields.
+	Fields []conversation.Field
 }
 
 // Against says what of d does not fit the world, in the order of the definition,
@@ -20,9 +23,13 @@ func (d Definition) Against(w World) []errs.Problem {
 		for r, c := range group.Any {
 			at := "conditions" + index(g) + ".any" + index(r)
 			bad = append(bad, under(at, c.against(w))...)
+			bad = append(bad, under(at, w.customRow(c))...)
 		}
 	}
-	return bad
+	for i, a := range d.Actions {
+		bad = append(bad, under("actions"+index(i), w.customValue(a))...)
+	}
+	return append(bad, w.unknownFields(d)...)
 }
 
 func (c Condition) against(w World) []errs.Problem {

@@ -82,6 +82,9 @@ type Conversation struct {
 	StartedBy  ActorKind
 	Channel    Channel
 	Imported   bool // brought over from another system
+	// Fields holds the values of custom fields by their names, those of mailboxes
+	// that it was in before too.
+	Fields map[string]string
 
 	// LastSeq is the seq of its newest event; HandledSeq that of the newest
 	// event that Advance has handled. They are equal when nothing is left to do.
@@ -167,6 +170,8 @@ type Mailbox struct {
 	// program says that it showed them.
 	TrackViews bool
 	AutoReply  AutoReply
+	// Fields are the custom fields of its conversations, the oldest first.
+	Fields []Field
 	// Secret signs webhooks with a URL of their own (whsec_…).
 	Secret string
 	// CreatedAt is when it was made.

@@ -81,6 +81,8 @@ type SettingsChange struct {
 type Record struct {
 	Conversation
 	Customer Customer
+	// Shown are the values of the custom fields that its mailbox has.
+	Shown map[string]string
 }
 
 // Filter narrows a list of conversations; what is empty does not narrow. A list
@@ -124,6 +126,8 @@ type Change struct {
 	Followers  *[]UserID // all of them
 	// SnoozedUntil zero ends the snooze.
 	SnoozedUntil *time.Time
+	// Fields are values of custom fields by name; empty takes one away.
+	Fields map[string]string
 }
 
 // Post is a message that somebody adds: a customer's words that came another way,

@@ -14,15 +14,17 @@ import (
 // recordColumns is the order that scanRecord expects: a conversation c and its
 // customer cu.
 const recordColumns = conversationColumns + `,
-	cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at`
+	cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at, ` + recordFields
 
 const recordTables = `conversations c JOIN customers cu ON cu.id = c.customer_id`
 
 func scanRecord(row pgx.Row) (conversation.Record, error) {
 	var r conversation.Record
 	var err error
+	var fields fieldRows
 	cu := &r.Customer
-	r.Conversation, err = scanConversation(row, &cu.ID, &cu.FirstName, &cu.LastName, &cu.Company, &cu.Phone, &cu.Emails, &cu.CreatedAt)
+	r.Conversation, err = scanConversation(row, &cu.ID, &cu.FirstName, &cu.LastName, &cu.Company, &cu.Phone, &cu.Emails, &cu.CreatedAt, &fields)
+	r.Shown = r.FieldsIn(fields)
 	return r, err
 }
 

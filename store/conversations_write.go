@@ -206,6 +206,9 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 			}
 			ed.Snooze(ch.SnoozedUntil.UTC().Truncate(time.Microsecond))
 		}
+		if err := changeFields(ctx, tx, op, c.MailboxID, ed, ch.Fields); err != nil {
+			return step, err
+		}
 		return step, checkAssignee(ctx, tx, op, c, ed, ch.AssigneeID != nil)
 	})
 	if err != nil {

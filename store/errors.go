@@ -22,6 +22,7 @@ var constraintMessages = map[string]struct {
 	"mailboxes_workflow_user_name_length": {errs.Invalid, "the Workflow user's name may have at most 20 characters"},
 	"users_email_key":                     {errs.Conflict, "another user has this address"},
 	"definitions_name":                    {errs.Conflict, "another workflow of this mailbox has this name"},
+	"fields_name":                         {errs.Conflict, "another field of this mailbox has this name"},
 	"conversations_assignee":              {errs.Invalid, "there is no such user"},
 	"conversations_mailbox_id_fkey":       {errs.Invalid, "there is no such mailbox"},
 	"endpoints_name":                      {errs.Conflict, "another webhook endpoint has this name"},
