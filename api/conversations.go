@@ -96,6 +96,7 @@ type conversationFilter struct {
 	State      string `query:"state" enum:"draft,published,deleted" doc:"Without it, all but deleted ones."`
 	AssigneeID string `query:"assignee_id" doc:"A user's id, or none."`
 	Tag        string `query:"tag" maxLength:"100"`
+	FolderID   string `query:"folder_id"`
 	Customer   string `query:"customer" maxLength:"254" doc:"The customer's e-mail address."`
 	Number     int64  `query:"number" minimum:"1"`
 }
@@ -104,10 +105,13 @@ type conversationFilter struct {
 func (in conversationFilter) filter() (conversation.Filter, error) {
 	f := conversation.Filter{
 		MailboxID: conversation.MailboxID(in.MailboxID), Status: conversation.Status(in.Status), State: conversation.State(in.State),
-		Tag: in.Tag, Email: in.Customer, Number: in.Number,
+		Tag: in.Tag, FolderID: conversation.FolderID(in.FolderID), Email: in.Customer, Number: in.Number,
 	}
 	if in.MailboxID != "" && !isID(in.MailboxID) {
 		return f, invalid("query.mailbox_id", "this is no id")
+	}
+	if in.FolderID != "" && !isID(in.FolderID) {
+		return f, invalid("query.folder_id", "this is no id")
 	}
 	switch {
 	case in.AssigneeID == "none":

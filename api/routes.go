@@ -17,6 +17,7 @@ type Store interface {
 	webhookStore
 	viewStore
 	fieldStore
+	folderStore
 	timelineStore
 	workflowStore
 	runStore
@@ -39,7 +40,7 @@ func (s *server) routes() []route {
 	rt, wh := ratings{s.Store}, webhooks{s.Store}
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
-	fd := fields{s.Store}
+	fd, fo := fields{s.Store}, folders{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -54,6 +55,10 @@ func (s *server) routes() []route {
 		patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch),
 		del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox),
 
+		get("/v1/folders", access.ReadMailbox, "List the folders of a mailbox, with how many conversations each has", fo.list),
+		post("/v1/folders", access.ManageMailbox, "Make a folder: a named view of a mailbox", fo.create),
+		get("/v1/folders/{id}", access.ReadMailbox, "Get a folder", fo.get),
+		del("/v1/folders/{id}", access.ManageMailbox, "Delete a folder that no workflow names", fo.remove),
 		get("/v1/fields", access.ReadMailbox, "List the custom fields of a mailbox, the oldest first", fd.list),
 		post("/v1/fields", access.ManageMailbox, "Make a custom field of a mailbox", fd.create),
 		get("/v1/fields/{id}", access.ReadMailbox, "Get a custom field", fd.get),

@@ -35,6 +35,7 @@ var promised = map[string]string{
 	"state":                "is is_not",
 	"assignee":             "is is_not",
 	"tags":                 "has_any has_all has_none",
+	"folder":               "in not_in",
 	"rating":               "is is_not rated not_rated",
 	"customer_viewed":      "is",
 	"is_bounce":            "is",
@@ -217,6 +218,8 @@ func catalogueCases() []catalogueCase {
 			as("tags", "has_any", []any{"VIP", "press"}, tags("vip", "late"), tags("late")),
 			as("tags", "has_all", []any{"vip", "press"}, tags("Press", "vip"), tags("vip", "late")),
 			as("tags", "has_none", []any{"vip", "press"}, tags("late"), tags("late", "vip")),
+			as("folder", "in", "Open", inFolders("active"), inFolders("closed")),
+			as("folder", "not_in", "Open", inFolders("spam"), inFolders("pending")),
 			as("rating", "is", string(conversation.RatingNotGood), rated(conversation.RatingNotGood), rated(conversation.RatingGreat)),
 			as("rating", "is_not", string(conversation.RatingNotGood), rated(conversation.RatingGreat), rated(conversation.RatingNotGood)),
 			as("rating", "rated", nil, rated(conversation.RatingGreat), rated("")),
@@ -348,5 +351,13 @@ func promisedAreCovered(t *testing.T, promised map[string]string, covered map[st
 				t.Errorf("%s %s is promised and has no case", field, op)
 			}
 		}
+	}
+}
+
+// inFolders is a conversation with the status in a mailbox with folders.
+func inFolders(s conversation.Status) func(*conversation.Facts) {
+	return func(f *conversation.Facts) {
+		folders(f)
+		f.Conversation.Status = s
 	}
 }

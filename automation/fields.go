@@ -84,6 +84,8 @@ var fields = []field{
 	{name: "tags", listens: []conversation.Kind{conversation.KindTagsChanged},
 		ops: tagOperators, cost: costList, build: tagsRow, say: sayTags},
 
+	{name: "folder", listens: []conversation.Kind{conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindAssigneeChanged, conversation.KindStateChanged},
+		ops: folderOperators, cost: costList, build: folderRow, say: sayFolder},
 	{name: "rating", listens: []conversation.Kind{conversation.KindRated},
 		ops: ratingOperators, build: ratingRow, say: sayRating},
 	{name: "customer_viewed", listens: []conversation.Kind{conversation.KindViewed, conversation.KindAgentReply, conversation.KindWorkflowMessage},

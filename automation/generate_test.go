@@ -65,6 +65,8 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = pick(t, append([]string{Unassigned}, someUsers...))
 	case tagsValue:
 		c.Value = anyList(rapid.SliceOfN(rapid.SampledFrom(someTags), 1, 3).Draw(t, "tags"))
+	case folderValue:
+		c.Value = pick(t, []string{"Open", "vip mine", "Nobody's", "Gone"})
 	case momentValue:
 		c.Value = pick(t, []string{"2026-11-22", "2026-11-23", "2026-11-24"})
 	case hoursValue:
@@ -230,6 +232,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	drawCustomValues(t, &f)
 	c.Rating = pick(t, append([]conversation.Rating{""}, conversation.Ratings...))
 	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
+	f.Mailbox.Folders = someFolders
 	f.Mailbox.TrackViews = rapid.Bool().Draw(t, "track")
 	c.Type, c.StartedBy = pick(t, conversation.Types), conversation.ActorKind(pick(t, starterNames()))
 	c.Channel, c.Imported = pick(t, conversation.Channels), rapid.Bool().Draw(t, "imported")

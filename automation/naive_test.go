@@ -86,6 +86,15 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveBool((who == c.Value) == (c.Op == "is"))
 	case "tags":
 		return naiveTags(c, conv.Tags)
+	case "folder":
+		open := conv.Status == "active" || conv.Status == "pending"
+		vip := strings.Contains(","+strings.Join(conv.Tags, ",")+",", ",vip,") || strings.Contains(","+strings.Join(conv.Tags, ",")+",", ",press,")
+		in := map[string]bool{"Open": open, "vip mine": vip && conv.AssigneeID == "u1", "Nobody's": conv.AssigneeID == ""}
+		is, there := in[c.Value.(string)]
+		if !there {
+			return 0
+		}
+		return naiveBool((is && conv.State == "published") == (c.Op == "in"))
 	case "rating":
 		switch {
 		case c.Op == "rated":

@@ -35,7 +35,7 @@ func (d Definition) References() []Reference {
 func (d Definition) Resolve(lookup func(kind, name string) (id string, ok bool)) (Definition, []errs.Problem) {
 	var bad []errs.Problem
 	resolved := d.mapReferences(func(r Reference) string {
-		if r.Kind == RefTag || r.Kind == RefField || r.Kind == RefEndpoint || !strings.Contains(r.ID, "@") {
+		if r.Kind == RefTag || r.Kind == RefField || r.Kind == RefFolder || r.Kind == RefEndpoint || !strings.Contains(r.ID, "@") {
 			return r.ID
 		}
 		id, ok := lookup(r.Kind, r.ID)
@@ -83,6 +83,8 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 		one(RefMailbox)
 	case tagValue:
 		one(RefTag)
+	case folderValue:
+		one(RefFolder)
 	case fieldNameValue:
 		one(RefField)
 	case tagsValue:

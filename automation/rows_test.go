@@ -212,7 +212,7 @@ func allRowCases() []rowCase {
 	var all []rowCase
 	for _, list := range [][]rowCase{
 		textRowCases, customerRowCases, conversationRowCases, countRowCases, messageRowCases, outsideRowCases,
-		eventRowCases, changedRowCases, dateRowCases, calendarRowCases,
+		eventRowCases, changedRowCases, dateRowCases, calendarRowCases, folderRowCases,
 	} {
 		all = append(all, list...)
 	}

@@ -13,7 +13,8 @@ const (
 	RefTag     = "tag"
 	// RefEndpoint is a webhook endpoint, by its name.
 	RefEndpoint = "webhook endpoint"
-	RefField    = "field" // a custom field, by its name
+	RefField    = "field"  // a custom field, by its name
+	RefFolder   = "folder" // by its name
 )
 
 // Names returns the name of a user or a mailbox (RefUser, RefMailbox) for a

@@ -15,6 +15,8 @@ func TestRowsInWords(t *testing.T) {
 		row  Condition
 		want string
 	}{
+		{cond("folder", "in", "Open"), `it is in the folder "Open"`},
+		{cond("folder", "not_in", "Open"), `it is not in the folder "Open"`},
 		{cond("created", "before", "2026-03-01"), `it was created before 2026-03-01`},
 		{cond("created", "after", "2026-03-01T09:00:00Z"), `it was created after 2026-03-01T09:00:00Z`},
 		{cond("last_status_change", "in_the_last", "1h"), `the status changed in the last hour`},

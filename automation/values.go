@@ -40,6 +40,7 @@ const (
 	userValue                // a user id; may be left out
 	tagValue                 // one tag's name; may be left out
 	fieldNameValue           // a custom field's name; may be left out
+	folderValue              // the name of a folder
 	ratingValue              // great, okay, not_good
 	yesNoValue               // yes, no
 	numberValue              // any number
@@ -84,6 +85,7 @@ var valueReaders = map[valueKind]func(any) (operand, string){
 	userValue:      optional(readUser),
 	tagValue:       optional(readTag),
 	fieldNameValue: optional(readText),
+	folderValue:    readText,
 	ratingValue:    func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
 	yesNoValue:     func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
 	numberValue:    readNumber,

@@ -1,6 +1,8 @@
 package automation
 
 import (
+	"slices"
+
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -13,6 +15,8 @@ type World struct {
 	BusinessHours bool
 	// Fields are its custom fields.
 	Fields []conversation.Field
+	// Folders are its folders.
+	Folders []conversation.Folder
 }
 
 // Against says what of d does not fit the world, in the order of the definition,
@@ -29,7 +33,7 @@ func (d Definition) Against(w World) []errs.Problem {
 	for i, a := range d.Actions {
 		bad = append(bad, under("actions"+index(i), w.customValue(a))...)
 	}
-	return append(bad, w.unknownFields(d)...)
+	return slices.Concat(bad, w.unknownFields(d), w.unknownFolders(d))
 }
 
 func (c Condition) against(w World) []errs.Problem {

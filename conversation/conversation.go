@@ -172,6 +172,8 @@ type Mailbox struct {
 	AutoReply  AutoReply
 	// Fields are the custom fields of its conversations, the oldest first.
 	Fields []Field
+	// Folders are its named views, the oldest first.
+	Folders []Folder
 	// Secret signs webhooks with a URL of their own (whsec_…).
 	Secret string
 	// CreatedAt is when it was made.

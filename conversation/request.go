@@ -95,6 +95,7 @@ type Filter struct {
 	Unassigned bool
 	Tag        string
 	Email      string // of the customer
+	FolderID   FolderID
 	Number     int64
 }
 

@@ -94,6 +94,9 @@ func conversationFilter(who access.Caller, f conversation.Filter, page conversat
 	if f.Unassigned {
 		conditions = append(conditions, "c.assignee_id IS NULL")
 	}
+	if f.FolderID != "" {
+		and("EXISTS (SELECT 1 FROM folders fo WHERE fo.id = ? AND "+folderFits+")", f.FolderID)
+	}
 	if f.Tag != "" {
 		and("c.tags @> ARRAY[?::text]", conversation.CleanTag(f.Tag))
 	}

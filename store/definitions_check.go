@@ -116,7 +116,7 @@ func missingReferences(ctx context.Context, tx pgx.Tx, d automation.Definition) 
 	}
 	var bad []errs.Problem
 	for _, r := range d.References() {
-		if r.Kind == automation.RefTag || r.Kind == automation.RefField || r.Kind == automation.RefEndpoint || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" {
+		if r.Kind == automation.RefTag || r.Kind == automation.RefField || r.Kind == automation.RefFolder || r.Kind == automation.RefEndpoint || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" {
 			continue
 		}
 		bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind})

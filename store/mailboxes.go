@@ -20,7 +20,7 @@ import (
 func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	var m conversation.Mailbox
 	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, hoursColumn{&m.Hours},
-		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, (*fieldRows)(&m.Fields))
+		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, (*fieldRows)(&m.Fields), (*folderRows)(&m.Folders))
 	return m, err
 }
 
