@@ -46,7 +46,7 @@ func (s *acting) follower(ctx context.Context, a automation.Action) (*conversati
 	}
 	user, err := s.user(ctx, id)
 	if user == nil && err == nil {
-		return nil, failed("there is no such user any more"), nil
+		return nil, s.gone(automation.RefUser, string(id)), nil
 	}
 	return user, automation.ActionOutcome{}, err
 }
