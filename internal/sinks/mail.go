@@ -87,6 +87,9 @@ func (m *Mail) Wait(ctx context.Context, enough func([]SentMail) bool) ([]SentMa
 // Close stops the server and cuts its connections. The files stay.
 func (m *Mail) Close() error {
 	err := m.server.Close()
+	// A server that has not begun to serve yet does not know its listener, and
+	// would serve for ever.
+	_ = m.listener.Close()
 	<-m.served
 	if errors.Is(err, smtp.ErrServerClosed) {
 		return nil

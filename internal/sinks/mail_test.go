@@ -125,3 +125,16 @@ func TestWaitWakesOnMailAndEndsWithItsContext(t *testing.T) {
 		t.Fatalf("%v, %v", got, err)
 	}
 }
+
+// Whoever starts it and gives up at once, because something else is in the way,
+// must not wait for ever.
+func TestMailThatIsClosedAtOnceEnds(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		m, err := sinks.StartMail("127.0.0.1:0", t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = m.Close()
+	}
+}
