@@ -37,7 +37,7 @@ var promised = map[string]string{
 	"add_tags":    "one many",
 	"remove_tags": "one many",
 
-	"webhook": "url method headers body event",
+	"webhook": "url method headers body event endpoint",
 	"stop":    "stop",
 }
 
@@ -205,6 +205,15 @@ func doings(c cast) []doing {
 		{option: "headers", action: with(url, func(a *automation.Action) { a.Headers = map[string]string{"X-Team": "north"} }), state: "queued", check: webhook("north")},
 		{option: "body", action: with(url, func(a *automation.Action) { a.JSON = map[string]any{"who": "{%customer.email%}"} }), state: "queued", check: webhook(`"who":"ann@example.com"`)},
 		{option: "event", action: with(url, func(a *automation.Action) { a.Event = "refund.asked" }), state: "queued", check: webhook("refund.asked")},
+		{option: "endpoint", action: automation.Action{Do: "webhook", Endpoint: "erp", Event: "refund.asked"}, before: func(h *house, _ conversation.ID) {
+			h.endpoint("erp", h.support.ID)
+		}, state: "queued", check: func(h *house, id conversation.ID) string {
+			out := h.deliveries(id)
+			if len(out) != 1 || out[0].Webhook == nil || out[0].Webhook.EndpointName != "erp" {
+				return fmt.Sprintf("deliveries %+v", out)
+			}
+			return lacks(out[0].Webhook.Event, "refund.asked")
+		}},
 		{option: "stop", action: automation.Action{Do: "stop"}, state: "done"},
 	}
 }
