@@ -34,6 +34,7 @@ var actions = map[string]action{
 	automation.DoDisableAutoReply: disableAutoReply,
 	automation.DoSetField:         setField,
 	automation.DoDelete:           remove,
+	automation.DoDeleteForever:    deleteForever,
 	automation.DoStop:             stop,
 }
 

@@ -97,6 +97,7 @@ type advance struct {
 	thread     []conversation.Message
 	prepared   *automation.Prepared
 	haveThread bool
+	erased     automation.RunID // which run deleted the conversation for ever
 }
 
 func (x *advance) run(ctx context.Context) error {
@@ -105,6 +106,9 @@ func (x *advance) run(ctx context.Context) error {
 	}
 	if err := x.work(ctx); err != nil {
 		return err
+	}
+	if x.erased != "" {
+		return x.erase(ctx)
 	}
 	// What is done is as good as the due list: without it the next call would not
 	// know what it must wait for.
@@ -143,7 +147,7 @@ func (x *advance) work(ctx context.Context) error {
 		if err := x.handleQueue(ctx); err != nil {
 			return err
 		}
-		if x.unread || len(x.queue) > 0 || x.spent() {
+		if x.unread || len(x.queue) > 0 || x.spent() || x.erased != "" {
 			return nil
 		}
 		fired, err := x.fireUntil(ctx, x.now)
@@ -164,9 +168,9 @@ func (x *advance) work(ctx context.Context) error {
 }
 
 func (x *advance) handleQueue(ctx context.Context) error {
-	for len(x.queue) > 0 && !x.spent() {
+	for len(x.queue) > 0 && !x.spent() && x.erased == "" {
 		next := x.queue[0]
-		if _, err := x.fireUntil(ctx, next.Event.At); err != nil {
+		if _, err := x.fireUntil(ctx, next.Event.At); err != nil || x.erased != "" {
 			return err
 		}
 		if err := x.handle(ctx, next); err != nil {

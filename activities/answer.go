@@ -33,6 +33,10 @@ func (x *advance) answer() Advanced {
 	for _, r := range x.runs {
 		out.Runs = append(out.Runs, made(r))
 	}
+	if x.erased != "" {
+		out.Gone = true
+		return out
+	}
 	mails, webhooks := 0, 0
 	for _, d := range x.waiting {
 		n := &webhooks

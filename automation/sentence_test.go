@@ -244,6 +244,7 @@ func TestActionsInWords(t *testing.T) {
 		{Action{Do: DoFollow, User: ToAssignee}, `make the assignee a follower`},
 		{Action{Do: DoUnfollow, User: ToMe}, `make the agent who runs the workflow no follower any more`},
 		{Action{Do: DoDelete}, `delete it`},
+		{Action{Do: DoDeleteForever}, `delete it for ever`},
 		{Action{Do: DoForward, To: []string{"a@b.example", "c@d.example"}}, `forward it to a@b.example, c@d.example`},
 		{Action{Do: DoForward, To: []string{"a@b.example"}, Cc: []string{"c@d.example"}, Bcc: []string{"e@f.example"}}, `forward it to a@b.example, with a copy to c@d.example, with a hidden copy to e@f.example`},
 		{Action{Do: DoNotify, To: []string{ToFollowers}, Body: "x"}, `notify the followers`},

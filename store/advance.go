@@ -27,17 +27,20 @@ type Conversation struct {
 	left  bool
 	// limits are those that Surroundings read.
 	limits conversation.Limits
+	// erased says that Save erased it.
+	erased bool
 }
 
 // WithConversation locks the conversation, then reads the time and up to 50
 // events that are not handled yet, and calls do. What do saved is kept if it
 // returns nil, else nothing is. do may be called again after a deadlock.
 //
-// Errors: errs.NotFound (no such conversation), errs.Unavailable (try again),
+// Errors: errs.NotFound (no such conversation any more), errs.Unavailable (try again),
 // and those of do.
 func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
-	return s.inTx(ctx, "store.WithConversation", func(tx pgx.Tx) error {
-		c := &Conversation{store: s, tx: tx}
+	var c *Conversation
+	err := s.inTx(ctx, "store.WithConversation", func(tx pgx.Tx) error {
+		c = &Conversation{store: s, tx: tx}
 		var err error
 		if c.row, c.dues, err = lockConversation(ctx, tx, id); err != nil {
 			return err
@@ -47,6 +50,10 @@ func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do fun
 		}
 		return do(ctx, c)
 	})
+	if err == nil && c.erased {
+		s.bell.push() // its deliveries are on their own now
+	}
+	return err
 }
 
 // readEvents reads the time and the events in one statement of its own, after
@@ -122,6 +129,7 @@ func (c *Conversation) Save(ctx context.Context, step automation.Step, out []del
 	if step.Done {
 		handled = &c.now
 	}
+	c.erased = c.erased || step.Erase != ""
 	return classify("store.Save", writeStep(ctx, c.tx, step, out, handled))
 }
 

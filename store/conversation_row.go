@@ -50,11 +50,11 @@ func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, erro
 // everything else only afterwards: a statement that locks and reads at once
 // misses what a writer it waited for has added to other tables.
 //
-// Errors: errs.NotFound.
+// Errors: errs.NotFound (none, or it was deleted for ever).
 func lockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conversation.Conversation, []automation.Due, error) {
 	var dues []byte
 	c, err := scanConversation(tx.QueryRow(ctx,
-		`SELECT `+conversationColumns+`, c.dues FROM conversations c WHERE c.id = $1 FOR NO KEY UPDATE`, id), &dues)
+		`SELECT `+conversationColumns+`, c.dues FROM conversations c WHERE c.id = $1 AND c.erased_at IS NULL FOR NO KEY UPDATE`, id), &dues)
 	if err != nil {
 		return c, nil, err
 	}

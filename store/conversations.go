@@ -33,11 +33,11 @@ type rowQuerier interface {
 }
 
 func readRecord(ctx context.Context, q rowQuerier, id conversation.ID) (conversation.Record, error) {
-	return scanRecord(q.QueryRow(ctx, `SELECT `+recordColumns+` FROM `+recordTables+` WHERE c.id = $1`, id))
+	return scanRecord(q.QueryRow(ctx, `SELECT `+recordColumns+` FROM `+recordTables+` WHERE c.id = $1 AND c.erased_at IS NULL`, id))
 }
 
 // Conversation returns a conversation that the caller may read, deleted ones
-// included.
+// included, those deleted for ever not.
 //
 // Errors: errs.NotFound (none, or not the caller's to see).
 func (s *Store) Conversation(ctx context.Context, who access.Caller, id conversation.ID) (conversation.Record, error) {
@@ -68,7 +68,7 @@ func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversa
 // conversationFilter writes the condition with its arguments; every value is an
 // argument.
 func conversationFilter(who access.Caller, f conversation.Filter, page conversation.Page) (string, []any) {
-	var conditions []string
+	conditions := []string{"c.erased_at IS NULL"}
 	var args []any
 	and := func(condition string, value any) {
 		args = append(args, value)

@@ -80,15 +80,17 @@ func (s *Store) Hold(ctx context.Context, id delivery.ID, attempt int, hold time
 // attempt that ends here has an unknown outcome.
 //
 // Errors: errs.Conflict (somebody else has it: do not send the dot),
-// errs.Unavailable (do not send the dot).
+// errs.Unavailable (do not send the dot). A delivery that was cancelled meanwhile
+// is nobody's.
 func (s *Store) DataSent(ctx context.Context, id delivery.ID, attempt int) error {
 	return s.oneRow(ctx, "store.DataSent", `UPDATE attempts a SET state = 'data_sent' FROM deliveries d
-		WHERE a.delivery_id = $1 AND a.n = $2 AND a.state = 'started' AND d.id = $1 AND d.attempts = $2`, id, attempt)
+		WHERE a.delivery_id = $1 AND a.n = $2 AND a.state = 'started' AND d.id = $1 AND d.attempts = $2 AND d.state <> 'cancelled'`, id, attempt)
 }
 
 // Finish writes what came of an attempt, and what is next: the delivery's state,
 // and when it is Waiting or HandedOver, after which pause. A second call with
-// the same attempt changes nothing.
+// the same attempt changes nothing. What is left of a conversation that was deleted
+// for ever loses its content with its end; what was out already is told as sent.
 //
 // Errors: errs.Unavailable.
 func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause time.Duration) error {
@@ -100,8 +102,10 @@ func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result 
 			DELETE FROM outbox WHERE id = $1 AND $6 IN ('sent', 'failed', 'cancelled')
 		)
 		UPDATE deliveries d SET state = $6, reason = $5, held_until = NULL, next_at = now.at + $7::interval,
-			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END
-		FROM now WHERE d.id IN (SELECT delivery_id FROM ended) AND d.attempts = $2 AND d.state IN ('waiting', 'handed_over')`,
+			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END,
+			payload = CASE WHEN d.erased_at IS NOT NULL AND $6 IN ('sent', 'failed', 'cancelled') THEN '{}' ELSE d.payload END
+		FROM now WHERE d.id IN (SELECT delivery_id FROM ended) AND d.attempts = $2
+			AND (d.state IN ('waiting', 'handed_over') OR d.state = 'cancelled' AND d.erased_at IS NOT NULL AND $6 = 'sent')`,
 		id, attempt, result.State, result.Code, result.Reason, string(state), pause, s.offset())
 	return classify("store.Finish", err)
 }

@@ -55,7 +55,7 @@ func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Fi
 		return nil, nil
 	}
 	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
-		WHERE ($1::uuid IS NULL OR d.id < $1) AND ($2::uuid IS NULL OR d.conversation_id = $2)
+		WHERE c.erased_at IS NULL AND ($1::uuid IS NULL OR d.id < $1) AND ($2::uuid IS NULL OR d.conversation_id = $2)
 			AND ($3 = '' OR d.state = $3) AND ($4 = '' OR d.kind = $4) AND ($5 OR coalesce(c.mailbox_id, d.mailbox_id) = ANY ($6::uuid[]))
 		ORDER BY d.id DESC LIMIT $7`,
 		nullID(p.After), nullID(f.ConversationID), string(f.State), string(f.Kind), who.All(), mailboxIDs(who), p.Limit)

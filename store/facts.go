@@ -40,7 +40,7 @@ func (s *Store) readConversation(ctx context.Context, tx pgx.Tx, op string, id c
 	}
 	c := &Conversation{store: s, tx: tx}
 	var err error
-	c.row, err = scanConversation(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c WHERE c.id = $1`, id))
+	c.row, err = scanConversation(tx.QueryRow(ctx, `SELECT `+conversationColumns+` FROM conversations c WHERE c.id = $1 AND c.erased_at IS NULL`, id))
 	if err != nil {
 		return nil, notFound(op, missing, err)
 	}
@@ -129,7 +129,7 @@ func mailboxOf(ctx context.Context, tx pgx.Tx, op string, who access.Caller, ver
 		return "", errs.New(op, errs.NotFound, missing)
 	}
 	var mailbox conversation.MailboxID
-	if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, id).Scan(&mailbox); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1 AND erased_at IS NULL`, id).Scan(&mailbox); err != nil {
 		return "", notFound(op, missing, err)
 	}
 	return mailbox, who.In(verb, mailbox)

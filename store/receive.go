@@ -169,7 +169,8 @@ func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversa
 	}
 	if id != "" {
 		c, _, err := lockConversation(ctx, tx, id)
-		if err != nil || c.State != conversation.StateDeleted {
+		erased := errors.Is(err, pgx.ErrNoRows)
+		if !erased && (err != nil || c.State != conversation.StateDeleted) {
 			return c, err
 		}
 	}

@@ -150,7 +150,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 			return err
 		}
 		var used, endpoints bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE mailbox_id = $1), EXISTS (SELECT 1 FROM endpoints WHERE mailbox_id = $1)`,
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE mailbox_id = $1 AND erased_at IS NULL), EXISTS (SELECT 1 FROM endpoints WHERE mailbox_id = $1)`,
 			id).Scan(&used, &endpoints); err != nil {
 			return err
 		}
@@ -172,6 +172,10 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 			return err
 		}
 		if err := keepName(ctx, tx, now, g); err != nil {
+			return err
+		}
+		// What is left of conversations that were deleted for ever is in no mailbox.
+		if _, err := tx.Exec(ctx, `UPDATE conversations SET mailbox_id = NULL WHERE mailbox_id = $1`, id); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM mailboxes WHERE id = $1`, id); err != nil {

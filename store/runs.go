@@ -29,9 +29,13 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 		if r, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
 			return notFound(op, missing, err)
 		}
-		// Who sees the conversation sees what automation did to it.
-		_, err = mailboxOf(ctx, tx, op, who, access.ReadConversation, r.ConversationID)
-		return err
+		// Who sees the conversation sees what automation did to it; also who saw it
+		// before it was deleted for ever, for the run says so and nothing else.
+		var mailbox *conversation.MailboxID
+		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, r.ConversationID).Scan(&mailbox); err != nil {
+			return err
+		}
+		return who.In(access.ReadConversation, orZero(mailbox))
 	})
 	if err != nil {
 		return automation.Run{}, err

@@ -27,7 +27,10 @@ func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []deliv
 	if err := insertDeliveries(ctx, tx, out); err != nil {
 		return err
 	}
-	return saveConversation(ctx, tx, step.Conversation, step.Dues, handled)
+	if err := saveConversation(ctx, tx, step.Conversation, step.Dues, handled); err != nil || step.Erase == "" || handled == nil {
+		return err
+	}
+	return eraseConversation(ctx, tx, step.Conversation.ID, step.Erase, *handled)
 }
 
 // edit is the one way for writers other than Advance: lock the conversation,

@@ -92,13 +92,11 @@ func actionPath(i int) string { return fmt.Sprintf("actions[%d]", i) }
 // active returns the actions before one that ends the run.
 func (s *subject) active() []automation.Action {
 	actions := s.Definition.Actions
-	if i := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == automation.DoStop || a.Do == deleteForever }); i >= 0 {
+	if i := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == automation.DoStop || a.Do == automation.DoDeleteForever }); i >= 0 {
 		return actions[:i]
 	}
 	return actions
 }
-
-const deleteForever = "delete_forever"
 
 // undoneAction finds an action whose work a later one takes back.
 func undoneAction(w *subject, found func(path, message string)) {
@@ -150,7 +148,7 @@ func afterStop(w *subject, found func(path, message string)) {
 
 func afterDelete(w *subject, found func(path, message string)) {
 	actions := w.Definition.Actions
-	gone := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == deleteForever })
+	gone := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == automation.DoDeleteForever })
 	if gone >= 0 && gone < len(actions)-1 {
 		found(actionPath(gone+1), fmt.Sprintf("this is never done: after %s there is no conversation; let it be the last action", actionPath(gone)))
 	}

@@ -1,0 +1,84 @@
+package activities_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// canary is a word that is in everything of the conversation that is erased.
+const canary = "xyzzycanary"
+
+// holding lists the columns of all tables that have the canary in them.
+func (h *house) holding() []string {
+	h.t.Helper()
+	var found []string
+	for _, c := range h.column(`SELECT table_name || '.' || column_name FROM information_schema.columns
+		WHERE table_schema = 'public' AND data_type IN ('text', 'ARRAY', 'jsonb', 'bytea')`) {
+		table, column, _ := strings.Cut(c, ".")
+		text := `"` + column + `"::text`
+		if n := h.column(fmt.Sprintf(`SELECT count(*)::text FROM %q t WHERE %s LIKE '%%%s%%' OR %s LIKE '%%%x%%'`, table, text, canary, text, canary)); n[0] != "0" {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
+		{Do: automation.DoReply, Body: "You wrote {%subject%}"}, {Do: automation.DoNote, Body: "About {%subject%}"}, {Do: automation.DoSnooze, Until: "3d"},
+		{Do: automation.DoWebhook, URL: "https://erp.example/x"},
+	}})
+	h.workflow(automation.Definition{Name: "erase", Conditions: rows(row("tags", "has_any", []any{canary})), Actions: []automation.Action{{Do: automation.DoDeleteForever}}})
+	h.workflow(automation.Definition{Name: "late", Conditions: rows(row("state", "is", "deleted")), Actions: []automation.Action{tag("never")}})
+	id := h.mail("About "+canary, "Hello "+canary, func(in *conversation.Incoming) {
+		in.Raw = []byte("Subject: " + canary)
+		in.Attachments = []conversation.Attachment{{Name: canary + ".txt", ContentType: "text/plain", Content: []byte(canary)}}
+	})
+	h.advance(id)
+	header := h.column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)[0]
+	tags := []string{canary}
+	_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &tags})
+	must(t, err)
+	if len(h.holding()) < 5 {
+		t.Fatalf("only %v have the canary: this test would prove little", h.holding())
+	}
+	if out := h.advance(id); !out.Gone {
+		t.Errorf("the call that erases answers %+v", out)
+	}
+	// The workflow, its place in the audit, and the list of tags name the word: they
+	// are nobody's content.
+	for _, c := range h.holding() {
+		if c != "versions.body" && c != "definitions.draft" && c != "tags.name" && c != "audit.after" && !strings.HasPrefix(c, "deliveries.") {
+			t.Errorf("%s still has it", c)
+		}
+	}
+	for _, d := range h.column(`SELECT kind || ' ' || state || ' ' || (payload::text LIKE '%' || $2 || '%')::text FROM deliveries WHERE conversation_id = $1 ORDER BY kind`, id, canary) {
+		if d != "reply cancelled false" && !strings.HasPrefix(d, string(delivery.KindWebhook)+" waiting") {
+			t.Errorf("delivery %s", d)
+		}
+	}
+	if out := h.advance(id); !out.Gone {
+		t.Errorf("a late ring answers %+v", out)
+	}
+	if _, err := h.store.Conversation(t.Context(), access.System(), id); err == nil {
+		t.Error("it can still be read")
+	}
+	answer := h.mail("Re: it", "again", func(in *conversation.Incoming) { in.InReplyTo = []string{header} })
+	if answer == id {
+		t.Error("an answer comes into the erased conversation")
+	}
+	if got := h.column(`SELECT number::text || ' ' || (erased_by_run IS NOT NULL)::text FROM conversations WHERE id = $1`, id); got[0] != "1 true" {
+		t.Errorf("the tombstone is %v", got)
+	}
+	if runs := h.column(`SELECT name FROM runs WHERE conversation_id = $1 ORDER BY created_at`, id); len(runs) != 2 {
+		t.Errorf("runs %v", runs)
+	}
+}
