@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
@@ -29,7 +28,7 @@ func (s *acting) render(ctx context.Context, source string, target automation.Ta
 func (s *acting) vars(ctx context.Context, source string) (automation.Vars, error) {
 	v := automation.Vars{
 		Conversation: s.conv, URL: s.url(), Customer: s.around.Customer, Mailbox: s.around.Mailbox,
-		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.WorkflowUserAddress()}, Now: s.now.In(zone(s.around.Mailbox.TimeZone)),
+		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.WorkflowUserAddress()}, Now: s.now.In(s.around.Mailbox.Calendar().Zone),
 	}
 	if !strings.Contains(source, "assignee.") && !strings.Contains(source, "agent.") {
 		return v, nil
@@ -42,15 +41,6 @@ func (s *acting) vars(ctx context.Context, source string) (automation.Vars, erro
 		v.Agent, err = s.user(ctx, conversation.UserID(s.run.Actor.ID))
 	}
 	return v, err
-}
-
-// zone is the mailbox's time zone; UTC where the machine does not know it.
-func zone(name string) *time.Location {
-	at, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	return at
 }
 
 // url is where a person can look at the conversation.

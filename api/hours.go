@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ func showHours(h conversation.BusinessHours) *BusinessHours {
 	out := BusinessHours{Holidays: h.Holidays}
 	for day, list := range out.days() {
 		for _, i := range h.Days[day] {
-			*list = append(*list, fmt.Sprintf("%02d:%02d-%02d:%02d", i.From/60, i.From%60, i.To/60, i.To%60))
+			*list = append(*list, i.String())
 		}
 	}
 	return &out
@@ -48,7 +47,7 @@ func (b *BusinessHours) read() (conversation.BusinessHours, error) {
 	var bad []errs.Problem
 	for day, list := range b.days() {
 		for n, written := range *list {
-			interval, ok := readInterval(written)
+			interval, ok := conversation.ParseInterval(written)
 			if !ok {
 				name := strings.ToLower(time.Weekday(day).String())
 				bad = append(bad, errs.Problem{Path: fmt.Sprintf("business_hours.%s[%d]", name, n), Message: "this must be like 09:00-17:30"})
@@ -63,20 +62,4 @@ func (b *BusinessHours) read() (conversation.BusinessHours, error) {
 		return h, errs.Bad("api.BusinessHours", "the business hours have problems", bad)
 	}
 	return h, nil
-}
-
-func readInterval(s string) (conversation.Interval, bool) {
-	from, to, ok := strings.Cut(s, "-")
-	start, okFrom := readMinute(from)
-	end, okTo := readMinute(to)
-	return conversation.Interval{From: start, To: end}, ok && okFrom && okTo
-}
-
-func readMinute(s string) (int, bool) {
-	if len(s) != len("09:00") || s[2] != ':' {
-		return 0, false
-	}
-	hour, errH := strconv.ParseUint(s[:2], 10, 8)
-	minute, errM := strconv.ParseUint(s[3:], 10, 8)
-	return int(hour*60 + minute), errH == nil && errM == nil && minute < 60
 }

@@ -3,7 +3,6 @@ package automation
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -144,25 +143,14 @@ func readClock(v any) (operand, string) {
 	if problem != "" {
 		return operand{}, problem
 	}
-	from, to, ok := strings.Cut(s, "-")
-	start, okFrom := readMinute(from)
-	end, okTo := readMinute(to)
+	clock, ok := conversation.ParseInterval(s)
 	switch {
-	case !ok || !okFrom || !okTo:
+	case !ok:
 		return operand{}, quote(s) + " is no stretch of the day: give " + what
-	case start == end || start == 24*60:
+	case clock.From == clock.To || clock.From == 24*60:
 		return operand{}, fmt.Sprintf("%s is empty: it must end at another time than it begins", quote(s))
 	}
-	return operand{text: s, clock: conversation.Interval{From: start, To: end}}, ""
-}
-
-// readMinute reads 09:30 as minutes since midnight; 24:00 is the end of the day.
-func readMinute(s string) (int, bool) {
-	h, m, ok := strings.Cut(strings.TrimSpace(s), ":")
-	hour, errH := strconv.Atoi(h)
-	minute, errM := strconv.Atoi(m)
-	ok = ok && errH == nil && errM == nil && len(h) == 2 && len(m) == 2 && hour >= 0 && minute >= 0 && minute < 60
-	return hour*60 + minute, ok && hour*60+minute <= 24*60
+	return operand{text: s, clock: clock}, ""
 }
 
 // sayHours, sayWeekdays and sayClock say calendar rows.

@@ -54,19 +54,5 @@ func (w World) unknownFolders(d Definition) []errs.Problem {
 	for i, f := range w.Folders {
 		names[i] = f.Name
 	}
-	var bad []errs.Problem
-	for _, r := range d.References() {
-		if r.Kind != RefFolder {
-			continue
-		}
-		if _, ok := conversation.FindFolder(w.Folders, r.ID); ok {
-			continue
-		}
-		problem := "this mailbox has no folders: there is no folder " + quote(r.ID)
-		if len(names) > 0 {
-			problem = unknown("folder", r.ID, names)
-		}
-		bad = append(bad, errs.Problem{Path: r.Path, Message: problem})
-	}
-	return bad
+	return unknownNames(d, RefFolder, "folder", names)
 }

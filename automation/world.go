@@ -2,6 +2,7 @@ package automation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
@@ -34,6 +35,23 @@ func (d Definition) Against(w World) []errs.Problem {
 		bad = append(bad, under("actions"+index(i), w.customValue(a))...)
 	}
 	return slices.Concat(bad, w.unknownFields(d), w.unknownFolders(d))
+}
+
+// unknownNames says which of the names of a kind that d refers to the mailbox does
+// not have; case does not count. what is the kind in words.
+func unknownNames(d Definition, kind, what string, names []string) []errs.Problem {
+	var bad []errs.Problem
+	for _, r := range d.References() {
+		if r.Kind != kind || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, r.ID) }) {
+			continue
+		}
+		problem := "this mailbox has no " + what + "s: there is no " + what + " " + quote(r.ID)
+		if len(names) > 0 {
+			problem = unknown(what, r.ID, names)
+		}
+		bad = append(bad, errs.Problem{Path: r.Path, Message: problem})
+	}
+	return bad
 }
 
 func (c Condition) against(w World) []errs.Problem {

@@ -15,21 +15,7 @@ func (w World) unknownFields(d Definition) []errs.Problem {
 	for i, f := range w.Fields {
 		names[i] = f.Name
 	}
-	var bad []errs.Problem
-	for _, r := range d.References() {
-		if r.Kind != RefField {
-			continue
-		}
-		if _, ok := conversation.FindField(w.Fields, r.ID); ok {
-			continue
-		}
-		problem := "this mailbox has no custom fields: there is no field " + quote(r.ID)
-		if len(names) > 0 {
-			problem = unknown("custom field", r.ID, names)
-		}
-		bad = append(bad, errs.Problem{Path: r.Path, Message: problem})
-	}
-	return bad
+	return unknownNames(d, RefField, "custom field", names)
 }
 
 // customRow says what a row asks of a custom field that its type does not have;

@@ -1,7 +1,10 @@
 package conversation
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -12,6 +15,30 @@ const minutesOfDay = 24 * 60
 // Interval is a stretch of a day, in minutes since midnight: From is in it, To is
 // not. To is at most 1440.
 type Interval struct{ From, To int }
+
+// ParseInterval reads 09:00-17:30; 24:00 is the end of the day. Whether an end
+// before its beginning makes sense is for the caller to say.
+func ParseInterval(s string) (i Interval, ok bool) {
+	from, to, cut := strings.Cut(s, "-")
+	start, okFrom := parseMinute(from)
+	end, okTo := parseMinute(to)
+	return Interval{From: start, To: end}, cut && okFrom && okTo
+}
+
+func parseMinute(s string) (int, bool) {
+	if len(s) != len("09:00") || s[2] != ':' {
+		return 0, false
+	}
+	hour, errH := strconv.ParseUint(s[:2], 10, 8)
+	minute, errM := strconv.ParseUint(s[3:], 10, 8)
+	m := int(hour*60 + minute)
+	return m, errH == nil && errM == nil && minute < 60 && m <= minutesOfDay
+}
+
+// String writes the interval as ParseInterval reads it.
+func (i Interval) String() string {
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", i.From/60, i.From%60, i.To/60, i.To%60)
+}
 
 // BusinessHours are the times at which somebody is there, in the mailbox's time
 // zone. The zero value has none: nothing counts business time by it.

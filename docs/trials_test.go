@@ -81,3 +81,24 @@ func settled(out []byte) []byte {
 	}
 	return out
 }
+
+// The trials' helpers begin with those of the tour, so that what a trial does is
+// what a reader of the README can do.
+func TestTrialsUseTheToursHelpers(t *testing.T) {
+	t.Parallel()
+	helpers, err := os.ReadFile("trials/helpers.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := map[string]bool{}
+	for line := range strings.Lines(string(helpers)) {
+		has[strings.TrimSpace(line)] = true
+	}
+	tour := blocks(t, "../README.md", "Tour", "sh")
+	for line := range strings.Lines(tour[0].text) {
+		line = strings.TrimSpace(line)
+		if line != "" && line != "api /v1/me" && !strings.HasPrefix(line, "TEMPORAL_UI=") && !has[line] {
+			t.Errorf("the tour has %q, the trials do not", line)
+		}
+	}
+}
