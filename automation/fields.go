@@ -175,6 +175,7 @@ var (
 	}
 	tagOperators = []operator{
 		{"has_any", tagsValue, "has any"}, {"has_all", tagsValue, "has all"}, {"has_none", tagsValue, "has none"},
+		{"matches", patternValue, "matches"},
 	}
 	ratingOperators = append(isOperators(ratingValue), operator{"rated", noValue, ""}, operator{"not_rated", noValue, ""})
 	yesNoOperators  = []operator{{"is", yesNoValue, "is"}}

@@ -258,6 +258,9 @@ func naiveTexts(c Condition, texts []string) int {
 }
 
 func naiveTags(c Condition, tags []string) int {
+	if c.Op == "matches" {
+		return naiveTexts(c, tags)
+	}
 	var hits, misses int
 	for _, w := range c.Value.([]any) {
 		if strings.Contains(","+strings.ToLower(strings.Join(tags, ","))+",", ","+strings.ToLower(w.(string))+",") {

@@ -13,6 +13,7 @@ type Prepared struct {
 	emails  []*text
 	bodies  []*text
 	tags    []string // folded
+	tagged  []*text  // the same, for patterns; they share one bound
 	// messages holds the texts that only some rows look at, by the message.
 	messages map[*conversation.Message]*messageText
 	// work is what patterns may cost on all of those, for one event.
@@ -56,7 +57,9 @@ func (p *Prepared) With(f conversation.Facts) *Prepared {
 	next.tags = make([]string, len(f.Conversation.Tags))
 	for i, tag := range f.Conversation.Tags {
 		next.tags[i] = Fold(tag)
+		next.tagged = append(next.tagged, at(p.tagged, i).or(tag))
 	}
+	sharingWork(next.tagged)
 	return next
 }
 

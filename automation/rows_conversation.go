@@ -52,10 +52,17 @@ func wordRow(o operator, v operand, value func(*Prepared) string) test {
 	}
 }
 
-// tagsRow tests the tags by name, case ignored: any of those named, all, none.
+// tagsRow tests the tags by name, case ignored: any of those named, all, none, or
+// one that matches.
 func tagsRow(o operator, v operand) test {
+	matches := func(p *Prepared) bool {
+		return slices.ContainsFunc(p.tagged, func(t *text) bool { return t.match(v.pattern) })
+	}
 	return test{
 		holds: func(p *Prepared) Truth {
+			if o.name == "matches" {
+				return truth(matches(p))
+			}
 			has := 0
 			for _, want := range v.tags {
 				if slices.Contains(p.tags, want) {

@@ -131,6 +131,9 @@ var conversationRowCases = []rowCase{
 	{"it has one of all tags: no", cond("tags", "has_all", []any{"late", "vip"}), facts(tags("vip")), False, "", ""},
 	{"it has none of the tags", cond("tags", "has_none", []any{"late", "refund"}), facts(), True, "", ""},
 	{"it has one of them, so none: no", cond("tags", "has_none", []any{"late", "vip"}), facts(), False, "", ""},
+	{"a part of one tag matches", cond("tags", "matches", "/^V.P$/"), facts(tags("late", "vip")), True, "late, vip", ""},
+	{"tags match one by one", cond("tags", "matches", "late.*vip"), facts(tags("late", "vip")), False, "", ""},
+	{"no tag matches nothing", cond("tags", "matches", "."), facts(tags()), False, "no tags", ""},
 	{"without tags it has none", cond("tags", "has_none", "vip"), facts(tags()), True, "no tags", ""},
 	{"without tags it has any: no", cond("tags", "has_any", "vip"), facts(tags()), False, "no tags", ""},
 }

@@ -86,6 +86,9 @@ func sayAssignee(c Condition, o operator, names Names) string {
 }
 
 func sayTags(c Condition, o operator, _ Names) string {
+	if o.value == patternValue {
+		return "one of its tags matches " + valueWordsOf(o.value, c.Value)
+	}
 	var tags []string
 	switch v := c.Value.(type) {
 	case string:

@@ -153,6 +153,7 @@ func TestRowsInWords(t *testing.T) {
 		{cond("tags", "has_any", "a"), `it has the tag "a"`},
 		{cond("tags", "has_any", []any{"a", "b"}), `it has any of the tags "a", "b"`},
 		{cond("tags", "has_all", []any{"a", "b"}), `it has all of the tags "a", "b"`},
+		{cond("tags", "matches", "/^vip/i"), `one of its tags matches /^vip/i`},
 		{cond("tags", "has_none", []any{"a"}), `it does not have the tag "a"`},
 		{cond("tags", "has_none", []any{"a", "b"}), `it has none of the tags "a", "b"`},
 		{cond("rating", "is", "great"), `the rating is great`},

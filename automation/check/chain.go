@@ -169,7 +169,7 @@ func handsOver(did automation.Action, b *subject) bool {
 	}
 	for _, g := range b.groups {
 		for _, r := range g.rows {
-			if r.Field == "tags" && r.Op != "has_none" && slices.ContainsFunc(list(r.Value), func(t string) bool {
+			if r.Field == "tags" && r.Op != "has_none" && r.Op != "matches" && slices.ContainsFunc(list(r.Value), func(t string) bool {
 				return slices.ContainsFunc(did.Tags, func(d string) bool { return automation.Fold(d) == t })
 			}) {
 				return true
