@@ -77,6 +77,11 @@ type Poster interface {
 	Post(ctx context.Context, id delivery.ID, at time.Time, w delivery.Webhook) delivery.Result
 }
 
+// Reconciler looks for what was left lying and rings for it.
+type Reconciler interface {
+	Reconcile(ctx context.Context) (conversation.ReconcilePass, error)
+}
+
 // Program is a compiled version.
 type Program interface {
 	Definition() automation.Definition
@@ -97,6 +102,10 @@ type Config struct {
 	Deliveries Deliveries
 	Mailer     Mailer
 	Poster     Poster
+	Reconciler Reconciler
+	// Reconciled is told what each pass of the reconciler found, for metrics; nil
+	// tells nobody.
+	Reconciled func(conversation.ReconcilePass)
 	// Compile makes a program of a version; nil means automation.Compile.
 	Compile func(automation.Definition) (Program, []errs.Problem)
 	// NewID returns a fresh UUIDv7.
@@ -121,6 +130,9 @@ func New(cfg Config) *Activities {
 	}
 	if cfg.Crash == nil {
 		cfg.Crash = func(string) {}
+	}
+	if cfg.Reconciled == nil {
+		cfg.Reconciled = func(conversation.ReconcilePass) {}
 	}
 	return &Activities{cfg: cfg}
 }

@@ -82,9 +82,20 @@ type Delivered struct {
 	Code       int    `json:"code,omitzero"`
 }
 
+// Reconciled is what one pass of the reconciler found: all zero unless something
+// was left lying.
+type Reconciled struct {
+	Overdue     int `json:"overdue"`
+	Unhandled   int `json:"unhandled"`
+	Undelivered int `json:"undelivered"`
+	Rung        int `json:"rung"`
+	Waiting     int `json:"waiting"` // of those that earlier passes rang for
+}
+
 // Names of the activities, as they stand in histories.
 const (
-	AdvanceName  = "Advance"
-	DeliverName  = "Deliver"
-	HandOverName = "HandOver"
+	AdvanceName   = "Advance"
+	DeliverName   = "Deliver"
+	HandOverName  = "HandOver"
+	ReconcileName = "Reconcile"
 )

@@ -26,6 +26,7 @@ type Store interface {
 	pauseStore
 	auditStore
 	removeStore
+	reconcileStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -41,6 +42,7 @@ func (s *server) routes() []route {
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
+	rc := reconciling{s.Store}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -129,6 +131,8 @@ func (s *server) routes() []route {
 		del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete),
 
 		get("/v1/audit", access.ReadAudit, "Who changed what of what admins set up, the newest first", au.list),
+
+		get("/v1/reconcile", access.ManageSetting, "What the reconciler found in its last passes, the newest first: zero when all goes well", rc.list),
 
 		get("/v1/settings", access.ManageSetting, "Get the installation's settings", st.get),
 		patch("/v1/settings", access.ManageSetting, "Change the installation's settings", st.patch),

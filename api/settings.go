@@ -2,9 +2,12 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
 )
 
 // settingStore keeps the installation's settings.
@@ -21,10 +24,12 @@ type Settings struct {
 	RunsHere          int    `json:"runs_per_workflow_and_conversation" doc:"How often one workflow may run on one conversation within an hour."`
 	RunsAllHere       int    `json:"runs_per_conversation" doc:"How often all workflows together may run on one conversation within an hour."`
 	RunsEverywhere    int    `json:"runs_per_workflow" doc:"How often one workflow may run on all conversations within an hour."`
+	ReconcileAfter    string `json:"reconcile_after" example:"60s" doc:"How long something must have been left lying before the reconciler rings for it and tells."`
 }
 
 func showSettings(s conversation.Settings) Settings {
-	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow}
+	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
+		automation.FormatDuration(s.ReconcileAfter)}
 }
 
 type settings struct{ store settingStore }
@@ -42,13 +47,31 @@ type settingsPatch struct {
 		RunsHere          int     `json:"runs_per_workflow_and_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsAllHere       int     `json:"runs_per_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsEverywhere    int     `json:"runs_per_workflow,omitempty" minimum:"1" maximum:"1000000"`
+		ReconcileAfter    *string `json:"reconcile_after,omitempty" maxLength:"20" doc:"From 10s to 1h."`
 	}
 }
 
 func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatch) (Settings, error) {
+	after, err := readSeconds("reconcile_after", in.Body.ReconcileAfter)
+	if err != nil {
+		return Settings{}, err
+	}
 	s, err := h.store.ChangeSettings(ctx, who, conversation.SettingsChange{
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
-		Limits: conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
+		Limits:         conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
+		ReconcileAfter: after,
 	})
 	return showSettings(s), err
+}
+
+// readSeconds reads a duration as workflows write it.
+func readSeconds(path string, written *string) (*time.Duration, error) {
+	if written == nil {
+		return nil, nil
+	}
+	d, problem := automation.ParseDuration(*written)
+	if problem != "" {
+		return nil, errs.Bad("api.settings", "the setting is wrong", []errs.Problem{{Path: path, Message: problem}})
+	}
+	return &d, nil
 }

@@ -66,6 +66,9 @@ type Settings struct {
 	// BaseURL is where people reach this installation; empty when not known.
 	BaseURL string
 	Limits  Limits
+	// ReconcileAfter is how long something must have been left lying before the
+	// reconciler takes it up. Whole seconds.
+	ReconcileAfter time.Duration
 }
 
 // SettingsChange changes what is not nil.
@@ -74,7 +77,8 @@ type SettingsChange struct {
 	WorkflowUserEmail *string
 	BaseURL           *string
 	// What of the limits is zero stays.
-	Limits Limits
+	Limits         Limits
+	ReconcileAfter *time.Duration // whole seconds
 }
 
 // Record is a conversation with who it is with.

@@ -40,6 +40,7 @@ type product struct {
 	token    string
 	worker   app.Worker
 	support  string // id of the mailbox
+	offset   func() time.Duration
 }
 
 // options change what is started.
@@ -50,11 +51,13 @@ type options struct {
 	noStarter             bool
 	keepTemporal          bool               // in a file, so that it can be stopped and started
 	postgres              *devstack.Postgres // one of the test's own
+	// offset is added to the database's clock.
+	offset func() time.Duration
 }
 
 func start(t *testing.T, o options) *product {
 	t.Helper()
-	p := &product{t: t}
+	p := &product{t: t, offset: o.offset}
 	if o.postgres != nil {
 		p.dsn = pgtest.Database(t, o.postgres)
 	} else {
@@ -113,7 +116,7 @@ func (p *product) open(tracer pgx.QueryTracer) *app.Product {
 	p.t.Helper()
 	made, err := app.Open(p.t.Context(), app.Config{
 		Database: app.Database{URL: p.dsn, Conns: 16}, Temporal: &app.Temporal{Address: p.temporal.Address, Namespace: p.temporal.Namespace},
-		Logger: slog.New(slog.NewTextHandler(p.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Tracer: tracer,
+		Logger: slog.New(slog.NewTextHandler(p.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Tracer: tracer, Offset: p.offset,
 	})
 	must(p.t, err)
 	p.t.Cleanup(made.Close)

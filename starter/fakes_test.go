@@ -144,6 +144,19 @@ func (c *fakeClient) CheckHealth(context.Context, *client.CheckHealthRequest) (*
 	return nil, c.health
 }
 
+// ScheduleClient finds every schedule where it should be.
+func (c *fakeClient) ScheduleClient() client.ScheduleClient { return fakeSchedules{} }
+
+type fakeSchedules struct{ client.ScheduleClient }
+
+func (fakeSchedules) GetHandle(context.Context, string) client.ScheduleHandle { return fakeSchedule{} }
+
+type fakeSchedule struct{ client.ScheduleHandle }
+
+func (fakeSchedule) Describe(context.Context) (*client.ScheduleDescription, error) {
+	return &client.ScheduleDescription{}, nil
+}
+
 func (c *fakeClient) setHealth(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -27,6 +27,9 @@ type Config struct {
 	// Poll is how often the outbox is asked when nobody wakes the starter. Zero
 	// means 1 s; a quarter of it while listening fails.
 	Poll time.Duration
+	// ScheduleEvery is how often the reconciler's schedule is looked for, and made
+	// when it is missing. Zero means 20 s.
+	ScheduleEvery time.Duration
 }
 
 const (
@@ -46,6 +49,7 @@ func Run(ctx context.Context, config Config) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { s.listen(ctx); return nil })
 	group.Go(func() error { s.keepAsking(ctx); return nil })
+	group.Go(func() error { s.keepSchedule(ctx); return nil })
 	group.Go(func() error { s.loop(ctx); return nil })
 	err := group.Wait()
 	s.log.InfoContext(context.WithoutCancel(ctx), "starter stopped")
@@ -77,6 +81,9 @@ func newStarter(config Config) *starter {
 	}
 	if s.Poll == 0 {
 		s.Poll = time.Second
+	}
+	if s.ScheduleEvery == 0 {
+		s.ScheduleEvery = scheduleEvery
 	}
 	s.slots = semaphore.NewWeighted(int64(s.Concurrency))
 	return s

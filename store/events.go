@@ -84,15 +84,16 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 }
 
 // ringConversation makes sure that the starter rings: now when it has not rung
-// for 200 ms, else when they have passed. It must be in the transaction of the
-// change itself.
+// for 200 ms, else when they have passed; by 200 ms from now even if the clock was
+// set back since. It must be in the transaction of the change itself.
 func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
-		SELECT id, id, $2, $3, GREATEST(clock_timestamp() + $4::interval, handled_at + interval '200 milliseconds')
-		FROM conversations WHERE id = $1
+		SELECT id, id, $2, $3, LEAST(GREATEST(now, handled_at + interval '200 milliseconds'), now + interval '200 milliseconds')
+		FROM conversations, (SELECT clock_timestamp() + $4::interval AS now) clock WHERE id = $1
 		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, manual = outbox.manual OR excluded.manual, rings = 0,
-			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at,
+				LEAST(outbox.rung_at, clock_timestamp() + $4::interval) + interval '200 milliseconds'))`,
 		id, seq, manual, s.offset())
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,8 @@ const (
 	settingUserEmail    = "workflow_user_email"
 	settingBaseURL      = "base_url"
 	settingLimits       = "limits"
+	// In seconds.
+	settingReconcileAfter = "reconcile_after"
 )
 
 // Settings returns the installation's settings; what was never set has its
@@ -31,7 +34,8 @@ type querier interface {
 }
 
 func readSettings(ctx context.Context, q querier, lock string) (conversation.Settings, error) {
-	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName, Limits: conversation.DefaultLimits}
+	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName, Limits: conversation.DefaultLimits,
+		ReconcileAfter: conversation.DefaultReconcileAfter}
 	rows, err := q.Query(ctx, `SELECT key, value FROM settings ORDER BY key `+lock)
 	if err != nil {
 		return out, err
@@ -49,6 +53,10 @@ func readSettings(ctx context.Context, q querier, lock string) (conversation.Set
 		case settingLimits:
 			var err error
 			out.Limits, err = decodeLimits(raw)
+			return err
+		case settingReconcileAfter:
+			var err error
+			out.ReconcileAfter, err = decodeReconcileAfter(raw)
 			return err
 		}
 		return nil
@@ -76,6 +84,10 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			out.WorkflowUserEmail = p.address("workflow_user_email", out.WorkflowUserEmail)
 		}
 		out.Limits = p.limits(ch.Limits, before.Limits)
+		set(&out.ReconcileAfter, ch.ReconcileAfter)
+		if out.ReconcileAfter < conversation.MinReconcileAfter || out.ReconcileAfter > conversation.MaxReconcileAfter {
+			p.add("reconcile_after", "this must be from 10s to 1h")
+		}
 		out.WorkflowUserName = p.line("workflow_user_name", out.WorkflowUserName, 1, conversation.MaxWorkflowUserName)
 		if u, err := url.Parse(out.BaseURL); out.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(out.BaseURL) > 200) {
 			p.add("base_url", "this must be an http or https address")
@@ -89,7 +101,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		}
 		values, err := json.Marshal(map[string]any{
 			settingWorkflowUser: out.WorkflowUserName, settingUserEmail: out.WorkflowUserEmail, settingBaseURL: out.BaseURL,
-			settingLimits: limitsRow(out.Limits),
+			settingLimits: limitsRow(out.Limits), settingReconcileAfter: int(out.ReconcileAfter / time.Second),
 		})
 		if err != nil {
 			return err

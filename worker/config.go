@@ -32,6 +32,7 @@ type Slots struct {
 	Advance   int // calls of Advance: the size of the database pool; 16
 	Mail      int // attempts of mails; 20
 	Webhooks  int // attempts of webhooks; 100
+	Bulk      int // looks at many conversations; 4
 }
 
 // Deployment names this worker's build for Worker Versioning. Both fields are
@@ -52,6 +53,7 @@ func (c Config) withDefaults() Config {
 	c.Slots.Advance = or(c.Slots.Advance, 16)
 	c.Slots.Mail = or(c.Slots.Mail, 20)
 	c.Slots.Webhooks = or(c.Slots.Webhooks, 100)
+	c.Slots.Bulk = or(c.Slots.Bulk, 4)
 	return c
 }
 

@@ -15,6 +15,7 @@ type Activities interface {
 	Advance(context.Context, activities.AdvanceInput) (activities.Advanced, error)
 	Deliver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error)
+	Reconcile(context.Context) (activities.Reconciled, error)
 }
 
 // WorkflowRegistry is an SDK worker, a replayer or a test environment.
@@ -36,6 +37,7 @@ func Register(r interface {
 	RegisterWorkflows(r)
 	registerConversationActivities(r, a)
 	registerDeliveryActivities(r, a)
+	registerBulkActivities(r, a)
 }
 
 // RegisterWorkflows registers the workflows under the names that histories hold.
@@ -52,6 +54,10 @@ func RegisterWorkflows(r WorkflowRegistry) {
 		Name:               workflows.DeliveryWorkflowName,
 		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	})
+	r.RegisterWorkflowWithOptions(workflows.ReconcileWorkflow, workflow.RegisterOptions{
+		Name:               workflows.ReconcileWorkflowName,
+		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	})
 }
 
 func registerConversationActivities(r ActivityRegistry, a Activities) {
@@ -61,4 +67,8 @@ func registerConversationActivities(r ActivityRegistry, a Activities) {
 
 func registerDeliveryActivities(r ActivityRegistry, a Activities) {
 	r.RegisterActivityWithOptions(a.Deliver, activity.RegisterOptions{Name: activities.DeliverName})
+}
+
+func registerBulkActivities(r ActivityRegistry, a Activities) {
+	r.RegisterActivityWithOptions(a.Reconcile, activity.RegisterOptions{Name: activities.ReconcileName})
 }

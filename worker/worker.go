@@ -50,17 +50,19 @@ func (c Config) queues() []queue {
 
 	return []queue{
 		{workflows.QueueConversations, cw},
-		c.deliveries(workflows.QueueMail, c.Slots.Mail),
-		c.deliveries(workflows.QueueWebhooks, c.Slots.Webhooks),
+		c.activities(workflows.QueueMail, c.Slots.Mail, registerDeliveryActivities),
+		c.activities(workflows.QueueWebhooks, c.Slots.Webhooks, registerDeliveryActivities),
+		c.activities(workflows.QueueBulk, c.Slots.Bulk, registerBulkActivities),
 	}
 }
 
-func (c Config) deliveries(name string, slots int) queue {
+// activities makes a worker that runs no workflows.
+func (c Config) activities(name string, slots int, register func(ActivityRegistry, Activities)) queue {
 	o := c.options()
 	o.DisableWorkflowWorker = true
 	o.MaxConcurrentActivityExecutionSize = slots
 	w := sdkworker.New(c.Client, name, o)
-	registerDeliveryActivities(w, c.Activities)
+	register(w, c.Activities)
 	return queue{name, w}
 }
 

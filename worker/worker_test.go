@@ -41,6 +41,10 @@ func (s *slow) HandOver(context.Context, activities.DeliverInput) (activities.De
 	return activities.Delivered{State: "handed_over"}, nil
 }
 
+func (s *slow) Reconcile(context.Context) (activities.Reconciled, error) {
+	return activities.Reconciled{}, nil
+}
+
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func TestAStoppedWorkerLetsWhatIsUnderWayEnd(t *testing.T) {

@@ -1,6 +1,7 @@
 // Package workflows holds what Temporal runs: ConversationWorkflow, one for each
-// conversation that somebody may still have to act on, and DeliveryWorkflow, one
-// for each delivery that takes longer than ten minutes.
+// conversation that somebody may still have to act on, DeliveryWorkflow, one
+// for each delivery that takes longer than ten minutes, and ReconcileWorkflow,
+// which a schedule starts each minute to look for what was left lying.
 //
 // Who is the authority for what:
 //

@@ -30,6 +30,7 @@ type fakeActivities struct {
 	regular   int // calls of Advance that were no local activity
 	delivers  map[string]int
 	handOvers []string
+	passes    int // of the reconciler
 }
 
 func (f *fakeActivities) Advance(ctx context.Context, _ activities.AdvanceInput) (activities.Advanced, error) {
@@ -69,6 +70,15 @@ func (f *fakeActivities) HandOver(_ context.Context, in activities.DeliverInput)
 		return delivered(in, "handed_over"), nil
 	}
 	return f.handOver(n, in)
+}
+
+func (f *fakeActivities) Reconcile(context.Context) (activities.Reconciled, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.passes++; f.passes == 1 {
+		return activities.Reconciled{}, errAway
+	}
+	return activities.Reconciled{Overdue: 2, Rung: 2}, nil
 }
 
 func (f *fakeActivities) advanced() int {

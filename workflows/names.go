@@ -6,15 +6,22 @@ import "go.temporal.io/sdk/temporal"
 const (
 	ConversationWorkflowName = "ConversationWorkflow"
 	DeliveryWorkflowName     = "DeliveryWorkflow"
+	ReconcileWorkflowName    = "ReconcileWorkflow"
 )
 
-// Task queues. Workflows of all types run on QueueConversations; mail and
-// webhooks have their own, so that a dead endpoint delays nothing else.
+// Task queues. Workflows of all types run on QueueConversations. Activities have
+// queues of their own: mail and webhooks, so that a dead endpoint delays nothing
+// else, and bulk for what looks at many conversations.
 const (
 	QueueConversations = "conversations"
 	QueueMail          = "mail"
 	QueueWebhooks      = "webhooks"
+	QueueBulk          = "bulk"
 )
+
+// ReconcileScheduleID is the id of the schedule that starts ReconcileWorkflow;
+// the ids of what it starts begin with it.
+const ReconcileScheduleID = "reconcile"
 
 // Signals of a ConversationWorkflow. Both carry a Ring and mean the same to it;
 // there are two so that ops can tell them apart.

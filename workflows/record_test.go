@@ -39,6 +39,7 @@ func TestRecordHistories(t *testing.T) {
 		"many":      sceneMany,
 		"alone":     sceneAlone,
 		"hopeless":  sceneHopeless,
+		"reconcile": sceneReconcile,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -327,4 +328,20 @@ func (h *house) alone(atMost time.Duration) recording {
 		h.t.Fatal(err)
 	}
 	return recording{h, run.GetID(), []string{run.GetRunID()}}
+}
+
+// A pass of the reconciler whose first try finds the database away.
+func sceneReconcile(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{})
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.ReconcileScheduleID, TaskQueue: workflows.QueueConversations,
+	}, workflows.ReconcileWorkflowName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found activities.Reconciled
+	if err := run.Get(t.Context(), &found); err != nil || found.Rung != 2 {
+		t.Fatalf("the pass answered %+v, %v", found, err)
+	}
+	return recording{h, workflows.ReconcileScheduleID, []string{""}}
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/store"
 	"github.com/smarticks/smarticks/store/migrations"
@@ -27,8 +28,9 @@ type Product struct {
 	Logger  *slog.Logger
 	Metrics http.Handler
 
-	namespace string
-	crash     func(string)
+	namespace  string
+	crash      func(string)
+	reconciled func(conversation.ReconcilePass)
 }
 
 // Config says what to open.
@@ -59,12 +61,16 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 		return nil, err
 	}
 	p := &Product{Store: st, Logger: cfg.Logger, crash: cfg.Crash}
-	meter, handler, err := newMetrics()
+	meters, handler, err := newMetrics()
 	if err != nil {
 		st.Close()
 		return nil, err
 	}
 	p.Metrics = handler
+	if p.reconciled, err = meters.reconciler(); err != nil {
+		st.Close()
+		return nil, err
+	}
 	if cfg.Temporal == nil {
 		return p, nil
 	}
@@ -76,7 +82,7 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 	opts.HostPort = cmp.Or(cfg.Temporal.Address, opts.HostPort, client.DefaultHostPort)
 	opts.Namespace = cmp.Or(cfg.Temporal.Namespace, opts.Namespace, client.DefaultNamespace)
 	opts.Logger = log.NewStructuredLogger(cfg.Logger)
-	opts.MetricsHandler = meter
+	opts.MetricsHandler = meters.temporal()
 	if p.Client, err = client.NewLazyClient(opts); err != nil {
 		st.Close()
 		return nil, errs.Wrap("app.Open", errs.Invalid, "Temporal's settings cannot be used", err)

@@ -1,0 +1,44 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// reconcileStore keeps what the reconciler found.
+type reconcileStore interface {
+	ReconcilePasses(ctx context.Context, limit int) ([]conversation.ReconcilePass, error)
+}
+
+// ReconcilePass is one look of the reconciler at everything. All figures are zero
+// as long as all goes well.
+type ReconcilePass struct {
+	At          time.Time `json:"at"`
+	Overdue     int       `json:"overdue" doc:"Conversations whose due time had passed."`
+	Unhandled   int       `json:"unhandled" doc:"Conversations with events that nobody had handled."`
+	Undelivered int       `json:"undelivered" doc:"Deliveries that were due and held by nobody."`
+	Rung        int       `json:"rung" doc:"For how many it rang."`
+	Waiting     int       `json:"waiting" doc:"How many of those that earlier passes rang for were not handled yet; it rings for none until they are."`
+}
+
+type reconciling struct{ store reconcileStore }
+
+type reconcileInput struct {
+	Limit int `query:"limit" minimum:"1" maximum:"200" default:"20"`
+}
+
+type reconcileList struct {
+	Items []ReconcilePass `json:"items"`
+}
+
+func (h reconciling) list(ctx context.Context, _ access.Caller, in *reconcileInput) (reconcileList, error) {
+	passes, err := h.store.ReconcilePasses(ctx, in.Limit)
+	out := reconcileList{Items: []ReconcilePass{}}
+	for _, p := range passes {
+		out.Items = append(out.Items, ReconcilePass(p))
+	}
+	return out, err
+}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+const (
+	// keptPasses is how long passes of the reconciler are kept.
+	keptPasses = 7 * 24 * time.Hour
+	// stuckAfter is when what a pass rang for holds up the next passes no longer:
+	// one conversation that nobody can handle must not keep the others waiting.
+	stuckAfter = 10 * time.Minute
+	// passLock lets one pass at a time run, whoever asks.
+	passLock = 5_213_077
+)
+
+// leftLying selects what somebody should have seen to by $1, the oldest first:
+// (kind, conversation, delivery, seq, since). A delivery waits its turn while
+// another one of its conversation is held.
+const leftLying = `
+	(SELECT 'overdue' AS kind, c.id AS conversation_id, NULL::uuid AS delivery_id, c.last_seq AS seq, c.next_due AS since
+		FROM conversations c WHERE c.next_due < $1 AND c.erased_at IS NULL)
+	UNION ALL
+	(SELECT 'unhandled', c.id, NULL, c.last_seq, e.at
+		FROM conversations c JOIN events e ON e.conversation_id = c.id AND e.seq = c.handled_seq + 1
+		WHERE c.handled_seq < c.last_seq AND c.erased_at IS NULL AND e.at < $1)
+	UNION ALL
+	(SELECT 'undelivered', CASE WHEN d.state = 'waiting' AND c.erased_at IS NULL THEN c.id END, d.id, coalesce(c.last_seq, 0), d.next_at
+		FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
+		WHERE d.state IN ('waiting', 'handed_over') AND d.next_at < $1 AND (d.held_until IS NULL OR d.held_until < $1)
+			AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.conversation_id = d.conversation_id
+				AND o.state IN ('waiting', 'handed_over') AND o.held_until IS NOT NULL AND o.held_until >= $1))`
+
+// Reconcile looks for what was left lying for longer than the setting says and
+// rings for it: for at most 500, the oldest first, and for none while those that
+// an earlier pass rang for are not handled. The pass is kept for a week. It is safe
+// to repeat; of two at once one finds the other's rings.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, error) {
+	const op = "store.Reconcile"
+	var p conversation.ReconcilePass
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, passLock); err != nil {
+			return err
+		}
+		var raw []byte
+		if err := tx.QueryRow(ctx, `SELECT clock_timestamp() + $1::interval, (SELECT value FROM settings WHERE key = $2)`,
+			s.offset(), settingReconcileAfter).Scan(&p.At, &raw); err != nil {
+			return err
+		}
+		after, err := decodeReconcileAfter(raw)
+		if err != nil {
+			return err
+		}
+		if err := s.pass(ctx, tx, &p, p.At.Add(-after)); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `WITH old AS (DELETE FROM reconcile_passes WHERE at < $7)
+			INSERT INTO reconcile_passes (at, overdue, unhandled, undelivered, rung, waiting) VALUES ($1, $2, $3, $4, $5, $6)`,
+			p.At, p.Overdue, p.Unhandled, p.Undelivered, p.Rung, p.Waiting, p.At.Add(-keptPasses))
+		return err
+	})
+	if err == nil && p.Rung > 0 {
+		s.bell.push()
+	}
+	return p, err
+}
+
+// pass counts and rings in one statement.
+func (s *Store) pass(ctx context.Context, tx pgx.Tx, p *conversation.ReconcilePass, before time.Time) error {
+	return tx.QueryRow(ctx, `
+		WITH found AS MATERIALIZED (`+leftLying+`), waiting AS MATERIALIZED (
+			SELECT count(*) AS n FROM outbox WHERE reconciled_at > $3
+		), oldest AS (
+			SELECT coalesce(conversation_id, delivery_id) AS id, conversation_id,
+				CASE WHEN conversation_id IS NULL THEN delivery_id END AS delivery_id, max(seq) AS seq, min(since) AS since
+			FROM found WHERE (SELECT n FROM waiting) = 0
+			GROUP BY 1, 2, 3 ORDER BY since, id LIMIT $4
+		), rung AS (
+			INSERT INTO outbox (id, conversation_id, delivery_id, seq, ring_at, reconciled_at)
+			SELECT id, conversation_id, delivery_id, CASE WHEN conversation_id IS NULL THEN 0 ELSE seq END, $2, $2 FROM oldest ORDER BY id
+			ON CONFLICT (id) DO UPDATE SET rings = 0, reconciled_at = excluded.reconciled_at,
+				ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, LEAST(outbox.rung_at, $2) + interval '200 milliseconds'))
+			RETURNING 1
+		)
+		SELECT count(*) FILTER (WHERE kind = 'overdue'), count(*) FILTER (WHERE kind = 'unhandled'), count(*) FILTER (WHERE kind = 'undelivered'),
+			(SELECT count(*) FROM rung), (SELECT n FROM waiting)
+		FROM found`, before, p.At, p.At.Add(-stuckAfter), conversation.MaxRungByPass).
+		Scan(&p.Overdue, &p.Unhandled, &p.Undelivered, &p.Rung, &p.Waiting)
+}
+
+// ReconcilePasses lists the newest passes of the last week.
+//
+// Errors: errs.Unavailable.
+func (s *Store) ReconcilePasses(ctx context.Context, limit int) ([]conversation.ReconcilePass, error) {
+	const op = "store.ReconcilePasses"
+	rows, err := s.pool.Query(ctx, `SELECT at, overdue, unhandled, undelivered, rung, waiting FROM reconcile_passes ORDER BY id DESC LIMIT $1`, limit)
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[conversation.ReconcilePass])
+	return list, classify(op, err)
+}
+
+// decodeReconcileAfter reads the setting, in seconds.
+func decodeReconcileAfter(raw []byte) (time.Duration, error) {
+	if len(raw) == 0 {
+		return conversation.DefaultReconcileAfter, nil
+	}
+	var seconds int
+	err := json.Unmarshal(raw, &seconds)
+	return time.Duration(seconds) * time.Second, err
+}
