@@ -118,6 +118,10 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 			}
 			return nil
 		}
+		if most := v.Definition.TooLateAfter; most > 0 && x.now.Sub(due.At) > most {
+			x.skip(v, due, automation.SkipTooLate, due.Episode)
+			return nil
+		}
 		if over, err := x.overBudget(ctx, v, conversation.Cause{}); err != nil {
 			return err
 		} else if over {
@@ -169,10 +173,11 @@ func (x *advance) recordDue(due automation.Due) conversation.Event {
 	return event
 }
 
-// skip records that a due time came and did not lead to a run.
-func (x *advance) skip(v automation.Version, due automation.Due, reason string) {
+// skip records that a due time came and did not lead to a run, and which episodes
+// are used up by that all the same.
+func (x *advance) skip(v automation.Version, due automation.Due, reason string, episodes ...string) {
 	run := x.newRun(v, x.recordDue(due))
 	run.Trigger, run.DueAt = automation.TriggerTime, due.At
-	run.State, run.Reason = automation.RunSkipped, reason
+	run.State, run.Reason, run.Episodes = automation.RunSkipped, reason, episodes
 	x.keep(run)
 }

@@ -41,6 +41,7 @@ type WorkflowKeys struct {
 	Type           automation.Type `json:"type" enum:"automatic,manual"`
 	MaxRuns        int             `json:"max_runs"`
 	RepliesPerHour int             `json:"replies_per_hour"`
+	TooLateAfter   string          `json:"too_late_after" doc:"By how much a due time may be missed and still lead to a run; empty: it is never too late."`
 	ApplyToEarlier bool            `json:"apply_to_earlier"`
 	Notes          string          `json:"notes"`
 	Conditions     groupList       `json:"conditions"`
@@ -57,8 +58,10 @@ func showKeys(d automation.Definition) WorkflowKeys {
 	tree := automation.Encode(d)
 	conditions, _ := tree["conditions"].([]any)
 	actions, _ := tree["actions"].([]any)
+	late, _ := tree["too_late_after"].(string)
 	return WorkflowKeys{
-		Name: d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
+		TooLateAfter: late,
+		Name:         d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
 		Conditions: conditions, Actions: actions,
 	}
 }
@@ -133,6 +136,7 @@ type workflowDoc struct {
 	Mode           string     `json:"mode,omitempty" enum:"off,watch,on" doc:"Only when it is made; later by PATCH. watch decides and records, and does nothing."`
 	MaxRuns        int        `json:"max_runs,omitempty" minimum:"1" maximum:"1000" default:"1" doc:"Runs per conversation."`
 	RepliesPerHour int        `json:"replies_per_hour,omitempty" minimum:"1" maximum:"60" default:"1" doc:"Runs within an hour that may write to one customer."`
+	TooLateAfter   string     `json:"too_late_after,omitempty" example:"1h" doc:"By how much a due time may be missed and still lead to a run; left out: it is never too late."`
 	ApplyToEarlier bool       `json:"apply_to_earlier,omitempty" doc:"Also look at conversations created before it was first switched on."`
 	Notes          string     `json:"notes,omitempty"`
 	Conditions     groupList  `json:"conditions,omitempty"`

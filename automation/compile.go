@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -106,6 +107,9 @@ func checkSettings(d Definition) []errs.Problem {
 	}
 	if d.RepliesPerHour < 0 || d.RepliesPerHour > MaxReplies {
 		wrong("replies_per_hour", fmt.Sprintf("%d is out of range: from 1 to %d", d.RepliesPerHour, MaxReplies))
+	}
+	if d.TooLateAfter < 0 || d.TooLateAfter > MaxDuration || d.TooLateAfter%time.Second != 0 {
+		wrong("too_late_after", "this must be whole seconds, from 1s to "+FormatDuration(MaxDuration))
 	}
 	if d.MaxRuns < 1 || d.MaxRuns > MaxRunsLimit {
 		wrong("max_runs", fmt.Sprintf("%d is out of range: from 1 to %d", d.MaxRuns, MaxRunsLimit))

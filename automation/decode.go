@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/smarticks/smarticks/errs"
 )
@@ -13,7 +14,7 @@ import (
 // and its parts, in the order in which their problems are told; those of an action
 // are in the table of actions.
 var (
-	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "apply_to_earlier", "notes", "conditions", "actions"}
+	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "notes", "conditions", "actions"}
 	groupKeys      = []string{"any"}
 	conditionKeys  = []string{"field", "op", "value", "from", "to"}
 )
@@ -46,6 +47,8 @@ func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
 			if def.RepliesPerHour = d.whole(v, k); def.RepliesPerHour == 0 {
 				d.wrong(k, fmt.Sprintf("0 is out of range: from 1 to %d", MaxReplies))
 			}
+		case "too_late_after":
+			def.TooLateAfter = d.duration(v, k)
 		case "apply_to_earlier":
 			def.ApplyToEarlier = d.boolean(v, k)
 		case "notes":
@@ -117,6 +120,17 @@ func (d *decoder) whole(v any, path string) int {
 		return DefaultRuns
 	}
 	return int(n)
+}
+
+func (d *decoder) duration(v any, path string) time.Duration {
+	o, problem := readDuration(v)
+	if problem == "" && (o.span.Business || o.span.BusinessDays > 0) {
+		problem = "this is counted by the clock, not in business time: write it as in 30m or 2h"
+	}
+	if problem != "" {
+		d.wrong(path, problem)
+	}
+	return o.span.Clock
 }
 
 func (d *decoder) list(v any, path string) []any {

@@ -51,9 +51,13 @@ type Definition struct {
 	// RepliesPerHour is how many runs within an hour may write to one customer,
 	// about any conversation; manual runs do not count. 0 is the default.
 	RepliesPerHour int
-	Notes          string
-	Conditions     []Group // all must hold
-	Actions        []Action
+	// TooLateAfter is by how much a due time may be missed (an outage, a change of
+	// the workflow) and still lead to a run; later than that it is skipped. 0: it is
+	// never too late.
+	TooLateAfter time.Duration
+	Notes        string
+	Conditions   []Group // all must hold
+	Actions      []Action
 }
 
 // Group holds when any of its rows holds.

@@ -12,7 +12,8 @@ import (
 // which the workflow is due because of that row if nothing else happens: the
 // first one at which both the row and all the conditions are true. Where they are
 // true at Now already, it is the instant at which they became so, which is past.
-// A time that came and went before Now is not due any more.
+// A time that came and went before Now is not due any more. An instant that many
+// conversations share is moved later by the due's Spread.
 //
 // If nothing else happens means: the conversation stays as it is, and there is no
 // event and no message of an event, so that event rows are false and bodies are
@@ -37,15 +38,18 @@ func (p *Program) Dues(f conversation.Facts, used Used) []Due {
 			continue
 		}
 		is := func(t time.Time) bool { return still.true(p, r, t) }
-		at, ok := firstTrue(near, f.Now, is)
+		instants := near
+		at, ok := firstTrue(instants, f.Now, is)
 		if p.narrowed() && (!ok || at.After(f.Now.Add(calendarStep))) {
 			if far == nil {
 				far = still.boundaries(p, calendarHorizon)
 			}
-			at, ok = firstTrue(far, f.Now, is)
+			instants = far
+			at, ok = firstTrue(instants, f.Now, is)
 		}
 		if ok {
-			dues = append(dues, Due{Row: r.path, Episode: episode, At: at})
+			by := still.spread(p, at, instants, is)
+			dues = append(dues, Due{Row: r.path, Episode: episode, At: at.Add(by), Spread: by})
 		}
 	}
 	slices.SortStableFunc(dues, func(a, b Due) int { return a.At.Compare(b.At) })

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -22,7 +23,7 @@ var dateFields = []string{
 
 func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 	var none, past, ahead int
-	n := checks(t, 50_000, func(t *rapid.T) {
+	n := checks(t, 100_000, func(t *rapid.T) {
 		d := drawDefinition(t, dateFields, 20)
 		f := drawFacts(t, 20)
 		p, bad := Compile(d)
@@ -30,7 +31,8 @@ func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 			t.Fatalf("%+v does not compile: %v", d, bad)
 		}
 		used := drawUsed(t, p, f)
-		got := until(p.Dues(f, used), f.Now.Add(30*time.Second))
+		all := p.Dues(f, used)
+		got := until(unspread(t, p, f, all), f.Now.Add(30*time.Second))
 		want := naiveDues(d, f, used, 45, 30, time.Second)
 		if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
 			t.Fatalf("dues of %+v\nare  %+v\nwant %+v\nnow %v, %+v", d.Conditions, got, want, f.Now, f.Conversation)
@@ -38,8 +40,8 @@ func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 		next, ok := p.NextDue(f, used)
 		ok = ok && len(got) > 0
 		switch {
-		case ok != (len(want) > 0) || ok && next != want[0]:
-			t.Fatalf("next due %+v, want the first of %+v", next, want)
+		case ok != (len(want) > 0) || ok && next != all[0]:
+			t.Fatalf("next due %+v, want the first of %+v", next, all)
 		case !ok:
 			none++
 		case next.At.After(f.Now):
@@ -51,6 +53,25 @@ func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 	if none < n/20 || past < n/20 || ahead < n/20 {
 		t.Errorf("none due %d, past %d, ahead %d: the test proves little", none, past, ahead)
 	}
+}
+
+// unspread takes the spread away again, which the stepping knows nothing of, and
+// holds it to its bounds: by then the conditions hold still.
+func unspread(t *rapid.T, p *Program, f conversation.Facts, dues []Due) []Due {
+	out := slices.Clone(dues)
+	for i, d := range dues {
+		if d.Spread < 0 || d.Spread >= MaxSpread {
+			t.Fatalf("%+v is spread beyond the bound", d)
+		}
+		then := f
+		then.Now, then.Event, then.Message = d.At, nil, nil
+		if p.Holds(Prepare(then)) != True {
+			t.Fatalf("at %v, where %+v was moved to, the conditions do not hold", d.At, d)
+		}
+		out[i].At, out[i].Spread = d.At.Add(-d.Spread), 0
+	}
+	slices.SortFunc(out, func(a, b Due) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Row, b.Row)) })
+	return out
 }
 
 // until returns the dues that the stepping reaches: a calendar row moves others to
@@ -117,7 +138,7 @@ func drawCalendarConditions(t *rapid.T) []Group {
 // business time, in time zones whose clock changes, over more than a week in steps
 // of half an hour.
 func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
-	moved := 0
+	moved, spread := 0, 0
 	n := checks(t, 300, func(t *rapid.T) {
 		f := drawWeek(t)
 		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: drawCalendarConditions(t)}
@@ -131,7 +152,14 @@ func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 		if len(bad) > 0 {
 			t.Fatalf("%+v does not compile: %v", d, bad)
 		}
-		got := until(p.Dues(f, Used{}), f.Now.Add(9*24*time.Hour))
+		f.Conversation.ID = conversation.ID(pick(t, []string{"one", "another", "a third"}))
+		dues := p.Dues(f, Used{})
+		for _, d := range dues {
+			if d.Spread > 0 {
+				spread++
+			}
+		}
+		got := until(unspread(t, p, f, dues), f.Now.Add(9*24*time.Hour))
 		want := naiveDues(d, f, Used{}, 2*48, 9*48, 30*time.Minute)
 		if len(got) != len(want) || !slices.EqualFunc(got, want, sameDue) {
 			t.Fatalf("dues of %+v\nare  %+v\nwant %+v\nnow %v, %+v", d.Conditions, got, want, f.Now, f.Mailbox)
@@ -140,8 +168,8 @@ func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 			moved++
 		}
 	})
-	if moved < n/20 {
-		t.Errorf("later %d of %d: the test proves little", moved, n)
+	if moved < n/20 || spread < n/20 {
+		t.Errorf("later %d of %d, spread %d: the test proves little", moved, n, spread)
 	}
 }
 
@@ -231,7 +259,7 @@ func TestADueTimeIsExactToTheMicrosecond(t *testing.T) {
 		if got := p.Evaluate(f).Holds; got != True {
 			t.Fatalf("at its due time it is %v", got)
 		}
-		f.Now = due.At.Add(-time.Microsecond)
+		f.Now = due.At.Add(-due.Spread - time.Microsecond)
 		v := p.Evaluate(f)
 		var g, r int
 		if _, err := fmt.Sscanf(due.Row, "conditions[%d].any[%d]", &g, &r); err != nil {

@@ -11,6 +11,9 @@ func Encode(d Definition) map[string]any {
 	if d.RepliesPerHour != 0 {
 		out["replies_per_hour"] = d.RepliesPerHour
 	}
+	if d.TooLateAfter != 0 {
+		out["too_late_after"] = FormatDuration(d.TooLateAfter)
+	}
 	if d.ApplyToEarlier {
 		out["apply_to_earlier"] = true
 	}

@@ -91,7 +91,7 @@ func TestADateFieldMakesAWorkflowDue(t *testing.T) {
 	p := compiled(t, definition(cond("field.Renews on", "not_in_the_last", "3d")))
 	f := withFields(map[string]string{"Renews on": "2026-11-24"})
 	due, ok := p.NextDue(f, Used{})
-	if want := time.Date(2026, 11, 26, 23, 0, 0, 0, time.UTC); !ok || !due.At.Equal(want) {
+	if want := time.Date(2026, 11, 26, 23, 0, 0, 0, time.UTC); !ok || !due.At.Add(-due.Spread).Equal(want) {
 		t.Fatalf("due at %v, want %v", due.At, want)
 	}
 	used := Used{Episodes: map[string]bool{due.Episode: true}}

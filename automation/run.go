@@ -55,7 +55,7 @@ func SkipSentence(reason string) string {
 	case SkipConversationGone:
 		return "the conversation was deleted when its time came"
 	case SkipTooLate:
-		return "its time had passed for too long"
+		return "its time had passed for longer than too_late_after allows"
 	case SkipMaxRuns:
 		return "it had run as often as it may (max_runs)"
 	case SkipPaused:

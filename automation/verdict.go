@@ -57,6 +57,9 @@ type Due struct {
 	Row          string // path of the date row: conditions[0].any[1]
 	Episode      string // what the row counts from, the key of Used.Episodes: waiting_since.longer_than@2026-11-23T01:35:00.000000Z
 	At           time.Time
+	// Spread is by how much At was moved later, so that not all conversations come
+	// due in the same second: see MaxSpread.
+	Spread time.Duration
 }
 
 // Used tells which episodes of a definition's date rows are used up, and how

@@ -115,12 +115,13 @@ type dueRow struct {
 	Row        string                  `json:"row"`
 	Episode    string                  `json:"episode"`
 	At         time.Time               `json:"at"`
+	Spread     time.Duration           `json:"spread,omitzero"` // in nanoseconds
 }
 
 func encodeDues(dues []automation.Due) []byte {
 	rows := make([]dueRow, len(dues))
 	for i, d := range dues {
-		rows[i] = dueRow{d.DefinitionID, d.VersionID, d.Row, d.Episode, d.At}
+		rows[i] = dueRow{d.DefinitionID, d.VersionID, d.Row, d.Episode, d.At, d.Spread}
 	}
 	out, err := json.Marshal(rows)
 	if err != nil {
@@ -136,7 +137,7 @@ func decodeDues(raw []byte) ([]automation.Due, error) {
 	}
 	dues := make([]automation.Due, len(rows))
 	for i, r := range rows {
-		dues[i] = automation.Due{DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At}
+		dues[i] = automation.Due{DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At, Spread: r.Spread}
 	}
 	return dues, nil
 }
