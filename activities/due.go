@@ -99,6 +99,9 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		return nil
 	}
 	v := versions[i]
+	if x.history.Used(v.DefinitionID, v.Mode).Episodes[due.Episode] {
+		return nil // another due time of the workflow used it up, together with its own
+	}
 	if x.paused(v) {
 		x.skip(v, due, automation.SkipPaused)
 		return nil
@@ -112,14 +115,10 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		if err != nil {
 			return err
 		}
-		if reason := x.stale(p, v, facts, due); reason != "" {
+		if reason, episodes := x.stale(p, v, facts, due); reason != "" {
 			if v.ID == due.VersionID { // else the list was of an older version: it is computed anew
-				x.skip(v, due, reason)
+				x.skip(v, due, reason, episodes...)
 			}
-			return nil
-		}
-		if most := v.Definition.TooLateAfter; most > 0 && x.now.Sub(due.At) > most {
-			x.skip(v, due, automation.SkipTooLate, due.Episode)
 			return nil
 		}
 		if over, err := x.overBudget(ctx, v, conversation.Cause{}); err != nil {
@@ -142,26 +141,50 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 	})
 }
 
-// stale says why the due time must not lead to a run, empty when it must.
-func (x *advance) stale(p Program, v automation.Version, facts conversation.Facts, due automation.Due) string {
+// stale says why the due time must not lead to a run, empty when it must, and
+// which episodes that uses up: what came too late must not come again.
+func (x *advance) stale(p Program, v automation.Version, facts conversation.Facts, due automation.Due) (reason string, episodes []string) {
 	used := x.history.Used(v.DefinitionID, v.Mode)
 	switch {
 	case x.conv.State == conversation.StateDeleted && !p.LooksAtDeleted():
-		return automation.SkipConversationGone
+		return automation.SkipConversationGone, nil
 	case !x.allowed(v, p):
-		return automation.SkipWorkflowOff
+		return automation.SkipWorkflowOff, nil
 	case used.Runs >= max(v.Definition.MaxRuns, 1):
-		return automation.SkipMaxRuns
+		return automation.SkipMaxRuns, nil
 	}
+	dues := p.Dues(facts, used)
+	i := slices.IndexFunc(dues, func(d automation.Due) bool { return d.Episode == due.Episode && !d.At.After(x.now) })
+	switch {
+	case i >= 0 && v.Definition.TooLate(dues[i].At, x.now):
+		for _, d := range dues {
+			if v.Definition.TooLate(d.At, x.now) {
+				episodes = append(episodes, d.Episode)
+			}
+		}
+		return automation.SkipTooLate, episodes
+	case i >= 0:
+		return "", nil
+	case p.Holds(x.prepare(facts)) == automation.True:
+		return automation.SkipEpisodeMoved, nil
+	}
+	return automation.SkipConditionsChanged, nil
+}
+
+// missed tells whether all that makes the workflow due by now came too late. A
+// consideration leaves it to the due list, which records that.
+func (x *advance) missed(p Program, v automation.Version, facts conversation.Facts, used automation.Used) bool {
+	missed := false
 	for _, d := range p.Dues(facts, used) {
-		if d.Episode == due.Episode && !d.At.After(x.now) {
-			return ""
+		switch {
+		case d.At.After(x.now):
+		case !v.Definition.TooLate(d.At, x.now):
+			return false
+		default:
+			missed = true
 		}
 	}
-	if p.Holds(x.prepare(facts)) == automation.True {
-		return automation.SkipEpisodeMoved
-	}
-	return automation.SkipConditionsChanged
+	return missed
 }
 
 // recordDue records that the due time came, so that what it leads to has an

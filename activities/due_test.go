@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -9,71 +10,160 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// Each due time comes at one hour, and what happens before anybody looks is of two
-// hours: the recorded skip names why it led to no run.
-func TestEachReasonWhyADueTimeLeadsToNoRun(t *testing.T) {
-	t.Parallel()
-	waiting := row("waiting_since", "longer_than", "1h")
-	alone := automation.Definition{Conditions: rows(waiting)}
-	set := func(ch conversation.Change) func(*house, conversation.ID, automation.DefinitionID) {
-		return func(h *house, id conversation.ID, _ automation.DefinitionID) {
-			_, err := h.store.ChangeConversation(h.t.Context(), access.System(), id, ch)
-			must(h.t, err)
+// reasons says why the conversation's due times led to no run, as its timeline
+// has them.
+func (h *house) reasons(id conversation.ID) string {
+	h.t.Helper()
+	timeline, _, err := h.store.Timeline(h.t.Context(), access.System(), id, 0, 50)
+	must(h.t, err)
+	var out []string
+	for _, r := range timeline.Runs {
+		if r.State != automation.RunSkipped {
+			continue
 		}
+		if words := automation.SkipSentence(r.Reason); words == r.Reason || r.DueAt.IsZero() || r.Name != "w" || r.VersionNumber != 1 {
+			h.t.Errorf("%s is told as %q, due at %v, of version %d of %q", r.Reason, words, r.DueAt, r.VersionNumber, r.Name)
+		}
+		out = append(out, r.Reason)
 	}
-	closed := conversation.StatusClosed
+	return strings.Join(out, " ")
+}
+
+func (h *house) change(id conversation.ID, ch conversation.Change) {
+	h.t.Helper()
+	_, err := h.store.ChangeConversation(h.t.Context(), access.System(), id, ch)
+	must(h.t, err)
+}
+
+// Each reason for which a due time leads to no run is recorded once. Between the
+// mail and the due time nothing is advanced, as when everything was down.
+func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
+	t.Parallel()
+	hour := rows(row("waiting_since", "longer_than", "1h"))
 	for _, c := range []struct {
-		reason string
-		d      automation.Definition
-		before func(h *house, id conversation.ID, d automation.DefinitionID)
-		done   int // runs beside the skip
+		name   string
+		w      automation.Definition
+		missed func(h *house, id conversation.ID, w automation.Record) // two hours after the mail
+		want   string                                                  // the reasons
+		did    []string                                                // nil: the skip is all
 	}{
-		{automation.SkipConditionsChanged, alone, set(conversation.Change{Status: &closed}), 0},
-		{automation.SkipEpisodeMoved, automation.Definition{Conditions: []automation.Group{{Any: []automation.Condition{waiting, row("tags", "has_any", []any{"vip"})}}}},
-			func(h *house, id conversation.ID, _ automation.DefinitionID) {
-				h.agentReplies(id, "Here you are")
-				set(conversation.Change{Tags: &[]string{"vip"}})(h, id, "")
-			}, 1},
-		{automation.SkipWorkflowOff, alone, func(h *house, _ conversation.ID, d automation.DefinitionID) {
+		{"the conditions changed", automation.Definition{Conditions: append(hour[:1:1], rows(row("status", "is", "active"))...)}, func(h *house, id conversation.ID, _ automation.Record) {
+			closed := conversation.StatusClosed
+			h.change(id, conversation.Change{Status: &closed})
+		}, automation.SkipConditionsChanged, nil},
+		{"the episode moved", automation.Definition{Conditions: rows(row("last_customer_reply", "in_the_last", "3h"), row("created", "not_in_the_last", "1h"))}, func(h *house, id conversation.ID, _ automation.Record) {
+			h.reply(id, id)
+		}, automation.SkipEpisodeMoved, []string{"w skipped", "w done add_tags=done"}},
+		{"the workflow is off", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Record) {
 			off := automation.ModeOff
-			_, err := h.store.PatchDefinition(h.t.Context(), access.System(), d, automation.RecordPatch{Mode: &off})
+			_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w.ID, automation.RecordPatch{Mode: &off})
 			must(h.t, err)
-		}, 0},
-		{automation.SkipConversationGone, alone, func(h *house, id conversation.ID, _ automation.DefinitionID) {
-			must(h.t, h.store.DeleteConversation(h.t.Context(), access.System(), id))
-		}, 0},
-		{automation.SkipTooLate, automation.Definition{Conditions: rows(waiting), TooLateAfter: 59 * time.Minute}, nil, 0},
-		{automation.SkipMaxRuns, automation.Definition{Conditions: []automation.Group{{Any: []automation.Condition{waiting, row("created", "not_in_the_last", "90m")}}}}, nil, 1},
-		{automation.SkipPaused, alone, func(h *house, id conversation.ID, d automation.DefinitionID) {
-			_, err := h.pool.Exec(h.t.Context(), `INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'failed', 'it failed', now())`, id, d)
+		}, automation.SkipWorkflowOff, []string{" skipped"}},
+		{"the conversation moved away", automation.Definition{Conditions: hour}, func(h *house, id conversation.ID, _ automation.Record) {
+			other := h.mailbox("other@smarticks.test")
+			h.change(id, conversation.Change{MailboxID: &other.ID})
+		}, automation.SkipWorkflowOff, []string{" skipped"}},
+		{"the conversation is deleted", automation.Definition{Conditions: hour}, func(*house, conversation.ID, automation.Record) {}, automation.SkipConversationGone, []string{"first done delete=done", "w skipped"}},
+		{"it is too late", automation.Definition{Conditions: hour, TooLateAfter: 30 * time.Minute}, func(*house, conversation.ID, automation.Record) {}, automation.SkipTooLate, nil},
+		{"it ran as often as it may", automation.Definition{Conditions: []automation.Group{
+			{Any: []automation.Condition{row("created", "not_in_the_last", "1h"), row("last_customer_reply", "in_the_last", "90m")}},
+			{Any: []automation.Condition{row("waiting_since", "longer_than", "1h")}},
+		}}, func(*house, conversation.ID, automation.Record) {}, automation.SkipMaxRuns, []string{"w done add_tags=done", "w skipped"}},
+		{"it is paused", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Record) {
+			_, err := h.pool.Exec(h.t.Context(), `UPDATE definitions SET paused_at = now(), paused_reason = 'a test' WHERE id = $1`, w.ID)
 			must(h.t, err)
-		}, 0},
+		}, automation.SkipPaused, nil},
 	} {
-		t.Run(c.reason, func(t *testing.T) {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			c.d.Name, c.d.Actions = "overdue", []automation.Action{tag("overdue")}
-			r := h.workflow(c.d)
+			c.w.Name, c.w.Actions = "w", []automation.Action{tag("overdue")}
+			w := h.workflow(c.w)
+			if c.want == automation.SkipConversationGone {
+				h.workflow(automation.Definition{Name: "first", Conditions: rows(row("waiting_since", "longer_than", "59m")), Actions: []automation.Action{{Do: automation.DoDelete}}})
+			}
 			id := h.mail("Hello", "")
 			h.advance(id)
 			h.later(2 * time.Hour)
-			if c.before != nil {
-				c.before(h, id, r.ID)
+			c.missed(h, id, w)
+			for range 3 { // once and for all
+				h.advance(id)
 			}
-			h.advance(id)
-			h.later(time.Hour)
-			h.advance(id) // once and for all
-			skipped := h.column(`SELECT reason || ' ' || (due_at >= (SELECT created_at + interval '1 hour' FROM conversations))::text FROM runs WHERE state = 'skipped'`)
-			if len(skipped) != 1 || skipped[0] != c.reason+" true" {
-				t.Errorf("skipped %q, want once %s with its own due time", skipped, c.reason)
+			if got := h.reasons(id); got != c.want {
+				t.Errorf("reasons %q, want %q; runs %q", got, c.want, h.did(id))
 			}
-			if done := h.column(`SELECT state FROM runs WHERE state = 'done'`); len(done) != c.done {
-				t.Errorf("%d runs, want %d", len(done), c.done)
+			if c.did == nil {
+				c.did = []string{"w skipped"}
 			}
-			if sentence := automation.SkipSentence(c.reason); sentence == c.reason {
-				t.Errorf("%s has no sentence", c.reason)
-			}
+			h.wants(id, c.did...)
 		})
+	}
+}
+
+func TestWhatCameTooLateIsUsedUpAndSaidByExplain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	w := h.workflow(automation.Definition{
+		Name: "w", MaxRuns: 5, TooLateAfter: 30 * time.Minute, Actions: []automation.Action{tag("overdue")},
+		Conditions: []automation.Group{{Any: []automation.Condition{
+			row("waiting_since", "longer_than", "1h"), row("last_customer_reply", "not_in_the_last", "70m"), row("created", "not_in_the_last", "119m"),
+		}}},
+	})
+	id := h.mail("Hello", "")
+	h.advance(id)
+	h.later(4 * time.Hour)
+	if got := h.explains(id, w.ID); !strings.Contains(got, "too long ago for it to run (too_late_after)") {
+		t.Errorf("before it is looked at, explain says %s", got)
+	}
+	h.advance(id)
+	h.wants(id, "w skipped") // one for all three
+	due := h.conversation(id).WaitingSince.Add(time.Hour)
+	if got := h.column(`SELECT due_at = $1 FROM runs`, due); len(got) != 1 || got[0] != "true" {
+		t.Errorf("the skip is not of %v: %q", due, got)
+	}
+	if got := h.explains(id, w.ID); !strings.Contains(got, "episode: its time was "+due.UTC().Format("2006-01-02 15:04:05")+" UTC, and that had passed for more than 30m (too_late_after)") {
+		t.Errorf("explain says %s", got)
+	}
+	h.agentReplies(id, "We look at it.")
+	h.reply(id, id)
+	h.advance(id)
+	h.later(61 * time.Minute) // a new wait, looked at in time
+	h.advance(id)
+	h.wants(id, "w skipped", "w done add_tags=done")
+}
+
+// Of two rows of which one came too late the other one runs.
+func TestOnlyWhatCameTooLateIsSkipped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.workflow(automation.Definition{
+		Name: "w", TooLateAfter: 30 * time.Minute, Actions: []automation.Action{tag("overdue")},
+		Conditions: []automation.Group{{Any: []automation.Condition{row("waiting_since", "longer_than", "1h"), row("created", "not_in_the_last", "110m")}}},
+	})
+	id := h.mail("Hello", "")
+	h.advance(id)
+	h.later(2 * time.Hour)
+	h.advance(id)
+	h.wants(id, "w skipped", "w done add_tags=done")
+}
+
+// A rule that is published for conversations that were there before, and one that
+// is made shorter, come too late for what has long been due.
+func TestANewRuleIsTooLateForWhatIsLongDue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.mail("Hello", "")
+	h.advance(id)
+	h.later(24 * time.Hour)
+	h.workflow(automation.Definition{
+		Name: "w", ApplyToEarlier: true, TooLateAfter: time.Hour, Actions: []automation.Action{tag("overdue")}, Conditions: rows(row("waiting_since", "longer_than", "8h")),
+	})
+	for range 2 { // the first finds that it is due
+		h.advance(id)
+	}
+	h.wants(id, "w skipped")
+	if got := h.reasons(id); got != automation.SkipTooLate {
+		t.Errorf("reasons %q", got)
 	}
 }
 

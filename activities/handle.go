@@ -104,7 +104,7 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	if err != nil {
 		return false, err
 	}
-	if p.EpisodeUsed(facts, used) {
+	if p.EpisodeUsed(facts, used) || consider && v.Definition.TooLateAfter > 0 && x.missed(p, v, facts, used) {
 		return false, nil
 	}
 	prepared := x.prepare(facts)

@@ -33,6 +33,7 @@ var badWorkflows = map[string]struct {
 	"mode of another type":            {`{"mode": true}`, []string{"mode"}},
 	"no runs":                         {`{"max_runs": 0}`, []string{"max_runs"}},
 	"too many runs":                   {`{"max_runs": 1001}`, []string{"max_runs"}},
+	"late by nothing":                 {`{"too_late_after": "0s"}`, []string{"too_late_after"}},
 	"half a run":                      {`{"max_runs": 1.5}`, []string{"max_runs"}},
 	"runs as a text":                  {`{"max_runs": "3"}`, []string{"max_runs"}},
 	"apply_to_earlier as a text":      {`{"apply_to_earlier": "yes"}`, []string{"apply_to_earlier"}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCompileTellsWhatMakesNoSense(t *testing.T) {
@@ -32,6 +33,9 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a name of two lines", change(func(d *Definition) { d.Name = "a\nb" }), "name", "line end"},
 		{"a type is needed", change(func(d *Definition) { d.Type = "" }), "type", "automatic (on events and on time) or manual"},
 		{"an unknown type", change(func(d *Definition) { d.Type = "automatik" }), "type", `did you mean "automatic"`},
+		{"late by less than a second", change(func(d *Definition) { d.TooLateAfter = 1500 * time.Millisecond }), "too_late_after", "from 1s to 3650d"},
+		{"late by less than nothing", change(func(d *Definition) { d.TooLateAfter = -time.Second }), "too_late_after", "from 1s to 3650d"},
+		{"late by more than ten years", change(func(d *Definition) { d.TooLateAfter = MaxDuration + time.Second }), "too_late_after", "from 1s to 3650d"},
 		{"no runs", change(func(d *Definition) { d.MaxRuns = 0 }), "max_runs", "from 1 to 1000"},
 		{"too many runs", change(func(d *Definition) { d.MaxRuns = 1001 }), "max_runs", "from 1 to 1000"},
 		{"notes that are a book", change(func(d *Definition) { d.Notes = strings.Repeat("x", 10_001) }), "notes", "at most 10000"},

@@ -60,6 +60,11 @@ type Definition struct {
 	Actions      []Action
 }
 
+// TooLate tells whether a due time is looked at too late at now.
+func (d Definition) TooLate(due, now time.Time) bool {
+	return d.TooLateAfter > 0 && now.Sub(due) > d.TooLateAfter
+}
+
 // Group holds when any of its rows holds.
 type Group struct{ Any []Condition }
 

@@ -120,7 +120,11 @@ func findings(q Inquiry) []Finding {
 	if limit := max(q.Version.Body.MaxRuns, 1); q.Used.Runs >= limit {
 		add(ObstacleMaxRuns, "it ran %s on this conversation and may run %s (max_runs)", times(q.Used.Runs), times(limit))
 	} else if q.Program.EpisodeUsed(q.Facts, q.Used) {
-		add(ObstacleEpisode, "it ran already for the time that its date rows count from")
+		if r, missed := q.missed(); missed {
+			add(ObstacleEpisode, "its time was %s, and that had passed for more than %s (too_late_after) when it was looked at, %s", stamp(r.DueAt), FormatDuration(q.Version.Body.TooLateAfter), stamp(r.CreatedAt))
+		} else {
+			add(ObstacleEpisode, "it ran already for the time that its date rows count from")
+		}
 	}
 	if machine := q.machine(); machine != "" {
 		list = append(list, Finding{Obstacle: ObstacleMachineMail, Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
@@ -129,6 +133,19 @@ func findings(q Inquiry) []Finding {
 		list = append(list, Finding{Obstacle: ObstacleReplies, Sentence: "its mail to the customer would be skipped: " + why})
 	}
 	return list
+}
+
+// missed returns the skip that used up what its date rows count from, because it
+// came too late.
+func (q Inquiry) missed() (Run, bool) {
+	episodes := q.Program.EpisodesAt(q.Facts)
+	i := slices.IndexFunc(q.Runs, func(r Run) bool {
+		return r.Reason == SkipTooLate && r.State == RunSkipped && slices.ContainsFunc(r.Episodes, func(e string) bool { return slices.Contains(episodes, e) })
+	})
+	if i < 0 {
+		return Run{}, false
+	}
+	return q.Runs[i], true
 }
 
 // switchedAt is when the mode that it has was first switched to.

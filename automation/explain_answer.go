@@ -16,6 +16,8 @@ func answer(q Inquiry, x Explanation) string {
 		switch {
 		case x.Next.After(q.Facts.Now):
 			text += " It will at " + stamp(x.Next) + " if nothing else happens."
+		case q.Version.Body.TooLate(x.Next, q.Facts.Now):
+			text += " Its time was " + stamp(x.Next) + ", too long ago for it to run (too_late_after)."
 		default:
 			text += " It is due since " + stamp(x.Next) + " and is about to run."
 		}

@@ -185,6 +185,7 @@ func drawHappening(t *rapid.T) *conversation.Event {
 
 func drawDefinition(t *rapid.T, from []string, seconds int) Definition {
 	d := Definition{Name: "Random", Type: TypeAutomatic, MaxRuns: rapid.IntRange(1, 3).Draw(t, "max_runs"), Actions: []Action{{Do: DoStop}}}
+	d.TooLateAfter = time.Duration(rapid.IntRange(0, 200).Draw(t, "too late after")) * time.Second
 	for range rapid.IntRange(1, 3).Draw(t, "groups") {
 		var g Group
 		for range rapid.IntRange(1, 3).Draw(t, "rows") {

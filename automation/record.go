@@ -95,7 +95,7 @@ type CheckFinding struct {
 
 // Sentences says the whole definition in words, one sentence for each group and
 // each action: "if the subject contains …", "and the status is active", "then add
-// the tag …".
+// the tag …", and one for when it is too late.
 func (d Definition) Sentences(names Names) []string {
 	out := make([]string, 0, len(d.Conditions)+len(d.Actions))
 	for i, g := range d.Conditions {
@@ -107,6 +107,9 @@ func (d Definition) Sentences(names Names) []string {
 	}
 	for _, a := range d.Actions {
 		out = append(out, "then "+a.Sentence(names))
+	}
+	if d.TooLateAfter > 0 {
+		out = append(out, "not when its time passed more than "+durationWords(FormatDuration(d.TooLateAfter))+" ago")
 	}
 	return out
 }

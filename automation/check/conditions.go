@@ -217,7 +217,13 @@ func withoutEffect(w *subject, found func(path, message string)) {
 		if d.ApplyToEarlier {
 			found("apply_to_earlier", "a manual workflow may be run on every conversation: apply_to_earlier changes nothing")
 		}
+		if d.TooLateAfter > 0 {
+			found("too_late_after", "an agent runs it, not time: too_late_after changes nothing")
+		}
 		return
+	}
+	if d.TooLateAfter > 0 && !w.dates {
+		found("too_late_after", "no row counts time, so that there is no due time to be late for: too_late_after changes nothing")
 	}
 	if kinds := w.kinds(); !w.dates && len(kinds) == 1 && kinds[0] == firstMessage && !w.canHoldWithout(firstMessage) {
 		if d.MaxRuns > 1 {
