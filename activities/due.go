@@ -153,22 +153,28 @@ func (x *advance) stale(p Program, v automation.Version, facts conversation.Fact
 	case used.Runs >= max(v.Definition.MaxRuns, 1):
 		return automation.SkipMaxRuns, nil
 	}
-	dues := p.Dues(facts, used)
-	i := slices.IndexFunc(dues, func(d automation.Due) bool { return d.Episode == due.Episode && !d.At.After(x.now) })
+	still := slices.ContainsFunc(p.Dues(facts, used), func(d automation.Due) bool { return d.Episode == due.Episode && !d.At.After(x.now) })
 	switch {
-	case i >= 0 && v.Definition.TooLate(dues[i].At, x.now):
-		for _, d := range dues {
-			if v.Definition.TooLate(d.At, x.now) {
-				episodes = append(episodes, d.Episode)
-			}
-		}
-		return automation.SkipTooLate, episodes
-	case i >= 0:
+	case still && v.Definition.TooLate(due.At, x.now):
+		return automation.SkipTooLate, x.late(v, due)
+	case still:
 		return "", nil
 	case p.Holds(x.prepare(facts)) == automation.True:
 		return automation.SkipEpisodeMoved, nil
 	}
 	return automation.SkipConditionsChanged, nil
+}
+
+// late lists the episodes of the due time and of all others of the workflow that
+// are too late by now: of rows that must hold together, each has one.
+func (x *advance) late(v automation.Version, due automation.Due) []string {
+	episodes := []string{due.Episode}
+	for _, d := range x.dues {
+		if d.DefinitionID == v.DefinitionID && v.Definition.TooLate(d.At, x.now) {
+			episodes = append(episodes, d.Episode)
+		}
+	}
+	return episodes
 }
 
 // missed tells whether all that makes the workflow due by now came too late. A

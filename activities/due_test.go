@@ -132,6 +132,34 @@ func TestWhatCameTooLateIsUsedUpAndSaidByExplain(t *testing.T) {
 	h.wants(id, "w skipped", "w done add_tags=done")
 }
 
+// What an outage made miss the opening of one day is not done at that of the next,
+// where its conditions hold again.
+func TestAMissedOpeningIsTooLateTheNextDay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.workflow(automation.Definition{
+		Name: "w", TooLateAfter: 30 * time.Minute, Actions: []automation.Action{tag("overdue")},
+		Conditions: rows(row("waiting_since", "longer_than", "1h"), row("created", "not_in_the_last", "30m"), row("time_of_day", "between", h.clock(90*time.Minute))),
+	})
+	id := h.mail("Hello", "")
+	h.advance(id)
+	h.later(24*time.Hour + 95*time.Minute)
+	h.advance(id)
+	h.wants(id, "w skipped") // one for both rows
+	if got := h.reasons(id); got != automation.SkipTooLate {
+		t.Errorf("reasons %q", got)
+	}
+}
+
+// clock is a stretch of the day, 20 minutes long, that begins in so long.
+func (h *house) clock(in time.Duration) string {
+	h.t.Helper()
+	var from, to string
+	must(h.t, h.pool.QueryRow(h.t.Context(), `SELECT to_char(at, 'HH24:MI'), to_char(at + interval '20 minutes', 'HH24:MI')
+		FROM (SELECT now() AT TIME ZONE 'UTC' + make_interval(secs => $1) AS at) AS opening`, in.Seconds()).Scan(&from, &to))
+	return from + "-" + to
+}
+
 // Of two rows of which one came too late the other one runs.
 func TestOnlyWhatCameTooLateIsSkipped(t *testing.T) {
 	t.Parallel()

@@ -139,11 +139,11 @@ func drawCalendarConditions(t *rapid.T) []Group {
 // of half an hour.
 func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 	moved, spread := 0, 0
-	n := checks(t, 300, func(t *rapid.T) {
+	n := checks(t, 3_000, func(t *rapid.T) {
 		f := drawWeek(t)
 		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: drawCalendarConditions(t)}
 		f.Mailbox.Fields, f.Conversation.Fields = someFields, map[string]string{"Renews": pick(t, []string{"", "2026-11-24", "2026-11-25", "2026-11-27"})}
-		renews := drawCustom(t, Condition{Field: "field.Renews", Op: pick(t, []string{"past", "today", "in_the_last", "not_in_the_last", "in_the_next"})}, someFields[2])
+		renews := drawCustom(t, Condition{Field: "field.Renews", Op: pick(t, []string{"past", "today", "in_the_last", "not_in_the_last", "future", "in_the_next", "not_in_the_next"})}, someFields[2])
 		if rapid.Bool().Draw(t, "renews") { // whose naive days are those of UTC
 			f.Mailbox.TimeZone = "UTC"
 			d.Conditions[0].Any = append(d.Conditions[0].Any, renews)

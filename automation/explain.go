@@ -64,6 +64,8 @@ type Explanation struct {
 	Verdict Verdict
 	// Next is when it is due if nothing else happens; zero: at no time.
 	Next time.Time
+	// Spread is by how much Next was moved later: see MaxSpread.
+	Spread time.Duration
 }
 
 // Explain answers why, or why not. It is the same code that decides: the
@@ -75,7 +77,7 @@ func Explain(q Inquiry) Explanation {
 		x.Verdict = q.Program.Evaluate(q.Facts).Named(q.Version.Body, q.Version.Names)
 		x.Listens = q.Facts.Event != nil && q.Program.Listens(*q.Facts.Event)
 		if due, ok := q.Program.NextDue(q.Facts, q.Used); ok && !blocked {
-			x.Next = due.At
+			x.Next, x.Spread = due.At, due.Spread
 		}
 	}
 	x.Answer = answer(q, x)

@@ -15,7 +15,7 @@ func answer(q Inquiry, x Explanation) string {
 	if !x.Next.IsZero() {
 		switch {
 		case x.Next.After(q.Facts.Now):
-			text += " It will at " + stamp(x.Next) + " if nothing else happens."
+			text += " It will at " + stamp(x.Next) + spreadWords(x.Spread) + " if nothing else happens."
 		case q.Version.Body.TooLate(x.Next, q.Facts.Now):
 			text += " Its time was " + stamp(x.Next) + ", too long ago for it to run (too_late_after)."
 		default:
@@ -23,6 +23,14 @@ func answer(q Inquiry, x Explanation) string {
 		}
 	}
 	return text
+}
+
+// spreadWords says that a time was moved, empty when it was not.
+func spreadWords(by time.Duration) string {
+	if by == 0 {
+		return ""
+	}
+	return " (moved by " + by.String() + ", since many conversations share that time)"
 }
 
 // answeringRun is the newest run since the event, the one that the question is

@@ -130,3 +130,19 @@ func TestMachineMailIsAFindingThatDoesNotBlock(t *testing.T) {
 		}
 	}
 }
+
+func TestExplainSaysThatATimeWasMoved(t *testing.T) {
+	t.Parallel()
+	q := inquiry(t, func(q *automation.Inquiry) {
+		q.Version.Body.Conditions = []automation.Group{
+			{Any: []automation.Condition{{Field: "created", Op: "not_in_the_last", Value: "1h"}}},
+			{Any: []automation.Condition{{Field: "time_of_day", Op: "between", Value: "15:00-16:00"}}},
+		}
+	})
+	x := automation.Explain(q)
+	due := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
+	want := " It will at " + due.Add(x.Spread).Format("2006-01-02 15:04:05") + " UTC (moved by " + x.Spread.String() + ", since many conversations share that time) if nothing else happens."
+	if x.Spread <= 0 || !x.Next.Equal(due.Add(x.Spread)) || !strings.HasSuffix(x.Answer, want) {
+		t.Errorf("next %v, moved by %v: %q, want %q", x.Next, x.Spread, x.Answer, want)
+	}
+}

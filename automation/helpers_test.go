@@ -2,6 +2,7 @@ package automation
 
 import (
 	"flag"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,24 +18,43 @@ import (
 var asciiRange = &unicode.RangeTable{R16: []unicode.Range16{{Lo: 0, Hi: 127, Stride: 1}}, LatinOffset: 1}
 
 // checks runs a property so many times (less with -short and with the race detector), and
-// says how often. It sets a flag of the whole package, so its tests must not be
-// parallel.
+// says how often: half of it always the same cases, half of it new ones, whose seed is
+// logged, unless -rapid.seed names one for all. It sets flags of the whole package, so
+// its tests must not be parallel.
 func checks(t *testing.T, n int, property func(*rapid.T)) int {
 	t.Helper()
-	f := flag.Lookup("rapid.checks")
-	before := f.Value.String()
 	if raceDetector {
 		n /= 10
 	}
-	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
-		t.Fatal(err)
+	if flag.Lookup("rapid.seed").Value.String() != "0" {
+		flagged(t, "rapid.checks", strconv.Itoa(n), func() { rapid.Check(t, property) })
+	} else {
+		half := func(n int, seed uint64) {
+			flagged(t, "rapid.checks", strconv.Itoa(n), func() {
+				flagged(t, "rapid.seed", strconv.FormatUint(seed, 10), func() { rapid.Check(t, property) })
+			})
+		}
+		half(n-n/2, 1)
+		seed := rand.Uint64() | 1 //nolint:gosec // no secret
+		t.Logf("%d new cases by -rapid.seed=%d", n/2, seed)
+		half(n/2, seed)
 	}
-	defer func() { _ = f.Value.Set(before) }()
-	rapid.Check(t, property)
 	if testing.Short() {
 		n /= 5 // which is what rapid itself does
 	}
 	return n
+}
+
+// flagged sets a flag while do runs.
+func flagged(t *testing.T, name, value string, do func()) {
+	t.Helper()
+	f := flag.Lookup(name)
+	before := f.Value.String()
+	if err := f.Value.Set(value); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Value.Set(before) }()
+	do()
 }
 
 // t0 is the moment around which the tests' facts lie.

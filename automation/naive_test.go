@@ -312,6 +312,9 @@ func naiveCustom(c Condition, f conversation.Facts) int {
 	if err != nil {
 		return 0
 	}
+	if (c.Op == "future" || c.Op == "not_in_the_next") && f.Now.Before(f.Conversation.CreatedAt) {
+		return 0
+	}
 	return naiveDay(c, day, f.Now)
 }
 

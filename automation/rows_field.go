@@ -214,7 +214,11 @@ func customDate(name string, o operator, v operand) test {
 		holds: func(p *Prepared) Truth { return d.at(&p.facts, p.facts.Now) },
 		look: func(p *Prepared) (string, string) {
 			actual, why := lookAtDay(&p.facts, name)
-			if why == "" && d.at(&p.facts, p.facts.Now) == Unknown {
+			switch {
+			case why != "" || d.at(&p.facts, p.facts.Now) != Unknown:
+			case d.endless():
+				why = "the conversation is still to be created"
+			default:
 				why = "that day is still to come"
 			}
 			return actual, why
@@ -223,7 +227,7 @@ func customDate(name string, o operator, v operand) test {
 }
 
 // window returns from when until when the row, without its not, is true; a zero
-// end is open.
+// one is open.
 //
 // A day is past when the next one begins. The last n days count from where the
 // day begins, and the next n days end there.
@@ -248,20 +252,30 @@ func (d *customTime) window(f *conversation.Facts) (from, until time.Time, ok bo
 }
 
 // at decides the row at an instant. Before the day, what is or is not in the last
-// days is unknown, as for other dates.
+// days is unknown, as for other dates; and before the conversation was created, what
+// has no other beginning.
 func (d *customTime) at(f *conversation.Facts, now time.Time) Truth {
 	from, until, ok := d.window(f)
-	if !ok || d.op == "in_the_last" && now.Before(from) {
+	if !ok || d.op == "in_the_last" && now.Before(from) || d.endless() && now.Before(f.Conversation.CreatedAt) {
 		return Unknown
 	}
 	inside := !now.Before(from) && (until.IsZero() || now.Before(until))
 	return truth(inside != d.outside)
 }
 
+// endless tells whether the row was true since ever: of a day to come, and of one
+// that is not in the next days yet. Its stretch begins with the conversation, or
+// there would be no instant at which it became true.
+func (d *customTime) endless() bool { return d.op == "future" || d.op == "in_the_next" && d.outside }
+
 func (d *customTime) boundaries(f *conversation.Facts, _, _ time.Time) []time.Time {
 	from, until, ok := d.window(f)
+	ends := []time.Time{from, until}
+	if d.endless() {
+		ends = append(ends, f.Conversation.CreatedAt)
+	}
 	var instants []time.Time
-	for _, at := range []time.Time{from, until} {
+	for _, at := range ends {
 		if ok && !at.IsZero() {
 			instants = append(instants, at)
 		}

@@ -40,6 +40,9 @@ func (s stillLife) spread(p *Program, at time.Time, instants []time.Time, is fun
 // counts to it from a moment of this one. Business time that begins to count at an
 // opening ends at the same instant for all that waited for it.
 func (s stillLife) shared(p *Program, at time.Time) bool {
+	if at.Equal(s.facts.Conversation.CreatedAt) {
+		return false
+	}
 	for _, r := range p.times {
 		d, ok := r.time.(*dateTest)
 		if !ok {

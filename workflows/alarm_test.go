@@ -158,3 +158,46 @@ func TestFiringsThatDidSomethingAreNotEarly(t *testing.T) {
 		}
 	}
 }
+
+// What is due is looked at when the database's clock says so, with few calls,
+// whatever that clock has to do with Temporal's.
+func TestADueTimeIsMetByTheDatabasesClock(t *testing.T) {
+	t.Parallel()
+	const year = 365 * 24 * time.Hour
+	for name, shown := range map[string]func(passed time.Duration) time.Duration{
+		"the same":               func(passed time.Duration) time.Duration { return passed },
+		"a year ahead":           func(passed time.Duration) time.Duration { return passed + year },
+		"a year behind":          func(passed time.Duration) time.Duration { return passed - year },
+		"slow by one in hundred": func(passed time.Duration) time.Duration { return passed * 99 / 100 },
+		"fast by one in 4,000":   func(passed time.Duration) time.Duration { return passed * 4001 / 4000 },
+		"coarse":                 func(passed time.Duration) time.Duration { return passed.Truncate(20 * time.Millisecond) },
+		"set back on the way": func(passed time.Duration) time.Duration {
+			if passed > 30*time.Minute {
+				return passed - 10*time.Minute
+			}
+			return passed
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s *stage
+			var start time.Time
+			at := shown(0) + time.Hour
+			var met time.Duration
+			fake := &fakeActivities{advance: func(n int) (activities.Advanced, error) {
+				rest := at - shown(s.Now().Sub(start))
+				if rest <= 0 {
+					met = -rest
+					return closed(n), nil
+				}
+				return due(open(1), rest), nil
+			}}
+			s = newStage(t, fake)
+			start = s.Now()
+			s.mustComplete()
+			if met > 1100*time.Millisecond || fake.advanced() > 6 {
+				t.Errorf("met %v too late in %d calls, timers %v", met, fake.advanced(), s.timers)
+			}
+		})
+	}
+}
