@@ -21,6 +21,8 @@ import (
 type Config struct {
 	// Store answers everything; *store.Store does.
 	Store Store
+	// Forecaster looks ahead.
+	Forecaster Forecaster
 	// Logger gets what callers must not see. Nil means slog.Default().
 	Logger *slog.Logger
 	// Ready lists what must work before /readyz says so.

@@ -42,7 +42,7 @@ func (s *server) routes() []route {
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
-	rc := reconciling{s.Store}
+	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -102,6 +102,7 @@ func (s *server) routes() []route {
 		get("/v1/conversations/{id}/runs", access.ReadConversation, "List the runs on a conversation, the newest first", rn.ofConversation),
 		ask("/v1/conversations/{id}/runs", access.RunWorkflow, "Ask for a manual workflow's run", rn.ask),
 		get("/v1/conversations/{id}/explain", access.ReadConversation, "Why a workflow ran on this conversation, or why it did not", ex.explain),
+		get("/v1/conversations/{id}/forecast", access.ReadConversation, "What will happen to this conversation, and when, if nobody acts", fc.forecast),
 		get("/v1/runs/{id}", access.ReadConversation, "Get a run with its reasons", rn.get),
 		get("/v1/deliveries", access.ReadConversation, "List what leaves the house, the newest first", dl.list),
 		get("/v1/deliveries/{id}", access.ReadConversation, "Get a delivery with its attempts", dl.get),

@@ -54,12 +54,13 @@ func Table() []Rule {
 		// adapters in; mail is no adapter, it only reads and writes the format.
 		{"activities", 2, with("mail")},
 		{"workflows", 2, with("activities")},
+		{"simulation", 2, with("activities")},
 		{"api", 3, with("mail")},
 		{"starter", 3, with("workflows")},
 		{"worker", 3, with("workflows", "activities")},
 
 		{"cmd/smarticks", 4, with("store", "store/migrations", "mail", "mail/smtpin", "mail/smtpout", "webhook",
-			"activities", "workflows", "api", "starter", "worker", "examples", "internal/devstack", "internal/sinks")},
+			"activities", "workflows", "simulation", "api", "starter", "worker", "examples", "internal/devstack", "internal/sinks")},
 		{"e2e", 4, with("store", "store/migrations", "mail", "mail/smtpin", "mail/smtpout", "webhook",
 			"activities", "workflows", "api", "starter", "worker", "cmd/smarticks", "examples",
 			"internal/devstack", "internal/sinks", "internal/pgtest", "internal/temporaltest")},

@@ -4,8 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/starter"
 	"github.com/smarticks/smarticks/store"
 )
@@ -31,4 +34,20 @@ func (o outbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Dura
 		}
 	}
 	return rings, next, err
+}
+
+// forecaster makes forecasts of what the store has.
+type forecaster struct {
+	store     *store.Store
+	simulator *simulation.Simulator
+}
+
+// Forecast implements api.Forecaster.
+func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (automation.Forecast, error) {
+	var out automation.Forecast
+	err := f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) (err error) {
+		out, err = f.simulator.Forecast(ctx, r, horizon, limit)
+		return err
+	})
+	return out, err
 }

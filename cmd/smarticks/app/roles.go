@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/mail/smtpin"
 	"github.com/smarticks/smarticks/mail/smtpout"
+	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/starter"
 	"github.com/smarticks/smarticks/store"
 	"github.com/smarticks/smarticks/webhook"
@@ -28,7 +29,7 @@ func Listen(ctx context.Context, addr, setting string) (net.Listener, error) {
 // RunAPI serves the HTTP API until ctx is done.
 func (p *Product) RunAPI(ctx context.Context, l net.Listener) error {
 	return api.Run(ctx, api.Config{
-		Store: p.Store, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: p.Metrics, Version: Version, Listener: l,
+		Store: p.Store, Forecaster: forecaster{p.Store, simulation.New(p.Logger)}, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: p.Metrics, Version: Version, Listener: l,
 	})
 }
 

@@ -1,6 +1,6 @@
 // Package demo runs the product's main job before the user's eyes: it sets up
 // two mailboxes with their workflows, sends the example mails by SMTP, waits for
-// what the workflows do, and prints each conversation's timeline with the
+// what the workflows do, and prints a forecast, then each conversation's timeline with the
 // reasons. It knows the product only from outside: by its API and by SMTP.
 package demo
 
@@ -44,6 +44,12 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
+	foretold := make([][]coming, len(stories))
+	for i, s := range stories {
+		if foretold[i], err = d.foretell(ctx, s); err != nil {
+			return err
+		}
+	}
 	var missed []error
 	deadline := time.Now().Add(cfg.Patience)
 	for i := range stories {
@@ -52,6 +58,9 @@ func Run(ctx context.Context, cfg Config) error {
 			return err
 		}
 		if err := d.print(ctx, stories[i]); err != nil {
+			return err
+		}
+		if err := d.cameTrue(ctx, stories[i], foretold[i]); err != nil {
 			return err
 		}
 		for _, m := range missing {

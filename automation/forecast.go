@@ -1,0 +1,61 @@
+package automation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Forecast is what will happen to a conversation if nobody acts, as far as it was
+// looked ahead.
+type Forecast struct {
+	// Now is when it was made, Until how far it looks.
+	Now, Until time.Time
+	// Pending is how many events were not handled yet; what they lead to is the first
+	// that comes.
+	Pending int
+	// Coming is in the order of time.
+	Coming []Coming
+	// More says that there is more to come before Until.
+	More bool
+}
+
+// Coming is one instant of a forecast at which something happens.
+type Coming struct {
+	At time.Time
+	// Wakes says that a snoozed conversation comes back.
+	Wakes bool
+	// Due is what brings it about: of the first instant it may be another one's.
+	Due Due
+	// Runs are those that will be made, as they will be recorded; a skipped one too.
+	Runs []Run
+}
+
+// ComingSentence says in words a run that will be made.
+func ComingSentence(r Run) string {
+	what := fmt.Sprintf("the workflow “%s” (version %d)", r.Name, r.VersionNumber)
+	because := map[Trigger]string{
+		TriggerTime: "because its time comes", TriggerManual: "because somebody asked for it",
+	}[r.Trigger]
+	if because == "" {
+		because = "because of what happens before"
+	}
+	switch {
+	case r.State == RunSkipped:
+		return what + " will not run: " + SkipSentence(r.Reason)
+	case r.State == RunRefused:
+		return what + " will not run: " + r.Reason
+	case r.Mode == ModeWatch:
+		return what + " only watches; it would run " + because
+	}
+	var does []string
+	for _, a := range r.Actions {
+		if a.State == ActionDone || a.State == ActionQueued {
+			does = append(does, a.Sentence)
+		}
+	}
+	if len(does) > 0 {
+		because += ": " + strings.Join(does, ", ")
+	}
+	return what + " will run " + because
+}

@@ -1,0 +1,218 @@
+package simulation
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// Base is the conversation as the database has it, read at one moment. Its methods
+// that write are never called.
+type Base interface {
+	activities.Conversation
+	// SetNow says what time it is: what counts back from now counts from there.
+	SetNow(now time.Time)
+}
+
+// rehearsed is the conversation of a simulation: what the base has, and on top of
+// it what was done in memory. It is what Advance sees.
+type rehearsed struct {
+	Base
+	now    time.Time
+	row    conversation.Conversation
+	dues   []automation.Due
+	events []conversation.Happened // not handled before the simulation, and its own
+
+	messages []conversation.Message // written here, oldest first
+	runs     []automation.Run
+	out      []delivery.Delivery
+	pauses   []automation.Pause
+	off      []automation.DefinitionID
+	turns    map[automation.DefinitionID]conversation.UserID
+	erased   bool
+}
+
+func newRehearsed(b Base) *rehearsed {
+	events, _ := b.Events()
+	return &rehearsed{Base: b, now: b.Now(), row: b.Row(), dues: b.Dues(), events: slices.Clone(events),
+		turns: map[automation.DefinitionID]conversation.UserID{}}
+}
+
+// at moves time.
+func (r *rehearsed) at(now time.Time) {
+	r.now = now
+	r.SetNow(now)
+}
+
+func (r *rehearsed) Now() time.Time                 { return r.now }
+func (r *rehearsed) Row() conversation.Conversation { return r.row }
+func (r *rehearsed) Dues() []automation.Due         { return r.dues }
+
+func (r *rehearsed) Events() ([]conversation.Happened, bool) {
+	var left []conversation.Happened
+	for _, h := range r.events {
+		if h.Event.Seq > r.row.HandledSeq {
+			left = append(left, h)
+		}
+	}
+	return left, false
+}
+
+// Surroundings names no delivery that waits: none is sent.
+func (r *rehearsed) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
+	s, _, err := r.Base.Surroundings(ctx)
+	if err == nil && s.Mailbox.ID != r.row.MailboxID {
+		s.Mailbox, err = r.Mailbox(ctx, r.row.MailboxID)
+	}
+	return s, nil, err
+}
+
+func (r *rehearsed) Versions(ctx context.Context, id conversation.MailboxID) ([]automation.Version, error) {
+	versions, err := r.Base.Versions(ctx, id)
+	return slices.DeleteFunc(slices.Clone(versions), func(v automation.Version) bool { return slices.Contains(r.off, v.DefinitionID) }), err
+}
+
+// History is what the base has, and the runs, mails and pauses of the simulation.
+func (r *rehearsed) History(ctx context.Context, origins int64) (automation.History, error) {
+	h, err := r.Base.History(ctx, origins)
+	if err != nil {
+		return h, err
+	}
+	for _, run := range r.runs {
+		if run.Trigger == automation.TriggerManual {
+			continue
+		}
+		counted, seqs := 0, []int64(nil)
+		if run.State == automation.RunDone || run.State == automation.RunFailed {
+			counted, seqs = 1, []int64{run.Cause.Origin}
+		}
+		h.Add(run.DefinitionID, run.Mode, counted, seqs, run.Episodes)
+		if run.Mode == automation.ModeOn && r.within(run.CreatedAt, conversation.BudgetWindow) {
+			h.AddRecent(run.DefinitionID, counted, counted)
+		}
+	}
+	r.countMails(h)
+	for _, p := range r.pauses {
+		h.Pause(p)
+	}
+	return h, nil
+}
+
+// countMails counts the automatic mails of the simulation to the customer.
+func (r *rehearsed) countMails(h automation.History) {
+	wrote := map[string]bool{}
+	for _, d := range r.out {
+		if d.CustomerID == "" {
+			continue
+		}
+		mails := make([]int, len(conversation.MailWindows))
+		for i, w := range conversation.MailWindows {
+			if r.within(d.CreatedAt, w.In) {
+				mails[i] = 1
+			}
+		}
+		h.AddMails(mails)
+		if r.within(d.CreatedAt, conversation.BudgetWindow) && !wrote[d.RunID] {
+			wrote[d.RunID] = true
+			h.AddReplies(automation.DefinitionID(d.DefinitionID), 1)
+		}
+	}
+}
+
+func (r *rehearsed) within(at time.Time, window time.Duration) bool {
+	return at.After(r.now.Add(-window))
+}
+
+func (r *rehearsed) Notes(ctx context.Context) ([]conversation.Message, error) {
+	notes, err := r.Base.Notes(ctx)
+	return append(r.newest(func(m conversation.Message) bool { return m.Kind == conversation.MessageNote }), notes...), err
+}
+
+func (r *rehearsed) Last(ctx context.Context) (*conversation.Message, error) {
+	if own := r.newest(func(m conversation.Message) bool { return m.Kind != conversation.MessageNote }); len(own) > 0 {
+		return &own[0], nil
+	}
+	return r.Base.Last(ctx)
+}
+
+func (r *rehearsed) Thread(ctx context.Context) ([]conversation.Message, error) {
+	thread, err := r.Base.Thread(ctx)
+	return append(r.newest(func(m conversation.Message) bool {
+		return m.Kind == conversation.MessageReply || m.Kind == conversation.MessageEmail
+	}), thread...), err
+}
+
+// newest returns the simulation's own messages of a kind, newest first.
+func (r *rehearsed) newest(which func(conversation.Message) bool) []conversation.Message {
+	var out []conversation.Message
+	for _, m := range slices.Backward(r.messages) {
+		if which(m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Turn holds nothing: others may take the turn meanwhile.
+func (r *rehearsed) Turn(ctx context.Context, id automation.DefinitionID) (conversation.UserID, error) {
+	if user, ok := r.turns[id]; ok {
+		return user, nil
+	}
+	return r.Base.Turn(ctx, id)
+}
+
+func (r *rehearsed) SetTurn(_ context.Context, id automation.DefinitionID, user conversation.UserID) error {
+	r.turns[id] = user
+	return nil
+}
+
+func (r *rehearsed) Pause(_ context.Context, p automation.Pause) error {
+	r.pauses = append(r.pauses, p)
+	return nil
+}
+
+func (r *rehearsed) SwitchOff(_ context.Context, id automation.DefinitionID, _ automation.Reference) error {
+	r.off = append(r.off, id)
+	return nil
+}
+
+// Save keeps the step in memory.
+func (r *rehearsed) Save(_ context.Context, step automation.Step, out []delivery.Delivery) error {
+	r.row = step.Conversation
+	if step.Dues != nil {
+		r.dues = step.Dues
+	}
+	for _, e := range step.Events {
+		h := conversation.Happened{Event: e}
+		for i := range step.Messages {
+			if step.Messages[i].ID == e.MessageID {
+				h.Message = &step.Messages[i]
+			}
+		}
+		r.events = append(r.events, h)
+	}
+	r.messages = append(r.messages, step.Messages...)
+	r.runs = append(r.runs, step.Runs...)
+	r.out = append(r.out, out...)
+	r.erased = r.erased || step.Erase != ""
+	return nil
+}
+
+// Try undoes in memory.
+func (r *rehearsed) Try(_ context.Context, do func() error) error {
+	before := *r
+	before.turns = map[automation.DefinitionID]conversation.UserID{}
+	for id, user := range r.turns {
+		before.turns[id] = user
+	}
+	err := do()
+	if err != nil {
+		*r = before
+	}
+	return err
+}
