@@ -28,7 +28,8 @@ const leftLying = `
 		FROM conversations c WHERE c.next_due < $1 AND c.erased_at IS NULL)
 	UNION ALL
 	(SELECT 'unhandled', c.id, NULL, c.last_seq, e.at
-		FROM conversations c JOIN events e ON e.conversation_id = c.id AND e.seq = c.handled_seq + 1
+		FROM conversations c CROSS JOIN LATERAL ( -- by its key: the planner would read the whole table
+			SELECT at FROM events WHERE conversation_id = c.id AND seq = c.handled_seq + 1 LIMIT 1) e
 		WHERE c.handled_seq < c.last_seq AND c.erased_at IS NULL AND e.at < $1)
 	UNION ALL
 	(SELECT 'undelivered', CASE WHEN d.state = 'waiting' AND c.erased_at IS NULL THEN c.id END, d.id, coalesce(c.last_seq, 0), d.next_at
@@ -77,7 +78,7 @@ func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, erro
 func (s *Store) pass(ctx context.Context, tx pgx.Tx, p *conversation.ReconcilePass, before time.Time) error {
 	return tx.QueryRow(ctx, `
 		WITH found AS MATERIALIZED (`+leftLying+`), waiting AS MATERIALIZED (
-			SELECT count(*) AS n FROM outbox WHERE reconciled_at > $3
+			SELECT count(*) AS n FROM outbox WHERE reconciled_at > $3 AND reconciled_at <= $2
 		), oldest AS (
 			SELECT coalesce(conversation_id, delivery_id) AS id, conversation_id,
 				CASE WHEN conversation_id IS NULL THEN delivery_id END AS delivery_id, max(seq) AS seq, min(since) AS since
