@@ -54,6 +54,31 @@ func TestAnEarlierTimerIsKeptWhenTheDueTimeMovesBack(t *testing.T) {
 	}
 }
 
+// Timers must not pile up on a conversation in which much is written.
+func TestAHundredMessagesThatPushTheDueTimeBackStartTwoTimers(t *testing.T) {
+	t.Parallel()
+	const messages, every, wait = 100, time.Minute, 4 * time.Hour
+	var script []activities.Advanced
+	for n := range messages {
+		script = append(script, due(open(n+1), wait))
+	}
+	// The first timer fires four hours after the first message; the last message
+	// came that much later.
+	script = append(script, due(open(messages+1), (messages-1)*every))
+	fake := &fakeActivities{advance: answers(script...)}
+	s := newStage(t, fake)
+	for n := 1; n < messages; n++ {
+		s.ringAfter(time.Duration(n) * every)
+	}
+	s.mustComplete()
+	if len(s.timers) != 2 || s.fired != 2 || s.cancelled != 0 {
+		t.Errorf("%d timers started, %d fired, %d cancelled; want 2, 2, 0", len(s.timers), s.fired, s.cancelled)
+	}
+	if fake.advanced() != messages+2 {
+		t.Errorf("Advance was called %d times, want %d", fake.advanced(), messages+2)
+	}
+}
+
 func TestATimerIsReplacedByAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	fake := &fakeActivities{advance: answers(due(open(1), 24*time.Hour), due(open(2), time.Hour))}

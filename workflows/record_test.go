@@ -40,6 +40,7 @@ func TestRecordHistories(t *testing.T) {
 		"alone":     sceneAlone,
 		"hopeless":  sceneHopeless,
 		"reconcile": sceneReconcile,
+		"carried":   sceneCarried,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -229,6 +230,42 @@ func sceneRenewed(t *testing.T, c client.Client) recording {
 	second := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
 	h.ring(conversationID, 1000)
 	h.quiet(conversationID, fake.advanced()+1)
+	return recording{h, id, []string{first, second}}
+}
+
+// Timers that fire early, time after time, until the history is long: what is
+// carried over is how often they did. In the next run a timer fires and all ends.
+func sceneCarried(t *testing.T, c client.Client) recording {
+	var renewed atomic.Int64 // calls until the first run ended
+	h := newHouse(t, c, &fakeActivities{advance: func(n int) (activities.Advanced, error) {
+		before := renewed.Load()
+		switch {
+		case before == 0:
+			a := due(open(n), -time.Millisecond)
+			a.Runs = nil // nothing was due yet
+			return a, nil
+		case int64(n) == before+1:
+			return due(open(n), time.Hour), nil
+		case int64(n) == before+2:
+			return due(open(n), time.Second), nil // earlier: replaced
+		default:
+			return closed(n), nil
+		}
+	}})
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ring(conversationID, 1)
+	first := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
+	second := first
+	for seq := int64(2); second == first; seq++ {
+		h.ring(conversationID, seq)
+		second = h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
+	}
+	// The next run has an armed timer of a second, which gives these their turn.
+	renewed.Store(int64(h.fake.advanced()))
+	h.ring(conversationID, 1000)
+	h.quiet(conversationID, int(renewed.Load())+1)
+	h.ring(conversationID, 1001)
+	h.ended(id, second)
 	return recording{h, id, []string{first, second}}
 }
 
