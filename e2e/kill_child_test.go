@@ -44,7 +44,7 @@ type child struct {
 
 // spawn starts the product with these arguments and settings, and with none of
 // the settings that the test itself was started with.
-func spawn(t *testing.T, args []string, settings ...string) *child {
+func spawn(t testing.TB, args []string, settings ...string) *child {
 	t.Helper()
 	path, err := program()
 	must(t, err)

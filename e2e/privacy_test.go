@@ -85,7 +85,7 @@ var (
 	_ proto.Message = (*workflowpb.WorkflowExecutionInfo)(nil)
 )
 
-func collect(payloads *[]string, text *strings.Builder, t *testing.T, m proto.Message) {
+func collect(payloads *[]string, text *strings.Builder, t testing.TB, m proto.Message) {
 	raw, err := protojson.Marshal(m)
 	must(t, err)
 	text.Write(raw)

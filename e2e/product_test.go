@@ -28,7 +28,7 @@ import (
 
 // product is the whole product, its roles in this process, and its user.
 type product struct {
-	t        *testing.T
+	t        testing.TB
 	dsn      string
 	temporal *temporaltest.Server
 	client   client.Client
@@ -55,7 +55,7 @@ type options struct {
 	offset func() time.Duration
 }
 
-func start(t *testing.T, o options) *product {
+func start(t testing.TB, o options) *product {
 	t.Helper()
 	p := &product{t: t, offset: o.offset}
 	if o.postgres != nil {
@@ -143,14 +143,14 @@ func (p *product) run(_ *app.Product, role func(context.Context) error) (stop fu
 	return stop
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-func port(t *testing.T, addr string) string {
+func port(t testing.TB, addr string) string {
 	t.Helper()
 	_, port, err := net.SplitHostPort(addr)
 	must(t, err)

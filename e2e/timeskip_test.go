@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
@@ -36,14 +37,14 @@ type skipped struct {
 	fired   int
 }
 
-func startSkipping(t *testing.T) *skipped {
+func startSkipping(t *testing.T, tracer pgx.QueryTracer) *skipped {
 	t.Helper()
 	s := &skipped{}
 	dsn := pgtest.New(t)
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	var err error
 	s.p, err = app.Open(t.Context(), app.Config{
-		Database: app.Database{URL: dsn, Conns: 4}, Logger: quiet,
+		Database: app.Database{URL: dsn, Conns: 4}, Logger: quiet, Tracer: tracer,
 		Offset: func() time.Duration { return time.Duration(s.offset.Load()) },
 	})
 	must(t, err)
@@ -105,7 +106,7 @@ func (s *skipped) after(d time.Duration, do func()) {
 
 func TestTheLoopWithRealActivitiesInSkippedTime(t *testing.T) {
 	t.Parallel()
-	s := startSkipping(t)
+	s := startSkipping(t, nil)
 	row := func(field, op string, value any) automation.Group {
 		return automation.Group{Any: []automation.Condition{{Field: field, Op: op, Value: value}}}
 	}
