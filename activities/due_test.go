@@ -206,3 +206,61 @@ func TestADueTimeThatIsMissedByLessThanTooLateAfterRuns(t *testing.T) {
 	h.advance(id)
 	h.wants(id, "overdue done add_tags=done")
 }
+
+// A conversation that waits for an opening waits for another one when the hours, or
+// the time zone, are changed, though nothing happens to it.
+func TestChangedHoursMoveADueTimeThatIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	now := time.Now().UTC()
+	h.later(now.Truncate(24 * time.Hour).Add(36 * time.Hour).Sub(now)) // tomorrow at noon
+	hours := func(from, to int, zone string) {
+		t.Helper()
+		var all conversation.BusinessHours
+		for d := range all.Days {
+			all.Days[d] = []conversation.Interval{{From: from, To: to}}
+		}
+		_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Hours: &all, TimeZone: &zone})
+		must(t, err)
+	}
+	hours(9*60, 10*60, "UTC")
+	woken := func(id conversation.ID) bool { return len(h.column(`SELECT id FROM outbox WHERE conversation_id = $1`, id)) > 0 }
+	due := func(id conversation.ID) string {
+		t.Helper()
+		h.advance(id)
+		return h.column(`SELECT to_char(next_due AT TIME ZONE 'UTC', 'HH24:MI') FROM conversations WHERE id = $1`, id)[0]
+	}
+	quiet := h.mail("Before there is any due time", "")
+	h.advance(quiet)
+	hours(9*60, 11*60, "UTC")
+	if woken(quiet) {
+		t.Error("woken, though no workflow counts time")
+	}
+	h.workflow(automation.Definition{
+		Name: "w", Actions: []automation.Action{tag("overdue")},
+		Conditions: rows(row("waiting_since", "longer_than", "30m"), row("business_hours", "is", "inside"), row("status", "is", "active")),
+	})
+	id := h.mail("Hello", "")
+	if got := due(id); got != "09:00" {
+		t.Fatalf("due at %s", got)
+	}
+	for _, c := range []struct {
+		from int
+		zone string
+		want string
+	}{{14 * 60, "UTC", "14:00"}, {14 * 60, "Asia/Tokyo", "05:00"}} {
+		hours(c.from, c.from+60, c.zone)
+		if !woken(id) {
+			t.Errorf("not woken by hours from minute %d in %s", c.from, c.zone)
+		}
+		if got := due(id); got != c.want {
+			t.Errorf("due at %s, want %s", got, c.want)
+		}
+	}
+	name := "Another name"
+	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Name: &name})
+	must(t, err)
+	if woken(id) {
+		t.Error("woken by another name")
+	}
+}

@@ -98,7 +98,8 @@ func (e *definitionEdit) audit(ctx context.Context, verb string, id automation.D
 	return insertAudit(ctx, e.tx, entry)
 }
 
-// ringOpen wakes the open conversations of the mailbox that are not older than
+// ringOpen wakes the conversations of the mailbox that are open, or wait for a due
+// time, and are not older than
 // since (zero: all of them), so that their due lists are made anew: by an active date row that was published or switched on. The
 // conversations are locked like by any other writer; without that, an Advance
 // under way, which still saw the old definitions, would take the ring away.
@@ -106,7 +107,7 @@ func (e *definitionEdit) ringOpen(ctx context.Context, s *Store, since time.Time
 	tag, err := e.tx.Exec(ctx, `
 		INSERT INTO outbox (id, conversation_id, seq, ring_at)
 		SELECT c.id, c.id, c.last_seq, clock_timestamp() + $2::interval FROM (
-			SELECT id, last_seq FROM conversations WHERE mailbox_id = $1 AND state = 'published' AND status IN ('active', 'pending')
+			SELECT id, last_seq FROM conversations WHERE mailbox_id = $1 AND state = 'published' AND (status IN ('active', 'pending') OR next_due IS NOT NULL)
 				AND ($4::timestamptz IS NULL OR created_at >= $4)
 			ORDER BY id LIMIT $3 FOR NO KEY UPDATE) c
 		ON CONFLICT (id) DO UPDATE SET rings = 0,

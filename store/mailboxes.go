@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,13 +79,16 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 	return m, classify(op, err)
 }
 
-// ChangeMailbox changes what ch names, and returns the mailbox as it is then.
+// ChangeMailbox changes what ch names, and returns the mailbox as it is then. Other
+// business hours or another time zone wake the conversations whose due times may
+// change by that, as ringOpen does.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the address
 // is taken).
 func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error) {
 	const op = "store.ChangeMailbox"
 	var m conversation.Mailbox
+	var rung bool
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
@@ -116,9 +120,50 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "mailbox", string(m.ID), before, auditMailbox(m)})
+		after := auditMailbox(m)
+		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "mailbox", string(m.ID), before, after}); err != nil {
+			return err
+		}
+		rung = false
+		if before["business_hours"] == after["business_hours"] && before["time_zone"] == after["time_zone"] {
+			return nil
+		}
+		rung, err = s.clockChanged(ctx, tx, op, m.ID)
+		return err
 	})
+	if err == nil && rung {
+		s.bell.push()
+	}
 	return m, err
+}
+
+// clockChanged wakes the conversations of a mailbox whose hours or time zone are
+// others now, if time alone makes one of its workflows run. It says whether it wrote
+// to the outbox.
+func (s *Store) clockChanged(ctx context.Context, tx pgx.Tx, op string, id conversation.MailboxID) (rung bool, err error) {
+	rows, err := tx.Query(ctx, `SELECT v.body FROM definitions f JOIN versions v ON v.id = f.version_id
+		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL`, id)
+	if err != nil {
+		return false, err
+	}
+	bodies, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+	if err != nil || !slices.ContainsFunc(bodies, dated) {
+		return false, err
+	}
+	e := &definitionEdit{tx: tx, op: op, mailbox: id}
+	err = e.ringOpen(ctx, s, time.Time{})
+	return e.rung, err
+}
+
+// dated tells whether time alone may make a version run. One that cannot be read
+// has no due times.
+func dated(body []byte) bool {
+	d, err := decodeBody(body)
+	if err != nil {
+		return false
+	}
+	p, problems := automation.Compile(d)
+	return len(problems) == 0 && p.HasDates()
 }
 
 func cleanMailbox(op string, m *conversation.Mailbox) error {
