@@ -224,7 +224,9 @@ func TestChangedHoursMoveADueTimeThatIsWaitedFor(t *testing.T) {
 		must(t, err)
 	}
 	hours(9*60, 10*60, "UTC")
-	woken := func(id conversation.ID) bool { return len(h.column(`SELECT id FROM outbox WHERE conversation_id = $1`, id)) > 0 }
+	woken := func(id conversation.ID) bool {
+		return len(h.column(`SELECT id FROM outbox WHERE conversation_id = $1`, id)) > 0
+	}
 	due := func(id conversation.ID) string {
 		t.Helper()
 		h.advance(id)

@@ -27,6 +27,7 @@ type house struct {
 	store   *store.Store
 	pool    *pgxpool.Pool // to look, and to break things
 	acts    *activities.Activities
+	restart func() // as after a restart of the worker, which forgets all that it kept
 	support conversation.Mailbox
 	skip    *atomic.Int64 // nanoseconds that time was moved on
 	log     *strings.Builder
@@ -54,7 +55,8 @@ func newHouse(t *testing.T, change ...func(*activities.Config)) *house {
 	for _, c := range change {
 		c(&cfg)
 	}
-	h.acts = activities.New(cfg)
+	h.restart = func() { h.acts = activities.New(cfg) }
+	h.restart()
 	h.support = h.mailbox("support@smarticks.test")
 	return h
 }

@@ -92,10 +92,12 @@ func durationWords(written string) string {
 
 // Scale returns d with every duration of its rows divided by the factor, to
 // whole seconds and at least one: a demo or a test shows in a minute what takes a
-// day. A factor of zero or less changes nothing.
+// day. Business hours and days become hours and days of the clock by that, which no
+// office hours hold up. TooLateAfter stays: what is late by a part of a minute is
+// late by no fault of the workflow. A factor of one, of zero or less changes nothing.
 func Scale(d Definition, factor float64) Definition {
 	d = clone(d)
-	if !(factor > 0) {
+	if !(factor > 0) || factor == 1 {
 		return d
 	}
 	for g := range d.Conditions {
@@ -103,14 +105,15 @@ func Scale(d Definition, factor float64) Definition {
 			c := &d.Conditions[g].Any[r]
 			_, op, ok := lookUp(*c)
 			written, isText := c.Value.(string)
-			if !ok || !isText || op.value != durationValue {
+			if !ok || !isText || op.value != durationValue && op.value != aheadValue {
 				continue
 			}
-			span, problem := ParseDuration(written)
+			span, problem := ParseSpan(written)
 			if problem != "" {
 				continue
 			}
-			scaled := min(float64(span)/factor, float64(MaxDuration))
+			length := span.Clock + time.Duration(span.BusinessDays)*24*time.Hour
+			scaled := min(float64(length)/factor, float64(MaxDuration))
 			c.Value = FormatDuration(max(time.Duration(scaled).Round(time.Second), time.Second))
 		}
 	}

@@ -56,19 +56,20 @@ func TestDurations(t *testing.T) {
 
 func TestScaleShrinksEveryDuration(t *testing.T) {
 	t.Parallel()
-	d := definition(cond("waiting_since", "longer_than", "24h"), cond("created", "in_the_last", "3d"), cond("created", "not_in_the_last", "90s"), cond("subject", "is", "24h"))
+	d := definition(cond("waiting_since", "longer_than", "24h"), cond("created", "in_the_last", "3d"), cond("created", "not_in_the_last", "90s"), cond("subject", "is", "24h"),
+		cond("waiting_since", "longer_than", "4bh"), cond("last_agent_reply", "not_in_the_last", "2bd"), cond("field.Renews on", "in_the_next", "7d"))
 	before := clone(d)
 	for _, c := range []struct {
 		factor float64
 		want   []string
 	}{
-		{1, []string{"1d", "3d", "90s", "24h"}},
-		{3600, []string{"24s", "72s", "1s", "24h"}},
-		{8640, []string{"10s", "30s", "1s", "24h"}},
-		{0.5, []string{"2d", "6d", "3m", "24h"}},
-		{1e18, []string{"1s", "1s", "1s", "24h"}},
-		{1e-18, []string{"3650d", "3650d", "3650d", "24h"}},
-		{0, []string{"24h", "3d", "90s", "24h"}},
+		{1, []string{"24h", "3d", "90s", "24h", "4bh", "2bd", "7d"}},
+		{3600, []string{"24s", "72s", "1s", "24h", "4s", "48s", "168s"}},
+		{8640, []string{"10s", "30s", "1s", "24h", "2s", "20s", "70s"}},
+		{0.5, []string{"2d", "6d", "3m", "24h", "8h", "4d", "14d"}},
+		{1e18, []string{"1s", "1s", "1s", "24h", "1s", "1s", "1s"}},
+		{1e-18, []string{"3650d", "3650d", "3650d", "24h", "3650d", "3650d", "3650d"}},
+		{0, []string{"24h", "3d", "90s", "24h", "4bh", "2bd", "7d"}},
 	} {
 		got := Scale(d, c.factor)
 		for i, want := range c.want {
