@@ -32,7 +32,21 @@ test: prerequisites tools ## everything: all of check on all packages, race dete
 	@scripts/test
 
 .PHONY: bench
-bench: prerequisites ## what a message costs with many workflows, also beside expr-lang/expr (BENCHTIME=1s)
+bench: bench-rules bench-time ## bench-rules and bench-time, some six minutes
+
+.PHONY: bench-time
+bench-time: prerequisites ## how late timers fire, beside a bare Temporal workflow; what 10,000 open conversations cost
+	@go run ./internal/devstack/prepare
+	@go test ./e2e -run '^$$' -bench '^BenchmarkLateness$$' -benchtime 1x -timeout 40m
+	@go test ./e2e -run '^$$' -bench '^BenchmarkOpenConversations$$/^10000$$' -benchtime 1x -timeout 40m
+
+.PHONY: bench-long
+bench-long: prerequisites ## what 100,000 open conversations cost
+	@go run ./internal/devstack/prepare
+	@go test ./e2e -run '^$$' -bench '^BenchmarkOpenConversations$$/^100000$$' -benchtime 1x -timeout 90m
+
+.PHONY: bench-rules
+bench-rules: prerequisites ## what a message costs with many workflows, also beside expr-lang/expr (BENCHTIME=1s)
 	@go test ./automation -run '^$$' -bench . -benchtime $(or $(BENCHTIME),1s)
 	@cd tools/benchexpr && go test . -run '^$$' -bench . -benchtime $(or $(BENCHTIME),1s)
 

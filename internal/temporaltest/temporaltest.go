@@ -25,7 +25,12 @@ type Server struct {
 	Namespace string
 
 	temporal *devstack.Temporal
+	dbFile   string
 }
+
+// DBFile is the file of a server made by NewWithDB; SQLite has more of the same
+// beginning beside it. It is empty for one that keeps everything in memory.
+func (s *Server) DBFile() string { return s.dbFile }
 
 // Option changes the server that is started.
 type Option func(*devstack.TemporalOptions)
@@ -70,7 +75,7 @@ func start(t testing.TB, o devstack.TemporalOptions, opts []Option) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Address: temporal.Address(), Namespace: temporal.Namespace(), temporal: temporal}
+	s := &Server{Address: temporal.Address(), Namespace: temporal.Namespace(), temporal: temporal, dbFile: o.DBFile}
 	t.Cleanup(s.Stop)
 	return s
 }
