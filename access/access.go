@@ -29,28 +29,45 @@ const (
 	ReadAudit         Verb = "read_audit"
 )
 
-// rule is one line of the policy. An admin may do everything everywhere.
+// who is the least that a user must be; an admin may do everything everywhere.
+type who int
+
+const (
+	admins   who = iota
+	managers     // agents who may manage workflows there
+	agents
+)
+
+// object is what it is done to.
+type object int
+
+const (
+	anything  object = iota
+	inMailbox        // something in one mailbox: who is not a member does not see it
+)
+
+// rule is one line of the policy.
 type rule struct {
-	agent bool // an agent may do it
-	// mailbox says that it is done in one mailbox: an agent must be a member.
-	mailbox bool
+	who    who
+	object object
+	scope  Scope // what a token must be good for
 }
 
-// policy is the whole of it.
+// policy is the whole of it: the verb, who, on what, and by which token.
 var policy = map[Verb]rule{
-	ReadMailbox:       {agent: true, mailbox: true},
-	ReadConversation:  {agent: true, mailbox: true},
-	WriteConversation: {agent: true, mailbox: true},
-	ReadWorkflow:      {agent: true, mailbox: true},
-	RunWorkflow:       {agent: true, mailbox: true},
-	ReadPeople:        {agent: true},
-	ManageWorkflow:    {mailbox: true},
-	ManageMailbox:     {},
-	ManageUser:        {},
-	ManageToken:       {},
-	ManageSetting:     {},
-	ManageRollout:     {},
-	ReadAudit:         {},
+	ReadMailbox:       {agents, inMailbox, ScopeRead},
+	ReadConversation:  {agents, inMailbox, ScopeRead},
+	WriteConversation: {agents, inMailbox, ScopeWrite},
+	ReadWorkflow:      {agents, inMailbox, ScopeRead},
+	RunWorkflow:       {agents, inMailbox, ScopeWrite},
+	ReadPeople:        {agents, anything, ScopeRead},
+	ManageWorkflow:    {managers, inMailbox, ScopeManage},
+	ManageMailbox:     {admins, anything, ScopeManage},
+	ManageUser:        {admins, anything, ScopeManage},
+	ManageToken:       {admins, anything, ScopeManage},
+	ManageSetting:     {admins, anything, ScopeManage},
+	ManageRollout:     {admins, anything, ScopeManage},
+	ReadAudit:         {admins, anything, ScopeRead},
 }
 
 // Verbs lists every verb of the policy in alphabetical order.
@@ -67,6 +84,8 @@ func Verbs() []Verb {
 type Caller struct {
 	User    conversation.User
 	TokenID string
+	// Scopes are the token's. Nil: no token, and no bound.
+	Scopes []Scope
 	// Key and RequestHash are those of a request that may be sent twice: the
 	// repeat finds what the first one made. An empty Key is none.
 	Key         string
@@ -87,6 +106,10 @@ func (c Caller) Actor() conversation.Actor {
 	return conversation.Actor{Kind: conversation.ActorUser, ID: string(c.User.ID)}
 }
 
+// ScopeOf returns the scope that a token needs for the verb, empty for a verb
+// that the policy does not have.
+func ScopeOf(verb Verb) Scope { return policy[verb].scope }
+
 // Sees tells whether the mailbox exists for the caller.
 func (c Caller) Sees(mailbox conversation.MailboxID) bool {
 	return c.All() || slices.Contains(c.User.Mailboxes, mailbox)
@@ -99,14 +122,22 @@ func (c Caller) All() bool { return c.User.Role == conversation.RoleAdmin }
 // pass In as well.
 func (c Caller) May(verb Verb) bool {
 	r, known := policy[verb]
+	if !known || !c.Covers(verb) {
+		return false
+	}
 	switch c.User.Role {
 	case conversation.RoleAdmin:
-		return known
+		return true
 	case conversation.RoleAgent:
-		return r.agent
+		return r.who == agents || r.who == managers && c.User.ManagesSome()
 	default:
 		return false
 	}
+}
+
+// Covers tells whether the caller's token is good for it.
+func (c Caller) Covers(verb Verb) bool {
+	return c.Scopes == nil || slices.Contains(c.Scopes, policy[verb].scope)
 }
 
 // In returns nil when the caller may do it in the mailbox. What he does not see
@@ -116,10 +147,10 @@ func (c Caller) May(verb Verb) bool {
 // and may not).
 func (c Caller) In(verb Verb, mailbox conversation.MailboxID) error {
 	const op = "access.In"
-	if policy[verb].mailbox && !c.Sees(mailbox) {
+	if policy[verb].object == inMailbox && !c.Sees(mailbox) {
 		return errs.New(op, errs.NotFound, "not found")
 	}
-	if !c.May(verb) {
+	if !c.May(verb) || policy[verb].who == managers && !c.All() && !c.User.Manages(mailbox) {
 		return errs.New(op, errs.Forbidden, "you may not do this here")
 	}
 	return nil

@@ -47,6 +47,15 @@ func TestPolicyMatrix(t *testing.T) {
 		}
 		return errs.KindOf(err).String()
 	}
+	manager := agent
+	manager.User.ManagedMailboxes = []conversation.MailboxID{"own"}
+	if err := manager.In(access.ManageWorkflow, "own"); err != nil {
+		t.Errorf("a manager in his mailbox: %v", err)
+	}
+	manager.User.Mailboxes = append(manager.User.Mailboxes, "other")
+	if got := word(manager.In(access.ManageWorkflow, "other")); got != no {
+		t.Errorf("a manager of another mailbox: %s, want %s", got, no)
+	}
 	for verb, w := range want {
 		got := [4]string{word(admin.In(verb, "other")), word(agent.In(verb, "own")), word(agent.In(verb, "other")), word(nobody.In(verb, "own"))}
 		if got != w {

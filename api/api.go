@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -100,6 +101,9 @@ func build(cfg Config) (*gin.Engine, *server) {
 
 	doc := humagin.New(engine, humaConfig(cfg.Version))
 	for _, r := range s.routes() {
+		if r.verb != open && access.ScopeOf(r.verb) == "" {
+			panic("api: " + r.key() + " declares no verb of the policy: give it one of access/access.go in routes.go")
+		}
 		s.table[r.key()] = r
 		r.register(doc, engine)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -24,8 +23,8 @@ const causeHeader = "X-Smarticks-Cause"
 // tokenStore knows the tokens.
 type tokenStore interface {
 	// TokenUser returns the user of a token that is neither revoked nor expired,
-	// and the token's id. Errors: errs.NotFound.
-	TokenUser(ctx context.Context, secret string) (conversation.User, string, error)
+	// with the token's id and scopes. Errors: errs.NotFound.
+	TokenUser(ctx context.Context, secret string) (access.Caller, error)
 }
 
 // guard lets through only what the table declares, to whom it declares it. A
@@ -46,6 +45,10 @@ func (s *server) guard(c *gin.Context) {
 	who, err := s.authenticate(ctx, c.Request)
 	if err != nil {
 		writeError(c, err)
+		return
+	}
+	if !who.Covers(r.verb) {
+		write(c, problemFor(http.StatusForbidden, "the token is not good for this: it lacks the scope "+string(access.ScopeOf(r.verb))))
 		return
 	}
 	if !who.May(r.verb) {
@@ -80,11 +83,12 @@ func (s *server) authenticate(ctx context.Context, req *http.Request) (access.Ca
 	case !access.WellFormed(secret):
 		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
 	}
-	user, token, err := s.Store.TokenUser(ctx, secret)
+	who, err := s.Store.TokenUser(ctx, secret)
 	if errs.KindOf(err) == errs.NotFound && err != nil {
 		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
 	}
-	return access.Caller{User: user, TokenID: token, Cause: req.Header.Get(causeHeader)}, err
+	who.Cause = req.Header.Get(causeHeader)
+	return who, err
 }
 
 func unauthenticated(detail, parameters string) error {

@@ -71,7 +71,7 @@ func TestEveryOtherRouteNeedsAToken(t *testing.T) {
 }
 
 func revoked(w *world) (secret, id string, err error) {
-	t, secret, err := w.store.CreateToken(w.t.Context(), access.System(), w.admin.ID, "gone", time.Time{})
+	t, secret, err := w.store.CreateToken(w.t.Context(), access.System(), access.Token{UserID: w.admin.ID, Name: "gone"})
 	if err != nil {
 		return "", "", err
 	}

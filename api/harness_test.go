@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -90,7 +89,7 @@ func must[T any](v T, err error) T {
 
 func (w *world) token(user conversation.UserID) string {
 	w.t.Helper()
-	_, secret, err := w.store.CreateToken(w.t.Context(), access.System(), user, "test", time.Time{})
+	_, secret, err := w.store.CreateToken(w.t.Context(), access.System(), access.Token{UserID: user, Name: "test"})
 	if err != nil {
 		w.t.Fatal(err)
 	}

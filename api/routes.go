@@ -122,6 +122,7 @@ func (s *server) routes() []route {
 
 		get("/v1/tokens", access.ManageToken, "List the tokens, without the tokens themselves", tk.list),
 		post("/v1/tokens", access.ManageToken, "Make a token; it is shown this once", tk.create),
+		post("/v1/tokens/{id}/rotate", access.ManageToken, "Make a token's successor; the old one is valid for a day more, or as asked", tk.rotate),
 		del("/v1/tokens/{id}", access.ManageToken, "Revoke a token at once", tk.revoke),
 
 		get("/v1/webhooks", access.ManageSetting, "List the webhook endpoints, without their secrets", wh.list),

@@ -109,8 +109,8 @@ type brokenStore struct {
 	err error
 }
 
-func (brokenStore) TokenUser(context.Context, string) (conversation.User, string, error) {
-	return conversation.User{ID: "u", Role: conversation.RoleAdmin}, "t", nil
+func (brokenStore) TokenUser(context.Context, string) (access.Caller, error) {
+	return access.Caller{User: conversation.User{ID: "u", Role: conversation.RoleAdmin}, TokenID: "t"}, nil
 }
 
 func (b brokenStore) Mailboxes(context.Context) ([]conversation.Mailbox, error) {

@@ -25,11 +25,18 @@ type User struct {
 	Role       conversation.Role        `json:"role" enum:"admin,agent"`
 	Available  bool                     `json:"available" doc:"Takes part in what goes to whoever is there."`
 	MailboxIDs []conversation.MailboxID `json:"mailbox_ids" doc:"Where an agent is a member. An admin sees all."`
-	CreatedAt  time.Time                `json:"created_at"`
+	// Of these two an admin needs neither.
+	ManageWorkflows   bool                     `json:"manage_workflows" doc:"An agent may change the workflows of all of his mailboxes."`
+	ManageWorkflowsIn []conversation.MailboxID `json:"manage_workflows_in" doc:"An agent may change the workflows of these of his mailboxes."`
+	CreatedAt         time.Time                `json:"created_at"`
 }
 
 func showUser(u conversation.User) User {
-	return User{u.ID, u.Name, u.Email, u.Role, u.Available, u.Mailboxes, u.CreatedAt}
+	in := u.ManagedMailboxes
+	if in == nil {
+		in = []conversation.MailboxID{}
+	}
+	return User{u.ID, u.Name, u.Email, u.Role, u.Available, u.Mailboxes, u.ManageWorkflows, in, u.CreatedAt}
 }
 
 type users struct{ store userStore }
@@ -58,6 +65,9 @@ type newUser struct {
 		Role       conversation.Role        `json:"role" enum:"admin,agent"`
 		Available  *bool                    `json:"available,omitempty" doc:"True when missing."`
 		MailboxIDs []conversation.MailboxID `json:"mailbox_ids,omitempty" maxItems:"1000"`
+
+		ManageWorkflows   bool                     `json:"manage_workflows,omitempty"`
+		ManageWorkflowsIn []conversation.MailboxID `json:"manage_workflows_in,omitempty" maxItems:"1000"`
 	}
 }
 
@@ -65,6 +75,7 @@ func (h users) create(ctx context.Context, who access.Caller, in *newUser) (User
 	b := in.Body
 	u, err := h.store.CreateUser(ctx, who, conversation.User{
 		Name: b.Name, Email: b.Email, Role: b.Role, Available: b.Available == nil || *b.Available, Mailboxes: b.MailboxIDs,
+		ManageWorkflows: b.ManageWorkflows, ManagedMailboxes: b.ManageWorkflowsIn,
 	})
 	return showUser(u), err
 }
@@ -77,6 +88,9 @@ type userPatch struct {
 		Role       *conversation.Role        `json:"role,omitempty" enum:"admin,agent"`
 		Available  *bool                     `json:"available,omitempty"`
 		MailboxIDs *[]conversation.MailboxID `json:"mailbox_ids,omitempty" maxItems:"1000" doc:"All of them."`
+
+		ManageWorkflows   *bool                     `json:"manage_workflows,omitempty"`
+		ManageWorkflowsIn *[]conversation.MailboxID `json:"manage_workflows_in,omitempty" maxItems:"1000" doc:"All of them."`
 	}
 }
 
@@ -84,6 +98,7 @@ func (h users) patch(ctx context.Context, who access.Caller, in *userPatch) (Use
 	b := in.Body
 	u, err := h.store.ChangeUser(ctx, who, conversation.UserID(in.ID), conversation.UserChange{
 		Name: b.Name, Email: b.Email, Role: b.Role, Available: b.Available, Mailboxes: b.MailboxIDs,
+		ManageWorkflows: b.ManageWorkflows, ManagedMailboxes: b.ManageWorkflowsIn,
 	})
 	return showUser(u), err
 }

@@ -268,7 +268,7 @@ func TestCheckSaysWhatItWouldDoAndStoresNothing(t *testing.T) {
 	w := newWorld(t)
 	path, _ := w.workflow(refund)
 	before := w.workflowCounts()
-	r := w.want(200, w.asAgent, "POST", path+"/check", edited(t, refund, `{"name": "X", "mode": "on"}`))
+	r := w.want(200, w.asAdmin, "POST", path+"/check", edited(t, refund, `{"name": "X", "mode": "on"}`))
 	if len(r.field(t, "problems").([]any)) != 0 || len(r.field(t, "sentences").([]any)) != 7 {
 		t.Errorf("%s", r.body)
 	}

@@ -1,6 +1,9 @@
 package conversation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ID names a conversation: a UUIDv7 in lower case. The same holds for the other
 // id types of this package.
@@ -198,8 +201,20 @@ type User struct {
 	Available bool
 	// Mailboxes that an agent is a member of. An admin sees all.
 	Mailboxes []MailboxID
-	CreatedAt time.Time
+	// ManageWorkflows lets an agent change workflows in all of his mailboxes,
+	// ManagedMailboxes in these of them.
+	ManageWorkflows  bool
+	ManagedMailboxes []MailboxID
+	CreatedAt        time.Time
 }
+
+// Manages tells whether an agent may change the workflows of the mailbox.
+func (u User) Manages(mailbox MailboxID) bool {
+	return slices.Contains(u.Mailboxes, mailbox) && (u.ManageWorkflows || slices.Contains(u.ManagedMailboxes, mailbox))
+}
+
+// ManagesSome tells whether there is a mailbox whose workflows an agent may change.
+func (u User) ManagesSome() bool { return slices.ContainsFunc(u.Mailboxes, u.Manages) }
 
 // Customer is somebody who writes to us.
 type Customer struct {

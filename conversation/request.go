@@ -54,6 +54,9 @@ type UserChange struct {
 	Role      *Role
 	Available *bool
 	Mailboxes *[]MailboxID // all of them
+	// Those of User.
+	ManageWorkflows  *bool
+	ManagedMailboxes *[]MailboxID // all of them
 }
 
 // Settings are the installation's.

@@ -22,6 +22,7 @@ import (
 func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error) {
 	const op = "store.CheckDraft"
 	var c automation.Checked
+	author := who
 	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
@@ -32,8 +33,12 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 		}
 		if draft == nil {
 			draft = &d.Draft
+			if who.In(access.ManageWorkflow, d.MailboxID) != nil {
+				// Who only reads is told what is wrong for those who manage it.
+				author = access.System()
+			}
 		}
-		c, err = checkAmong(ctx, tx, who, d.MailboxID, id, *draft)
+		c, err = checkAmong(ctx, tx, who, author, d.MailboxID, id, *draft)
 		return err
 	})
 	return c, err
@@ -41,7 +46,7 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 
 // mustCheck is checkDraft for what is to be written: problems are an error.
 func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definition) (automation.Checked, error) {
-	c, err := checkDraft(ctx, e.tx, e.mailbox, draft)
+	c, err := checkDraft(ctx, e.tx, e.who, e.mailbox, draft)
 	if err == nil && len(c.Problems) > 0 {
 		err = errs.Bad(e.op, "the workflow has problems", c.Problems)
 	}
@@ -51,7 +56,7 @@ func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definit
 // checkDraft puts ids in the place of addresses, compiles the draft and looks
 // whether the users, mailboxes and webhook endpoints that it names exist, and
 // whether it fits what its mailbox has.
-func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
+func checkDraft(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
 	var (
 		c      automation.Checked
 		failed error
@@ -61,6 +66,9 @@ func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, 
 		if err != nil && failed == nil {
 			failed = err
 		}
+		if kind == automation.RefMailbox && !who.Sees(conversation.MailboxID(id)) {
+			return "", false
+		}
 		return id, id != ""
 	})
 	if failed != nil {
@@ -68,7 +76,7 @@ func checkDraft(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, 
 	}
 	c.Draft = draft
 	program, wrong := automation.Compile(draft)
-	missing, err := missingReferences(ctx, tx, draft)
+	missing, err := missingReferences(ctx, tx, who, draft)
 	if err != nil {
 		return c, err
 	}
@@ -108,16 +116,27 @@ func idOfAddress(ctx context.Context, tx pgx.Tx, kind, address string) (string, 
 	return ids[0], nil
 }
 
-// missingReferences says which users and mailboxes, named by id, do not exist.
-func missingReferences(ctx context.Context, tx pgx.Tx, d automation.Definition) ([]errs.Problem, error) {
+// missingReferences says which users and mailboxes, named by id, do not exist for
+// who writes the workflow, and which mailboxes he may not act on by a workflow.
+func missingReferences(ctx context.Context, tx pgx.Tx, who access.Caller, d automation.Definition) ([]errs.Problem, error) {
 	names, err := readNames(ctx, tx, d)
 	if err != nil {
 		return nil, err
 	}
 	var bad []errs.Problem
 	for _, r := range d.References() {
-		if r.Kind == automation.RefTag || r.Kind == automation.RefField || r.Kind == automation.RefFolder || r.Kind == automation.RefEndpoint || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" {
+		if r.Kind == automation.RefTag || r.Kind == automation.RefField || r.Kind == automation.RefFolder || r.Kind == automation.RefEndpoint || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" && r.Kind != automation.RefMailbox {
 			continue
+		}
+		if r.Kind == automation.RefMailbox && names(r.Kind, r.ID) != "" {
+			err := who.In(access.ManageWorkflow, conversation.MailboxID(r.ID))
+			if err == nil {
+				continue
+			}
+			if errs.KindOf(err) == errs.Forbidden {
+				bad = append(bad, errs.Problem{Path: r.Path, Message: "you may not manage workflows of this mailbox"})
+				continue
+			}
 		}
 		bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind})
 	}

@@ -21,6 +21,7 @@ type definitionEdit struct {
 	tx      pgx.Tx
 	op      string
 	mailbox conversation.MailboxID
+	who     access.Caller
 	actor   conversation.Actor
 	now     time.Time
 	rung    bool // the outbox was written
@@ -38,7 +39,7 @@ func (s *Store) editDefinitions(ctx context.Context, op string, who access.Calle
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
 		}
-		e = &definitionEdit{tx: tx, op: op, mailbox: mailbox, actor: who.Actor()}
+		e = &definitionEdit{tx: tx, op: op, mailbox: mailbox, who: who, actor: who.Actor()}
 		if err := mailboxExists(ctx, tx, op, mailbox, "FOR NO KEY UPDATE"); err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox co
 			return err
 		}
 		var err error
-		c, err = checkAmong(ctx, tx, who, mailbox, "", draft)
+		c, err = checkAmong(ctx, tx, who, who, mailbox, "", draft)
 		return err
 	})
 	return c, err
@@ -76,9 +76,10 @@ func (s *Store) CheckMailbox(ctx context.Context, who access.Caller, mailbox con
 }
 
 // checkAmong checks a draft, whether its name is free, and what it does among the
-// others; id is empty for one that is not stored.
-func checkAmong(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID, draft automation.Definition) (automation.Checked, error) {
-	c, err := checkDraft(ctx, tx, mailbox, draft)
+// others; id is empty for one that is not stored. author is whose rights it is
+// checked with, who is who is told.
+func checkAmong(ctx context.Context, tx pgx.Tx, who, author access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID, draft automation.Definition) (automation.Checked, error) {
+	c, err := checkDraft(ctx, tx, author, mailbox, draft)
 	if err != nil {
 		return c, err
 	}
@@ -95,7 +96,13 @@ func checkAmong(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conve
 			return c, err
 		}
 	}
-	c.Names, err = readNames(ctx, tx, c.Draft)
+	names, err := readNames(ctx, tx, c.Draft)
+	c.Names = func(kind, id string) string {
+		if kind == automation.RefMailbox && !author.Sees(conversation.MailboxID(id)) {
+			return "" // as of one that does not exist
+		}
+		return names(kind, id)
+	}
 	return c, err
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,11 +13,12 @@ import (
 
 // userColumns is the order that scanUser expects; the table's alias is u.
 const userColumns = `u.id, u.name, u.email, u.role, u.available, u.created_at,
-	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id ORDER BY mailbox_id)`
+	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id ORDER BY mailbox_id), u.manage_workflows,
+	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id AND manage_workflows ORDER BY mailbox_id)`
 
 func scanUser(row pgx.Row, more ...any) (conversation.User, error) {
 	var u conversation.User
-	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Mailboxes}, more...)...)
+	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Mailboxes, &u.ManageWorkflows, &u.ManagedMailboxes}, more...)...)
 	return u, err
 }
 
@@ -61,11 +63,11 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 			u, err = scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, first))
 			return err
 		}
-		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.CreatedAt); err != nil {
+		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at, manage_workflows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.CreatedAt, u.ManageWorkflows); err != nil {
 			return err
 		}
-		if u.Mailboxes, err = setMemberships(ctx, tx, op, u.ID, u.Mailboxes); err != nil {
+		if err = setMemberships(ctx, tx, op, &u); err != nil {
 			return err
 		}
 		return insertAudit(ctx, tx, auditEntry{u.CreatedAt, who.Actor(), "created", "user", string(u.ID), nil, auditUser(u)})
@@ -100,11 +102,13 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		set(&u.Available, ch.Available)
 		set(&u.Role, ch.Role)
 		set(&u.Mailboxes, ch.Mailboxes)
+		set(&u.ManageWorkflows, ch.ManageWorkflows)
+		set(&u.ManagedMailboxes, ch.ManagedMailboxes)
 		if err := cleanUser(op, &u); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6 WHERE id = $1`,
-			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6, manage_workflows = $7 WHERE id = $1`,
+			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.ManageWorkflows); err != nil {
 			return err
 		}
 		var admins int
@@ -115,7 +119,12 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 			return errs.Bad(op, "validation failed", []errs.Problem{{Path: "role", Message: "this is the last admin"}})
 		}
 		if ch.Mailboxes != nil {
-			if u.Mailboxes, err = setMemberships(ctx, tx, op, u.ID, u.Mailboxes); err != nil {
+			if ch.ManagedMailboxes == nil { // what he leaves he does not manage
+				u.ManagedMailboxes = slices.DeleteFunc(u.ManagedMailboxes, func(m conversation.MailboxID) bool { return !slices.Contains(u.Mailboxes, m) })
+			}
+		}
+		if ch.Mailboxes != nil || ch.ManagedMailboxes != nil {
+			if err = setMemberships(ctx, tx, op, &u); err != nil {
 				return err
 			}
 		}
@@ -128,12 +137,12 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 	return u, err
 }
 
-// setMemberships makes the user a member of exactly these mailboxes and returns
-// them, each once, in the order of their ids.
-func setMemberships(ctx context.Context, tx pgx.Tx, op string, user conversation.UserID, mailboxes []conversation.MailboxID) ([]conversation.MailboxID, error) {
-	if _, err := tx.Exec(ctx, `DELETE FROM memberships WHERE user_id = $1`, user); err != nil {
-		return nil, err
+// setMemberships makes the user a member of exactly his mailboxes, each once.
+func setMemberships(ctx context.Context, tx pgx.Tx, op string, u *conversation.User) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM memberships WHERE user_id = $1`, u.ID); err != nil {
+		return err
 	}
+	mailboxes := u.Mailboxes
 	asked := make([]string, 0, len(mailboxes))
 	var p problems
 	for i, m := range mailboxes {
@@ -142,17 +151,24 @@ func setMemberships(ctx context.Context, tx pgx.Tx, op string, user conversation
 		}
 		asked = append(asked, string(m))
 	}
-	if err := p.err(op); err != nil {
-		return nil, err
+	managed := make([]string, 0, len(u.ManagedMailboxes))
+	for i, m := range u.ManagedMailboxes {
+		if !slices.Contains(mailboxes, m) {
+			p.add(at("manage_workflows_in", i), "he is not a member of this mailbox: name it in mailbox_ids too")
+		}
+		managed = append(managed, string(m))
 	}
-	rows, err := tx.Query(ctx, `INSERT INTO memberships (mailbox_id, user_id)
-		SELECT id, $1 FROM mailboxes WHERE id = ANY($2::uuid[]) RETURNING mailbox_id`, user, asked)
+	if err := p.err(op); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `INSERT INTO memberships (mailbox_id, user_id, manage_workflows)
+		SELECT id, $1, id = ANY($3::uuid[]) FROM mailboxes WHERE id = ANY($2::uuid[]) RETURNING mailbox_id`, u.ID, asked, managed)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	stored, err := pgx.CollectRows(rows, pgx.RowTo[conversation.MailboxID])
 	if err != nil {
-		return nil, err
+		return err
 	}
 	known := map[conversation.MailboxID]bool{}
 	for _, m := range stored {
@@ -163,7 +179,10 @@ func setMemberships(ctx context.Context, tx pgx.Tx, op string, user conversation
 			p.add(at("mailbox_ids", i), "there is no such mailbox")
 		}
 	}
-	return stored, p.err(op)
+	u.Mailboxes = stored
+	slices.Sort(u.ManagedMailboxes)
+	u.ManagedMailboxes = slices.Compact(u.ManagedMailboxes)
+	return p.err(op)
 }
 
 func cleanUser(op string, u *conversation.User) error {
@@ -177,5 +196,6 @@ func cleanUser(op string, u *conversation.User) error {
 }
 
 func auditUser(u conversation.User) map[string]any {
-	return map[string]any{"name": u.Name, "email": u.Email, "role": u.Role, "available": u.Available, "mailbox_ids": u.Mailboxes}
+	return map[string]any{"name": u.Name, "email": u.Email, "role": u.Role, "available": u.Available, "mailbox_ids": u.Mailboxes,
+		"manage_workflows": u.ManageWorkflows, "manage_workflows_in": u.ManagedMailboxes}
 }

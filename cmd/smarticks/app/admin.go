@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
@@ -32,7 +31,7 @@ func (p *Product) CreateAdminToken(ctx context.Context, name, email, label strin
 		}
 		id = user.ID
 	}
-	_, secret, err := p.Store.CreateToken(ctx, access.System(), id, label, time.Time{})
+	_, secret, err := p.Store.CreateToken(ctx, access.System(), access.Token{UserID: id, Name: label})
 	return secret, err
 }
 
