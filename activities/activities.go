@@ -103,6 +103,7 @@ type Config struct {
 	Mailer     Mailer
 	Poster     Poster
 	Reconciler Reconciler
+	Rollouts   Rollouts
 	// Reconciled is told what each pass of the reconciler found, for metrics; nil
 	// tells nobody.
 	Reconciled func(conversation.ReconcilePass)

@@ -222,6 +222,7 @@ func TestChangedHoursMoveADueTimeThatIsWaitedFor(t *testing.T) {
 		}
 		_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Hours: &all, TimeZone: &zone})
 		must(t, err)
+		h.rollOut()
 	}
 	hours(9*60, 10*60, "UTC")
 	woken := func(id conversation.ID) bool {

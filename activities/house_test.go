@@ -50,7 +50,7 @@ func newHouse(t *testing.T, change ...func(*activities.Config)) *house {
 		Open: func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
 			return h.store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
 		},
-		Deliveries: h.store, NewID: store.NewID, Logger: h.logger(),
+		Deliveries: h.store, Rollouts: h.store, NewID: store.NewID, Logger: h.logger(),
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -161,6 +161,18 @@ func (h *house) advance(id conversation.ID) activities.Advanced {
 	}
 	h.t.Fatal("Advance never ends")
 	return all
+}
+
+// rollOut brings the rollouts under way to their end.
+func (h *house) rollOut() {
+	h.t.Helper()
+	for _, id := range h.column(`SELECT id::text FROM rollouts WHERE state = 'running' ORDER BY id`) {
+		for state := "running"; state == "running"; {
+			page, err := h.acts.RollOut(h.t.Context(), activities.RollOutInput{RolloutID: id})
+			must(h.t, err)
+			state = page.State
+		}
+	}
 }
 
 // later moves the clock of the store on.

@@ -92,10 +92,25 @@ type Reconciled struct {
 	Waiting     int `json:"waiting"` // of those that earlier passes rang for
 }
 
+// RollOutInput names the rollout.
+type RollOutInput struct {
+	RolloutID string `json:"rollout_id"`
+}
+
+// RolledOut is how far a rollout is after a page.
+type RolledOut struct {
+	WorkflowID    string `json:"workflow_id,omitzero"` // the definition's
+	State         string `json:"state"`                // running: there are more pages
+	Looked        int    `json:"looked"`
+	Total         int    `json:"total"`
+	PauseInMicros int64  `json:"pause_in_us"` // before the next page
+}
+
 // Names of the activities, as they stand in histories.
 const (
 	AdvanceName   = "Advance"
 	DeliverName   = "Deliver"
 	HandOverName  = "HandOver"
 	ReconcileName = "Reconcile"
+	RollOutName   = "RollOut"
 )

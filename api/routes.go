@@ -1,6 +1,9 @@
 package api
 
-import "github.com/smarticks/smarticks/access"
+import (
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+)
 
 // Store is all that the API needs; each resource declares its part.
 type Store interface {
@@ -27,6 +30,7 @@ type Store interface {
 	auditStore
 	removeStore
 	reconcileStore
+	rolloutStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -42,6 +46,7 @@ func (s *server) routes() []route {
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
+	ro := rollouts{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	return []route{
 		plain("/healthz", s.healthz),
@@ -133,6 +138,12 @@ func (s *server) routes() []route {
 		del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete),
 
 		get("/v1/audit", access.ReadAudit, "Who changed what of what admins set up, the newest first", au.list),
+
+		get("/v1/rollouts", access.ManageRollout, "List the changes that go through conversations, the newest first", ro.list),
+		get("/v1/rollouts/{id}", access.ManageRollout, "Get a rollout with its progress", ro.get),
+		act("/v1/rollouts/{id}/pause", access.ManageRollout, "Stop a rollout after the page under way", ro.steer(automation.RolloutPaused)),
+		act("/v1/rollouts/{id}/resume", access.ManageRollout, "Go on with a paused rollout where it was", ro.steer(automation.RolloutRunning)),
+		act("/v1/rollouts/{id}/cancel", access.ManageRollout, "End a rollout; the conversations left see the change at their next event", ro.steer(automation.RolloutCancelled)),
 
 		get("/v1/reconcile", access.ManageSetting, "What the reconciler found in its last passes, the newest first: zero when all goes well", rc.list),
 

@@ -24,12 +24,13 @@ type Settings struct {
 	RunsHere          int    `json:"runs_per_workflow_and_conversation" doc:"How often one workflow may run on one conversation within an hour."`
 	RunsAllHere       int    `json:"runs_per_conversation" doc:"How often all workflows together may run on one conversation within an hour."`
 	RunsEverywhere    int    `json:"runs_per_workflow" doc:"How often one workflow may run on all conversations within an hour."`
+	RolloutRate       int    `json:"rollout_rate" doc:"How many conversations a rollout looks at in a second."`
 	ReconcileAfter    string `json:"reconcile_after" example:"60s" doc:"How long something must have been left lying before the reconciler rings for it and tells."`
 }
 
 func showSettings(s conversation.Settings) Settings {
 	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
-		automation.FormatDuration(s.ReconcileAfter)}
+		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter)}
 }
 
 type settings struct{ store settingStore }
@@ -47,6 +48,7 @@ type settingsPatch struct {
 		RunsHere          int     `json:"runs_per_workflow_and_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsAllHere       int     `json:"runs_per_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsEverywhere    int     `json:"runs_per_workflow,omitempty" minimum:"1" maximum:"1000000"`
+		RolloutRate       *int    `json:"rollout_rate,omitempty" minimum:"1" maximum:"10000"`
 		ReconcileAfter    *string `json:"reconcile_after,omitempty" maxLength:"20" doc:"From 10s to 1h."`
 	}
 }
@@ -59,7 +61,7 @@ func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatc
 	s, err := h.store.ChangeSettings(ctx, who, conversation.SettingsChange{
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
 		Limits:         conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
-		ReconcileAfter: after,
+		ReconcileAfter: after, RolloutRate: in.Body.RolloutRate,
 	})
 	return showSettings(s), err
 }

@@ -34,6 +34,13 @@ func (l Limits) OrDefault() Limits {
 	return l
 }
 
+// How many conversations a rollout looks at in a second, where no setting says
+// otherwise, and the most that one may say.
+const (
+	DefaultRolloutRate = 100
+	MaxRolloutRate     = 10_000
+)
+
 // MailWindow says how many automatic mails a customer may get about one
 // conversation within a time.
 type MailWindow struct {

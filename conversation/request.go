@@ -72,6 +72,8 @@ type Settings struct {
 	// ReconcileAfter is how long something must have been left lying before the
 	// reconciler takes it up. Whole seconds.
 	ReconcileAfter time.Duration
+	// RolloutRate is how many conversations a rollout looks at in a second.
+	RolloutRate int
 }
 
 // SettingsChange changes what is not nil.
@@ -82,6 +84,7 @@ type SettingsChange struct {
 	// What of the limits is zero stays.
 	Limits         Limits
 	ReconcileAfter *time.Duration // whole seconds
+	RolloutRate    *int
 }
 
 // Record is a conversation with who it is with.

@@ -21,8 +21,9 @@ type Outbox interface {
 	Listen(ctx context.Context, wake func()) error
 }
 
-// Ring names what to ring for: a conversation, or, when DeliveryID is set, a
-// delivery that needs a Temporal workflow of its own.
+// Ring names what to ring for: a conversation; or, when DeliveryID is set, a
+// delivery that needs a Temporal workflow of its own; or, when RolloutID is set, a
+// rollout.
 type Ring struct {
 	ConversationID string
 	Seq            int64 // the newest event
@@ -31,6 +32,8 @@ type Ring struct {
 
 	DeliveryID   string
 	DeliveryKind string
+
+	RolloutID string
 
 	// MailboxID and Status are search attributes of a workflow that is started;
 	// empty ones are left out.

@@ -12,8 +12,11 @@ import (
 
 // ring starts or wakes the Temporal workflow that the ring is for.
 func ring(ctx context.Context, c client.Client, r Ring) error {
-	if r.DeliveryID != "" {
+	switch {
+	case r.DeliveryID != "":
 		return startDelivery(ctx, c, r)
+	case r.RolloutID != "":
+		return startRollout(ctx, c, r)
 	}
 	signal := workflows.SignalChanged
 	if r.Manual {
@@ -44,6 +47,20 @@ func startDelivery(ctx context.Context, c client.Client, r Ring) error {
 			StaticSummary:            workflows.DeliverySummary(r.DeliveryKind),
 		},
 		workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: r.DeliveryID, Kind: r.DeliveryKind})
+	return err
+}
+
+// startRollout starts a rollout's Temporal workflow. One that runs already is as
+// good.
+func startRollout(ctx context.Context, c client.Client, r Ring) error {
+	_, err := c.ExecuteWorkflow(ctx,
+		client.StartWorkflowOptions{
+			ID:                       workflows.RolloutWorkflowID(r.RolloutID),
+			TaskQueue:                workflows.QueueConversations,
+			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+			StaticSummary:            "Rollout",
+		},
+		workflows.RolloutWorkflowName, workflows.RolloutInput{RolloutID: r.RolloutID})
 	return err
 }
 

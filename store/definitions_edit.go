@@ -99,28 +99,6 @@ func (e *definitionEdit) audit(ctx context.Context, verb string, id automation.D
 	return insertAudit(ctx, e.tx, entry)
 }
 
-// ringOpen wakes the conversations of the mailbox that are open, or wait for a due
-// time, and are not older than
-// since (zero: all of them), so that their due lists are made anew: by an active date row that was published or switched on. The
-// conversations are locked like by any other writer; without that, an Advance
-// under way, which still saw the old definitions, would take the ring away.
-func (e *definitionEdit) ringOpen(ctx context.Context, s *Store, since time.Time) error {
-	tag, err := e.tx.Exec(ctx, `
-		INSERT INTO outbox (id, conversation_id, seq, ring_at)
-		SELECT c.id, c.id, c.last_seq, clock_timestamp() + $2::interval FROM (
-			SELECT id, last_seq FROM conversations WHERE mailbox_id = $1 AND state = 'published' AND (status IN ('active', 'pending') OR next_due IS NOT NULL)
-				AND ($4::timestamptz IS NULL OR created_at >= $4)
-			ORDER BY id LIMIT $3 FOR NO KEY UPDATE) c
-		ON CONFLICT (id) DO UPDATE SET rings = 0,
-			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`,
-		e.mailbox, s.offset(), maxRungOpen, nullTime(since))
-	e.rung = e.rung || tag.RowsAffected() > 0
-	return err
-}
-
-// maxRungOpen bounds how many conversations one change of a definition wakes.
-const maxRungOpen = 10000
-
 // encodeBody is how a draft or a version is kept.
 func encodeBody(d automation.Definition) ([]byte, error) { return json.Marshal(automation.Encode(d)) }
 

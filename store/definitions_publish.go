@@ -16,9 +16,9 @@ import (
 // that is in force from now on. Publishing what is published already changes
 // nothing and returns the definition as it is. Tags that it adds are made known.
 //
-// A conversation sees the new version at its next event. A version with a date
-// row also wakes up to 10,000 open conversations of the mailbox, if its mode is
-// not off: their due lists are made anew.
+// A conversation sees the new version at its next event. Where due times may come
+// earlier by it, and the mode is not off, a rollout makes the due lists of the
+// mailbox's conversations anew.
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems
 // (the draft was good when it was written, but what it names may be gone),
@@ -92,10 +92,21 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	if err := e.audit(ctx, "published", d.ID, before, after); err != nil {
 		return err
 	}
-	if d.Mode == automation.ModeOff || !checked.Program.HasDates() {
+	if d.Mode == automation.ModeOff {
 		return nil
 	}
-	return e.ringOpen(ctx, s, time.Time{})
+	var inForce *automation.Definition
+	if d.Version > 0 {
+		v, err := readVersion(ctx, e.tx, e.op, d.ID, d.Version)
+		if err != nil {
+			return err
+		}
+		inForce = &v.Body
+	}
+	if !automation.MayBeDueEarlier(inForce, checked.Draft) {
+		return nil
+	}
+	return e.rollOut(ctx, s, automation.Rollout{DefinitionID: d.ID, VersionID: version, Reason: automation.RolloutPublished})
 }
 
 // setMode switches the definition. Switching on or to watch needs a published
@@ -105,6 +116,7 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 		return nil
 	}
 	var checked automation.Checked
+	var inForce automation.VersionID
 	if mode != automation.ModeOff {
 		if d.Version == 0 {
 			return errs.New(e.op, errs.Conflict, "the workflow has no published version: publish it first")
@@ -113,6 +125,7 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 		if err != nil {
 			return err
 		}
+		inForce = v.ID
 		if checked, err = e.mustCheck(ctx, v.Body); err != nil {
 			return err
 		}
@@ -132,18 +145,23 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 	if err := e.audit(ctx, fmt.Sprintf("switched %s", mode), d.ID, before, after); err != nil {
 		return err
 	}
-	if mode == automation.ModeOff || !checked.Program.HasDates() {
+	if mode == automation.ModeOff || checked.Draft.Type != automation.TypeAutomatic {
 		return nil
 	}
-	var since time.Time
-	if firstSwitch(d, mode) && !checked.Draft.ApplyToEarlier {
-		since = e.now.Add(-raceWindow)
+	r := automation.Rollout{DefinitionID: d.ID, VersionID: inForce, Reason: automation.RolloutSwitched}
+	switch first := firstSwitch(d, mode); {
+	case first && checked.Draft.ApplyToEarlier:
+		r.Consider = true
+	case !checked.Program.HasDates():
+		return nil
+	case first:
+		r.Since = e.now.Add(-raceWindow)
 	}
-	return e.ringOpen(ctx, s, since)
+	return e.rollOut(ctx, s, r)
 }
 
-// raceWindow is for how long before a switch conversations are woken that began
-// while it was under way.
+// raceWindow is for how long before a first switch conversations are looked at that
+// began while it was under way; older ones are left alone.
 const raceWindow = time.Minute
 
 // firstSwitch tells whether the definition is in the mode for the first time:

@@ -54,6 +54,23 @@ func (s *shop) number(sql string, args ...any) (n int) {
 	return n
 }
 
+func (s *shop) text(sql string, args ...any) (text string) {
+	s.t.Helper()
+	if err := s.pool.QueryRow(context.WithoutCancel(s.t.Context()), sql, args...).Scan(&text); err != nil {
+		s.t.Fatal(err)
+	}
+	return text
+}
+
+// rollOut brings all rollouts that are under way to their end.
+func (s *shop) rollOut(t *testing.T) {
+	t.Helper()
+	for s.number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
+		_, _, err := s.RollOut(t.Context(), automation.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
+		check(t, err)
+	}
+}
+
 // conversation makes one of the status, with nothing left to handle.
 func (s *shop) conversation(mailbox conversation.MailboxID, status conversation.Status, state conversation.State) conversation.ID {
 	s.t.Helper()
@@ -93,6 +110,7 @@ func TestADateRowThatComesIntoForceWakesTheOpenConversationsOfItsMailbox(t *test
 	s.conversation(other.ID, conversation.StatusActive, conversation.StatePublished)
 	rung := func(step string, want int) {
 		t.Helper()
+		s.rollOut(t)
 		if got := s.number(`WITH gone AS (DELETE FROM outbox RETURNING seq) SELECT count(*) FILTER (WHERE seq = 7) FROM gone`); got != want {
 			t.Errorf("%s: %d conversations are woken, want %d", step, got, want)
 		}
@@ -149,6 +167,9 @@ func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 		}
 		go func() {
 			_, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("dates", overdue), automation.ModeOn)
+			for err == nil && s.number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
+				_, _, err = s.RollOut(t.Context(), automation.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
+			}
 			switched <- err
 		}()
 		// Looking costs a moment each time; within the lock time-out it waits.

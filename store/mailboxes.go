@@ -80,8 +80,8 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 }
 
 // ChangeMailbox changes what ch names, and returns the mailbox as it is then. Other
-// business hours or another time zone wake the conversations whose due times may
-// change by that, as ringOpen does.
+// business hours or another time zone begin a rollout, by which the due times that
+// may change are made anew.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the address
 // is taken).
@@ -128,7 +128,9 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		if before["business_hours"] == after["business_hours"] && before["time_zone"] == after["time_zone"] {
 			return nil
 		}
-		rung, err = s.clockChanged(ctx, tx, op, m.ID)
+		e := &definitionEdit{tx: tx, op: op, mailbox: id, actor: who.Actor(), now: now}
+		err = e.clockChanged(ctx, s)
+		rung = e.rung
 		return err
 	})
 	if err == nil && rung {
@@ -137,22 +139,19 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 	return m, err
 }
 
-// clockChanged wakes the conversations of a mailbox whose hours or time zone are
-// others now, if time alone makes one of its workflows run. It says whether it wrote
-// to the outbox.
-func (s *Store) clockChanged(ctx context.Context, tx pgx.Tx, op string, id conversation.MailboxID) (rung bool, err error) {
-	rows, err := tx.Query(ctx, `SELECT v.body FROM definitions f JOIN versions v ON v.id = f.version_id
-		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL`, id)
+// clockChanged has the due lists of a mailbox whose hours or time zone are others now
+// made anew, if time alone makes one of its workflows run.
+func (e *definitionEdit) clockChanged(ctx context.Context, s *Store) error {
+	rows, err := e.tx.Query(ctx, `SELECT v.body FROM definitions f JOIN versions v ON v.id = f.version_id
+		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL`, e.mailbox)
 	if err != nil {
-		return false, err
+		return err
 	}
 	bodies, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
 	if err != nil || !slices.ContainsFunc(bodies, dated) {
-		return false, err
+		return err
 	}
-	e := &definitionEdit{tx: tx, op: op, mailbox: id}
-	err = e.ringOpen(ctx, s, time.Time{})
-	return e.rung, err
+	return e.rollOut(ctx, s, automation.Rollout{Reason: automation.RolloutClock})
 }
 
 // dated tells whether time alone may make a version run. One that cannot be read

@@ -6,12 +6,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// Ring is a conversation (or a delivery of no conversation) whose Temporal
-// workflow must be started or woken.
+// Ring is a conversation (or a delivery of no conversation, or a rollout) whose
+// Temporal workflow must be started or woken.
 type Ring struct {
 	ConversationID conversation.ID // empty: a delivery
 	Number         int64
@@ -21,6 +22,7 @@ type Ring struct {
 	Manual         bool // a manual run is among what it rings for
 	DeliveryID     delivery.ID
 	DeliveryKind   delivery.Kind
+	RolloutID      automation.RolloutID
 }
 
 // Claim takes up to limit rows whose time to ring has come, sets the time to
@@ -39,10 +41,10 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 			UPDATE outbox o SET rings = rings + 1, rung_at = clock_timestamp() + $2::interval,
 				ring_at = clock_timestamp() + $2::interval + LEAST(interval '10 minutes', interval '10 seconds' * (1 << LEAST(rings, 6)))
 			FROM due WHERE o.id = due.id
-			RETURNING o.conversation_id, o.delivery_id, o.seq, o.manual
+			RETURNING o.conversation_id, o.delivery_id, o.job_id, o.seq, o.manual
 		)
 		SELECT coalesce(rung.conversation_id::text, ''), coalesce(c.number, 0), coalesce(c.mailbox_id::text, ''), coalesce(c.status, ''),
-			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''),
+			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''), coalesce(rung.job_id::text, ''),
 			coalesce((SELECT least(extract(epoch FROM min(ring_at) - clock_timestamp() - $2::interval), 60) FROM outbox
 				WHERE id NOT IN (SELECT id FROM due)), 60)::float8
 		FROM rung LEFT JOIN conversations c ON c.id = rung.conversation_id LEFT JOIN deliveries d ON d.id = rung.delivery_id`,
@@ -53,7 +55,7 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 	seconds := 0.0
 	rings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Ring, error) {
 		var r Ring
-		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &seconds)
+		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &r.RolloutID, &seconds)
 		return r, err
 	})
 	if err != nil {

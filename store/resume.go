@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -151,7 +150,7 @@ func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automa
 		if everywhere.RowsAffected() == 0 {
 			return nil
 		}
-		return e.ringOpen(ctx, s, time.Time{})
+		return e.rollOut(ctx, s, automation.Rollout{DefinitionID: id, Reason: automation.RolloutResumed})
 	})
 }
 

@@ -20,6 +20,7 @@ const (
 	settingLimits       = "limits"
 	// In seconds.
 	settingReconcileAfter = "reconcile_after"
+	settingRolloutRate    = "rollout_rate"
 )
 
 // Settings returns the installation's settings; what was never set has its
@@ -35,7 +36,7 @@ type querier interface {
 
 func readSettings(ctx context.Context, q querier, lock string) (conversation.Settings, error) {
 	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName, Limits: conversation.DefaultLimits,
-		ReconcileAfter: conversation.DefaultReconcileAfter}
+		ReconcileAfter: conversation.DefaultReconcileAfter, RolloutRate: conversation.DefaultRolloutRate}
 	rows, err := q.Query(ctx, `SELECT key, value FROM settings ORDER BY key `+lock)
 	if err != nil {
 		return out, err
@@ -54,6 +55,8 @@ func readSettings(ctx context.Context, q querier, lock string) (conversation.Set
 			var err error
 			out.Limits, err = decodeLimits(raw)
 			return err
+		case settingRolloutRate:
+			return json.Unmarshal(raw, &out.RolloutRate)
 		case settingReconcileAfter:
 			var err error
 			out.ReconcileAfter, err = decodeReconcileAfter(raw)
@@ -84,6 +87,10 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			out.WorkflowUserEmail = p.address("workflow_user_email", out.WorkflowUserEmail)
 		}
 		out.Limits = p.limits(ch.Limits, before.Limits)
+		set(&out.RolloutRate, ch.RolloutRate)
+		if out.RolloutRate < 1 || out.RolloutRate > conversation.MaxRolloutRate {
+			p.add("rollout_rate", "this must be a whole number from 1 to 10,000")
+		}
 		set(&out.ReconcileAfter, ch.ReconcileAfter)
 		if out.ReconcileAfter < conversation.MinReconcileAfter || out.ReconcileAfter > conversation.MaxReconcileAfter {
 			p.add("reconcile_after", "this must be from 10s to 1h")
@@ -102,6 +109,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		values, err := json.Marshal(map[string]any{
 			settingWorkflowUser: out.WorkflowUserName, settingUserEmail: out.WorkflowUserEmail, settingBaseURL: out.BaseURL,
 			settingLimits: limitsRow(out.Limits), settingReconcileAfter: int(out.ReconcileAfter / time.Second),
+			settingRolloutRate: out.RolloutRate,
 		})
 		if err != nil {
 			return err

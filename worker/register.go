@@ -16,6 +16,7 @@ type Activities interface {
 	Deliver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	Reconcile(context.Context) (activities.Reconciled, error)
+	RollOut(context.Context, activities.RollOutInput) (activities.RolledOut, error)
 }
 
 // WorkflowRegistry is an SDK worker, a replayer or a test environment.
@@ -58,6 +59,10 @@ func RegisterWorkflows(r WorkflowRegistry) {
 		Name:               workflows.ReconcileWorkflowName,
 		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	})
+	r.RegisterWorkflowWithOptions(workflows.RolloutWorkflow, workflow.RegisterOptions{
+		Name:               workflows.RolloutWorkflowName,
+		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	})
 }
 
 func registerConversationActivities(r ActivityRegistry, a Activities) {
@@ -71,4 +76,5 @@ func registerDeliveryActivities(r ActivityRegistry, a Activities) {
 
 func registerBulkActivities(r ActivityRegistry, a Activities) {
 	r.RegisterActivityWithOptions(a.Reconcile, activity.RegisterOptions{Name: activities.ReconcileName})
+	r.RegisterActivityWithOptions(a.RollOut, activity.RegisterOptions{Name: activities.RollOutName})
 }

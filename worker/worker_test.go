@@ -45,6 +45,10 @@ func (s *slow) Reconcile(context.Context) (activities.Reconciled, error) {
 	return activities.Reconciled{}, nil
 }
 
+func (s *slow) RollOut(context.Context, activities.RollOutInput) (activities.RolledOut, error) {
+	return activities.RolledOut{State: "done"}, nil
+}
+
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func TestAStoppedWorkerLetsWhatIsUnderWayEnd(t *testing.T) {

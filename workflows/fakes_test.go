@@ -31,6 +31,7 @@ type fakeActivities struct {
 	delivers  map[string]int
 	handOvers []string
 	passes    int // of the reconciler
+	pages     int // of a rollout
 }
 
 func (f *fakeActivities) Advance(ctx context.Context, _ activities.AdvanceInput) (activities.Advanced, error) {
@@ -79,6 +80,18 @@ func (f *fakeActivities) Reconcile(context.Context) (activities.Reconciled, erro
 		return activities.Reconciled{}, errAway
 	}
 	return activities.Reconciled{Overdue: 2, Rung: 2}, nil
+}
+
+// RollOut has three pages.
+func (f *fakeActivities) RollOut(_ context.Context, in activities.RollOutInput) (activities.RolledOut, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pages++
+	page := activities.RolledOut{WorkflowID: in.RolloutID, State: "running", Looked: min(f.pages*200, 450), Total: 450, PauseInMicros: 20_000}
+	if f.pages == 3 {
+		page.State, page.PauseInMicros = "done", 0
+	}
+	return page, nil
 }
 
 func (f *fakeActivities) advanced() int {

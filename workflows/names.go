@@ -7,6 +7,7 @@ const (
 	ConversationWorkflowName = "ConversationWorkflow"
 	DeliveryWorkflowName     = "DeliveryWorkflow"
 	ReconcileWorkflowName    = "ReconcileWorkflow"
+	RolloutWorkflowName      = "RolloutWorkflow"
 )
 
 // Task queues. Workflows of all types run on QueueConversations. Activities have
@@ -45,6 +46,9 @@ func ConversationWorkflowID(conversationID string) string { return "conversation
 
 // DeliveryWorkflowID is the workflow id of a delivery.
 func DeliveryWorkflowID(deliveryID string) string { return "delivery/" + deliveryID }
+
+// RolloutWorkflowID is the workflow id of a rollout.
+func RolloutWorkflowID(rolloutID string) string { return "rollout/" + rolloutID }
 
 // Names of the search attributes.
 const (

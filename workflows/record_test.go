@@ -41,6 +41,7 @@ func TestRecordHistories(t *testing.T) {
 		"hopeless":  sceneHopeless,
 		"reconcile": sceneReconcile,
 		"carried":   sceneCarried,
+		"rollout":   sceneRollout,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -381,4 +382,20 @@ func sceneReconcile(t *testing.T, c client.Client) recording {
 		t.Fatalf("the pass answered %+v, %v", found, err)
 	}
 	return recording{h, workflows.ReconcileScheduleID, []string{""}}
+}
+
+// A rollout of three pages.
+func sceneRollout(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{})
+	id := workflows.RolloutWorkflowID("r1")
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: workflows.QueueConversations,
+	}, workflows.RolloutWorkflowName, workflows.RolloutInput{RolloutID: "r1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Get(t.Context(), nil); err != nil || h.fake.pages != 3 {
+		t.Fatalf("%d pages, %v", h.fake.pages, err)
+	}
+	return recording{h, id, []string{""}}
 }

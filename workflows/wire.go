@@ -34,6 +34,11 @@ type DeliveryInput struct {
 	Kind       string `json:"kind"`
 }
 
+// RolloutInput is the input of RolloutWorkflow.
+type RolloutInput struct {
+	RolloutID string `json:"rollout_id"`
+}
+
 // State is the answer to the query of that name.
 type State struct {
 	ConversationID string     `json:"conversation_id"`

@@ -31,6 +31,7 @@ func (o outbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Dura
 		rings[i] = starter.Ring{
 			ConversationID: string(r.ConversationID), Number: r.Number, MailboxID: string(r.MailboxID), Status: string(r.Status),
 			Seq: r.Seq, Manual: r.Manual, DeliveryID: string(r.DeliveryID), DeliveryKind: string(r.DeliveryKind),
+			RolloutID: string(r.RolloutID),
 		}
 	}
 	return rings, next, err

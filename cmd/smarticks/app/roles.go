@@ -82,7 +82,7 @@ func (p *Product) Activities(s Worker) (*activities.Activities, error) {
 	}
 	return activities.New(activities.Config{
 		Open: OpenConversation(p.Store), Deliveries: p.Store, Mailer: mailer, Poster: poster,
-		Reconciler: p.Store, Reconciled: p.reconciled,
+		Rollouts: p.Store, Reconciler: p.Store, Reconciled: p.reconciled,
 		NewID: store.NewID, Logger: p.Logger, Crash: p.crash,
 	}), nil
 }

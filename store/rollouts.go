@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// rolloutPage is how many conversations one page looks at, at most.
+const rolloutPage = 200
+
+// concerned are the conversations that a rollout goes through: those that are open,
+// or wait for a due time. The table's alias is c.
+const concerned = `c.mailbox_id = $1 AND c.state = 'published' AND (c.status IN ('active', 'pending') OR c.next_due IS NOT NULL)
+	AND ($2::timestamptz IS NULL OR c.created_at >= $2) AND c.erased_at IS NULL`
+
+// rollOut begins a rollout in the transaction of the change, and ends those of the
+// same workflow that are under way: theirs is what was in force before.
+//
+// It looks at the conversations after this transaction, each under its lock. An
+// Advance that still sees the old definitions holds that lock: its end comes
+// before the ring.
+func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r automation.Rollout) error {
+	if _, err := e.tx.Exec(ctx, `
+		WITH ended AS (UPDATE rollouts SET state = 'cancelled', updated_at = $2, finished_at = $2
+			WHERE definition_id = $1 AND state IN ('running', 'paused') RETURNING id)
+		DELETE FROM outbox WHERE id IN (SELECT id FROM ended)`, nullID(r.DefinitionID), e.now); err != nil {
+		return err
+	}
+	id := NewID()
+	if _, err := e.tx.Exec(ctx, `
+		INSERT INTO rollouts (id, mailbox_id, definition_id, version_id, reason, consider, since, state, actor_id, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $9)`,
+		id, e.mailbox, nullID(r.DefinitionID), nullID(r.VersionID), r.Reason, r.Consider, nullTime(r.Since), e.actor.ID, e.now); err != nil {
+		return err
+	}
+	e.rung = true
+	return s.ringJob(ctx, e.tx, id)
+}
+
+// ringJob makes sure that the starter starts the job's Temporal workflow.
+func (s *Store) ringJob(ctx context.Context, tx pgx.Tx, id string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, job_id, ring_at) VALUES ($1, $1, clock_timestamp() + $2::interval)
+		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, s.offset())
+	return err
+}
+
+// RollOut goes on with a rollout by one page, and returns it as it is then, and how
+// long to wait before the next page. One that is paused or at its end is returned as
+// it is. It is safe to repeat: what was looked at is not looked at again.
+//
+// Errors: errs.NotFound, errs.Unavailable (a conversation is held by somebody).
+func (s *Store) RollOut(ctx context.Context, id automation.RolloutID) (r automation.Rollout, pause time.Duration, err error) {
+	const op = "store.RollOut"
+	err = s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var after *string
+		if r, err = scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id), &after); err != nil {
+			return notFound(op, "there is no such rollout", err)
+		}
+		if r.State == automation.RolloutRunning {
+			if pause, err = s.rollPage(ctx, tx, &r, after); err != nil {
+				return err
+			}
+		}
+		if r.State != automation.RolloutRunning {
+			_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
+		}
+		return err
+	})
+	if err == nil {
+		s.bell.push()
+	}
+	return r, pause, err
+}
+
+// rollPage looks at the next conversations.
+func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, after *string) (time.Duration, error) {
+	if r.Total < 0 {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, r.MailboxID, nullTime(r.Since)).Scan(&r.Total); err != nil {
+			return 0, err
+		}
+	}
+	var rawRate []byte
+	if err := tx.QueryRow(ctx, `SELECT (SELECT value FROM settings WHERE key = $1)`, settingRolloutRate).Scan(&rawRate); err != nil {
+		return 0, err
+	}
+	rate, err := decodeRolloutRate(rawRate)
+	if err != nil {
+		return 0, err
+	}
+	size := min(rolloutPage, rate)
+	rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE `+concerned+` AND ($3::uuid IS NULL OR c.id > $3)
+		ORDER BY c.id LIMIT $4 FOR NO KEY UPDATE`, r.MailboxID, nullTime(r.Since), after, size)
+	if err != nil {
+		return 0, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return 0, err
+	}
+	now, err := s.now(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.ringPage(ctx, tx, *r, ids, now); err != nil {
+		return 0, err
+	}
+	r.Looked, r.UpdatedAt = r.Looked+len(ids), now
+	if len(ids) < size {
+		r.State, r.FinishedAt = automation.RolloutDone, now
+	} else {
+		after = &ids[len(ids)-1]
+	}
+	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = $2, after_id = $3, total = $4, looked = $5, updated_at = $6, finished_at = $7 WHERE id = $1`,
+		r.ID, r.State, after, r.Total, r.Looked, now, nullTime(r.FinishedAt))
+	return time.Duration(size) * time.Second / time.Duration(rate), err
+}
+
+// ringPage rings for the conversations, which are locked; where the rollout says so
+// each gets an event that makes the workflow a candidate.
+func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r automation.Rollout, ids []string, now time.Time) error {
+	if r.Consider {
+		data, err := json.Marshal(eventData{Definition: string(r.DefinitionID)})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `
+			WITH seqs AS (UPDATE conversations SET last_seq = last_seq + 1 WHERE id = ANY($1::uuid[]) RETURNING id, last_seq, mailbox_id)
+			INSERT INTO events (conversation_id, seq, kind, mailbox_id, actor_kind, data, at)
+			SELECT id, last_seq, $2, mailbox_id, $3, $4, $5 FROM seqs`,
+			ids, conversation.KindConsider, conversation.ActorSystem, data, now); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO outbox (id, conversation_id, seq, ring_at)
+		SELECT c.id, c.id, c.last_seq, $2 FROM conversations c WHERE c.id = ANY($1::uuid[]) ORDER BY c.id
+		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, rings = 0,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, LEAST(outbox.rung_at, $2) + interval '200 milliseconds'))`, ids, now)
+	return err
+}
+
+// rolloutColumns is the order that scanRollout expects.
+const rolloutColumns = `o.id, o.mailbox_id, o.definition_id, o.version_id, coalesce(v.number, 0), coalesce(v.body ->> 'name', ''), o.reason, o.consider,
+	o.since, o.state, coalesce(o.total, -1), o.looked, o.actor_id, o.created_at, o.updated_at, o.finished_at`
+
+const rolloutTables = `rollouts o LEFT JOIN versions v ON v.id = o.version_id`
+
+func scanRollout(row pgx.Row, more ...any) (automation.Rollout, error) {
+	var (
+		r               automation.Rollout
+		definition      *automation.DefinitionID
+		version         *automation.VersionID
+		since, finished *time.Time
+	)
+	err := row.Scan(append([]any{&r.ID, &r.MailboxID, &definition, &version, &r.Version, &r.Name, &r.Reason, &r.Consider,
+		&since, &r.State, &r.Total, &r.Looked, &r.Actor, &r.CreatedAt, &r.UpdatedAt, &finished}, more...)...)
+	r.DefinitionID, r.VersionID, r.Since, r.FinishedAt = orZero(definition), orZero(version), orZero(since), orZero(finished)
+	return r, err
+}
+
+// decodeRolloutRate reads the setting: conversations in a second.
+func decodeRolloutRate(raw []byte) (int, error) {
+	rate := conversation.DefaultRolloutRate
+	if len(raw) == 0 {
+		return rate, nil
+	}
+	if err := json.Unmarshal(raw, &rate); err != nil || rate < 1 {
+		return 0, errs.New("store.decodeRolloutRate", errs.Internal, "the setting rollout_rate cannot be read")
+	}
+	return rate, nil
+}

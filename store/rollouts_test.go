@@ -1,0 +1,124 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// many makes n open conversations that were handled.
+func (s *shop) many(n int) {
+	s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
+	s.exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at, status_changed_at)
+		SELECT gen_random_uuid(), mailbox_id, customer_id, type, status, state, started_by, 7, 7, created_at, updated_at, status_changed_at
+		FROM conversations, generate_series(2, $1)`, n)
+}
+
+func (s *shop) running(t *testing.T) automation.RolloutID {
+	t.Helper()
+	return automation.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running'`))
+}
+
+func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.many(450)
+	rate := 500
+	_, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{RolloutRate: &rate})
+	check(t, err)
+	d, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("dates", overdue), automation.ModeOn)
+	check(t, err)
+	id := s.running(t)
+	rings, _, err := s.Claim(t.Context(), 10)
+	check(t, err)
+	if len(rings) != 1 || rings[0].RolloutID != id {
+		t.Fatalf("rings %+v, want one for the rollout", rings)
+	}
+	page := func(state automation.RolloutState, looked int) automation.Rollout {
+		t.Helper()
+		r, pause, err := s.RollOut(t.Context(), id)
+		check(t, err)
+		if r.State != state || r.Looked != looked || r.Total != 450 {
+			t.Errorf("%s, %d of %d: want %s, %d of 450", r.State, r.Looked, r.Total, state, looked)
+		}
+		if state == automation.RolloutRunning && pause.Milliseconds() != 400 {
+			t.Errorf("a pause of %v after 200 at 500 a second", pause)
+		}
+		return r
+	}
+	page(automation.RolloutRunning, 200)
+	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id IS NOT NULL`); n != 200 {
+		t.Errorf("%d conversations are rung for, want 200", n)
+	}
+	steer := func(to automation.RolloutState) error {
+		_, err := s.SteerRollout(t.Context(), access.System(), id, to)
+		return err
+	}
+	check(t, steer(automation.RolloutPaused))
+	page(automation.RolloutPaused, 200)
+	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 0 {
+		t.Error("a paused rollout is still rung for")
+	}
+	check(t, steer(automation.RolloutRunning))
+	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 1 {
+		t.Error("a resumed rollout is not rung for")
+	}
+	page(automation.RolloutRunning, 400)
+	if r := page(automation.RolloutDone, 450); r.FinishedAt.IsZero() || r.Reason != automation.RolloutSwitched || r.DefinitionID != d.ID {
+		t.Errorf("at its end it is %+v", r)
+	}
+	page(automation.RolloutDone, 450) // a repeat changes nothing
+	if n := s.number(`SELECT count(*) FROM outbox`); n != 450 {
+		t.Errorf("%d rings, want one for each conversation and none for the rollout", n)
+	}
+	if err := steer(automation.RolloutPaused); errs.KindOf(err) != errs.Conflict {
+		t.Errorf("steering what is done: %v", err)
+	}
+}
+
+func TestANewerRolloutOfTheSameWorkflowEndsTheOneBefore(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.many(3)
+	d, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("dates", overdue), automation.ModeOn)
+	check(t, err)
+	first := s.running(t)
+	shorter := overdue
+	shorter.Value = "1h"
+	_, err = s.PutDraft(t.Context(), access.System(), d.ID, definition("dates", shorter))
+	check(t, err)
+	_, err = s.PublishDefinition(t.Context(), access.System(), d.ID)
+	check(t, err)
+	if second := s.running(t); second == first {
+		t.Error("the first one runs on")
+	}
+	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id = $1`, first); n != 0 {
+		t.Error("the first one is still rung for")
+	}
+}
+
+func TestApplyToEarlierHoldsEachConversationAgainstTheWorkflowOnce(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.many(3)
+	d := definition("earlier", urgent)
+	d.ApplyToEarlier = true
+	made, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, d, automation.ModeOn)
+	check(t, err)
+	s.rollOut(t)
+	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'consider' AND seq = 8 AND data ->> 'definition' = $1`, made.ID); n != 3 {
+		t.Errorf("%d events of kind consider, want 3", n)
+	}
+	off, on := automation.ModeOff, automation.ModeOn
+	for _, mode := range []*automation.Mode{&off, &on} {
+		_, err := s.PatchDefinition(t.Context(), access.System(), made.ID, automation.RecordPatch{Mode: mode})
+		check(t, err)
+	}
+	s.rollOut(t)
+	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'consider'`); n != 3 {
+		t.Errorf("%d events of kind consider after it was switched on again, want 3", n)
+	}
+}
