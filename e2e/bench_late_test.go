@@ -23,6 +23,8 @@ import (
 func BenchmarkLateness(b *testing.B) {
 	once(b)
 	p := start(b, options{keepTemporal: true})
+	// A thousand firings in an hour are as many as a workflow may have by default.
+	p.call("PATCH", "/v1/settings", object{"runs_per_workflow": 100_000})
 	p.workflow(p.support, object{
 		"name": "overdue", "conditions": []any{any1("waiting_since", "longer_than", "8h")},
 		"actions": []any{object{"do": "add_tags", "tags": []any{"overdue"}}},

@@ -39,6 +39,8 @@ func (p *product) copies(of string, n int, waitingSince time.Time) {
 		)
 		INSERT INTO outbox (id, conversation_id, seq, ring_at) SELECT id, id, 1, clock_timestamp() FROM new`, of, n, waitingSince)
 	must(p.t, err)
+	_, err = p.pool.Exec(p.t.Context(), `NOTIFY smarticks_outbox`) // as the store does after each commit
+	must(p.t, err)
 }
 
 // original is a conversation to be copied, in which all is handled.
