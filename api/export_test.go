@@ -1,5 +1,7 @@
 package api
 
+import "github.com/smarticks/smarticks/access"
+
 // Routes returns what Gin serves and what the table declares, as "GET /v1/users/:id";
 // the declared ones with whether they are open.
 func Routes(cfg Config) (served []string, declared map[string]bool) {
@@ -12,4 +14,15 @@ func Routes(cfg Config) (served []string, declared map[string]bool) {
 		declared[key] = r.verb == open
 	}
 	return served, declared
+}
+
+// Verbs returns the verb that each route declares, by "GET /v1/users/:id"; open
+// ones have the verb open.
+func Verbs(cfg Config) map[string]access.Verb {
+	_, s := build(cfg)
+	verbs := map[string]access.Verb{}
+	for key, r := range s.table {
+		verbs[key] = r.verb
+	}
+	return verbs
 }

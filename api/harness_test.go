@@ -11,13 +11,16 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/store"
 )
 
@@ -36,6 +39,20 @@ type world struct {
 	// Tokens.
 	asAdmin string
 	asAgent string
+}
+
+// forecaster looks ahead as the product does.
+type forecaster struct {
+	store     *store.Store
+	simulator *simulation.Simulator
+}
+
+func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (out automation.Forecast, err error) {
+	err = f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) (err error) {
+		out, err = f.simulator.Forecast(ctx, r, horizon, limit)
+		return err
+	})
+	return out, err
 }
 
 type lockedBuffer struct {
@@ -73,7 +90,7 @@ func newWorld(t *testing.T) *world {
 	}))
 	w.asAdmin, w.asAgent = w.token(w.admin.ID), w.token(w.agent.ID)
 	w.server = httptest.NewServer(api.New(api.Config{
-		Store:  w.store,
+		Store: w.store, Forecaster: forecaster{w.store, simulation.New(slog.New(slog.DiscardHandler))},
 		Logger: slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
 	t.Cleanup(w.server.Close)
