@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -186,7 +187,7 @@ var strictJSON = huma.Format{
 		err := json.Unmarshal(data, v, json.RejectUnknownMembers(true))
 		var semantic *json.SemanticError
 		if errors.As(err, &semantic) {
-			return errors.New("the value at " + string(semantic.JSONPointer) + " cannot be read") // without Go's words
+			return errors.New("the value at " + cmp.Or(string(semantic.JSONPointer), "the top") + " cannot be read") // without Go's words
 		}
 		return err
 	},

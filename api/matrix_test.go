@@ -31,6 +31,7 @@ var objects = map[string]struct {
 	"tokens":        {false, (*world).someToken},
 	"webhooks":      {false, (*world).someEndpoint},
 	"tags":          {false, (*world).someTag},
+	"rollouts":      {false, (*world).someRollout},
 }
 
 // bodies are what makes a request reach its handler where {} does not. MAILBOX and
@@ -274,4 +275,11 @@ func (w *world) someTag(m conversation.Mailbox) string {
 		"name": tag, "type": "manual", "mode": "on", "actions": []any{map[string]any{"do": "add_tags", "tags": []string{tag}}},
 	})
 	return tag
+}
+
+// someRollout is that of a change of the mailbox's hours.
+func (w *world) someRollout(m conversation.Mailbox) (id string) {
+	w.row(&id, `INSERT INTO rollouts (id, mailbox_id, reason, consider, state, created_at, updated_at)
+		VALUES (gen_random_uuid(), $1, 'clock', false, 'running', now(), now()) RETURNING id::text`, m.ID)
+	return id
 }
