@@ -199,8 +199,8 @@ func (w *world) names(text string, mailbox conversation.Mailbox) string {
 	for name, id := range map[string]func(conversation.Mailbox) string{
 		"WORKFLOW": w.workflowIn, "CONVERSATION": w.conversationIn, "NAME": w.fresh,
 	} {
-		if strings.Contains(text, name) {
-			text = strings.Replace(text, name, id(mailbox), 1)
+		if before, after, found := strings.Cut(text, name); found {
+			text = before + id(mailbox) + after
 		}
 	}
 	return text

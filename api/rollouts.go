@@ -14,6 +14,7 @@ type rolloutStore interface {
 	// Rollouts lists the newest first.
 	Rollouts(ctx context.Context, definition automation.DefinitionID, page conversation.Page) ([]automation.Rollout, error)
 	Rollout(ctx context.Context, id automation.RolloutID) (automation.Rollout, error)
+	PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.RolloutPreview, error)
 	SteerRollout(ctx context.Context, who access.Caller, id automation.RolloutID, to automation.RolloutState) (automation.Rollout, error)
 }
 
@@ -74,4 +75,19 @@ func (h rollouts) steer(to automation.RolloutState) handler[ByID, Rollout] {
 		r, err := h.store.SteerRollout(ctx, who, automation.RolloutID(in.ID), to)
 		return showRollout(r), err
 	}
+}
+
+// RolloutPreview is what publishing the draft, and switching it on if it is off, would
+// go through.
+type RolloutPreview struct {
+	Needed   bool   `json:"needed" doc:"False: no conversation has to be looked at; the next event sees the new version."`
+	Looks    int    `json:"looks" doc:"At how many conversations it would look."`
+	DueNow   int    `json:"due_now" doc:"How many of those asked would be due at once."`
+	Asked    int    `json:"asked" doc:"How many were asked whether they would be due: the newest of them."`
+	Sentence string `json:"sentence"`
+}
+
+func (h rollouts) preview(ctx context.Context, who access.Caller, in *ByID) (RolloutPreview, error) {
+	p, err := h.store.PreviewRollout(ctx, who, automation.DefinitionID(in.ID))
+	return RolloutPreview{p.Needed, p.Looks, p.DueNow, p.Asked, p.Sentence()}, err
 }

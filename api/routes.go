@@ -93,6 +93,8 @@ func (s *server) routes() []route {
 		act("/v1/workflows/{id}/publish", access.ManageWorkflow, "Make the draft the version in force", wf.publish),
 		get("/v1/workflows/{id}/versions", access.ReadWorkflow, "List the versions, the newest first", wf.versions),
 		get("/v1/workflows/{id}/versions/{n}", access.ReadWorkflow, "Get a version", wf.version),
+		get("/v1/workflows/{id}/versions/{n}/diff", access.ReadWorkflow, "In what a version differs from the draft or from another version", wf.diff),
+		get("/v1/workflows/{id}/rollout", access.ReadWorkflow, "What publishing the draft, and switching it on, would go through", ro.preview),
 		act("/v1/workflows/{id}/versions/{n}/restore", access.ManageWorkflow, "Publish an earlier version again, as a new one", wf.restore),
 		get("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of the stored draft", wf.checkStored),
 		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 
@@ -62,6 +63,18 @@ type RolloutPreview struct {
 	// newest.
 	DueNow int
 	Asked  int
+}
+
+// Sentence says the preview in words.
+func (p RolloutPreview) Sentence() string {
+	switch {
+	case !p.Needed:
+		return "no conversation has to be looked at"
+	case p.Asked < p.Looks:
+		return fmt.Sprintf("would look at %d conversations; of the newest %d, %d are due now", p.Looks, p.Asked, p.DueNow)
+	default:
+		return fmt.Sprintf("would look at %d conversations, %d are due now", p.Looks, p.DueNow)
+	}
 }
 
 // MayBeDueEarlier tells whether a conversation that waits may be due earlier by the

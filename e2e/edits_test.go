@@ -50,11 +50,11 @@ var edits = []edit{
 
 // cell is one mailbox with one workflow and one conversation.
 type cell struct {
-	p                           *product
-	edit                        edit
-	address                     string
-	mailbox, workflow, conv, at string
-	span                        string // of the version in force
+	p                       *product
+	edit                    edit
+	address                 string
+	mailbox, workflow, conv string
+	span                    string // of the version in force
 }
 
 func (c *cell) definition(span string) object {

@@ -100,6 +100,41 @@ func TestANewerRolloutOfTheSameWorkflowEndsTheOneBefore(t *testing.T) {
 	}
 }
 
+func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.many(700)
+	s.exec(`UPDATE conversations SET created_at = now() - interval '2 days', waiting_since = now() - CASE WHEN number % 2 = 0 THEN interval '2 days' ELSE interval '1 hour' END`)
+	preview := func(id automation.DefinitionID, want automation.RolloutPreview) {
+		t.Helper()
+		got, err := s.PreviewRollout(t.Context(), access.System(), id)
+		check(t, err)
+		if got.Asked == want.Asked && got.DueNow > 200 && got.DueNow < 300 {
+			got.DueNow = want.DueNow // half of them, whichever are the newest
+		}
+		if got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	d := definition("dates", overdue)
+	made, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, d, automation.ModeOff)
+	check(t, err)
+	preview(made.ID, automation.RolloutPreview{Needed: true}) // all of them are earlier
+	d.ApplyToEarlier = true
+	_, err = s.PutDraft(t.Context(), access.System(), made.ID, d)
+	check(t, err)
+	preview(made.ID, automation.RolloutPreview{Needed: true, Looks: 700, Asked: 500, DueNow: 250})
+	_, err = s.PublishDefinition(t.Context(), access.System(), made.ID)
+	check(t, err)
+	on := automation.ModeOn
+	_, err = s.PatchDefinition(t.Context(), access.System(), made.ID, automation.RecordPatch{Mode: &on})
+	check(t, err)
+	preview(made.ID, automation.RolloutPreview{}) // nothing would change
+	if n := s.number(`SELECT count(*) FROM rollouts`); n != 1 {
+		t.Errorf("%d rollouts, want that of the switch", n)
+	}
+}
+
 func TestApplyToEarlierHoldsEachConversationAgainstTheWorkflowOnce(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -1,0 +1,94 @@
+package automation
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Difference is one thing in which two definitions differ.
+type Difference struct {
+	Path string // conditions[0].any[1].value
+	// Before and After are what is written there, as JSON; empty: nothing.
+	Before, After string
+}
+
+// Diff lists in what a definition differs from the one before, in the order of
+// their paths. Rows and actions are compared by their places: one that is put in
+// front changes all that follow.
+func Diff(before, after Definition) []Difference {
+	return diff("", Encode(before), Encode(after))
+}
+
+func diff(path string, before, after any) []Difference {
+	if reflect.DeepEqual(before, after) {
+		return nil
+	}
+	switch b := before.(type) {
+	case map[string]any:
+		if a, ok := after.(map[string]any); ok {
+			var out []Difference
+			all := maps.Clone(b)
+			maps.Copy(all, a)
+			for _, key := range slices.SortedFunc(maps.Keys(all), inWrittenOrder) {
+				out = append(out, diff(join(path, key), b[key], a[key])...)
+			}
+			return out
+		}
+	case []any:
+		if a, ok := after.([]any); ok && holdsObjects(b) && holdsObjects(a) {
+			var out []Difference
+			for i := range max(len(a), len(b)) {
+				out = append(out, diff(fmt.Sprintf("%s[%d]", path, i), element(b, i), element(a, i))...)
+			}
+			return out
+		}
+	}
+	return []Difference{{path, asJSON(before), asJSON(after)}}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// inWrittenOrder puts the keys of a definition in the order in which they are
+// documented, and all others after them.
+func inWrittenOrder(a, b string) int {
+	place := func(key string) int {
+		for _, keys := range [][]string{definitionKeys, conditionKeys} {
+			if i := slices.Index(keys, key); i >= 0 {
+				return i
+			}
+		}
+		return len(definitionKeys)
+	}
+	return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+}
+
+func holdsObjects(list []any) bool {
+	return !slices.ContainsFunc(list, func(e any) bool { _, is := e.(map[string]any); return !is })
+}
+
+func element(list []any, i int) any {
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}
+
+func asJSON(value any) string {
+	if value == nil {
+		return ""
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // what Encode writes is JSON
+	}
+	return string(text)
+}
