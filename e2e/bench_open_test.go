@@ -14,7 +14,7 @@ import (
 // wait for a timer: space on disk, the memory of a worker that has as many in its
 // cache as it keeps (10,000), and how soon a worker that is started works.
 func BenchmarkOpenConversations(b *testing.B) {
-	for _, n := range []int{10_000, 100_000} {
+	for _, n := range []int{2_000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) { openConversations(b, n) })
 	}
 }
