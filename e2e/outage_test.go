@@ -19,6 +19,10 @@ type overdue struct {
 	conversation string
 }
 
+// outageIn is how long after its mail the first is due: long enough that the outage
+// has begun by then on a busy machine as well.
+const outageIn = 8 * time.Second
+
 // becomeDue makes the workflows and the conversation: the first is due so long
 // after its mail, the second a second later.
 func becomeDue(p *product, after time.Duration) overdue {
@@ -32,6 +36,10 @@ func becomeDue(p *product, after time.Duration) overdue {
 	p.send("ann@example.com", "support@smarticks.test", "waiting@example.com", "Hello", "A question")
 	o := overdue{p, p.conversationOf("waiting@example.com")}
 	p.handled(o.conversation)
+	// Nor does the change of the workflows ring for it any more.
+	p.eventually("the workflows are in force everywhere", func() bool {
+		return p.count(`SELECT (SELECT count(*) FROM rollouts WHERE state = 'running') + (SELECT count(*) FROM outbox)`) == 0
+	})
 	return o
 }
 
@@ -70,7 +78,7 @@ func (o overdue) passed(after time.Duration) {
 
 func TestADueTimeThatPassesWhileTemporalIsStoppedFiresOnce(t *testing.T) {
 	t.Parallel()
-	o := becomeDue(start(t, options{keepTemporal: true}), 4*time.Second)
+	o := becomeDue(start(t, options{keepTemporal: true}), outageIn)
 	o.temporal.Stop()
 	o.passed(4 * time.Second)
 	o.temporal.Start(t)
@@ -81,7 +89,7 @@ func TestADueTimeThatPassesWhileTheWorkerIsStoppedFiresOnce(t *testing.T) {
 	t.Parallel()
 	p := start(t, options{noWorker: true})
 	stop := p.startWorker(nil)
-	o := becomeDue(p, 4*time.Second)
+	o := becomeDue(p, outageIn)
 	stop()
 	o.passed(4 * time.Second)
 	p.startWorker(nil)
@@ -92,10 +100,10 @@ func TestADueTimeThatPassesWhilePostgresIsStoppedFiresOnce(t *testing.T) {
 	t.Parallel()
 	postgres := pgtest.Server(t)
 	p := start(t, options{postgres: postgres})
-	o := becomeDue(p, 4*time.Second)
+	o := becomeDue(p, outageIn)
 	postgres.Stop()
 	// Nobody can be asked what time it is: the timer fires meanwhile.
-	wait, cancel := context.WithTimeout(t.Context(), 6*time.Second)
+	wait, cancel := context.WithTimeout(t.Context(), outageIn+2*time.Second)
 	defer cancel()
 	<-wait.Done()
 	must(t, postgres.Start(t.Context()))
@@ -113,7 +121,7 @@ func (o overdue) reconcile() {
 	o.eventually("a pass of the reconciler", func() bool { return o.count(`SELECT count(*) FROM reconcile_passes`) > before })
 }
 
-func TestWhatIsDueByAClockThatWasSetForwardFiresOnceByTheReconciler(t *testing.T) {
+func TestWhatIsDueByAClockThatWasSetForwardFiresOnceByTheNextRingOrPass(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64
 	p := start(t, options{offset: func() time.Duration { return time.Duration(ahead.Load()) }})
@@ -122,8 +130,9 @@ func TestWhatIsDueByAClockThatWasSetForwardFiresOnceByTheReconciler(t *testing.T
 	o.reconcile()
 	o.fired()
 	o.reconcile()
-	if n := o.count(`SELECT count(*) FROM reconcile_passes WHERE overdue > 0`); n != 1 {
-		t.Errorf("%d passes found it overdue, want one", n)
+	// None if a ring that was under way came first.
+	if n := o.count(`SELECT count(*) FROM reconcile_passes WHERE overdue > 0`); n > 1 {
+		t.Errorf("%d passes found it overdue, want one at most", n)
 	}
 	if n := o.count(`SELECT count(*) FROM runs WHERE conversation_id = $1`, o.conversation); n != 2 {
 		t.Errorf("%d runs after another pass", n)
