@@ -32,7 +32,7 @@ test: prerequisites tools ## everything: all of check on all packages, race dete
 	@scripts/test
 
 .PHONY: bench
-bench: bench-rules bench-time ## bench-rules and bench-time, some six minutes
+bench: bench-rules bench-time ## bench-rules and bench-time, some fifteen minutes
 
 .PHONY: bench-time
 bench-time: prerequisites ## how late timers fire, beside a bare Temporal workflow; what 10,000 open conversations cost

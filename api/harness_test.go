@@ -242,19 +242,7 @@ func (w *world) row(into any, sql string, args ...any) {
 // counts says how many rows each table has, to see that nothing was stored.
 func (w *world) counts() string {
 	w.t.Helper()
-	ctx := context.WithoutCancel(w.t.Context())
-	conn, err := pgx.Connect(ctx, w.dsn)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	var out string
-	err = conn.QueryRow(ctx, `SELECT string_agg(format('%s=%s', t, xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || t, false, true, ''))), ' ' ORDER BY t)
-		FROM unnest(ARRAY['mailboxes','users','memberships','tokens','customers','customer_emails','conversations','messages','events','outbox','settings','audit','idempotency_keys']) t`).Scan(&out)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return out
+	return pgtest.Counts(w.t, w.dsn)
 }
 
 func (w *world) exec(sql string, args ...any) {

@@ -28,6 +28,7 @@ import (
 type house struct {
 	*testing.T
 	store *store.Store
+	dsn   string
 	pool  *pgxpool.Pool
 	acts  *activities.Activities
 	sim   *simulation.Simulator
@@ -36,8 +37,8 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	h := &house{T: t}
 	dsn := pgtest.New(t)
+	h := &house{T: t, dsn: dsn}
 	var err error
 	h.store, err = store.Open(t.Context(), store.Config{DSN: dsn, Offset: func() time.Duration { return time.Duration(h.skip.Load()) }})
 	h.must(err)
@@ -213,9 +214,9 @@ func TestWhatAForecastSaysComesTrue(t *testing.T) {
 		if r.IntN(2) == 0 {
 			h.goTo(id, time.Now().Add(time.Duration(h.skip.Load())))
 		}
-		before := h.count()
+		before := pgtest.Counts(t, h.dsn)
 		f := h.forecast(id, 12)
-		if after := h.count(); after != before {
+		if after := pgtest.Counts(t, h.dsn); after != before {
 			t.Fatalf("seed %d case %d: the forecast wrote: %s, before %s", seed, n, after, before)
 		}
 		have := h.runs(id)
@@ -252,14 +253,4 @@ func TestWhatAForecastSaysComesTrue(t *testing.T) {
 	if came < cases {
 		t.Errorf("seed %d: %d runs in %d cases: the test proves little", seed, came, cases)
 	}
-}
-
-// count is how many rows each table has.
-func (h *house) count() string {
-	h.Helper()
-	var all string
-	h.must(h.pool.QueryRow(h.Context(), `SELECT string_agg(c, ' ') FROM (
-		SELECT table_name || '=' || (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || table_name, false, true, '')))[1]::text AS c
-		FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name) t`).Scan(&all))
-	return all
 }

@@ -97,3 +97,14 @@ func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation
 		id, seq, manual, s.offset())
 	return err
 }
+
+// ringAgain rings for conversations that are locked and to which nothing happened:
+// their due lists are to be made anew.
+func ringAgain(ctx context.Context, tx pgx.Tx, ids []string, now time.Time) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO outbox (id, conversation_id, seq, ring_at)
+		SELECT id, id, last_seq, $2 FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id
+		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, rings = 0,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, LEAST(outbox.rung_at, $2) + interval '200 milliseconds'))`, ids, now)
+	return err
+}

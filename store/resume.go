@@ -161,10 +161,9 @@ func (s *Store) wakeResumed(ctx context.Context, tx pgx.Tx, ids []string) error 
 		AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.conversation_id = c.id AND p.resumed_at IS NULL)`, ids); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO outbox (id, conversation_id, seq, ring_at)
-		SELECT id, id, last_seq, clock_timestamp() + $2::interval FROM conversations WHERE id = ANY($1::uuid[])
-		ON CONFLICT (id) DO UPDATE SET rings = 0,
-			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, outbox.rung_at + interval '200 milliseconds'))`, ids, s.offset())
-	return err
+	now, err := s.now(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return ringAgain(ctx, tx, ids, now)
 }

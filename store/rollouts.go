@@ -21,7 +21,8 @@ const concerned = `c.mailbox_id = $1 AND c.state = 'published' AND (c.status IN 
 	AND ($2::timestamptz IS NULL OR c.created_at >= $2) AND c.erased_at IS NULL`
 
 // rollOut begins a rollout in the transaction of the change, and ends those of the
-// same workflow that are under way: theirs is what was in force before.
+// same workflow that are under way: the new one makes the same due lists anew. One that
+// considers goes on: each conversation is held against what is in force by then.
 //
 // It looks at the conversations after this transaction, each under its lock. An
 // Advance that still sees the old definitions holds that lock: its end comes
@@ -29,7 +30,7 @@ const concerned = `c.mailbox_id = $1 AND c.state = 'published' AND (c.status IN 
 func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r automation.Rollout) error {
 	if _, err := e.tx.Exec(ctx, `
 		WITH ended AS (UPDATE rollouts SET state = 'cancelled', updated_at = $2, finished_at = $2
-			WHERE definition_id = $1 AND state IN ('running', 'paused') RETURNING id)
+			WHERE definition_id = $1 AND state IN ('running', 'paused') AND NOT consider RETURNING id)
 		DELETE FROM outbox WHERE id IN (SELECT id FROM ended)`, nullID(r.DefinitionID), e.now); err != nil {
 		return err
 	}
@@ -138,12 +139,7 @@ func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r automation.Rollout, i
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO outbox (id, conversation_id, seq, ring_at)
-		SELECT c.id, c.id, c.last_seq, $2 FROM conversations c WHERE c.id = ANY($1::uuid[]) ORDER BY c.id
-		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, rings = 0,
-			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, LEAST(outbox.rung_at, $2) + interval '200 milliseconds'))`, ids, now)
-	return err
+	return ringAgain(ctx, tx, ids, now)
 }
 
 // rolloutColumns is the order that scanRollout expects.

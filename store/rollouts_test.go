@@ -100,6 +100,31 @@ func TestANewerRolloutOfTheSameWorkflowEndsTheOneBefore(t *testing.T) {
 	}
 }
 
+// A back-fill that is half done goes on beside the rollout of a newer change: it holds
+// each conversation against what is in force by then.
+func TestANewerRolloutDoesNotEndABackFill(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.many(450)
+	d := definition("earlier", overdue)
+	d.ApplyToEarlier = true
+	made, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, d, automation.ModeOn)
+	check(t, err)
+	_, _, err = s.RollOut(t.Context(), s.running(t))
+	check(t, err)
+	shorter := overdue
+	shorter.Value = "1h"
+	d.Conditions = definition("earlier", shorter).Conditions
+	_, err = s.PutDraft(t.Context(), access.System(), made.ID, d)
+	check(t, err)
+	_, err = s.PublishDefinition(t.Context(), access.System(), made.ID)
+	check(t, err)
+	s.rollOut(t)
+	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'consider'`); n != 450 {
+		t.Errorf("%d of 450 conversations were held against the workflow", n)
+	}
+}
+
 func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

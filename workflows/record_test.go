@@ -367,35 +367,3 @@ func (h *house) alone(atMost time.Duration) recording {
 	}
 	return recording{h, run.GetID(), []string{run.GetRunID()}}
 }
-
-// A pass of the reconciler whose first try finds the database away.
-func sceneReconcile(t *testing.T, c client.Client) recording {
-	h := newHouse(t, c, &fakeActivities{})
-	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.ReconcileScheduleID, TaskQueue: workflows.QueueConversations,
-	}, workflows.ReconcileWorkflowName)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found activities.Reconciled
-	if err := run.Get(t.Context(), &found); err != nil || found.Rung != 2 {
-		t.Fatalf("the pass answered %+v, %v", found, err)
-	}
-	return recording{h, workflows.ReconcileScheduleID, []string{""}}
-}
-
-// A rollout of three pages.
-func sceneRollout(t *testing.T, c client.Client) recording {
-	h := newHouse(t, c, &fakeActivities{})
-	id := workflows.RolloutWorkflowID("r1")
-	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: workflows.QueueConversations,
-	}, workflows.RolloutWorkflowName, workflows.RolloutInput{RolloutID: "r1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := run.Get(t.Context(), nil); err != nil || h.fake.pages != 3 {
-		t.Fatalf("%d pages, %v", h.fake.pages, err)
-	}
-	return recording{h, id, []string{""}}
-}
