@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/smarticks/smarticks/client"
 )
 
 // Config says where the product is and how fast time goes.
@@ -36,7 +38,11 @@ func Run(ctx context.Context, cfg Config) error {
 	if cfg.Patience == 0 {
 		cfg.Patience = 2 * time.Minute
 	}
-	d := &demo{Config: cfg, api: newClient(cfg.API, cfg.Token)}
+	api, err := client.New(client.Options{URL: cfg.API, Token: cfg.Token})
+	if err != nil {
+		return err
+	}
+	d := &demo{Config: cfg, api: api}
 	if err := d.load(ctx); err != nil {
 		return err
 	}
@@ -73,7 +79,7 @@ func Run(ctx context.Context, cfg Config) error {
 // demo is one run.
 type demo struct {
 	Config
-	api       *client
+	api       *client.Client
 	mailboxes map[string]string // address to id
 	agent     string            // id of the agent who answers
 }

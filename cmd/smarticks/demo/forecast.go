@@ -22,7 +22,7 @@ func (d *demo) foretell(ctx context.Context, s story) ([]coming, error) {
 		Now   time.Time `json:"now"`
 		Items []coming  `json:"items"`
 	}
-	if err := d.api.get(ctx, "/v1/conversations/"+s.conversation+"/forecast?horizon=1h", &f); err != nil {
+	if err := d.api.Do(ctx, "GET", "/v1/conversations/"+s.conversation+"/forecast?horizon=1h", nil, &f); err != nil {
 		return nil, err
 	}
 	items := slices.DeleteFunc(f.Items, func(c coming) bool { return c.What != "run" || c.Trigger != "time" })

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/client"
 	"github.com/smarticks/smarticks/examples"
 )
 
@@ -24,7 +25,7 @@ type named struct {
 // load makes the mailboxes, the agents and the workflows, unless they are there.
 func (d *demo) load(ctx context.Context) error {
 	d.mailboxes = map[string]string{}
-	boxes, err := all[named](ctx, d.api, "/v1/mailboxes", nil)
+	boxes, err := client.All(client.List[named](ctx, d.api, "/v1/mailboxes", nil))
 	if err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func (d *demo) load(ctx context.Context) error {
 			continue
 		}
 		var made named
-		if err := d.api.post(ctx, "/v1/mailboxes", map[string]any{"name": want.Name, "email": want.Email}, &made); err != nil {
+		if err := d.api.Do(ctx, "POST", "/v1/mailboxes", map[string]any{"name": want.Name, "email": want.Email}, &made); err != nil {
 			return err
 		}
 		d.mailboxes[want.Email] = made.ID
@@ -48,7 +49,7 @@ func (d *demo) load(ctx context.Context) error {
 }
 
 func (d *demo) loadAgents(ctx context.Context) error {
-	users, err := all[named](ctx, d.api, "/v1/users", nil)
+	users, err := client.All(client.List[named](ctx, d.api, "/v1/users", nil))
 	if err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (d *demo) loadAgents(ctx context.Context) error {
 		if known[want.email] == "" {
 			var made named
 			body := map[string]any{"name": want.name, "email": want.email, "role": "agent", "mailbox_ids": want.mailboxes}
-			if err := d.api.post(ctx, "/v1/users", body, &made); err != nil {
+			if err := d.api.Do(ctx, "POST", "/v1/users", body, &made); err != nil {
 				return err
 			}
 			known[want.email] = made.ID
@@ -87,7 +88,7 @@ func (d *demo) loadWorkflows(ctx context.Context) error {
 	}
 	there := map[string]bool{}
 	for _, id := range d.mailboxes {
-		workflows, err := all[named](ctx, d.api, "/v1/mailboxes/"+id+"/workflows", nil)
+		workflows, err := client.All(client.List[named](ctx, d.api, "/v1/mailboxes/"+id+"/workflows", nil))
 		if err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func (d *demo) loadWorkflows(ctx context.Context) error {
 		if there[fmt.Sprint(id, "/", body["name"])] {
 			continue
 		}
-		if err := d.api.post(ctx, "/v1/mailboxes/"+id+"/workflows", body, nil); err != nil {
+		if err := d.api.Do(ctx, "POST", "/v1/mailboxes/"+id+"/workflows", body, nil); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}

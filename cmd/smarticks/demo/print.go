@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/smarticks/smarticks/client"
 )
 
 type conversation struct {
@@ -65,13 +67,13 @@ func (a action) sent(state string) bool {
 }
 
 func (d *demo) timeline(ctx context.Context, s story) ([]item, error) {
-	return all[item](ctx, d.api, "/v1/conversations/"+s.conversation+"/timeline", nil)
+	return client.All(client.List[item](ctx, d.api, "/v1/conversations/"+s.conversation+"/timeline", nil))
 }
 
 // print prints the conversation's timeline: what happened, and for each run why.
 func (d *demo) print(ctx context.Context, s story) error {
 	var c conversation
-	if err := d.api.get(ctx, "/v1/conversations/"+s.conversation, &c); err != nil {
+	if err := d.api.Do(ctx, "GET", "/v1/conversations/"+s.conversation, nil, &c); err != nil {
 		return err
 	}
 	items, err := d.timeline(ctx, s)

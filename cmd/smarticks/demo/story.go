@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smarticks/smarticks/client"
 	"github.com/smarticks/smarticks/examples"
 )
 
@@ -108,7 +109,7 @@ func (d *demo) send(s story) error {
 
 // find looks the story's conversation up: the customer's oldest.
 func (d *demo) find(ctx context.Context, s *story) error {
-	found, err := all[conversation](ctx, d.api, "/v1/conversations", url.Values{"customer": {s.from}})
+	found, err := client.All(client.List[conversation](ctx, d.api, "/v1/conversations", url.Values{"customer": {s.from}}))
 	if err != nil {
 		return err
 	}
@@ -130,12 +131,12 @@ func (d *demo) answer(ctx context.Context, s story) error {
 		return nil
 	}
 	path := "/v1/conversations/" + s.conversation
-	if err := d.api.post(ctx, path+"/messages", map[string]any{
+	if err := d.api.Do(ctx, "POST", path+"/messages", map[string]any{
 		"kind": "reply", "body": "Hello Cara, here is our price list. Which of the plans would suit you?",
 	}, nil); err != nil {
 		return err
 	}
-	return d.api.do(ctx, "PATCH", path, map[string]any{"status": "pending"}, nil)
+	return d.api.Do(ctx, "PATCH", path, map[string]any{"status": "pending"}, nil)
 }
 
 // await waits until the story's effects are there, and returns those that did
@@ -145,7 +146,7 @@ func (d *demo) await(ctx context.Context, s *story, deadline time.Time) (missing
 	defer tick.Stop()
 	for {
 		var c conversation
-		if err := d.api.get(ctx, "/v1/conversations/"+s.conversation, &c); err != nil {
+		if err := d.api.Do(ctx, "GET", "/v1/conversations/"+s.conversation, nil, &c); err != nil {
 			return nil, err
 		}
 		items, err := d.timeline(ctx, *s)
