@@ -14,7 +14,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/smarticks/smarticks/client"
 	"github.com/smarticks/smarticks/cmd/smarticks/app"
+	"github.com/smarticks/smarticks/cmd/smarticks/remote"
 	"github.com/smarticks/smarticks/cmd/smarticks/up"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -29,12 +31,17 @@ type commands struct {
 	Starter starterCommand `cmd:"" help:"Start and wake Temporal workflows for what is in the outbox."`
 	Worker  workerCommand  `cmd:"" help:"Do Temporal's work: decide, act, deliver."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
-	Token   tokenCommand   `cmd:"" help:"Make a token for the API."`
+	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for the API."`
+
+	Workflows remote.Workflows `cmd:"" help:"List and show a server's workflows."`
+	Runs      remote.Runs      `cmd:"" help:"List runs of workflows on a server, with their reasons."`
+	Explain   remote.Explain   `cmd:"" help:"Ask a server why a workflow ran on a conversation, or why not."`
+
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
-// run parses args, runs the command and returns the exit code: 0, 1 when it
-// failed, 2 when the arguments are wrong.
+// run parses args, runs the command and returns the exit code: 0, or 1 when it
+// failed or the arguments are wrong. A plan that has changes is 2.
 func run(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -42,7 +49,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("smarticks"), kong.Description("Workflow automation for a helpdesk."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.Vars{"first_admin": app.FirstAdminEmail}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&console{stdout, stderr}))
+		kong.Vars{"first_admin": app.FirstAdminEmail}, kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(stdout, (*io.Writer)(nil)), kong.Bind(&console{stdout, stderr}))
 	if err != nil {
 		fmt.Fprintln(stderr, "smarticks:", err)
 		return 1
@@ -53,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "smarticks:", err)
-		return 2
+		return 1
 	}
 	if err := parsed.Run(); err != nil {
 		fmt.Fprintln(stderr, "smarticks:", sentence(err))
@@ -68,6 +75,10 @@ type console struct{ out, err io.Writer }
 // sentence is what a person at the terminal sees of an error: its message, and
 // the cause where it tells them more.
 func sentence(err error) string {
+	var refused *client.Problem
+	if errors.As(err, &refused) {
+		return refused.Error()
+	}
 	var e *errs.Error
 	if errors.As(err, &e) && e.Message != "" && !errors.Is(err, up.ErrDemo) {
 		if e.Cause != nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/smarticks/smarticks/cmd/smarticks/app"
+	"github.com/smarticks/smarticks/cmd/smarticks/remote"
 	"github.com/smarticks/smarticks/cmd/smarticks/up"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/store/migrations"
@@ -36,7 +37,10 @@ func (versionCommand) Run(c *console) error {
 }
 
 type tokenCommand struct {
-	Create tokenCreateCommand `cmd:"" help:"Make a token and print it, this once."`
+	Create tokenCreateCommand `cmd:"" help:"Make an admin's token in the database and print it, this once."`
+	Issue  remote.TokenIssue  `cmd:"" help:"Make a token by a server's API and print it, this once."`
+	List   remote.TokenList   `cmd:"" help:"List a server's tokens, without the tokens themselves."`
+	Revoke remote.TokenRevoke `cmd:"" help:"End a token of a server at once."`
 }
 
 type tokenCreateCommand struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/smarticks/smarticks/cmd/smarticks/app"
+	"github.com/smarticks/smarticks/cmd/smarticks/remote"
 )
 
 // createDatabase makes the database unless it is there.
@@ -36,7 +37,7 @@ func createDatabase(ctx context.Context, dsn, name string) error {
 // state directory's example mails from another's. What is there is kept.
 func (st *stack) firstRun(ctx context.Context) error {
 	var err error
-	st.token, err = kept(filepath.Join(st.state, "admin-token"), func() (string, error) {
+	st.token, err = kept(filepath.Join(st.state, remote.TokenFile), func() (string, error) {
 		return st.product.CreateAdminToken(ctx, app.FirstAdminName, app.FirstAdminEmail, "smarticks up")
 	})
 	if err != nil {
@@ -60,11 +61,16 @@ func kept(path string, fresh func() (string, error)) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return value, keep(path, value)
+}
+
+// keep writes a file that its owner only may read, whole or not at all.
+func keep(path, value string) error {
 	part := path + ".part"
 	if err := os.WriteFile(part, []byte(value+"\n"), 0o600); err != nil {
-		return "", err
+		return err
 	}
-	return value, os.Rename(part, path)
+	return os.Rename(part, path)
 }
 
 // addresses prints where to look.
@@ -84,7 +90,7 @@ func (st *stack) addresses(web, smtp net.Addr) {
 	} else {
 		rows = append(rows, [2]string{"Mail relay", "as SMARTICKS_SMTP_RELAY_URL says"})
 	}
-	rows = append(rows, [2]string{"Admin token", st.token + "  (kept in " + filepath.Join(st.state, "admin-token") + ")"})
+	rows = append(rows, [2]string{"Admin token", st.token + "  (kept in " + filepath.Join(st.state, remote.TokenFile) + ")"})
 	fmt.Fprintln(st.out)
 	for _, r := range rows {
 		fmt.Fprintf(st.out, "  %-12s %s\n", r[0], r[1])

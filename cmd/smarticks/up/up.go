@@ -13,6 +13,7 @@ import (
 
 	"github.com/smarticks/smarticks/cmd/smarticks/app"
 	"github.com/smarticks/smarticks/cmd/smarticks/demo"
+	"github.com/smarticks/smarticks/cmd/smarticks/remote"
 	"github.com/smarticks/smarticks/internal/devstack"
 )
 
@@ -66,7 +67,12 @@ func (st *stack) serve(ctx context.Context) error {
 		return err
 	}
 	p := st.product
-	if err := p.DefaultBaseURL(ctx, "http://"+web.Addr().String()); err != nil {
+	address := "http://" + web.Addr().String()
+	if err := p.DefaultBaseURL(ctx, address); err != nil {
+		return err
+	}
+	// The commands that call a server find it here.
+	if err := keep(filepath.Join(st.state, remote.AddressFile), address); err != nil {
 		return err
 	}
 	group.Go(func() error { return p.RunAPI(ctx, web) })
