@@ -90,6 +90,9 @@ type Caller struct {
 	// repeat finds what the first one made. An empty Key is none.
 	Key         string
 	RequestHash []byte
+	// Read are the revisions that the caller says to have read of what he changes:
+	// any other is errs.Stale. Nil: he does not say, and overwrites.
+	Read []int64
 	// Cause is what a webhook's endpoint gave back, as it came: see
 	// conversation.ReadMark.
 	Cause string

@@ -105,7 +105,12 @@ func build(cfg Config) (*gin.Engine, *server) {
 			panic("api: " + r.key() + " declares no verb of the policy: give it one of access/access.go in routes.go")
 		}
 		s.table[r.key()] = r
-		r.register(doc, engine)
+		r.register(r, doc, engine)
+	}
+	for _, r := range s.table {
+		if _, ok := s.shownBy(r); r.matches && !ok {
+			panic("api: " + r.key() + " takes If-Match, and no GET shows an ETag of what it changes")
+		}
 	}
 	s.openAPI = describe(doc)
 	return engine, s

@@ -26,3 +26,17 @@ func Verbs(cfg Config) map[string]access.Verb {
 	}
 	return verbs
 }
+
+// Matching returns the routes that take If-Match, and those that show an ETag.
+func Matching(cfg Config) (matches, shows []string) {
+	_, s := build(cfg)
+	for key, r := range s.table {
+		if r.matches {
+			matches = append(matches, key)
+		}
+		if r.current != nil {
+			shows = append(shows, key)
+		}
+	}
+	return matches, shows
+}

@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 	json "github.com/go-json-experiment/json"
 
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -24,6 +26,8 @@ type problem struct {
 	Status int       `json:"status"`
 	Detail string    `json:"detail"`
 	Errors []mistake `json:"errors,omitempty" doc:"All that is wrong with the input."`
+	// Changed is set with 412 only.
+	Changed *lastChange `json:"changed,omitempty" doc:"With 412: the change that you have not read."`
 
 	header http.Header
 }
@@ -33,6 +37,28 @@ type problem struct {
 type mistake struct {
 	Location string `json:"location" doc:"Where it stands: body.conditions[0].any[1].value, query.limit."`
 	Message  string `json:"message"`
+}
+
+// lastChange is who changed what the caller was about to overwrite.
+type lastChange struct {
+	At     time.Time              `json:"at"`
+	By     conversation.ActorKind `json:"by" doc:"user, or system for the installation itself."`
+	UserID string                 `json:"user_id,omitempty"`
+	Name   string                 `json:"name,omitempty"`
+	What   string                 `json:"what" doc:"What was done: changed, published, switched on, ..."`
+}
+
+// changedMeanwhile is the answer to a write whose If-Match is not what there is.
+func changedMeanwhile(ctx context.Context, err error) *problem {
+	p := problemFor(http.StatusPreconditionFailed, errs.Message(err))
+	var stale *conversation.Stale
+	if errors.As(err, &stale) && !stale.At.IsZero() {
+		p.Changed = &lastChange{stale.At, stale.By.Kind, stale.By.ID, stale.Name, stale.Verb}
+	}
+	if etag := currentETag(ctx); etag != "" {
+		p.header = http.Header{"Etag": {etag}}
+	}
+	return p
 }
 
 // What huma asks of an error.
@@ -49,6 +75,7 @@ var problemNames = map[int]string{
 	http.StatusNotFound:              "not-found",
 	http.StatusMethodNotAllowed:      "method-not-allowed",
 	http.StatusConflict:              "conflict",
+	http.StatusPreconditionFailed:    "changed-meanwhile",
 	http.StatusRequestEntityTooLarge: "too-large",
 	http.StatusUnsupportedMediaType:  "unsupported-media-type",
 	http.StatusUnprocessableEntity:   "invalid",
@@ -84,6 +111,8 @@ func refuse(ctx context.Context, err error) error {
 		return problemFor(http.StatusNotFound, "there is no such thing, or it is not yours to see")
 	case errs.Conflict:
 		return problemFor(http.StatusConflict, errs.Message(err), mistakesOf(err)...)
+	case errs.Stale:
+		return changedMeanwhile(ctx, err)
 	case errs.Forbidden:
 		return problemFor(http.StatusForbidden, errs.Message(err))
 	case errs.Unavailable:

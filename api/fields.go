@@ -32,10 +32,15 @@ type Field struct {
 	Type      conversation.FieldType `json:"type" enum:"dropdown,text,long_text,number,date,checkbox" doc:"Never changes."`
 	Options   []string               `json:"options" doc:"Of a dropdown."`
 	CreatedAt time.Time              `json:"created_at"`
+	revision  int64
+}
+
+func (f Field) entity() (int64, any) {
+	return f.revision, f
 }
 
 func showField(f conversation.Field) Field {
-	out := Field{ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Label: f.Label, Type: f.Type, Options: []string{}, CreatedAt: f.CreatedAt}
+	out := Field{ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Label: f.Label, Type: f.Type, Options: []string{}, CreatedAt: f.CreatedAt, revision: f.Revision}
 	out.Options = append(out.Options, f.Options...)
 	return out
 }

@@ -26,12 +26,17 @@ type Folder struct {
 	Assignee      string                 `json:"assignee,omitempty" doc:"A user's id, or unassigned."`
 	Conversations int                    `json:"conversations" doc:"How many there are now."`
 	CreatedAt     time.Time              `json:"created_at"`
+	revision      int64
+}
+
+func (f Folder) entity() (int64, any) {
+	return f.revision, f
 }
 
 func showFolder(f conversation.Folder) Folder {
 	return Folder{
 		ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Status: append([]conversation.Status{}, f.Statuses...), Tags: append([]string{}, f.Tags...),
-		Assignee: f.Assignee, Conversations: f.Conversations, CreatedAt: f.CreatedAt,
+		Assignee: f.Assignee, Conversations: f.Conversations, CreatedAt: f.CreatedAt, revision: f.Revision,
 	}
 }
 

@@ -62,6 +62,17 @@ func (s *server) guard(c *gin.Context) {
 			return
 		}
 	}
+	if tags := etags(c.Request.Header, "If-Match"); len(tags) > 0 {
+		shows, ok := s.shownBy(r)
+		if !r.matches || !ok {
+			writeError(c, invalid("header.If-Match", "this route has nothing to compare it with: leave it out"))
+			return
+		}
+		who.Read = revisions(tags)
+		id := c.Param("id")
+		ctx = withCurrent(ctx, func(ctx context.Context) (string, error) { return shows.current(ctx, who, id) })
+	}
+	ctx = withKnown(ctx, etags(c.Request.Header, "If-None-Match"))
 	ctx = context.WithValue(ctx, loggerKey{}, loggerFrom(ctx).With("token_id", who.TokenID))
 	c.Request = c.Request.WithContext(context.WithValue(ctx, callerKey{}, who))
 }

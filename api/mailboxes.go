@@ -32,6 +32,11 @@ type Mailbox struct {
 	AutoReply         AutoReply              `json:"auto_reply"`
 	Secret            string                 `json:"secret,omitempty" doc:"Signs webhooks (Standard Webhooks). Shown to who manages mailboxes."`
 	CreatedAt         time.Time              `json:"created_at"`
+	revision          int64
+}
+
+func (m Mailbox) entity() (int64, any) {
+	return m.revision, m
 }
 
 // AutoReply is what the mailbox answers by itself.
@@ -46,7 +51,7 @@ func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
 	return func(m conversation.Mailbox) Mailbox {
 		out := Mailbox{
 			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, BusinessHours: showHours(m.Hours), FromName: m.FromName,
-			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, AutoReply: AutoReply(m.AutoReply), CreatedAt: m.CreatedAt,
+			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, AutoReply: AutoReply(m.AutoReply), CreatedAt: m.CreatedAt, revision: m.Revision,
 		}
 		if secrets {
 			out.Secret = m.Secret

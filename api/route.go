@@ -22,7 +22,11 @@ type route struct {
 	// mailbox is checked again for that mailbox by whoever knows it.
 	verb     access.Verb
 	status   int
-	register func(huma.API, *gin.Engine)
+	register func(route, huma.API, *gin.Engine)
+	// matches: it takes If-Match; see matched.
+	matches bool
+	// current finds the ETag of what a GET shows; nil when that has none.
+	current func(ctx context.Context, who access.Caller, id string) (string, error)
 }
 
 // key is how Gin names the route.
@@ -68,7 +72,7 @@ func patch[I, B any](path string, verb access.Verb, summary string, h handler[I,
 // del answers 204 without a body.
 func del[I any](path string, verb access.Verb, summary string, h func(context.Context, access.Caller, *I) error) route {
 	r := route{method: http.MethodDelete, path: path, verb: verb, status: http.StatusNoContent}
-	r.register = func(doc huma.API, _ *gin.Engine) {
+	r.register = func(r route, doc huma.API, _ *gin.Engine) {
 		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*struct{}, error) {
 			if err := h(ctx, callerFrom(ctx), in); err != nil {
 				return nil, refuse(ctx, err)
@@ -81,7 +85,11 @@ func del[I any](path string, verb access.Verb, summary string, h func(context.Co
 
 func typed[I, B any](method, path string, status int, verb access.Verb, summary string, h handler[I, B]) route {
 	r := route{method: method, path: path, verb: verb, status: status}
-	r.register = func(doc huma.API, _ *gin.Engine) {
+	var body B
+	if _, ok := any(body).(entity); ok {
+		return withETag(r, summary, h)
+	}
+	r.register = func(r route, doc huma.API, _ *gin.Engine) {
 		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*answer[B], error) {
 			body, err := h(ctx, callerFrom(ctx), in)
 			if err != nil {
@@ -93,16 +101,40 @@ func typed[I, B any](method, path string, status int, verb access.Verb, summary 
 	return r
 }
 
+// withETag is typed for a body that has one.
+func withETag[I, B any](r route, summary string, h handler[I, B]) route {
+	if r.method == http.MethodGet {
+		r.current = currentOf(h)
+	}
+	r.register = func(r route, doc huma.API, _ *gin.Engine) {
+		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*tagged[B], error) {
+			body, err := h(ctx, callerFrom(ctx), in)
+			if err != nil {
+				return nil, refuse(ctx, err)
+			}
+			etag, err := etagOf(body)
+			if err != nil {
+				return nil, refuse(ctx, err)
+			}
+			if r.current != nil && known(ctx, etag) {
+				return nil, unchanged(etag)
+			}
+			return &tagged[B]{etag, body}, nil
+		})
+	}
+	return r
+}
+
 // plain is a route outside of the typed API; it needs no token.
 func plain(path string, h gin.HandlerFunc) route {
 	r := route{method: http.MethodGet, path: path, verb: open}
-	r.register = func(_ huma.API, engine *gin.Engine) { engine.Handle(r.method, ginPath(path), h) }
+	r.register = func(_ route, _ huma.API, engine *gin.Engine) { engine.Handle(r.method, ginPath(path), h) }
 	return r
 }
 
 func (r route) operation(summary string) huma.Operation {
 	segments := strings.Split(strings.TrimPrefix(r.path, "/v1/"), "/")
-	return huma.Operation{
+	op := huma.Operation{
 		OperationID:   operationID(r.method, r.path),
 		Method:        r.method,
 		Path:          r.path,
@@ -112,6 +144,8 @@ func (r route) operation(summary string) huma.Operation {
 		MaxBodyBytes:  maxBodyBytes + 1, // body.go has looked before huma does
 		Security:      []map[string][]string{{"bearer": {}}, {"key": {}}},
 	}
+	r.describeTags(&op)
+	return op
 }
 
 func operationID(method, path string) string {

@@ -37,7 +37,7 @@ type Store interface {
 // handler it is answered. What is not in here does not exist.
 //
 // get answers 200, post 201, act 200, ask 202 (the work is done later), put and
-// patch 200, del 204.
+// patch 200, del 204. matched ones take If-Match.
 func (s *server) routes() []route {
 	mb, us, tk, st := mailboxes{s.Store}, users{s.Store}, tokens{s.Store}, settings{s.Store}
 	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
@@ -59,18 +59,18 @@ func (s *server) routes() []route {
 		get("/v1/mailboxes", access.ReadMailbox, "List the mailboxes that you see", mb.list),
 		post("/v1/mailboxes", access.ManageMailbox, "Make a mailbox, with a signing secret of its own", mb.create),
 		get("/v1/mailboxes/{id}", access.ReadMailbox, "Get a mailbox", mb.get),
-		patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch),
-		del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox),
+		matched(patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch)),
+		matched(del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox)),
 
 		get("/v1/folders", access.ReadMailbox, "List the folders of a mailbox, with how many conversations each has", fo.list),
 		post("/v1/folders", access.ManageMailbox, "Make a folder: a named view of a mailbox", fo.create),
 		get("/v1/folders/{id}", access.ReadMailbox, "Get a folder", fo.get),
-		del("/v1/folders/{id}", access.ManageMailbox, "Delete a folder that no workflow names", fo.remove),
+		matched(del("/v1/folders/{id}", access.ManageMailbox, "Delete a folder that no workflow names", fo.remove)),
 		get("/v1/fields", access.ReadMailbox, "List the custom fields of a mailbox, the oldest first", fd.list),
 		post("/v1/fields", access.ManageMailbox, "Make a custom field of a mailbox", fd.create),
 		get("/v1/fields/{id}", access.ReadMailbox, "Get a custom field", fd.get),
-		patch("/v1/fields/{id}", access.ManageMailbox, "Change a custom field's label, or add options", fd.patch),
-		del("/v1/fields/{id}", access.ManageMailbox, "Delete a custom field that no workflow names; its values go out of sight", fd.remove),
+		matched(patch("/v1/fields/{id}", access.ManageMailbox, "Change a custom field's label, or add options", fd.patch)),
+		matched(del("/v1/fields/{id}", access.ManageMailbox, "Delete a custom field that no workflow names; its values go out of sight", fd.remove)),
 
 		get("/v1/conversations", access.ReadConversation, "List conversations, the newest first", cv.list),
 		post("/v1/conversations", access.WriteConversation, "Make a conversation with the customer's first message", cv.open),
@@ -87,22 +87,22 @@ func (s *server) routes() []route {
 		post("/v1/mailboxes/{id}/workflows", access.ManageWorkflow, "Make a workflow; a mode other than off publishes it too", wf.create),
 		put("/v1/mailboxes/{id}/workflows/order", access.ManageWorkflow, "Set the order of a mailbox's workflows", wf.order),
 		get("/v1/workflows/{id}", access.ReadWorkflow, "Get a workflow: its draft and what is published of it", wf.get),
-		put("/v1/workflows/{id}", access.ManageWorkflow, "Replace the draft; what is published stays in force", wf.put),
-		patch("/v1/workflows/{id}", access.ManageWorkflow, "Change the mode or the place", wf.patch),
-		del("/v1/workflows/{id}", access.ManageWorkflow, "Switch a workflow off and delete it; its runs are kept", wf.delete),
-		act("/v1/workflows/{id}/publish", access.ManageWorkflow, "Make the draft the version in force", wf.publish),
+		matched(put("/v1/workflows/{id}", access.ManageWorkflow, "Replace the draft; what is published stays in force", wf.put)),
+		matched(patch("/v1/workflows/{id}", access.ManageWorkflow, "Change the mode or the place", wf.patch)),
+		matched(del("/v1/workflows/{id}", access.ManageWorkflow, "Switch a workflow off and delete it; its runs are kept", wf.delete)),
+		matched(act("/v1/workflows/{id}/publish", access.ManageWorkflow, "Make the draft the version in force", wf.publish)),
 		get("/v1/workflows/{id}/versions", access.ReadWorkflow, "List the versions, the newest first", wf.versions),
 		get("/v1/workflows/{id}/versions/{n}", access.ReadWorkflow, "Get a version", wf.version),
 		get("/v1/workflows/{id}/versions/{n}/diff", access.ReadWorkflow, "In what a version differs from the draft or from another version", wf.diff),
 		get("/v1/workflows/{id}/rollout", access.ReadWorkflow, "What publishing the draft, and switching it on, would go through", ro.preview),
-		act("/v1/workflows/{id}/versions/{n}/restore", access.ManageWorkflow, "Publish an earlier version again, as a new one", wf.restore),
+		matched(act("/v1/workflows/{id}/versions/{n}/restore", access.ManageWorkflow, "Publish an earlier version again, as a new one", wf.restore)),
 		get("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of the stored draft", wf.checkStored),
 		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),
 		get("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems among a mailbox's workflows that are on or watch", wf.checkMailbox),
 		act("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems of a new draft; nothing is stored", wf.checkNew),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
 		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
-		act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume),
+		matched(act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume)),
 		get("/v1/conversations/{id}/pauses", access.ReadConversation, "List the workflows that are paused on a conversation", ps.ofConversation),
 		act("/v1/conversations/{id}/workflows/{workflow_id}/resume", access.ManageWorkflow, "Let a paused workflow run again on a conversation", ps.resumeHere),
 		ask("/v1/workflows/{id}/run", access.RunWorkflow, "Ask for a manual workflow's run on up to 100 conversations", rn.askMany),
@@ -123,8 +123,8 @@ func (s *server) routes() []route {
 		get("/v1/users", access.ReadPeople, "List the users", us.list),
 		post("/v1/users", access.ManageUser, "Make a user", us.create),
 		get("/v1/users/{id}", access.ReadPeople, "Get a user", us.get),
-		patch("/v1/users/{id}", access.ManageUser, "Change a user, his memberships included", us.patch),
-		del("/v1/users/{id}", access.ManageUser, "Delete a user; his conversations are unassigned, workflows that name him are switched off", rm.user),
+		matched(patch("/v1/users/{id}", access.ManageUser, "Change a user, his memberships included", us.patch)),
+		matched(del("/v1/users/{id}", access.ManageUser, "Delete a user; his conversations are unassigned, workflows that name him are switched off", rm.user)),
 		get("/v1/me", access.ReadPeople, "Get the user of the token", us.me),
 
 		get("/v1/tokens", access.ManageToken, "List the tokens, without the tokens themselves", tk.list),
@@ -135,9 +135,9 @@ func (s *server) routes() []route {
 		get("/v1/webhooks", access.ManageSetting, "List the webhook endpoints, without their secrets", wh.list),
 		post("/v1/webhooks", access.ManageSetting, "Make a webhook endpoint; its secret is shown this once", wh.create),
 		get("/v1/webhooks/{id}", access.ManageSetting, "Get a webhook endpoint", wh.get),
-		patch("/v1/webhooks/{id}", access.ManageSetting, "Change a webhook endpoint", wh.patch),
-		act("/v1/webhooks/{id}/rotate", access.ManageSetting, "Give it a new secret; for a day both sign", wh.rotate),
-		del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete),
+		matched(patch("/v1/webhooks/{id}", access.ManageSetting, "Change a webhook endpoint", wh.patch)),
+		matched(act("/v1/webhooks/{id}/rotate", access.ManageSetting, "Give it a new secret; for a day both sign", wh.rotate)),
+		matched(del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete)),
 
 		get("/v1/audit", access.ReadAudit, "Who changed what of what admins set up, the newest first", au.list),
 
@@ -150,6 +150,6 @@ func (s *server) routes() []route {
 		get("/v1/reconcile", access.ManageSetting, "What the reconciler found in its last passes, the newest first: zero when all goes well", rc.list),
 
 		get("/v1/settings", access.ManageSetting, "Get the installation's settings", st.get),
-		patch("/v1/settings", access.ManageSetting, "Change the installation's settings", st.patch),
+		matched(patch("/v1/settings", access.ManageSetting, "Change the installation's settings", st.patch)),
 	}
 }

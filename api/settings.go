@@ -26,11 +26,16 @@ type Settings struct {
 	RunsEverywhere    int    `json:"runs_per_workflow" doc:"How often one workflow may run on all conversations within an hour."`
 	RolloutRate       int    `json:"rollout_rate" doc:"How many conversations a rollout looks at in a second."`
 	ReconcileAfter    string `json:"reconcile_after" example:"60s" doc:"How long something must have been left lying before the reconciler rings for it and tells."`
+	revision          int64
+}
+
+func (s Settings) entity() (int64, any) {
+	return s.revision, s
 }
 
 func showSettings(s conversation.Settings) Settings {
 	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
-		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter)}
+		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter), s.Revision}
 }
 
 type settings struct{ store settingStore }

@@ -29,6 +29,11 @@ type User struct {
 	ManageWorkflows   bool                     `json:"manage_workflows" doc:"An agent may change the workflows of all of his mailboxes."`
 	ManageWorkflowsIn []conversation.MailboxID `json:"manage_workflows_in" doc:"An agent may change the workflows of these of his mailboxes."`
 	CreatedAt         time.Time                `json:"created_at"`
+	revision          int64
+}
+
+func (u User) entity() (int64, any) {
+	return u.revision, u
 }
 
 func showUser(u conversation.User) User {
@@ -36,7 +41,7 @@ func showUser(u conversation.User) User {
 	if in == nil {
 		in = []conversation.MailboxID{}
 	}
-	return User{u.ID, u.Name, u.Email, u.Role, u.Available, u.Mailboxes, u.ManageWorkflows, in, u.CreatedAt}
+	return User{u.ID, u.Name, u.Email, u.Role, u.Available, u.Mailboxes, u.ManageWorkflows, in, u.CreatedAt, u.Revision}
 }
 
 type users struct{ store userStore }

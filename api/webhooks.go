@@ -30,6 +30,12 @@ type Webhook struct {
 	Secret    string                  `json:"secret,omitempty" doc:"Signs what is sent (Standard Webhooks). Shown when it is made and when it is rotated."`
 	CreatedAt time.Time               `json:"created_at"`
 	UpdatedAt time.Time               `json:"updated_at"`
+	revision  int64
+}
+
+func (w Webhook) entity() (int64, any) {
+	w.Secret = ""
+	return w.revision, w
 }
 
 func showWebhook(e conversation.Endpoint) Webhook {
@@ -41,7 +47,7 @@ func showWebhook(e conversation.Endpoint) Webhook {
 func revealWebhook(e conversation.Endpoint) Webhook {
 	return Webhook{
 		ID: e.ID, MailboxID: idOrNull(e.MailboxID), Name: e.Name, URL: e.URL, Events: append([]string{}, e.Events...), Enabled: e.Enabled,
-		Secret: e.Secret, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt,
+		Secret: e.Secret, CreatedAt: e.CreatedAt, UpdatedAt: e.UpdatedAt, revision: e.Revision,
 	}
 }
 

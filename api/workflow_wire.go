@@ -33,6 +33,12 @@ type Workflow struct {
 	WorkflowKeys
 	Sentences []string          `json:"sentences" doc:"The whole in words."`
 	Warnings  []WorkflowWarning `json:"warnings,omitempty" doc:"What the checks have to say after a change."`
+	revision  int64
+}
+
+func (w Workflow) entity() (int64, any) {
+	w.Warnings = nil
+	return w.revision, w
 }
 
 // WorkflowKeys are the keys in which a workflow is written.
@@ -71,7 +77,7 @@ func showWorkflow(d automation.Record) Workflow {
 		ID: d.ID, MailboxID: d.MailboxID, Position: d.Position, Mode: d.Mode, Version: d.Version, HasUnpublishedChanges: d.Changed,
 		SwitchedOnAt: orNull(d.SwitchedOnAt), SwitchedWatchAt: orNull(d.SwitchedWatchAt), OffReason: d.OffReason,
 		PausedAt: orNull(d.PausedAt), PausedReason: d.PausedReason,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, WorkflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names),
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, WorkflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names), revision: d.Revision,
 	}
 }
 

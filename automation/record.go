@@ -33,6 +33,8 @@ type Record struct {
 	PausedReason string
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
+	// Revision counts the changes of the draft, the mode and what is published.
+	Revision int64
 	// Names says the names of the users and mailboxes that the draft refers to.
 	Names Names
 	// Warnings is filled where the draft or its place was changed.

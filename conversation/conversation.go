@@ -177,6 +177,8 @@ type Mailbox struct {
 	Fields []Field
 	// Folders are its named views, the oldest first.
 	Folders []Folder
+	// Revision counts the changes of the mailbox.
+	Revision int64
 	// Secret signs webhooks with a URL of their own (whsec_…).
 	Secret string
 	// CreatedAt is when it was made.
@@ -206,6 +208,8 @@ type User struct {
 	ManageWorkflows  bool
 	ManagedMailboxes []MailboxID
 	CreatedAt        time.Time
+	// Revision counts the changes of the user, his memberships included.
+	Revision int64
 }
 
 // Manages tells whether an agent may change the workflows of the mailbox.

@@ -23,6 +23,7 @@ type Endpoint struct {
 	Secret    string
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	Revision  int64 // counts the changes
 }
 
 // Hears tells whether the endpoint is there for what happens in the mailbox.

@@ -54,6 +54,7 @@ type Field struct {
 	Type      FieldType
 	Options   []string // of a dropdown, each once
 	CreatedAt time.Time
+	Revision  int64 // counts the changes
 }
 
 // FieldChange changes what is not nil.

@@ -30,6 +30,7 @@ type Folder struct {
 	Tags      []string
 	Assignee  string // a user's id, FolderUnassigned, or empty
 	CreatedAt time.Time
+	Revision  int64 // counts the changes
 	// Conversations counts what is in it; filled where folders are listed.
 	Conversations int
 }

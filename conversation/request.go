@@ -74,6 +74,8 @@ type Settings struct {
 	ReconcileAfter time.Duration
 	// RolloutRate is how many conversations a rollout looks at in a second.
 	RolloutRate int
+	// Revision counts the changes of the settings.
+	Revision int64 `json:"-"`
 }
 
 // SettingsChange changes what is not nil.

@@ -16,9 +16,10 @@ const (
 	Internal    Kind = iota // a bug or unknown; the caller learns nothing more
 	Invalid                 // this input can never work
 	NotFound                // what the caller named does not exist, or is not theirs to see
-	Conflict                // the caller holds a stale version, or the thing exists already
+	Conflict                // the thing exists already, or its state does not allow it
 	Forbidden               // known caller, not allowed
 	Unavailable             // may work later
+	Stale                   // the caller had read what is not there any more; reading again helps
 )
 
 // String returns the kind in lower case, as it appears in logs and in
@@ -35,6 +36,8 @@ func (k Kind) String() string {
 		return "forbidden"
 	case Unavailable:
 		return "unavailable"
+	case Stale:
+		return "stale"
 	default:
 		return "internal"
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email, mb.track_views, mb.hours,
-	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, ` + mailboxFields + `, ` + mailboxFolders
+	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` + mailboxFolders
 
 // Surroundings reads the customer, the mailbox, the settings and the deliveries
 // that are waiting (ids and kinds only) in one statement. Those that somebody

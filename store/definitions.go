@@ -16,7 +16,7 @@ import (
 
 // definitionQuery reads what scanDefinition expects; a WHERE clause follows.
 const definitionQuery = `SELECT f.id, f.mailbox_id, f.position, f.mode, f.draft, f.version_id, coalesce(v.number, 0),
-	v.body IS DISTINCT FROM f.draft, f.switched_on_at, f.switched_watch_at, f.off_reason, f.paused_at, f.paused_reason, f.created_at, f.updated_at
+	v.body IS DISTINCT FROM f.draft, f.switched_on_at, f.switched_watch_at, f.off_reason, f.paused_at, f.paused_reason, f.created_at, f.updated_at, f.revision
 	FROM definitions f LEFT JOIN versions v ON v.id = f.version_id `
 
 func scanDefinition(row pgx.CollectableRow) (automation.Record, error) {
@@ -28,7 +28,7 @@ func scanDefinition(row pgx.CollectableRow) (automation.Record, error) {
 		paused    *time.Time
 	)
 	err := row.Scan(&d.ID, &d.MailboxID, &d.Position, &d.Mode, &draft, &version, &d.Version,
-		&d.Changed, &on, &watch, &d.OffReason, &paused, &d.PausedReason, &d.CreatedAt, &d.UpdatedAt)
+		&d.Changed, &on, &watch, &d.OffReason, &paused, &d.PausedReason, &d.CreatedAt, &d.UpdatedAt, &d.Revision)
 	if err != nil {
 		return d, err
 	}

@@ -59,7 +59,7 @@ func (s *Store) editDefinitions(ctx context.Context, op string, who access.Calle
 // returns it as it then is.
 //
 // Errors: errs.NotFound (no such definition, it is deleted, or not the caller's to
-// see), errs.Forbidden, errs.Unavailable, and those of do.
+// see), errs.Forbidden, errs.Stale, errs.Unavailable, and those of do.
 func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller, id automation.DefinitionID,
 	do func(*definitionEdit, automation.Record) error,
 ) (automation.Record, error) {
@@ -70,6 +70,9 @@ func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller
 	}
 	err = s.editDefinitions(ctx, op, who, d.MailboxID, func(e *definitionEdit) error {
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
+			return err
+		}
+		if err := match(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
 			return err
 		}
 		if err := do(e, d); err != nil {

@@ -110,7 +110,7 @@ func (e *definitionEdit) putDraft(ctx context.Context, d automation.Record, draf
 // Its versions and runs are kept; its name is free again.
 //
 // Errors: errs.NotFound (no such definition, or it is deleted already),
-// errs.Forbidden, errs.Unavailable.
+// errs.Forbidden, errs.Stale, errs.Unavailable.
 func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) error {
 	const op = "store.DeleteDefinition"
 	d, err := s.Definition(ctx, who, id)
@@ -119,6 +119,9 @@ func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id auto
 	}
 	return s.editDefinitions(ctx, op, who, d.MailboxID, func(e *definitionEdit) error {
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
+			return err
+		}
+		if err := match(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
 			return err
 		}
 		if _, err := e.tx.Exec(ctx, `UPDATE definitions SET deleted_at = $2, updated_at = $2, mode = 'off' WHERE id = $1`, id, e.now); err != nil {

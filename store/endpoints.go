@@ -16,12 +16,12 @@ import (
 )
 
 // endpointColumns is the order that scanEndpoint expects; the table's alias is e.
-const endpointColumns = `e.id, e.mailbox_id, e.name, e.url, e.events, e.enabled, e.secret, e.created_at, e.updated_at`
+const endpointColumns = `e.id, e.mailbox_id, e.name, e.url, e.events, e.enabled, e.secret, e.created_at, e.updated_at, e.revision`
 
 func scanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
 	var e conversation.Endpoint
 	var mailbox *conversation.MailboxID
-	err := row.Scan(&e.ID, &mailbox, &e.Name, &e.URL, &e.Events, &e.Enabled, &e.Secret, &e.CreatedAt, &e.UpdatedAt)
+	err := row.Scan(&e.ID, &mailbox, &e.Name, &e.URL, &e.Events, &e.Enabled, &e.Secret, &e.CreatedAt, &e.UpdatedAt, &e.Revision)
 	e.MailboxID = orZero(mailbox)
 	return e, err
 }
@@ -62,7 +62,7 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 		if err != nil {
 			return err
 		}
-		e.ID, e.Secret, e.CreatedAt, e.UpdatedAt = conversation.EndpointID(NewID()), newSigningSecret(), now, now
+		e.ID, e.Secret, e.CreatedAt, e.UpdatedAt, e.Revision = conversation.EndpointID(NewID()), newSigningSecret(), now, now, 1
 		first, err := once(ctx, tx, who, string(e.ID), now)
 		if err != nil {
 			return err
@@ -90,7 +90,7 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 // Workflows that call it by a name that it has no more are switched off.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the name is
-// taken), errs.Unavailable.
+// taken), errs.Stale, errs.Unavailable.
 func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID, ch conversation.EndpointChange) (conversation.Endpoint, error) {
 	const op = "store.ChangeEndpoint"
 	return s.editEndpoint(ctx, op, who, "changed", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
@@ -102,8 +102,8 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 		if err := cleanEndpoint(op, e); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE endpoints SET name = $2, name_key = $3, url = $4, events = $5, enabled = $6, updated_at = $7 WHERE id = $1`,
-			id, e.Name, conversation.EndpointKey(e.Name), e.URL, list(e.Events), e.Enabled, now)
+		err := tx.QueryRow(ctx, `UPDATE endpoints SET name = $2, name_key = $3, url = $4, events = $5, enabled = $6, updated_at = $7 WHERE id = $1 RETURNING revision`,
+			id, e.Name, conversation.EndpointKey(e.Name), e.URL, list(e.Events), e.Enabled, now).Scan(&e.Revision)
 		if err != nil || before.Named(e.Name) {
 			return err
 		}
@@ -114,19 +114,19 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 // RotateEndpoint gives the endpoint a new secret. For a day what is sent is
 // signed by both, so that the other side can follow.
 //
-// Errors: errs.NotFound, errs.Unavailable.
+// Errors: errs.NotFound, errs.Stale, errs.Unavailable.
 func (s *Store) RotateEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) (conversation.Endpoint, error) {
 	return s.editEndpoint(ctx, "store.RotateEndpoint", who, "rotated", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
 		e.Secret = newSigningSecret()
-		_, err := tx.Exec(ctx, `UPDATE endpoints SET previous_secret = secret, secret = $2, rotated_at = $3, updated_at = $3 WHERE id = $1`, id, e.Secret, now)
-		return err
+		return tx.QueryRow(ctx, `UPDATE endpoints SET previous_secret = secret, secret = $2, rotated_at = $3, updated_at = $3 WHERE id = $1 RETURNING revision`,
+			id, e.Secret, now).Scan(&e.Revision)
 	})
 }
 
 // DeleteEndpoint removes the endpoint; what still waits for it fails, and
 // workflows that call it are switched off.
 //
-// Errors: errs.NotFound, errs.Unavailable.
+// Errors: errs.NotFound, errs.Stale, errs.Unavailable.
 func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) error {
 	_, err := s.editEndpoint(ctx, "store.DeleteEndpoint", who, "deleted", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
 		if err := switchOffNaming(ctx, tx, who.Actor(), now, goneEndpoint(*e)); err != nil {
@@ -142,6 +142,8 @@ func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conver
 func goneEndpoint(e conversation.Endpoint) gone { return gone{automation.RefEndpoint, e.Name, e.Name} }
 
 // editEndpoint locks the endpoint, changes it and writes the audit.
+//
+// Errors: errs.Stale, and those of do.
 func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, verb string, id conversation.EndpointID,
 	do func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error,
 ) (conversation.Endpoint, error) {
@@ -149,6 +151,9 @@ func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, 
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if e, err = scanEndpoint(tx.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1 FOR UPDATE`, id)); err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "webhook", string(id), e.Revision); err != nil {
 			return err
 		}
 		now, err := s.now(ctx, tx)

@@ -17,7 +17,7 @@ import (
 // that they come with the statement that reads something else; the mailbox and a
 // bracket follow.
 const fieldsOf = `(SELECT coalesce(jsonb_agg(jsonb_build_object('id', fd.id, 'mailbox_id', fd.mailbox_id, 'name', fd.name, 'label', fd.label,
-	'type', fd.type, 'options', fd.options, 'created_at', fd.created_at) ORDER BY fd.id), '[]') FROM fields fd WHERE fd.mailbox_id = `
+	'type', fd.type, 'options', fd.options, 'created_at', fd.created_at, 'revision', fd.revision) ORDER BY fd.id), '[]') FROM fields fd WHERE fd.mailbox_id = `
 
 const (
 	mailboxFields = fieldsOf + `mb.id)`
@@ -33,6 +33,7 @@ type fieldRow struct {
 	Type      conversation.FieldType `json:"type"`
 	Options   []string               `json:"options"`
 	CreatedAt time.Time              `json:"created_at"`
+	Revision  int64                  `json:"revision"`
 }
 
 // fieldRows scans what fieldsOf asked for.

@@ -14,13 +14,13 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-const fieldColumns = `f.id, f.mailbox_id, f.name, f.label, f.type, f.options, f.created_at`
+const fieldColumns = `f.id, f.mailbox_id, f.name, f.label, f.type, f.options, f.created_at, f.revision`
 
 const noSuchField = "there is no such field"
 
 func scanField(row pgx.Row) (conversation.Field, error) {
 	var f conversation.Field
-	err := row.Scan(&f.ID, &f.MailboxID, &f.Name, &f.Label, &f.Type, &f.Options, &f.CreatedAt)
+	err := row.Scan(&f.ID, &f.MailboxID, &f.Name, &f.Label, &f.Type, &f.Options, &f.CreatedAt, &f.Revision)
 	return f, err
 }
 
@@ -101,7 +101,7 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 		if f.CreatedAt, err = s.now(ctx, tx); err != nil {
 			return err
 		}
-		f.ID = conversation.FieldID(NewID())
+		f.ID, f.Revision = conversation.FieldID(NewID()), 1
 		first, err := once(ctx, tx, who, string(f.ID), f.CreatedAt)
 		if err != nil {
 			return err
@@ -128,13 +128,16 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 // conversations and workflows may have it.
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Invalid (with
-// problems).
+// problems), errs.Stale.
 func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversation.FieldID, ch conversation.FieldChange) (conversation.Field, error) {
 	const op = "store.ChangeField"
 	var f conversation.Field
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if f, err = readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR NO KEY UPDATE"); err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "field", string(id), f.Revision); err != nil {
 			return err
 		}
 		before := f
@@ -152,7 +155,7 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 		if err := p.err(op); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE fields SET label = $2, options = $3 WHERE id = $1`, f.ID, f.Label, list(f.Options)); err != nil {
+		if err := tx.QueryRow(ctx, `UPDATE fields SET label = $2, options = $3 WHERE id = $1 RETURNING revision`, f.ID, f.Label, list(f.Options)).Scan(&f.Revision); err != nil {
 			return err
 		}
 		now, err := s.now(ctx, tx)
@@ -168,12 +171,15 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 // of sight.
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Conflict
-// (workflows name it; the message says which).
+// (workflows name it; the message says which), errs.Stale.
 func (s *Store) DeleteField(ctx context.Context, who access.Caller, id conversation.FieldID) error {
 	const op = "store.DeleteField"
 	return s.inTx(ctx, op, func(tx pgx.Tx) error {
 		f, err := readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR UPDATE")
 		if err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "field", string(id), f.Revision); err != nil {
 			return err
 		}
 		// Whoever writes a workflow of the mailbox holds its row: none that names

@@ -56,7 +56,7 @@ func (f *folderRows) Scan(v any) error {
 	return nil
 }
 
-const folderColumns = `fo.id, fo.mailbox_id, fo.name, fo.status, fo.tags, fo.assignee, fo.created_at,
+const folderColumns = `fo.id, fo.mailbox_id, fo.name, fo.status, fo.tags, fo.assignee, fo.created_at, fo.revision,
 	(SELECT count(*) FROM conversations c WHERE ` + folderFits + `)`
 
 const noSuchFolder = "there is no such folder"
@@ -64,7 +64,7 @@ const noSuchFolder = "there is no such folder"
 func scanFolder(row pgx.Row) (conversation.Folder, error) {
 	var f conversation.Folder
 	var statuses []string
-	err := row.Scan(&f.ID, &f.MailboxID, &f.Name, &statuses, &f.Tags, &f.Assignee, &f.CreatedAt, &f.Conversations)
+	err := row.Scan(&f.ID, &f.MailboxID, &f.Name, &statuses, &f.Tags, &f.Assignee, &f.CreatedAt, &f.Revision, &f.Conversations)
 	for _, s := range statuses {
 		f.Statuses = append(f.Statuses, conversation.Status(s))
 	}
@@ -173,7 +173,7 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 // DeleteFolder deletes a folder; the conversations stay as they are.
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Conflict
-// (workflows name it; the message says which).
+// (workflows name it; the message says which), errs.Stale.
 func (s *Store) DeleteFolder(ctx context.Context, who access.Caller, id conversation.FolderID) error {
 	const op = "store.DeleteFolder"
 	return s.inTx(ctx, op, func(tx pgx.Tx) error {
@@ -183,6 +183,12 @@ func (s *Store) DeleteFolder(ctx context.Context, who access.Caller, id conversa
 		}
 		// Whoever writes a workflow of the mailbox holds its row.
 		if err := mailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, `SELECT revision FROM folders WHERE id = $1 FOR UPDATE`, id).Scan(&f.Revision); err != nil {
+			return notFound(op, noSuchFolder, err)
+		}
+		if err := match(ctx, tx, who, "folder", string(id), f.Revision); err != nil {
 			return err
 		}
 		if err := notNamed(ctx, tx, op, f.MailboxID, automation.RefFolder, f.Name); err != nil {

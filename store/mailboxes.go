@@ -21,7 +21,7 @@ import (
 func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	var m conversation.Mailbox
 	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, hoursColumn{&m.Hours},
-		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, (*fieldRows)(&m.Fields), (*folderRows)(&m.Folders))
+		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, &m.Revision, (*fieldRows)(&m.Fields), (*folderRows)(&m.Folders))
 	return m, err
 }
 
@@ -57,7 +57,7 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 		if m.CreatedAt, err = s.now(ctx, tx); err != nil {
 			return err
 		}
-		m.ID, m.Secret = conversation.MailboxID(NewID()), newSigningSecret()
+		m.ID, m.Secret, m.Revision = conversation.MailboxID(NewID()), newSigningSecret(), 1
 		first, err := once(ctx, tx, who, string(m.ID), m.CreatedAt)
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 // may change are made anew.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the address
-// is taken).
+// is taken), errs.Stale.
 func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error) {
 	const op = "store.ChangeMailbox"
 	var m conversation.Mailbox
@@ -93,6 +93,9 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		var err error
 		m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
 		before := auditMailbox(m)
@@ -108,11 +111,11 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		if err := cleanMailbox(op, &m); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `
+		err = tx.QueryRow(ctx, `
 			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
 				workflow_user_email = $8, track_views = $9, hours = $10, auto_reply_enabled = $11, auto_reply_subject = $12, auto_reply_body = $13
-			WHERE id = $1`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
-			encodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body)
+			WHERE id = $1 RETURNING revision`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
+			encodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body).Scan(&m.Revision)
 		if err != nil {
 			return err
 		}

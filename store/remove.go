@@ -20,8 +20,13 @@ import (
 // errs.Unavailable.
 func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversation.UserID) error {
 	const op = "store.DeleteUser"
-	if _, err := s.User(ctx, id); err != nil {
+	u, err := s.User(ctx, id)
+	if err != nil {
 		return err
+	}
+	// Who is told of a change must not find the conversations unassigned.
+	if err := match(ctx, s.pool, who, "user", string(id), u.Revision); err != nil {
+		return classify(op, err)
 	}
 	for {
 		if err := s.unassignAll(ctx, op, who, id); err != nil {
@@ -48,6 +53,9 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 	}
 	u, err := scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1 FOR UPDATE`, id))
 	if err != nil {
+		return false, err
+	}
+	if err := match(ctx, tx, who, "user", string(id), u.Revision); err != nil {
 		return false, err
 	}
 	var admins int
@@ -152,6 +160,9 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 		var used, endpoints bool
 		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE mailbox_id = $1 AND erased_at IS NULL), EXISTS (SELECT 1 FROM endpoints WHERE mailbox_id = $1)`,
 			id).Scan(&used, &endpoints); err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
 		switch {

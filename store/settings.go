@@ -26,7 +26,7 @@ const (
 // Settings returns the installation's settings; what was never set has its
 // default.
 func (s *Store) Settings(ctx context.Context) (conversation.Settings, error) {
-	set, err := readSettings(ctx, s.pool, "")
+	set, err := readSettings(ctx, s.pool)
 	return set, classify("store.Settings", err)
 }
 
@@ -34,16 +34,18 @@ type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func readSettings(ctx context.Context, q querier, lock string) (conversation.Settings, error) {
+func readSettings(ctx context.Context, q querier) (conversation.Settings, error) {
 	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName, Limits: conversation.DefaultLimits,
 		ReconcileAfter: conversation.DefaultReconcileAfter, RolloutRate: conversation.DefaultRolloutRate}
-	rows, err := q.Query(ctx, `SELECT key, value FROM settings ORDER BY key `+lock)
+	rows, err := q.Query(ctx, `SELECT key, value, revision FROM settings ORDER BY key`)
 	if err != nil {
 		return out, err
 	}
 	var key string
 	var raw []byte
-	_, err = pgx.ForEachRow(rows, []any{&key, &raw}, func() error {
+	var revision int64
+	_, err = pgx.ForEachRow(rows, []any{&key, &raw, &revision}, func() error {
+		out.Revision += revision // rows are changed and added, never taken away
 		switch key {
 		case settingWorkflowUser:
 			return json.Unmarshal(raw, &out.WorkflowUserName)
@@ -69,13 +71,20 @@ func readSettings(ctx context.Context, q querier, lock string) (conversation.Set
 
 // ChangeSettings changes what ch names, and returns all settings.
 //
-// Errors: errs.Invalid (with problems).
+// Errors: errs.Invalid (with problems), errs.Stale.
 func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conversation.SettingsChange) (conversation.Settings, error) {
 	const op = "store.ChangeSettings"
 	var out conversation.Settings
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
-		before, err := readSettings(ctx, tx, "FOR UPDATE")
+		// Rows that are not there yet cannot be locked one by one.
+		if _, err := tx.Exec(ctx, `LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		before, err := readSettings(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "settings", "", before.Revision); err != nil {
 			return err
 		}
 		out = before
@@ -119,7 +128,11 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, values, now); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "settings", "", before, out})
+		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "settings", "", before, out}); err != nil {
+			return err
+		}
+		out, err = readSettings(ctx, tx)
+		return err
 	})
 	return out, err
 }

@@ -12,13 +12,13 @@ import (
 )
 
 // userColumns is the order that scanUser expects; the table's alias is u.
-const userColumns = `u.id, u.name, u.email, u.role, u.available, u.created_at,
+const userColumns = `u.id, u.name, u.email, u.role, u.available, u.created_at, u.revision,
 	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id ORDER BY mailbox_id), u.manage_workflows,
 	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id AND manage_workflows ORDER BY mailbox_id)`
 
 func scanUser(row pgx.Row, more ...any) (conversation.User, error) {
 	var u conversation.User
-	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Mailboxes, &u.ManageWorkflows, &u.ManagedMailboxes}, more...)...)
+	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Revision, &u.Mailboxes, &u.ManageWorkflows, &u.ManagedMailboxes}, more...)...)
 	return u, err
 }
 
@@ -54,7 +54,7 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 		if u.CreatedAt, err = s.now(ctx, tx); err != nil {
 			return err
 		}
-		u.ID = conversation.UserID(NewID())
+		u.ID, u.Revision = conversation.UserID(NewID()), 1
 		first, err := once(ctx, tx, who, string(u.ID), u.CreatedAt)
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 // ChangeUser changes what ch names, and returns the user as he is then.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems; the last admin stays one),
-// errs.Conflict (the address is taken).
+// errs.Conflict (the address is taken), errs.Stale.
 func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID, ch conversation.UserChange) (conversation.User, error) {
 	const op = "store.ChangeUser"
 	var u conversation.User
@@ -96,6 +96,9 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		if u, err = scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id)); err != nil {
 			return err
 		}
+		if err := match(ctx, tx, who, "user", string(id), u.Revision); err != nil {
+			return err
+		}
 		before := auditUser(u)
 		set(&u.Name, ch.Name)
 		set(&u.Email, ch.Email)
@@ -107,8 +110,9 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		if err := cleanUser(op, &u); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6, manage_workflows = $7 WHERE id = $1`,
-			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.ManageWorkflows); err != nil {
+		if err := tx.QueryRow(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6, manage_workflows = $7,
+				revision = CASE WHEN $8 THEN revision + 1 ELSE revision END WHERE id = $1 RETURNING revision`,
+			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.ManageWorkflows, ch.Mailboxes != nil || ch.ManagedMailboxes != nil).Scan(&u.Revision); err != nil {
 			return err
 		}
 		var admins int
