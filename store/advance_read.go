@@ -41,7 +41,7 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, hoursColumn{&s.Mailbox.Hours},
-		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, (*fieldRows)(&s.Mailbox.Fields), (*folderRows)(&s.Mailbox.Folders),
+		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision, (*fieldRows)(&s.Mailbox.Fields), (*folderRows)(&s.Mailbox.Folders),
 		&settings, &endpoints, &waiting)
 	if err != nil {
 		return s, nil, classify("store.Surroundings", err)
