@@ -27,6 +27,7 @@ const (
 	ManageSetting     Verb = "manage_setting"
 	ManageRollout     Verb = "manage_rollout"
 	ReadAudit         Verb = "read_audit"
+	ManageLogin       Verb = "manage_login" // a password, sessions
 )
 
 // who is the least that a user must be; an admin may do everything everywhere.
@@ -44,6 +45,7 @@ type object int
 const (
 	anything  object = iota
 	inMailbox        // something in one mailbox: who is not a member does not see it
+	ofUser           // something of one user: his own, or an admin's to do
 )
 
 // rule is one line of the policy.
@@ -68,6 +70,7 @@ var policy = map[Verb]rule{
 	ManageSetting:     {admins, anything, ScopeManage},
 	ManageRollout:     {admins, anything, ScopeManage},
 	ReadAudit:         {admins, anything, ScopeRead},
+	ManageLogin:       {agents, ofUser, ScopeManage},
 }
 
 // Verbs lists every verb of the policy in alphabetical order.
@@ -84,6 +87,8 @@ func Verbs() []Verb {
 type Caller struct {
 	User    conversation.User
 	TokenID string
+	// SessionID is the session's, when it came with one instead of a token.
+	SessionID string
 	// Scopes are the token's. Nil: no token, and no bound.
 	Scopes []Scope
 	// Key and RequestHash are those of a request that may be sent twice: the
@@ -155,6 +160,17 @@ func (c Caller) In(verb Verb, mailbox conversation.MailboxID) error {
 	}
 	if !c.May(verb) || policy[verb].who == managers && !c.All() && !c.User.Manages(mailbox) {
 		return errs.New(op, errs.Forbidden, "you may not do this here")
+	}
+	return nil
+}
+
+// Of returns nil when the caller may do it to what belongs to the user: an admin
+// to everybody's, anybody else to his own.
+//
+// Errors: errs.Forbidden.
+func (c Caller) Of(verb Verb, user conversation.UserID) error {
+	if !c.May(verb) || policy[verb].object == ofUser && !c.All() && (user == "" || user != c.User.ID) {
+		return errs.New("access.Of", errs.Forbidden, "you may do this to your own only")
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ func TestPolicyMatrix(t *testing.T) {
 		access.ManageSetting:     {yes, no, no, no},
 		access.ManageRollout:     {yes, no, no, no},
 		access.ReadAudit:         {yes, no, no, no},
+		access.ManageLogin:       {yes, yes, yes, no},
 		access.Verb("no such"):   {no, no, no, no},
 	}
 	for _, v := range access.Verbs() {

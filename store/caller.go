@@ -19,21 +19,21 @@ import (
 //
 // Errors: errs.Conflict (the key was used for another request).
 func once(ctx context.Context, tx pgx.Tx, who access.Caller, id string, at time.Time) (string, error) {
-	if who.Key == "" || who.TokenID == "" {
+	if who.Key == "" || who.TokenID == "" && who.SessionID == "" {
 		return "", nil
 	}
 	// After the conflict the row is there to be read: it was committed, or the
 	// insertion would have waited.
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO idempotency_keys (token_id, key, request_hash, status, body, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-		who.TokenID, who.Key, who.RequestHash, 201, []byte(id), at)
+		INSERT INTO idempotency_keys (token_id, session_id, key, request_hash, status, body, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash, 201, []byte(id), at)
 	if err != nil || tag.RowsAffected() == 1 {
 		return "", err
 	}
 	var hash, first []byte
-	err = tx.QueryRow(ctx, `SELECT request_hash, body FROM idempotency_keys WHERE token_id = $1 AND key = $2`,
-		who.TokenID, who.Key).Scan(&hash, &first)
+	err = tx.QueryRow(ctx, `SELECT request_hash, body FROM idempotency_keys WHERE (token_id = $1 OR session_id = $2) AND key = $3`,
+		nullID(who.TokenID), nullID(who.SessionID), who.Key).Scan(&hash, &first)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return "", errs.New("store.once", errs.Unavailable, "try again")

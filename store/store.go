@@ -18,6 +18,7 @@ type Store struct {
 	pool   *pgxpool.Pool
 	offset func() time.Duration
 	bell   *bell
+	hasher *hasher
 	// versions remembers what never changes.
 	versions *versionCache
 	// viewMarks is the key that signs view marks, nil until it was read.
@@ -70,7 +71,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	s := &Store{pool: pool, offset: cfg.Offset, versions: newVersionCache()}
+	s := &Store{pool: pool, offset: cfg.Offset, versions: newVersionCache(), hasher: newHasher()}
 	if s.offset == nil {
 		s.offset = func() time.Duration { return 0 }
 	}
