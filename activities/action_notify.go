@@ -92,7 +92,7 @@ func (s *acting) lastAgent(ctx context.Context) (conversation.UserID, error) {
 		return "", err
 	}
 	for _, m := range thread {
-		if m.Kind == conversation.MessageReply && m.Author.Kind == conversation.ActorUser {
+		if (m.Kind == conversation.MessageReply || m.Kind == conversation.MessageEmail) && m.Author.Kind == conversation.ActorUser {
 			return conversation.UserID(m.Author.ID), nil
 		}
 	}

@@ -33,8 +33,8 @@ func reply(ctx context.Context, s *acting, a automation.Action, index int) (auto
 		return automation.ActionOutcome{}, err
 	}
 	d := s.newDelivery(delivery.KindReply)
-	m := s.newMail(d)
-	m.To, m.Subject, m.AutoSubmitted, m.Loop = []string{to}, reSubject(s.conv.Subject), "auto-replied", s.loopMark()
+	m := s.signed(s.newMail(d), "auto-replied")
+	m.To, m.Subject = []string{to}, reSubject(s.conv.Subject)
 	m.Text = text + "\n\n" + mail.History(thread, historyLimit)
 	threaded(&m, thread)
 	return s.sendToCustomer(d, m, conversation.MessageReply, text, index), nil
@@ -61,8 +61,8 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (auto
 		return automation.ActionOutcome{}, err
 	}
 	d := s.newDelivery(delivery.KindEmail)
-	m := s.newMail(d)
-	m.To, m.Subject, m.Text, m.AutoSubmitted, m.Loop = []string{to}, subject, text, "auto-generated", s.loopMark()
+	m := s.signed(s.newMail(d), "auto-generated")
+	m.To, m.Subject, m.Text = []string{to}, subject, text
 	return s.sendToCustomer(d, m, conversation.MessageEmail, text, index), nil
 }
 
@@ -80,9 +80,10 @@ func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conve
 }
 
 // sendReply sends what an agent wrote to the customer: by hand, so it is not
-// marked as automatic.
+// marked as automatic. What a run wrote in the agent's name has its mail, and the
+// Message-ID of it, already.
 func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error {
-	if h.Message.Author.Kind == conversation.ActorWorkflow || x.around.Customer.Email() == "" {
+	if h.Message.Author.Kind == conversation.ActorWorkflow || h.Message.MessageIDHeader != "" || x.around.Customer.Email() == "" {
 		return nil
 	}
 	thread, err := x.quoted(ctx, nil)

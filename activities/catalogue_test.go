@@ -305,6 +305,6 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 // run asks for a manual run.
 func (h *house) run(id conversation.ID, workflow automation.DefinitionID, agent conversation.User) {
 	h.t.Helper()
-	_, err := h.store.AskRun(h.t.Context(), access.Caller{User: agent}, id, workflow)
+	_, err := h.store.AskRun(h.t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: workflow, Confirmed: true})
 	must(h.t, err)
 }

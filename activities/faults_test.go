@@ -95,7 +95,7 @@ func TestAManualRunThatCannotBeDoneFails(t *testing.T) {
 	unreadable := h.workflow(automation.Definition{Name: "unreadable", Type: automation.TypeManual, Actions: []automation.Action{tag("never")}})
 	id := h.mail("Hello", "")
 	for _, d := range []automation.DefinitionID{r.ID, unreadable.ID} {
-		_, err = h.store.AskRun(t.Context(), access.Caller{User: agent}, id, d)
+		_, err = h.store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: d, Confirmed: true})
 		must(t, err)
 	}
 	_, err = h.pool.Exec(t.Context(), `UPDATE versions SET body = '{"name": "unreadable", "type": "manual", "conditions": 7}' WHERE definition_id = $1`, unreadable.ID)

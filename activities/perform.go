@@ -22,6 +22,9 @@ type acting struct {
 	mailed   bool // the customer
 	cause    conversation.Cause
 	missing  []automation.Reference // what the actions found gone
+	// signer is the agent who signs what the action under way writes, nil for the
+	// Workflow user.
+	signer *conversation.User
 }
 
 // perform does the actions of a run in their order. Each has its own outcome;
@@ -88,6 +91,9 @@ func (s *acting) do(ctx context.Context, action automation.Action, index int) (a
 	if !ok {
 		return automation.ActionOutcome{State: automation.ActionFailed, Reason: "this build does not know the action"}, nil
 	}
+	if reason, err := s.sign(ctx, action); reason != "" || err != nil {
+		return failed(reason), err
+	}
 	outcome, err := act(ctx, s, action, index)
 	if k := errs.KindOf(err); err != nil && (k == errs.Invalid || k == errs.NotFound) {
 		return automation.ActionOutcome{State: automation.ActionFailed, Reason: errs.Message(err)}, nil
@@ -105,6 +111,8 @@ func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
 		return err
 	}
 	run.Seq, run.FinishedAt = h.Event.Seq, x.now
+	// What was confirmed is what the version did that was in force then.
+	unconfirmed := v.Definition.NeedsConfirmation() && (!run.Confirmed || run.VersionID != v.ID)
 	run.VersionID, run.VersionNumber = v.ID, v.Number
 	run.Cause = conversation.Cause{Origin: h.Event.OriginSeq()}
 	run.State = automation.RunDone
@@ -115,6 +123,8 @@ func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
 		run.Reason = "the conversation was moved to another mailbox before the run began"
 	case x.conv.State != conversation.StatePublished:
 		run.Reason = "the conversation was deleted before the run began"
+	case unconfirmed:
+		run.Reason = "another version was published before the run began: what it sends or deletes is to be confirmed anew"
 	default:
 		facts := conversation.Facts{Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox}
 		_, err := x.perform(ctx, v, run, facts)

@@ -30,6 +30,9 @@ func (s *acting) vars(ctx context.Context, source string) (automation.Vars, erro
 		Conversation: s.conv, URL: s.url(), Customer: s.around.Customer, Mailbox: s.around.Mailbox,
 		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.WorkflowUserAddress()}, Now: s.now.In(s.around.Mailbox.Calendar().Zone),
 	}
+	if s.signer != nil {
+		v.WorkflowUser = s.signer
+	}
 	if !strings.Contains(source, "assignee.") && !strings.Contains(source, "agent.") {
 		return v, nil
 	}

@@ -215,7 +215,7 @@ func TestAManualRunIsDoneOnceByTheAgentAndNotCounted(t *testing.T) {
 	}})
 	id := h.mail("Hello", "")
 	for range 2 {
-		_, err := h.store.AskRun(t.Context(), access.Caller{User: agent}, id, r.ID)
+		_, err := h.store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: r.ID, Confirmed: true})
 		must(t, err)
 		h.advance(id)
 	}

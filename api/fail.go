@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 	json "github.com/go-json-experiment/json"
 
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -110,6 +111,9 @@ func refuse(ctx context.Context, err error) error {
 	case errs.NotFound:
 		return problemFor(http.StatusNotFound, "there is no such thing, or it is not yours to see")
 	case errs.Conflict:
+		if errors.Is(err, automation.ErrUnconfirmed) {
+			return unconfirmed(err)
+		}
 		return problemFor(http.StatusConflict, errs.Message(err), mistakesOf(err)...)
 	case errs.Stale:
 		return changedMeanwhile(ctx, err)

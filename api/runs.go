@@ -7,7 +7,6 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/errs"
 )
 
 // runStore keeps the runs.
@@ -17,8 +16,9 @@ type runStore interface {
 	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, p conversation.Page) ([]automation.Run, error)
 	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Run, error)
 	// AskRun asks for a manual run; what comes of it, the run says later.
-	AskRun(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Run, error)
-	AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, definition automation.DefinitionID) ([]automation.Asked, error)
+	AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (automation.Run, error)
+	// AskRuns asks for each conversation by itself.
+	AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, ask automation.Ask) ([]automation.Asked, error)
 }
 
 // WorkflowRun is one use of one version of a workflow on one conversation.
@@ -116,61 +116,14 @@ type askInput struct {
 	ByID
 	Body struct {
 		WorkflowID automation.DefinitionID `json:"workflow_id" doc:"A manual workflow of the conversation's mailbox that is not off."`
+		Confirmed  bool                    `json:"confirmed,omitempty" doc:"That you know what it sends or deletes: see needs_confirmation of the manual workflows."`
 	}
 }
 
 func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, error) {
-	r, err := h.store.AskRun(ctx, who, conversation.ID(in.ID), in.Body.WorkflowID)
+	r, err := h.store.AskRun(ctx, who, conversation.ID(in.ID), automation.Ask{DefinitionID: in.Body.WorkflowID, Confirmed: in.Body.Confirmed})
 	if err != nil {
 		return WorkflowRun{}, err
 	}
 	return showRun(r), nil
-}
-
-type askManyInput struct {
-	ByID
-	Body struct {
-		ConversationIDs []conversation.ID `json:"conversation_ids" minItems:"1" maxItems:"100" uniqueItems:"true"`
-	}
-}
-
-// AskedRuns are in the order of the request.
-type AskedRuns struct {
-	Results []AskedRun `json:"results"`
-}
-
-// AskedRun is the run, or why there is none.
-type AskedRun struct {
-	ConversationID conversation.ID `json:"conversation_id"`
-	Run            *WorkflowRun    `json:"run" doc:"Null when it was refused."`
-	Problem        *AskProblem     `json:"problem" doc:"Null when it was accepted."`
-}
-
-// AskProblem is why a run was refused, like the problem of a single request.
-type AskProblem struct {
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-}
-
-func (h runs) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, error) {
-	list, err := h.store.AskRuns(ctx, who, in.Body.ConversationIDs, automation.DefinitionID(in.ID))
-	out := AskedRuns{Results: make([]AskedRun, len(list))}
-	for i, a := range list {
-		out.Results[i] = showAsked(ctx, a)
-	}
-	return out, err
-}
-
-func showAsked(ctx context.Context, a automation.Asked) AskedRun {
-	out := AskedRun{ConversationID: a.ConversationID}
-	if a.Err == nil {
-		r := showRun(a.Run)
-		out.Run = &r
-		return out
-	}
-	out.Problem = &AskProblem{Detail: errs.Message(a.Err)}
-	if p, ok := refuse(ctx, a.Err).(*problem); ok {
-		out.Problem = &AskProblem{p.Status, p.Detail}
-	}
-	return out
 }

@@ -49,6 +49,7 @@ type WorkflowKeys struct {
 	RepliesPerHour int             `json:"replies_per_hour"`
 	TooLateAfter   string          `json:"too_late_after" doc:"By how much a due time may be missed and still lead to a run; empty: it is never too late."`
 	ApplyToEarlier bool            `json:"apply_to_earlier"`
+	Confirm        *bool           `json:"confirm" doc:"Whether who runs a manual workflow must confirm it; null: when it emails the customer, forwards or deletes."`
 	Notes          string          `json:"notes"`
 	Conditions     groupList       `json:"conditions"`
 	Actions        actionList      `json:"actions"`
@@ -67,7 +68,7 @@ func showKeys(d automation.Definition) WorkflowKeys {
 	late, _ := tree["too_late_after"].(string)
 	return WorkflowKeys{
 		TooLateAfter: late,
-		Name:         d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Notes: d.Notes,
+		Name:         d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Confirm: d.Confirm, Notes: d.Notes,
 		Conditions: conditions, Actions: actions,
 	}
 }
@@ -144,6 +145,7 @@ type workflowDoc struct {
 	RepliesPerHour int        `json:"replies_per_hour,omitempty" minimum:"1" maximum:"60" default:"1" doc:"Runs within an hour that may write to one customer."`
 	TooLateAfter   string     `json:"too_late_after,omitempty" example:"1h" doc:"By how much a due time may be missed and still lead to a run; left out: it is never too late."`
 	ApplyToEarlier bool       `json:"apply_to_earlier,omitempty" doc:"Also look at conversations created before it was first switched on."`
+	Confirm        *bool      `json:"confirm,omitempty" doc:"Manual workflows: whether who runs it must confirm it; left out: when it emails the customer, forwards or deletes."`
 	Notes          string     `json:"notes,omitempty"`
 	Conditions     groupList  `json:"conditions,omitempty"`
 	Actions        actionList `json:"actions"`
@@ -187,6 +189,7 @@ type WorkflowAction struct {
 	Method          string            `json:"method,omitempty" enum:"POST,PUT,PATCH" doc:"webhook"`
 	Headers         map[string]string `json:"headers,omitempty" doc:"webhook"`
 	Event           string            `json:"event,omitempty" doc:"webhook: the event's name"`
+	As              string            `json:"as,omitempty" enum:"agent" doc:"reply, email, note: signed by the agent who runs a manual workflow"`
 	Until           string            `json:"until,omitempty" doc:"snooze: a duration (2h, 3d) or an instant (RFC 3339)"`
 }
 

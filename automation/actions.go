@@ -52,13 +52,16 @@ const (
 	ToRoundRobin = "round_robin"
 )
 
+// AsAgent signs what a manual workflow writes as the agent who runs it.
+const AsAgent = "agent"
+
 // actionKinds is the catalogue, in the order of screens. It is never changed.
 var actionKinds = []actionKind{
 	{do: DoNotify, needs: []*part{toManyPart, bodyPart}, takes: []*part{subjectPart}, say: sayNotify},
-	{do: DoReply, needs: []*part{bodyPart}, say: sayDo("reply to the customer")},
-	{do: DoEmail, needs: []*part{subjectPart, bodyPart}, say: sayDo("email the customer")},
+	{do: DoReply, needs: []*part{bodyPart}, takes: []*part{asPart}, say: sayAs("reply to the customer")},
+	{do: DoEmail, needs: []*part{subjectPart, bodyPart}, takes: []*part{asPart}, say: sayAs("email the customer")},
 	{do: DoForward, needs: []*part{addressesPart, bodyPart}, takes: []*part{ccPart, bccPart, subjectPart}, say: sayForward},
-	{do: DoNote, needs: []*part{bodyPart}, say: sayDo("add a note")},
+	{do: DoNote, needs: []*part{bodyPart}, takes: []*part{asPart}, say: sayAs("add a note")},
 
 	{do: DoDisableAutoReply, say: sayDo("disable the mailbox's automatic reply for this conversation")},
 
@@ -141,6 +144,15 @@ func (a Action) Sentence(names Names) string {
 
 func sayDo(sentence string) func(Action, Names) string {
 	return func(Action, Names) string { return sentence }
+}
+
+func sayAs(sentence string) func(Action, Names) string {
+	return func(a Action, _ Names) string {
+		if a.As == AsAgent {
+			return sentence + " as the agent who runs the workflow"
+		}
+		return sentence
+	}
 }
 
 func sayChangeTags(verb string) func(Action, Names) string {

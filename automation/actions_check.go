@@ -100,6 +100,13 @@ func checkRecipients(a Action) []errs.Problem {
 	return bad
 }
 
+func checkAs(s string) []errs.Problem {
+	if s == AsAgent {
+		return nil
+	}
+	return problems(`must be "agent", who runs the workflow: leave it out for the Workflow user`)
+}
+
 // CheckWebhookURL says what is wrong with the address of a webhook.
 func CheckWebhookURL(s string) []errs.Problem { return checkURL(s) }
 

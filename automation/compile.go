@@ -111,6 +111,9 @@ func checkSettings(d Definition) []errs.Problem {
 	if d.TooLateAfter < 0 || d.TooLateAfter > MaxDuration || d.TooLateAfter%time.Second != 0 {
 		wrong("too_late_after", "this must be whole seconds, from 1s to "+FormatDuration(MaxDuration))
 	}
+	if d.Confirm != nil && d.Type == TypeAutomatic {
+		wrong("confirm", "only who runs a manual workflow can be asked: an automatic one runs by itself")
+	}
 	if d.MaxRuns < 1 || d.MaxRuns > MaxRunsLimit {
 		wrong("max_runs", fmt.Sprintf("%d is out of range: from 1 to %d", d.MaxRuns, MaxRunsLimit))
 	}
@@ -269,6 +272,8 @@ func checkAction(a Action, t Type) []errs.Problem {
 		bad = append(bad, errs.Problem{Path: "to", Message: nobody})
 	case a.User == ToMe:
 		bad = append(bad, errs.Problem{Path: "user", Message: nobody})
+	case a.As == AsAgent && kind.fills("as"):
+		bad = append(bad, errs.Problem{Path: "as", Message: `"agent" is who runs a manual workflow: an automatic one has none`})
 	}
 	return bad
 }

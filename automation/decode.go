@@ -14,7 +14,7 @@ import (
 // and its parts, in the order in which their problems are told; those of an action
 // are in the table of actions.
 var (
-	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "notes", "conditions", "actions"}
+	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "confirm", "notes", "conditions", "actions"}
 	groupKeys      = []string{"any"}
 	conditionKeys  = []string{"field", "op", "value", "from", "to"}
 )
@@ -51,6 +51,9 @@ func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
 			def.TooLateAfter = d.duration(v, k)
 		case "apply_to_earlier":
 			def.ApplyToEarlier = d.boolean(v, k)
+		case "confirm":
+			yes := d.boolean(v, k)
+			def.Confirm = &yes
 		case "notes":
 			def.Notes = d.text(v, k)
 		case "conditions":

@@ -55,9 +55,12 @@ type Definition struct {
 	// the workflow) and still lead to a run; later than that it is skipped. 0: it is
 	// never too late.
 	TooLateAfter time.Duration
-	Notes        string
-	Conditions   []Group // all must hold
-	Actions      []Action
+	// Confirm says whether who runs a manual workflow must confirm it; nil: by what
+	// it does, see NeedsConfirmation.
+	Confirm    *bool
+	Notes      string
+	Conditions []Group // all must hold
+	Actions    []Action
 }
 
 // TooLate tells whether a due time is looked at too late at now.
@@ -106,6 +109,7 @@ type Action struct {
 	Endpoint string
 	Field    string // set_field: the name of a custom field
 	Value    string // set_field: template for texts; empty takes the value away
+	As       string // reply, email, note: AsAgent, or empty for the Workflow user
 }
 
 // Version is an immutable published snapshot of a definition, with what a

@@ -22,6 +22,12 @@ func TestDiffNamesWhatDiffers(t *testing.T) {
 	if len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
 		t.Errorf("got %+v, want %+v first", got, want)
 	}
+	asks := after
+	yes := true
+	asks.Confirm = &yes
+	if got := Diff(after, asks); len(got) != 1 || got[0] != (Difference{"confirm", "", "true"}) {
+		t.Errorf("a confirmation is told as %+v", got)
+	}
 	last := got[len(got)-1]
 	if last.Before != "" || last.After != `{"do":"add_tags","tags":["a","b"]}` {
 		t.Errorf("the new action is told as %+v", last)

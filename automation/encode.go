@@ -2,7 +2,7 @@ package automation
 
 // Encode writes d as a tree that JSON and YAML can write, and that Decode reads
 // as the same definition. Keys that would hold a default are left out: max_runs
-// 1, apply_to_earlier false, and whatever is empty.
+// 1, apply_to_earlier false, confirm where nothing is said, and whatever is empty.
 func Encode(d Definition) map[string]any {
 	out := map[string]any{"name": d.Name, "type": string(d.Type)}
 	if d.MaxRuns != DefaultRuns {
@@ -16,6 +16,9 @@ func Encode(d Definition) map[string]any {
 	}
 	if d.ApplyToEarlier {
 		out["apply_to_earlier"] = true
+	}
+	if d.Confirm != nil {
+		out["confirm"] = *d.Confirm
 	}
 	if d.Notes != "" {
 		out["notes"] = d.Notes

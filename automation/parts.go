@@ -70,6 +70,7 @@ var (
 	bccPart       = listPart("bcc", "Bcc", func(a *Action) *[]string { return &a.Bcc }, checkAddresses)
 	amongPart     = listPart("among", "Among", func(a *Action) *[]string { return &a.Among }, checkUsers)
 	userPart      = textPart("user", func(a *Action) *string { return &a.User }, checkNotBlank(`a user's id or address, "assignee" or "me"`))
+	asPart        = textPart("as", func(a *Action) *string { return &a.As }, checkAs)
 	untilPart     = textPart("until", func(a *Action) *string { return &a.Until }, checkUntil)
 	availablePart = &part{key: "only_if_available", slot: "OnlyIfAvailable",
 		has: func(a Action) bool { return a.OnlyIfAvailable },
@@ -94,7 +95,7 @@ var (
 
 // allParts lists one part per slot, to find what an action should not have.
 var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart,
-	ccPart, bccPart, amongPart, userPart, availablePart, endpointPart, untilPart, fieldPart, valuePart}
+	ccPart, bccPart, amongPart, userPart, availablePart, endpointPart, untilPart, fieldPart, valuePart, asPart}
 
 // textPart is a part that is one string of Action.
 func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {

@@ -97,7 +97,7 @@ type CheckFinding struct {
 
 // Sentences says the whole definition in words, one sentence for each group and
 // each action: "if the subject contains …", "and the status is active", "then add
-// the tag …", and one for when it is too late.
+// the tag …", one for a confirmation that is asked for or not, and one for when it is too late.
 func (d Definition) Sentences(names Names) []string {
 	out := make([]string, 0, len(d.Conditions)+len(d.Actions))
 	for i, g := range d.Conditions {
@@ -109,6 +109,13 @@ func (d Definition) Sentences(names Names) []string {
 	}
 	for _, a := range d.Actions {
 		out = append(out, "then "+a.Sentence(names))
+	}
+	switch {
+	case d.Confirm == nil:
+	case *d.Confirm:
+		out = append(out, "who runs it must confirm it first")
+	default:
+		out = append(out, "who runs it need not confirm it")
 	}
 	if d.TooLateAfter > 0 {
 		out = append(out, "not when its time passed more than "+durationWords(FormatDuration(d.TooLateAfter))+" ago")

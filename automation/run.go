@@ -79,6 +79,7 @@ type Run struct {
 	State          RunState
 	Reason         string
 	Actor          conversation.Actor // of a manual run: who asked
+	Confirmed      bool               // of a manual run: by who asked, for the version of VersionID
 	Seq            int64              // the event that led to it
 	Cause          conversation.Cause // of that event, its origin made explicit
 	Episodes       []string           // used up by this run

@@ -257,6 +257,7 @@ func TestActionsInWords(t *testing.T) {
 		{Action{Do: DoSetField, Field: "Plan"}, `empty the field "Plan"`},
 		{Action{Do: DoNote, Body: "x"}, `add a note`},
 		{Action{Do: DoReply, Body: "x"}, `reply to the customer`},
+		{Action{Do: DoReply, Body: "x", As: AsAgent}, `reply to the customer as the agent who runs the workflow`},
 		{Action{Do: DoEmail, Subject: "x", Body: "x"}, `email the customer`},
 		{Action{Do: DoNotify, To: []string{ToAssignee, ToLastAgent, ToAllUsers, "u1", "u2"}, Body: "x"}, `notify the assignee, the agent who replied last, all users of the mailbox, Ann, u2`},
 		{Action{Do: DoWebhook, Endpoint: "ERP", Event: "refund.asked"}, `tell the webhook endpoint "ERP" the event "refund.asked"`},

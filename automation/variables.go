@@ -15,7 +15,7 @@ type Vars struct {
 	URL          string // of the conversation, for our own users
 	Customer     conversation.Customer
 	Mailbox      conversation.Mailbox
-	WorkflowUser *conversation.User // who signs what workflows do
+	WorkflowUser *conversation.User // who signs what the workflow does: the Workflow user, or the agent as whom it acts
 	Assignee     *conversation.User
 	Agent        *conversation.User // who runs a manual workflow
 	// Now is printed in its own location, which should be the mailbox's.

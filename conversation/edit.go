@@ -199,6 +199,15 @@ func (e *Editor) AddMessage(m *Message) {
 	e.Record(ev)
 }
 
+// AddMessageOf is AddMessage by the message's author: what somebody else does in
+// his name counts as his own.
+func (e *Editor) AddMessageOf(m *Message) {
+	actor := e.actor
+	e.actor = m.Author
+	e.AddMessage(m)
+	e.actor = actor
+}
+
 func (e *Editor) customerWrote(ev Event, machine Machine) {
 	ev.Kind = KindCustomerMessage
 	if !ev.First {

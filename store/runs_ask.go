@@ -19,8 +19,8 @@ import (
 // Errors: errs.NotFound (no such conversation, or no such workflow in its
 // mailbox, or not the caller's to see), errs.Invalid (the workflow is not
 // manual), errs.Conflict (it is off or nothing is published; the conversation is
-// deleted or a draft), errs.Unavailable.
-func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Run, error) {
+// deleted or a draft; automation.ErrUnconfirmed), errs.Unavailable.
+func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (automation.Run, error) {
 	const op = "store.AskRun"
 	if !isID(id) {
 		return automation.Run{}, errs.New(op, errs.NotFound, "there is no such conversation")
@@ -43,10 +43,10 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 			run, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, first))
 			return automation.Step{}, err
 		}
-		if err := askable(ctx, tx, op, *c, definition, &run); err != nil {
+		if err := askable(ctx, tx, op, *c, ask, &run); err != nil {
 			return automation.Step{}, err
 		}
-		ev := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(definition)})
+		ev := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(ask.DefinitionID)})
 		run.ConversationID, run.MailboxID = c.ID, c.MailboxID
 		run.Trigger, run.State, run.Actor = automation.TriggerManual, automation.RunAsked, ev.Actor
 		run.Seq, run.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
@@ -56,8 +56,8 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 }
 
 // askable fills in which version would run, or says why none may.
-func askable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversation, id automation.DefinitionID, run *automation.Run) error {
-	d, err := readDefinition(ctx, tx, op, id)
+func askable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversation, ask automation.Ask, run *automation.Run) error {
+	d, err := readDefinition(ctx, tx, op, ask.DefinitionID)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func askable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversat
 	if d.Version == 0 {
 		return errs.New(op, errs.Conflict, "the workflow has no published version: publish it first")
 	}
-	v, err := readVersion(ctx, tx, op, id, d.Version)
+	v, err := readVersion(ctx, tx, op, d.ID, d.Version)
 	switch {
 	case err != nil:
 		return err
@@ -78,33 +78,19 @@ func askable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversat
 	case c.State != conversation.StatePublished:
 		return errs.New(op, errs.Conflict, "the conversation is deleted or a draft")
 	}
-	run.DefinitionID, run.VersionID, run.VersionNumber, run.Name, run.Mode = id, v.ID, v.Number, v.Body.Name, d.Mode
-	return nil
+	run.DefinitionID, run.VersionID, run.VersionNumber, run.Name, run.Mode = d.ID, v.ID, v.Number, v.Body.Name, d.Mode
+	run.Confirmed = ask.Confirmed
+	return confirmed(ctx, tx, op, v.Body, ask)
 }
 
-// AskRuns is AskRun for each of several conversations, each all or nothing by
-// itself. The outcomes are in the order of the conversations; only an error that
-// waiting can heal ends it early, and a repeat with the same key then goes on
-// where it ended.
-//
-// Errors: errs.NotFound (no such workflow, or not the caller's to see),
-// errs.Unavailable.
-func (s *Store) AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, definition automation.DefinitionID) ([]automation.Asked, error) {
-	const op = "store.AskRuns"
-	if err := s.readTx(ctx, op, func(tx pgx.Tx) error { return seesDefinition(ctx, tx, op, who, definition) }); err != nil {
-		return nil, err
+// confirmed says what must be confirmed and was not.
+func confirmed(ctx context.Context, tx pgx.Tx, op string, d automation.Definition, ask automation.Ask) error {
+	if ask.Confirmed || !d.NeedsConfirmation() {
+		return nil
 	}
-	out := make([]automation.Asked, len(ids))
-	key := who.Key
-	for i, id := range ids {
-		if key != "" {
-			who.Key = key + "/" + string(id)
-		}
-		run, err := s.AskRun(ctx, who, id, definition)
-		if k := errs.KindOf(err); err != nil && (k == errs.Unavailable || k == errs.Internal) {
-			return nil, err
-		}
-		out[i] = automation.Asked{ConversationID: id, Run: run, Err: err}
+	names, err := readNames(ctx, tx, d)
+	if err != nil {
+		return err
 	}
-	return out, nil
+	return d.Unconfirmed(op, names)
 }

@@ -73,7 +73,7 @@ func truth(s string) automation.Truth {
 const runColumns = `r.id, r.conversation_id, r.mailbox_id, r.definition_id, r.version_id,
 	coalesce(nullif(r.version_number, 0), (SELECT v.number FROM versions v WHERE v.id = r.version_id)),
 	coalesce(nullif(r.name, ''), (SELECT f.name FROM definitions f WHERE f.id = r.definition_id)), r.mode,
-	r.trigger, r.state, r.reason, r.actor_kind, r.actor_id, r.seq, r.origin, r.depth, r.path, r.episodes, r.due_at, r.verdict,
+	r.trigger, r.state, r.reason, r.actor_kind, r.actor_id, r.confirmed, r.seq, r.origin, r.depth, r.path, r.episodes, r.due_at, r.verdict,
 	r.created_at, r.finished_at,
 	(SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.index), '[]') FROM run_actions a WHERE a.run_id = r.id)`
 
@@ -94,7 +94,7 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 		verdict, actions []byte
 	)
 	err := row.Scan(append([]any{&r.ID, &r.ConversationID, &r.MailboxID, &r.DefinitionID, &r.VersionID, &r.VersionNumber, &r.Name, &r.Mode,
-		&r.Trigger, &r.State, &r.Reason, &r.Actor.Kind, &r.Actor.ID, &r.Seq, &r.Cause.Origin, &r.Cause.Depth, &r.Cause.Path,
+		&r.Trigger, &r.State, &r.Reason, &r.Actor.Kind, &r.Actor.ID, &r.Confirmed, &r.Seq, &r.Cause.Origin, &r.Cause.Depth, &r.Cause.Path,
 		&r.Episodes, &due, &verdict, &r.CreatedAt, &finished, &actions}, more...)...)
 	if err != nil {
 		return r, err
@@ -145,7 +145,7 @@ func runRow(r automation.Run) map[string]any {
 	return map[string]any{
 		"id": r.ID, "conversation_id": r.ConversationID, "mailbox_id": r.MailboxID, "definition_id": r.DefinitionID,
 		"version_id": r.VersionID, "version_number": r.VersionNumber, "name": r.Name, "mode": r.Mode, "trigger": r.Trigger,
-		"state": r.State, "reason": r.Reason, "actor_kind": r.Actor.Kind, "actor_id": r.Actor.ID, "seq": r.Seq,
+		"state": r.State, "reason": r.Reason, "actor_kind": r.Actor.Kind, "actor_id": r.Actor.ID, "confirmed": r.Confirmed, "seq": r.Seq,
 		"origin": r.Cause.Origin, "depth": r.Cause.Depth, "path": list(r.Cause.Path), "episodes": list(r.Episodes),
 		"due_at": nullTime(r.DueAt), "verdict": encodeVerdict(r.Verdict), "created_at": r.CreatedAt, "finished_at": nullTime(r.FinishedAt),
 	}

@@ -1,0 +1,92 @@
+package automation
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/smarticks/smarticks/errs"
+)
+
+// ErrUnconfirmed is in the chain of the error for a manual run that must be
+// confirmed and was not. The error's problems say what it would send or delete.
+var ErrUnconfirmed = errors.New("the run must be confirmed")
+
+// Reach is what an action does that cannot be taken back, or that somebody
+// outside sees.
+type Reach string
+
+// The reaches of actions.
+const (
+	ReachCustomer Reach = "customer" // a mail to the customer
+	ReachForward  Reach = "forward"  // a mail to others outside
+	ReachWebhook  Reach = "webhook"  // a call of another system
+	ReachDelete   Reach = "delete"
+)
+
+// reaches says which actions have one. It is never changed.
+var reaches = map[string]Reach{
+	DoReply: ReachCustomer, DoEmail: ReachCustomer, DoForward: ReachForward, DoWebhook: ReachWebhook,
+	DoDelete: ReachDelete, DoDeleteForever: ReachDelete,
+}
+
+// confirmed are the reaches for which a confirmation is asked where the
+// definition says nothing. A call of another system of ours is none of them.
+var confirmed = []Reach{ReachCustomer, ReachForward, ReachDelete}
+
+// Consequence is one action that has a reach.
+type Consequence struct {
+	Index    int // of the action
+	Do       string
+	Reach    Reach
+	Sentence string
+}
+
+// Consequences lists the actions that reach outside or delete, in their order;
+// what follows a stop is never done.
+func (d Definition) Consequences(names Names) []Consequence {
+	var out []Consequence
+	for i, a := range d.Actions {
+		if a.Do == DoStop {
+			break
+		}
+		if reach := reaches[a.Do]; reach != "" {
+			out = append(out, Consequence{i, a.Do, reach, a.Sentence(names)})
+		}
+	}
+	return out
+}
+
+// NeedsConfirmation tells whether who runs the workflow must confirm it: as it
+// says, else when it emails the customer, forwards or deletes.
+func (d Definition) NeedsConfirmation() bool {
+	if d.Type != TypeManual {
+		return false
+	}
+	if d.Confirm != nil {
+		return *d.Confirm
+	}
+	return slices.ContainsFunc(d.Consequences(nil), func(c Consequence) bool { return slices.Contains(confirmed, c.Reach) })
+}
+
+// Unconfirmed is the error for a run of the definition that must be confirmed
+// and was not: its problems are what would be sent or deleted, all actions where
+// that is nothing.
+func (d Definition) Unconfirmed(op string, names Names) error {
+	err := errs.Wrap(op, errs.Conflict, "this workflow must be confirmed: look at what it does, and ask again with confirmed", ErrUnconfirmed)
+	for _, c := range d.Consequences(names) {
+		err.Problems = append(err.Problems, errs.Problem{Path: "actions" + index(c.Index), Message: c.Sentence})
+	}
+	if len(err.Problems) == 0 {
+		for i, a := range d.Actions {
+			err.Problems = append(err.Problems, errs.Problem{Path: "actions" + index(i), Message: a.Sentence(names)})
+		}
+	}
+	return err
+}
+
+// Ask is what an agent asks for with a manual run.
+type Ask struct {
+	DefinitionID DefinitionID
+	// Confirmed says that the agent knows what it sends or deletes.
+	Confirmed bool
+}
