@@ -31,6 +31,7 @@ type Store interface {
 	removeStore
 	reconcileStore
 	rolloutStore
+	statisticsStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -47,6 +48,7 @@ func (s *server) routes() []route {
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
 	ro := rollouts{s.Store}
+	sc := statistics{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	return []route{
 		plain("/healthz", s.healthz),
@@ -100,6 +102,8 @@ func (s *server) routes() []route {
 		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),
 		get("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems among a mailbox's workflows that are on or watch", wf.checkMailbox),
 		act("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems of a new draft; nothing is stored", wf.checkNew),
+		get("/v1/workflows/{id}/statistics", access.ReadWorkflow, "What a workflow's runs came to, day by day", sc.ofWorkflow),
+		get("/v1/mailboxes/{id}/statistics", access.ReadWorkflow, "What the runs of a mailbox's workflows came to, day by day", sc.ofMailbox),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
 		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
 		matched(act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume)),
