@@ -26,7 +26,7 @@ const (
 	ManageToken       Verb = "manage_token"
 	ManageSetting     Verb = "manage_setting"
 	ManageRollout     Verb = "manage_rollout"
-	ReadAudit         Verb = "read_audit"
+	ReadAudit         Verb = "read_audit"   // a manager: of his mailboxes
 	ManageLogin       Verb = "manage_login" // a password, sessions
 )
 
@@ -69,7 +69,7 @@ var policy = map[Verb]rule{
 	ManageToken:       {admins, anything, ScopeManage},
 	ManageSetting:     {admins, anything, ScopeManage},
 	ManageRollout:     {admins, anything, ScopeManage},
-	ReadAudit:         {admins, anything, ScopeRead},
+	ReadAudit:         {managers, anything, ScopeRead},
 	ManageLogin:       {agents, ofUser, ScopeManage},
 }
 
@@ -89,6 +89,8 @@ type Caller struct {
 	TokenID string
 	// SessionID is the session's, when it came with one instead of a token.
 	SessionID string
+	// TokenName is what the token is for, in the words of who made it.
+	TokenName string
 	// Scopes are the token's. Nil: no token, and no bound.
 	Scopes []Scope
 	// Key and RequestHash are those of a request that may be sent twice: the
@@ -101,6 +103,10 @@ type Caller struct {
 	// Cause is what a webhook's endpoint gave back, as it came: see
 	// conversation.ReadMark.
 	Cause string
+	// RequestID is the request's, as it was answered and logged; Address is where it
+	// came from. Both are kept with what it changed.
+	RequestID string
+	Address   string
 }
 
 // System is the installation itself: what the command line sets up.

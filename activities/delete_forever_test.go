@@ -78,6 +78,10 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 	if got := h.column(`SELECT number::text || ' ' || (erased_by_run IS NOT NULL)::text FROM conversations WHERE id = $1`, id); got[0] != "1 true" {
 		t.Errorf("the tombstone is %v", got)
 	}
+	if got := h.column(`SELECT concat_ws(' ', verb, object_kind, actor_kind, actor_version, before ->> 'number', mailbox_id = $2::uuid)
+		FROM audit WHERE object_id = $1`, id, h.support.ID); len(got) != 1 || got[0] != "erased conversation workflow 1 1 t" {
+		t.Errorf("the audit has %q", got)
+	}
 	if runs := h.column(`SELECT name FROM runs WHERE conversation_id = $1 ORDER BY created_at`, id); len(runs) != 2 {
 		t.Errorf("runs %v", runs)
 	}

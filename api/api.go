@@ -91,6 +91,9 @@ func build(cfg Config) (*gin.Engine, *server) {
 		s.Logger = slog.Default()
 	}
 	engine := gin.New()
+	// What a caller says about where he comes from proves nothing. (No error: there
+	// is no list to be read.)
+	_ = engine.SetTrustedProxies(nil)
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
 	engine.Use(s.observe, s.recover, s.guard, s.readRequest)

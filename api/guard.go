@@ -20,6 +20,9 @@ const keyHeader = "X-Smarticks-API-Key"
 // the call changes then counts as a part of the chain that led to the webhook.
 const causeHeader = "X-Smarticks-Cause"
 
+// requestIDHeader names a request in its answer, in the log and in the audit.
+const requestIDHeader = "X-Request-Id"
+
 // tokenStore knows the tokens.
 type tokenStore interface {
 	// TokenUser returns the user of a token that is neither revoked nor expired,
@@ -47,6 +50,7 @@ func (s *server) guard(c *gin.Context) {
 		writeError(c, err)
 		return
 	}
+	who.RequestID, who.Address = c.Writer.Header().Get(requestIDHeader), c.ClientIP()
 	if !who.Covers(r.verb) {
 		write(c, problemFor(http.StatusForbidden, "the token is not good for this: it lacks the scope "+string(access.ScopeOf(r.verb))))
 		return
@@ -128,7 +132,7 @@ func callerFrom(ctx context.Context) access.Caller {
 func (s *server) observe(c *gin.Context) {
 	id := rand.Text()
 	h := c.Writer.Header()
-	h.Set("X-Request-Id", id)
+	h.Set(requestIDHeader, id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	logger := s.Logger.With("request_id", id, "method", c.Request.Method, "route", c.FullPath())

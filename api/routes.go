@@ -143,7 +143,7 @@ func (s *server) routes() []route {
 		matched(act("/v1/webhooks/{id}/rotate", access.ManageSetting, "Give it a new secret; for a day both sign", wh.rotate)),
 		matched(del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete)),
 
-		get("/v1/audit", access.ReadAudit, "Who changed what of what admins set up, the newest first", au.list),
+		get("/v1/audit", access.ReadAudit, "Who changed what of configuration and people, the newest first; a manager sees that of his mailboxes", au.list),
 
 		get("/v1/rollouts", access.ManageRollout, "List the changes that go through conversations, the newest first", ro.list),
 		get("/v1/rollouts/{id}", access.ManageRollout, "Get a rollout with its progress", ro.get),

@@ -92,7 +92,7 @@ func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller
 
 // audit keeps who changed what of a definition.
 func (e *definitionEdit) audit(ctx context.Context, verb string, id automation.DefinitionID, before, after map[string]any) error {
-	entry := auditEntry{at: e.now, actor: e.actor, verb: verb, objectKind: "workflow", objectID: string(id)}
+	entry := auditEntry{at: e.now, by: by(e.who), verb: verb, objectKind: "workflow", objectID: string(id), mailbox: e.mailbox}
 	if before != nil {
 		entry.before = before
 	}

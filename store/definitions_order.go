@@ -80,6 +80,5 @@ func (e *definitionEdit) setOrder(ctx context.Context, have, want []automation.D
 		FROM unnest($1::uuid[]) WITH ORDINALITY o (id, n) WHERE f.id = o.id AND f.position <> o.n`, want); err != nil {
 		return err
 	}
-	return insertAudit(ctx, e.tx, auditEntry{at: e.now, actor: e.actor, verb: "ordered workflows", objectKind: "mailbox",
-		objectID: string(e.mailbox), before: have, after: want})
+	return insertAudit(ctx, e.tx, auditEntry{e.now, by(e.who), "ordered workflows", "mailbox", string(e.mailbox), e.mailbox, have, want})
 }

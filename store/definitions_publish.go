@@ -52,6 +52,9 @@ func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automa
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
 			return err
 		}
+		if err := e.audit(ctx, "restored", id, nil, map[string]any{"version": number}); err != nil {
+			return err
+		}
 		return e.publish(ctx, s, d)
 	})
 }

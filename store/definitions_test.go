@@ -251,8 +251,8 @@ func TestAuditKeepsWhatEachChangeWas(t *testing.T) {
 		got = append(got, line)
 	}
 	check(t, rows.Err())
-	want := []string{"created -> a", "published off 0 -> off 1", "switched on off 1 -> on 1", "changed a -> b", "published on 1 -> on 2",
-		"changed b -> a", "published on 2 -> on 3", "deleted a on ->"}
+	want := []string{"created -> a", "published 0 -> 1", "switched on off -> on", "changed a -> b", "published 1 -> 2",
+		"changed b -> a", "restored -> 1", "published 2 -> 3", "deleted a on ->"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

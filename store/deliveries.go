@@ -92,8 +92,10 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		if tag.RowsAffected() == 0 {
 			return errs.New(op, errs.Conflict, "only a failed delivery can be sent again")
 		}
-		d, err = readDelivery(ctx, tx, op, id)
-		return err
+		if d, err = readDelivery(ctx, tx, op, id); err != nil {
+			return err
+		}
+		return auditRedelivery(ctx, tx, who, d)
 	}
 	if d.ConversationID == "" {
 		err = s.inTx(ctx, op, func(tx pgx.Tx) error {
@@ -115,6 +117,18 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		return automation.Step{}, nil
 	})
 	return d, err
+}
+
+// auditRedelivery keeps who had something sent to the outside again: no content.
+func auditRedelivery(ctx context.Context, tx pgx.Tx, who access.Caller, d delivery.Delivery) error {
+	mailbox := d.MailboxID
+	if d.ConversationID != "" {
+		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, d.ConversationID).Scan(&mailbox); err != nil {
+			return err
+		}
+	}
+	return insertAudit(ctx, tx, auditEntry{d.NextAt, by(who), "redelivered", "delivery", string(d.ID), mailbox,
+		map[string]any{"state": delivery.StateFailed}, map[string]any{"state": d.State, "kind": d.Kind, "conversation_id": d.ConversationID}})
 }
 
 func readDelivery(ctx context.Context, tx pgx.Tx, op string, id delivery.ID) (delivery.Delivery, error) {

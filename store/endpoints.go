@@ -81,7 +81,7 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 		if tag.RowsAffected() == 0 {
 			return errs.New(op, errs.Conflict, fmt.Sprintf("there are %d webhook endpoints already, which is the most", conversation.MaxEndpoints))
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "created", "webhook", string(e.ID), nil, auditEndpoint(e)})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "created", "webhook", string(e.ID), "", nil, auditEndpoint(e)})
 	})
 	return e, err
 }
@@ -107,7 +107,7 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 		if err != nil || before.Named(e.Name) {
 			return err
 		}
-		return switchOffNaming(ctx, tx, who.Actor(), now, goneEndpoint(before))
+		return switchOffNaming(ctx, tx, by(who), now, goneEndpoint(before))
 	})
 }
 
@@ -129,7 +129,7 @@ func (s *Store) RotateEndpoint(ctx context.Context, who access.Caller, id conver
 // Errors: errs.NotFound, errs.Stale, errs.Unavailable.
 func (s *Store) DeleteEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) error {
 	_, err := s.editEndpoint(ctx, "store.DeleteEndpoint", who, "deleted", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
-		if err := switchOffNaming(ctx, tx, who.Actor(), now, goneEndpoint(*e)); err != nil {
+		if err := switchOffNaming(ctx, tx, by(who), now, goneEndpoint(*e)); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM endpoints WHERE id = $1`, id)
@@ -165,7 +165,7 @@ func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, 
 			return err
 		}
 		e.UpdatedAt = now
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), verb, "webhook", string(id), before, auditEndpoint(e)})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), verb, "webhook", string(id), "", before, auditEndpoint(e)})
 	})
 	return e, err
 }
@@ -194,7 +194,8 @@ func cleanEndpoint(op string, e *conversation.Endpoint) error {
 	return p.err(op)
 }
 
-// auditEndpoint is what the audit keeps of an endpoint: all but its secret.
+// auditEndpoint is what the audit keeps of an endpoint: all but its secret. Admins
+// manage endpoints, those of a mailbox too, and so only they read it.
 func auditEndpoint(e conversation.Endpoint) map[string]any {
 	return map[string]any{"mailbox_id": e.MailboxID, "name": e.Name, "url": e.URL, "events": list(e.Events), "enabled": e.Enabled}
 }

@@ -59,10 +59,28 @@ func eraseConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, run a
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `UPDATE conversations SET erased_at = $2, erased_by_run = $3, state = 'deleted',
+	if _, err := tx.Exec(ctx, `UPDATE conversations SET erased_at = $2, erased_by_run = $3, state = 'deleted',
 			subject = '', tags = '{}', assignee_id = NULL, followers = '{}', attention = '', last_customer_machine = '',
 			rating = '', rating_comment = '', rated_at = NULL, last_reply_id = NULL, last_reply_viewed_at = NULL,
 			snoozed_until = NULL, fields = '{}', messages = 0, customer_replies = 0, dues = '[]', next_due = NULL
-		WHERE id = $1`, id, at, run)
-	return err
+		WHERE id = $1`, id, at, run); err != nil {
+		return err
+	}
+	return auditErased(ctx, tx, id, run, at)
+}
+
+// auditErased keeps which workflow deleted the conversation for ever.
+func auditErased(ctx context.Context, tx pgx.Tx, id conversation.ID, run automation.RunID, at time.Time) error {
+	var (
+		definition automation.DefinitionID
+		version    int
+		mailbox    *conversation.MailboxID
+		number     int64
+	)
+	if err := tx.QueryRow(ctx, `SELECT r.definition_id, v.number, c.mailbox_id, c.number FROM runs r JOIN versions v ON v.id = r.version_id
+		JOIN conversations c ON c.id = r.conversation_id WHERE r.id = $1`, run).Scan(&definition, &version, &mailbox, &number); err != nil {
+		return err
+	}
+	return insertAudit(ctx, tx, auditEntry{at, byWorkflow(definition, version), "erased", "conversation", string(id), orZero(mailbox),
+		map[string]any{"number": number}, map[string]any{"run": run}})
 }

@@ -119,7 +119,7 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 		if tag.RowsAffected() == 0 {
 			return errs.New(op, errs.Conflict, fmt.Sprintf("a mailbox has at most %d fields", conversation.MaxFields))
 		}
-		return insertAudit(ctx, tx, auditEntry{f.CreatedAt, who.Actor(), "created", "field", string(f.ID), nil, auditField(f)})
+		return insertAudit(ctx, tx, auditEntry{f.CreatedAt, by(who), "created", "field", string(f.ID), f.MailboxID, nil, auditField(f)})
 	})
 	return f, classify(op, err)
 }
@@ -162,7 +162,7 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "field", string(f.ID), auditField(before), auditField(f)})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "changed", "field", string(f.ID), f.MailboxID, auditField(before), auditField(f)})
 	})
 	return f, err
 }
@@ -197,7 +197,7 @@ func (s *Store) DeleteField(ctx context.Context, who access.Caller, id conversat
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "field", string(f.ID), auditField(f), nil})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "field", string(f.ID), f.MailboxID, auditField(f), nil})
 	})
 }
 

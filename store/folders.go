@@ -160,7 +160,7 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 			if tag.RowsAffected() == 0 {
 				return errs.New(op, errs.Conflict, fmt.Sprintf("a mailbox has at most %d folders", conversation.MaxFolders))
 			}
-			if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "created", "folder", first, nil, auditFolder(f)}); err != nil {
+			if err := insertAudit(ctx, tx, auditEntry{now, by(who), "created", "folder", first, f.MailboxID, nil, auditFolder(f)}); err != nil {
 				return err
 			}
 		}
@@ -201,7 +201,7 @@ func (s *Store) DeleteFolder(ctx context.Context, who access.Caller, id conversa
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "folder", string(f.ID), auditFolder(f), nil})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "folder", string(f.ID), f.MailboxID, auditFolder(f), nil})
 	})
 }
 

@@ -74,7 +74,7 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{m.CreatedAt, who.Actor(), "created", "mailbox", string(m.ID), nil, auditMailbox(m)})
+		return insertAudit(ctx, tx, auditEntry{m.CreatedAt, by(who), "created", "mailbox", string(m.ID), m.ID, nil, auditMailbox(m)})
 	})
 	return m, classify(op, err)
 }
@@ -124,14 +124,14 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 			return err
 		}
 		after := auditMailbox(m)
-		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "mailbox", string(m.ID), before, after}); err != nil {
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "changed", "mailbox", string(m.ID), m.ID, before, after}); err != nil {
 			return err
 		}
 		rung = false
 		if before["business_hours"] == after["business_hours"] && before["time_zone"] == after["time_zone"] {
 			return nil
 		}
-		e := &definitionEdit{tx: tx, op: op, mailbox: id, actor: who.Actor(), now: now}
+		e := &definitionEdit{tx: tx, op: op, mailbox: id, who: who, actor: who.Actor(), now: now}
 		err = e.clockChanged(ctx, s)
 		rung = e.rung
 		return err

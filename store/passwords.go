@@ -65,7 +65,7 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "password set", "user", string(id), nil,
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "password set", "user", string(id), "", nil,
 			map[string]any{"first": first, "sessions_ended": ended.RowsAffected()}})
 	})
 }

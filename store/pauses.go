@@ -33,7 +33,7 @@ func pauseHere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 	if err != nil || tag.RowsAffected() == 0 || p.Kind == automation.PauseFailed {
 		return err
 	}
-	if err := auditPause(ctx, tx, p); err != nil || !p.Tell {
+	if err := auditPause(ctx, tx, p, mailbox); err != nil || !p.Tell {
 		return err
 	}
 	return tellAdmins(ctx, tx, p.At, mailbox,
@@ -55,7 +55,7 @@ func pauseEverywhere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}
-	if err := auditPause(ctx, tx, p); err != nil {
+	if err := auditPause(ctx, tx, p, mailbox); err != nil {
 		return err
 	}
 	return tellAdmins(ctx, tx, p.At, mailbox,
@@ -79,12 +79,12 @@ func pauseWords(ctx context.Context, tx pgx.Tx, p automation.Pause) (name string
 	return name, mailbox, chain, err
 }
 
-func auditPause(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
+func auditPause(ctx context.Context, tx pgx.Tx, p automation.Pause, mailbox conversation.MailboxID) error {
 	after := map[string]any{"limit": p.Kind, "reason": p.Reason}
 	if p.ConversationID != "" {
 		after["conversation_id"] = p.ConversationID
 	}
-	return insertAudit(ctx, tx, auditEntry{p.At, conversation.Actor{Kind: conversation.ActorSystem}, "paused", "workflow", string(p.DefinitionID), nil, after})
+	return insertAudit(ctx, tx, auditEntry{p.At, author{}, "paused", "workflow", string(p.DefinitionID), mailbox, nil, after})
 }
 
 // insertCountedRuns writes runs in one statement, which also counts what their

@@ -74,7 +74,7 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 		return false, err
 	}
 	g := gone{automation.RefUser, string(id), u.Name}
-	if err := switchOffNaming(ctx, tx, who.Actor(), now, g); err != nil {
+	if err := switchOffNaming(ctx, tx, by(who), now, g); err != nil {
 		return false, err
 	}
 	if err := keepName(ctx, tx, now, g); err != nil {
@@ -83,7 +83,7 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 	if _, err := tx.Exec(ctx, `DELETE FROM users WHERE id = $1`, id); err != nil {
 		return false, err
 	}
-	return false, insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "user", string(id), auditUser(u), nil})
+	return false, insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "user", string(id), "", auditUser(u), nil})
 }
 
 // unassignAll takes all conversations from the user, each in a transaction of its
@@ -137,10 +137,10 @@ func (s *Store) DeleteTag(ctx context.Context, who access.Caller, name string) e
 		if err != nil {
 			return err
 		}
-		if err := switchOffNaming(ctx, tx, who.Actor(), now, gone{automation.RefTag, name, name}); err != nil {
+		if err := switchOffNaming(ctx, tx, by(who), now, gone{automation.RefTag, name, name}); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "tag", name, map[string]any{"name": name}, nil})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "tag", name, "", map[string]any{"name": name}, nil})
 	})
 }
 
@@ -179,7 +179,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 			return err
 		}
 		g := gone{automation.RefMailbox, string(id), m.Name}
-		if err := switchOffNaming(ctx, tx, who.Actor(), now, g); err != nil {
+		if err := switchOffNaming(ctx, tx, by(who), now, g); err != nil {
 			return err
 		}
 		if err := keepName(ctx, tx, now, g); err != nil {
@@ -192,6 +192,6 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 		if _, err := tx.Exec(ctx, `DELETE FROM mailboxes WHERE id = $1`, id); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "deleted", "mailbox", string(id), auditMailbox(m), nil})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "mailbox", string(id), id, auditMailbox(m), nil})
 	})
 }

@@ -101,7 +101,7 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "resumed", "workflow", string(definition), nil, map[string]any{"conversation_id": id}}); err != nil {
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "resumed", "workflow", string(definition), d.MailboxID, nil, map[string]any{"conversation_id": id}}); err != nil {
 			return err
 		}
 		return s.wakeResumed(ctx, tx, []string{string(id)})

@@ -77,7 +77,7 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id automati
 			id, to, now, nullTime(r.FinishedAt)); err != nil {
 			return err
 		}
-		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "steered", "rollout", string(id),
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "steered", "rollout", string(id), r.MailboxID,
 			map[string]any{"state": string(before)}, map[string]any{"state": string(to)}}); err != nil {
 			return err
 		}

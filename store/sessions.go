@@ -96,8 +96,8 @@ func (s *Store) startSession(ctx context.Context, op string, p proof) (access.Se
 			out.ID, out.User.ID, hash[:], out.CreatedAt, out.ExpiresAt); err != nil {
 			return err
 		}
-		actor := conversation.Actor{Kind: conversation.ActorUser, ID: string(out.User.ID)}
-		return insertAudit(ctx, tx, auditEntry{out.CreatedAt, actor, "logged in", "user", string(out.User.ID), nil,
+		from := by(access.Caller{User: out.User, SessionID: out.ID, Address: p.address})
+		return insertAudit(ctx, tx, auditEntry{out.CreatedAt, from, "logged in", "user", string(out.User.ID), "", nil,
 			map[string]any{"address": p.address, "session_id": out.ID}})
 	})
 	return out, secret, err
@@ -143,7 +143,7 @@ func (s *Store) Logout(ctx context.Context, who access.Caller) error {
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "logged out", "user", string(who.User.ID), nil, map[string]any{"session_id": who.SessionID}})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "logged out", "user", string(who.User.ID), "", nil, map[string]any{"session_id": who.SessionID}})
 	})
 }
 
@@ -168,6 +168,6 @@ func (s *Store) EndSessions(ctx context.Context, who access.Caller, id conversat
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "sessions ended", "user", string(id), nil, map[string]any{"sessions": tag.RowsAffected()}})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "sessions ended", "user", string(id), "", nil, map[string]any{"sessions": tag.RowsAffected()}})
 	})
 }

@@ -115,11 +115,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if err != nil {
 			return err
 		}
-		values, err := json.Marshal(map[string]any{
-			settingWorkflowUser: out.WorkflowUserName, settingUserEmail: out.WorkflowUserEmail, settingBaseURL: out.BaseURL,
-			settingLimits: limitsRow(out.Limits), settingReconcileAfter: int(out.ReconcileAfter / time.Second),
-			settingRolloutRate: out.RolloutRate,
-		})
+		values, err := json.Marshal(settingValues(out))
 		if err != nil {
 			return err
 		}
@@ -128,11 +124,20 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, values, now); err != nil {
 			return err
 		}
-		if err := insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "settings", "", before, out}); err != nil {
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "changed", "settings", "", "", settingValues(before), settingValues(out)}); err != nil {
 			return err
 		}
 		out, err = readSettings(ctx, tx)
 		return err
 	})
 	return out, err
+}
+
+// settingValues are the settings as they are kept, by their keys.
+func settingValues(s conversation.Settings) map[string]any {
+	return map[string]any{
+		settingWorkflowUser: s.WorkflowUserName, settingUserEmail: s.WorkflowUserEmail, settingBaseURL: s.BaseURL,
+		settingLimits: limitsRow(s.Limits), settingReconcileAfter: int(s.ReconcileAfter / time.Second),
+		settingRolloutRate: s.RolloutRate,
+	}
 }

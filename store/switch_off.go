@@ -44,7 +44,7 @@ func (g gone) namedBy(d automation.Definition) bool {
 // switchOffNaming switches every workflow off whose published version names what
 // is gone, in the transaction that removes it: each with its reason and an audit
 // row. Admins are told of all by one mail.
-func switchOffNaming(ctx context.Context, tx pgx.Tx, actor conversation.Actor, now time.Time, g gone) error {
+func switchOffNaming(ctx context.Context, tx pgx.Tx, from author, now time.Time, g gone) error {
 	rows, err := tx.Query(ctx, `SELECT f.id, f.mailbox_id, f.name, f.mode, v.number, v.body FROM definitions f JOIN versions v ON v.id = f.version_id
 		WHERE f.mode <> 'off' AND f.deleted_at IS NULL ORDER BY f.id FOR NO KEY UPDATE OF f`)
 	if err != nil {
@@ -62,10 +62,10 @@ func switchOffNaming(ctx context.Context, tx pgx.Tx, actor conversation.Actor, n
 	}); err != nil {
 		return err
 	}
-	return switchOff(ctx, tx, actor, now, g, off)
+	return switchOff(ctx, tx, from, now, g, off)
 }
 
-func switchOff(ctx context.Context, tx pgx.Tx, actor conversation.Actor, now time.Time, g gone, off []automation.Record) error {
+func switchOff(ctx context.Context, tx pgx.Tx, from author, now time.Time, g gone, off []automation.Record) error {
 	if len(off) == 0 {
 		return nil
 	}
@@ -78,7 +78,7 @@ func switchOff(ctx context.Context, tx pgx.Tx, actor conversation.Actor, now tim
 		}
 		before := map[string]any{"mode": string(d.Mode), "version": d.Version}
 		after := map[string]any{"mode": string(automation.ModeOff), "version": d.Version, "reason": g.reason()}
-		if err := insertAudit(ctx, tx, auditEntry{now, actor, "switched off", "workflow", string(d.ID), before, after}); err != nil {
+		if err := insertAudit(ctx, tx, auditEntry{now, from, "switched off", "workflow", string(d.ID), d.MailboxID, before, after}); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (c *Conversation) SwitchOff(ctx context.Context, id automation.DefinitionID
 	}); err != nil {
 		return classify(op, err)
 	}
-	return classify(op, switchOff(ctx, c.tx, conversation.Actor{Kind: conversation.ActorSystem}, c.now, g, off))
+	return classify(op, switchOff(ctx, c.tx, author{}, c.now, g, off))
 }
 
 // mustNotNameGone refuses to switch a workflow on while the tag that it was

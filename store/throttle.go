@@ -54,7 +54,8 @@ func (s *Store) prove(ctx context.Context, op string, actor conversation.Actor, 
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, actor, "login failed", "user", string(p.user), nil, map[string]any{"address": p.address}})
+		return insertAudit(ctx, tx, auditEntry{now, author{Actor: actor, who: access.Caller{Address: p.address}},
+			"login failed", "user", string(p.user), "", nil, map[string]any{"address": p.address}})
 	})
 }
 

@@ -25,7 +25,7 @@ func scanToken(row pgx.Row) (access.Token, error) {
 }
 
 // TokenUser returns the user of a token that is neither revoked nor expired, with
-// his memberships, the token's id and its scopes. Nothing is cached: a token that
+// his memberships, the token's id, name and scopes. Nothing is cached: a token that
 // is revoked is refused by the next request. That it was used is written at most
 // once a minute; in all other requests it is one statement.
 //
@@ -37,10 +37,10 @@ func (s *Store) TokenUser(ctx context.Context, secret string) (access.Caller, er
 	hash := sha256.Sum256([]byte(secret))
 	var err error
 	who.User, err = scanUser(s.pool.QueryRow(ctx, `
-		SELECT `+userColumns+`, t.id, t.scopes,
+		SELECT `+userColumns+`, t.id, t.name, t.scopes,
 			coalesce(t.last_used_at <= clock_timestamp() + $2::interval - interval '1 minute', true) FROM tokens t JOIN users u ON u.id = t.user_id
 		WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp() + $2::interval)`,
-		hash[:], s.offset()), &who.TokenID, &who.Scopes, &stale)
+		hash[:], s.offset()), &who.TokenID, &who.TokenName, &who.Scopes, &stale)
 	if err != nil || !stale {
 		return who, classify(op, err)
 	}
@@ -69,7 +69,7 @@ func (s *Store) CreateToken(ctx context.Context, who access.Caller, ask access.T
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "created", "token", t.ID, nil, auditToken(t)})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "created", "token", t.ID, "", nil, auditToken(t)})
 	})
 	return t, secret, err
 }
@@ -166,7 +166,7 @@ func (s *Store) RotateToken(ctx context.Context, who access.Caller, id string, o
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "rotated", "token", id, auditToken(old), auditToken(made)})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "rotated", "token", id, "", auditToken(old), auditToken(made)})
 	})
 	return made, secret, err
 }
@@ -199,6 +199,6 @@ func (s *Store) RevokeToken(ctx context.Context, who access.Caller, id string) e
 		if _, err := tx.Exec(ctx, `UPDATE tokens SET revoked_at = $2 WHERE id = $1`, id, now); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "revoked", "token", t.ID, nil, nil})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "revoked", "token", t.ID, "", auditToken(t), nil})
 	})
 }

@@ -70,7 +70,7 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 		if err = setMemberships(ctx, tx, op, &u); err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{u.CreatedAt, who.Actor(), "created", "user", string(u.ID), nil, auditUser(u)})
+		return insertAudit(ctx, tx, auditEntry{u.CreatedAt, by(who), "created", "user", string(u.ID), "", nil, auditUser(u)})
 	})
 	return u, err
 }
@@ -136,7 +136,7 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, who.Actor(), "changed", "user", string(u.ID), before, auditUser(u)})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "changed", "user", string(u.ID), "", before, auditUser(u)})
 	})
 	return u, err
 }
