@@ -43,9 +43,13 @@ func (x *advance) perform(ctx context.Context, v automation.Version, run automat
 	nameRows(run.Verdict, v.Definition, names)
 	s := &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now), cause: cause}
 	for i, action := range v.Definition.Actions {
+		before := len(s.editor.Events())
 		outcome, err := s.do(ctx, action, i)
 		if err != nil {
 			return false, err
+		}
+		for _, e := range s.editor.Events()[before:] {
+			outcome.Seqs = append(outcome.Seqs, e.Seq)
 		}
 		outcome.Index, outcome.Do, outcome.Sentence = i, action.Do, action.Sentence(names)
 		run.Actions = append(run.Actions, outcome)

@@ -24,6 +24,8 @@ type Config struct {
 	Store Store
 	// Forecaster looks ahead.
 	Forecaster Forecaster
+	// Previewer says what manual runs would do.
+	Previewer Previewer
 	// Logger gets what callers must not see. Nil means slog.Default().
 	Logger *slog.Logger
 	// Ready lists what must work before /readyz says so.

@@ -55,6 +55,18 @@ func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversa
 	return out, err
 }
 
+func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (out automation.Preview, err error) {
+	err = f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) error {
+		run, v, err := r.Asked(ctx, who, definition)
+		if err != nil {
+			return err
+		}
+		out, err = f.simulator.Preview(ctx, r, run, v)
+		return err
+	})
+	return out, err
+}
+
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -89,8 +101,9 @@ func newWorld(t *testing.T) *world {
 		Name: "Bob", Email: "bob@smarticks.test", Role: conversation.RoleAgent, Available: true, Mailboxes: []conversation.MailboxID{w.support.ID},
 	}))
 	w.asAdmin, w.asAgent = w.token(w.admin.ID), w.token(w.agent.ID)
+	ahead := forecaster{w.store, simulation.New(slog.New(slog.DiscardHandler))}
 	w.server = httptest.NewServer(api.New(api.Config{
-		Store: w.store, Forecaster: forecaster{w.store, simulation.New(slog.New(slog.DiscardHandler))},
+		Store: w.store, Forecaster: ahead, Previewer: ahead,
 		Logger: slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
 	t.Cleanup(w.server.Close)

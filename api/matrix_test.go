@@ -37,21 +37,23 @@ var objects = map[string]struct {
 // bodies are what makes a request reach its handler where {} does not. MAILBOX and
 // CONVERSATION and WORKFLOW are ids in the mailbox of the path's object.
 var bodies = map[string]string{
-	"POST /v1/conversations/:id/messages":    `{"kind":"note","body":"x"}`,
-	"POST /v1/conversations/:id/rating":      `{"rating":"great"}`,
-	"POST /v1/conversations/:id/runs":        `{"workflow_id":"WORKFLOW"}`,
-	"PATCH /v1/conversations/:id":            `{"status":"pending"}`,
-	"POST /v1/workflows/:id/run":             `{"conversation_ids":["CONVERSATION"]}`,
-	"PATCH /v1/workflows/:id":                `{"mode":"off"}`,
-	"PUT /v1/workflows/:id":                  `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
-	"POST /v1/workflows/:id/check":           `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
-	"POST /v1/mailboxes/:id/workflows":       `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
-	"POST /v1/mailboxes/:id/workflows/check": `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
-	"PUT /v1/mailboxes/:id/workflows/order":  `{"workflow_ids":["WORKFLOW"]}`,
-	"PATCH /v1/fields/:id":                   `{"label":"Other"}`,
-	"PATCH /v1/mailboxes/:id":                `{"name":"Same"}`,
-	"PATCH /v1/users/:id":                    `{"name":"Same"}`,
-	"PATCH /v1/webhooks/:id":                 `{}`,
+	"POST /v1/conversations/:id/messages":     `{"kind":"note","body":"x"}`,
+	"POST /v1/conversations/:id/rating":       `{"rating":"great"}`,
+	"POST /v1/conversations/:id/runs":         `{"workflow_id":"WORKFLOW"}`,
+	"POST /v1/conversations/:id/runs/preview": `{"workflow_id":"WORKFLOW"}`,
+	"POST /v1/workflows/:id/run/preview":      `{"conversation_ids":["CONVERSATION"]}`,
+	"PATCH /v1/conversations/:id":             `{"status":"pending"}`,
+	"POST /v1/workflows/:id/run":              `{"conversation_ids":["CONVERSATION"]}`,
+	"PATCH /v1/workflows/:id":                 `{"mode":"off"}`,
+	"PUT /v1/workflows/:id":                   `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
+	"POST /v1/workflows/:id/check":            `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
+	"POST /v1/mailboxes/:id/workflows":        `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
+	"POST /v1/mailboxes/:id/workflows/check":  `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
+	"PUT /v1/mailboxes/:id/workflows/order":   `{"workflow_ids":["WORKFLOW"]}`,
+	"PATCH /v1/fields/:id":                    `{"label":"Other"}`,
+	"PATCH /v1/mailboxes/:id":                 `{"name":"Same"}`,
+	"PATCH /v1/users/:id":                     `{"name":"Same"}`,
+	"PATCH /v1/webhooks/:id":                  `{}`,
 }
 
 // queries are what a route needs in its query to reach its handler.

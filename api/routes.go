@@ -24,6 +24,7 @@ type Store interface {
 	timelineStore
 	workflowStore
 	runStore
+	manualStore
 	inquiryStore
 	deliveryStore
 	pauseStore
@@ -50,6 +51,7 @@ func (s *server) routes() []route {
 	ro := rollouts{s.Store}
 	sc := statistics{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
+	mn := manualWorkflows{s.Store, s.Previewer}
 	return []route{
 		plain("/healthz", s.healthz),
 		plain("/readyz", s.readyz),
@@ -109,9 +111,12 @@ func (s *server) routes() []route {
 		matched(act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume)),
 		get("/v1/conversations/{id}/pauses", access.ReadConversation, "List the workflows that are paused on a conversation", ps.ofConversation),
 		act("/v1/conversations/{id}/workflows/{workflow_id}/resume", access.ManageWorkflow, "Let a paused workflow run again on a conversation", ps.resumeHere),
+		act("/v1/workflows/{id}/run/preview", access.RunWorkflow, "What a manual workflow would do on up to 100 conversations; nothing is stored", mn.previewMany),
 		ask("/v1/workflows/{id}/run", access.RunWorkflow, "Ask for a manual workflow's run on up to 100 conversations", rn.askMany),
 		get("/v1/conversations/{id}/runs", access.ReadConversation, "List the runs on a conversation, the newest first", rn.ofConversation),
 		ask("/v1/conversations/{id}/runs", access.RunWorkflow, "Ask for a manual workflow's run", rn.ask),
+		act("/v1/conversations/{id}/runs/preview", access.RunWorkflow, "What a manual workflow would do; nothing is stored", mn.preview),
+		get("/v1/conversations/{id}/manual-workflows", access.ReadConversation, "List the manual workflows that you may run on a conversation now, in their order", mn.list),
 		get("/v1/conversations/{id}/explain", access.ReadConversation, "Why a workflow ran on this conversation, or why it did not", ex.explain),
 		get("/v1/conversations/{id}/forecast", access.ReadConversation, "What will happen to this conversation, and when, if nobody acts", fc.forecast),
 		get("/v1/runs/{id}", access.ReadConversation, "Get a run with its reasons", rn.get),

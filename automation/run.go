@@ -111,6 +111,9 @@ type ActionOutcome struct {
 	Reason   string
 	Sentence string   // the action in words
 	Delivery []string // ids of the deliveries it wrote
+	// Seqs are the events that it made. They are not kept with the run: an event
+	// names its run.
+	Seqs []int64
 }
 
 // Step is what one call of Advance changes, written all or nothing.

@@ -35,6 +35,7 @@ type rehearsed struct {
 	off      []automation.DefinitionID
 	turns    map[automation.DefinitionID]conversation.UserID
 	erased   bool
+	asked    *asked
 }
 
 func newRehearsed(b Base) *rehearsed {

@@ -176,16 +176,22 @@ func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (autom
 	if err != nil {
 		return run, automation.Version{}, classify(op, err)
 	}
+	v, err := c.inForce(ctx, run.DefinitionID)
+	return run, v, classify(op, err)
+}
+
+// inForce reads the published version of a workflow, deleted or not.
+func (c *Conversation) inForce(ctx context.Context, id automation.DefinitionID) (automation.Version, error) {
 	rows, err := c.tx.Query(ctx, `
 		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, CASE WHEN f.deleted_at IS NULL THEN f.mode ELSE 'off' END,
 			f.paused_at IS NOT NULL, f.switched_on_at, f.switched_watch_at, v.body
-		FROM definitions f JOIN versions v ON v.id = f.version_id WHERE f.id = $1`, run.DefinitionID)
+		FROM definitions f JOIN versions v ON v.id = f.version_id WHERE f.id = $1`, id)
 	if err != nil {
-		return run, automation.Version{}, classify(op, err)
+		return automation.Version{}, err
 	}
 	v, err := pgx.CollectExactlyOneRow(rows, c.store.versions.scan)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = errs.New(op, errs.Invalid, "the workflow has no published version")
+		err = errs.New("store.inForce", errs.Invalid, "the workflow has no published version")
 	}
-	return run, v, classify(op, err)
+	return v, err
 }

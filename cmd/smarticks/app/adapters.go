@@ -52,3 +52,17 @@ func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversa
 	})
 	return out, err
 }
+
+// Preview implements api.Previewer.
+func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Preview, error) {
+	var out automation.Preview
+	err := f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) error {
+		run, v, err := r.Asked(ctx, who, definition)
+		if err != nil {
+			return err
+		}
+		out, err = f.simulator.Preview(ctx, r, run, v)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,129 @@
+package simulation
+
+import (
+	"cmp"
+	"context"
+	netmail "net/mail"
+	"slices"
+
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// asked is a manual run that is asked for in memory only.
+type asked struct {
+	run     automation.Run
+	version automation.Version
+}
+
+// AskedRun is the one that a preview asks for, or one that was asked for before
+// and waits.
+func (r *rehearsed) AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error) {
+	if r.asked != nil && r.asked.run.ID == id {
+		return r.asked.run, r.asked.version, nil
+	}
+	return r.Base.AskedRun(ctx, id)
+}
+
+// Preview tells what a manual run of the version would do now: what is not handled
+// yet is handled first, as it would be. run says who asks; its id must differ from
+// those of the base.
+func (s *Simulator) Preview(ctx context.Context, base Base, run automation.Run, v automation.Version) (automation.Preview, error) {
+	sim := s.Begin(base)
+	c := sim.conv
+	p := automation.Preview{Now: sim.Now(), Pending: sim.Pending(), NeedsConfirmation: v.Definition.NeedsConfirmation()}
+	ed := conversation.Edit(&c.row, run.Actor, conversation.Cause{}, c.now)
+	event := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(v.DefinitionID)})
+	run.Confirmed, run.Seq = true, event.Seq
+	c.asked = &asked{run, v}
+	c.events = append(c.events, conversation.Happened{Event: event})
+	runs, err := sim.Advance(ctx, c.now)
+	if err != nil {
+		return p, err
+	}
+	for _, r := range runs {
+		switch {
+		case r.ID == run.ID:
+			p.Run = r
+		case r.Cause.Origin == event.Seq:
+			p.Then = append(p.Then, r)
+		}
+	}
+	name, err := c.names(ctx, v)
+	if err != nil {
+		return p, err
+	}
+	for _, a := range p.Run.Actions {
+		p.Does = append(p.Does, c.does(p.Run.ID, a, name))
+	}
+	return p, nil
+}
+
+// names returns the names of users, mailboxes and the workflow by their ids.
+func (r *rehearsed) names(ctx context.Context, v automation.Version) (func(id string) string, error) {
+	users, err := r.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]string{string(v.DefinitionID): v.Definition.Name}
+	for _, u := range users {
+		known[string(u.ID)] = u.Name
+	}
+	for _, h := range r.events {
+		if h.Event.Kind != conversation.KindMoved {
+			continue
+		}
+		for _, id := range []string{h.Event.From, h.Event.To} {
+			m, err := r.Mailbox(ctx, conversation.MailboxID(id))
+			if err != nil {
+				return nil, err
+			}
+			known[id] = m.Name
+		}
+	}
+	return func(id string) string { return cmp.Or(known[id], id) }, nil
+}
+
+// does gathers what one action did in memory.
+func (r *rehearsed) does(run automation.RunID, a automation.ActionOutcome, name func(string) string) automation.Does {
+	var d automation.Does
+	for _, h := range r.events {
+		switch {
+		case !slices.Contains(a.Seqs, h.Event.Seq):
+		case h.Message != nil:
+			m := h.Message
+			d.Writes = &automation.Written{MailboxID: m.MailboxID, To: m.To, Cc: m.Cc, Subject: m.Subject, Text: m.Text}
+		default:
+			d.Changes = append(d.Changes, h.Event.Sentence(name))
+		}
+	}
+	for _, out := range r.out {
+		if out.RunID != string(run) || !slices.Contains(a.Delivery, string(out.ID)) {
+			continue
+		}
+		if d.Writes == nil {
+			d.Writes = &automation.Written{MailboxID: out.MailboxID}
+		}
+		sends(d.Writes, out)
+	}
+	return d
+}
+
+// sends adds what a delivery says: a message of the conversation has its text
+// already, without what is quoted below it.
+func sends(w *automation.Written, d delivery.Delivery) {
+	if m := d.Mail; m != nil {
+		w.From = (&netmail.Address{Name: m.FromName, Address: m.FromAddress}).String()
+		for _, to := range m.To {
+			if !slices.Contains(w.To, to) {
+				w.To = append(w.To, to)
+			}
+		}
+		w.Bcc = m.Bcc
+		w.Subject, w.Text = cmp.Or(w.Subject, m.Subject), cmp.Or(w.Text, m.Text)
+	}
+	if h := d.Webhook; h != nil {
+		w.URL, w.Endpoint, w.Event, w.Body = h.URL, h.EndpointName, h.Event, string(h.Body)
+	}
+}
