@@ -8,24 +8,52 @@ import (
 )
 
 // AsOf rebuilds a conversation as it was right after the event seq, handled up
-// to there; seq 0 is the moment before its first event. now is its row of today;
-// events are all of its events up to seq at least, in seq order; messages holds
-// those that the events name, of which kind and machine are read.
-//
-// It goes forward from how every conversation begins (active, published, bare)
-// and does what Editor did with each event. What changes without leaving an event
-// is taken from now and named in unknown: a conversation's attention is always
-// so, and what depends on a message that is not among messages.
+// to there; seq 0 is the moment before its first event. The arguments are those of
+// NewReplay, unknown is what Replay.Unknown says.
 func AsOf(now Conversation, events []Event, messages map[MessageID]Message, seq int64) (c Conversation, unknown []string) {
-	r := replay{c: opened(now, events), messages: messages, unknown: []string{"attention"}}
+	r := NewReplay(now, events, messages)
 	for _, ev := range events {
 		if ev.Seq > seq {
 			break
 		}
-		r.happen(ev)
+		r.Happen(ev)
 	}
-	r.c.HandledSeq = r.c.LastSeq
-	return r.c, r.unknown
+	return r.Conversation(), r.Unknown()
+}
+
+// Replay is a conversation on its way through its own history, event by event. It
+// goes forward from how every conversation begins (active, published, bare) and does
+// what Editor did with each event.
+type Replay struct {
+	c        Conversation
+	messages map[MessageID]Message
+	unknown  []string
+}
+
+// NewReplay returns the conversation before its first event. now is its row of
+// today; events are all of its events; messages holds those that the events name,
+// of which kind and machine are read.
+func NewReplay(now Conversation, events []Event, messages map[MessageID]Message) *Replay {
+	return &Replay{c: opened(now, events), messages: messages, unknown: []string{"attention"}}
+}
+
+// Conversation is the conversation as it is there, all its events handled.
+func (r *Replay) Conversation() Conversation {
+	c := r.c
+	c.HandledSeq = c.LastSeq
+	return c
+}
+
+// Unknown names what changes without leaving an event, and so is taken from today:
+// a conversation's attention is always so, and what depends on a message that is
+// not there any more.
+func (r *Replay) Unknown() []string { return r.unknown }
+
+// Fork returns a copy that goes on by itself.
+func (r *Replay) Fork() *Replay {
+	other := *r
+	other.unknown = slices.Clone(r.unknown)
+	return &other
 }
 
 // opened is the conversation before its first event.
@@ -46,14 +74,8 @@ func opened(now Conversation, events []Event) Conversation {
 	return c
 }
 
-// replay does once more what Editor did.
-type replay struct {
-	c        Conversation
-	messages map[MessageID]Message
-	unknown  []string
-}
-
-func (r *replay) happen(ev Event) {
+// Happen goes on by one event: the next one.
+func (r *Replay) Happen(ev Event) {
 	c := &r.c
 	c.LastSeq = ev.Seq
 	if ev.Kind != KindConsider { // a rollout appends it and leaves the row alone
@@ -87,7 +109,7 @@ func (r *replay) happen(ev Event) {
 }
 
 // attended takes what changes how somebody looks after the conversation.
-func (r *replay) attended(ev Event) {
+func (r *Replay) attended(ev Event) {
 	c := &r.c
 	switch ev.Kind {
 	case KindSnoozed:
@@ -107,7 +129,7 @@ func (r *replay) attended(ev Event) {
 	}
 }
 
-func (r *replay) wrote(ev Event) {
+func (r *Replay) wrote(ev Event) {
 	c := &r.c
 	c.Messages++
 	m, known := r.messages[ev.MessageID]

@@ -25,6 +25,8 @@ type Conversation struct {
 	now   time.Time
 	read  []conversation.Happened
 	left  bool
+	// until, when not zero, hides the messages that were written later.
+	until time.Time
 	// limits are those that Surroundings read.
 	limits conversation.Limits
 	// erased says that Save erased it.

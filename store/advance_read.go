@@ -115,23 +115,26 @@ func (c *Conversation) Versions(ctx context.Context, mailbox conversation.Mailbo
 
 // Recent reads the last 50 customer messages, newest first.
 func (c *Conversation) Recent(ctx context.Context) ([]conversation.Message, error) {
-	return recentMessages(ctx, c.tx, c.row.ID, `AND m.kind = 'customer'`, 50)
+	return c.newest(ctx, `AND m.kind = 'customer'`, 50)
 }
 
 // Thread reads the last 20 messages that the customer has seen or written,
 // newest first: what a reply quotes.
 func (c *Conversation) Thread(ctx context.Context) ([]conversation.Message, error) {
-	return recentMessages(ctx, c.tx, c.row.ID, `AND m.kind IN ('customer', 'reply', 'email')`, 20)
+	return c.newest(ctx, `AND m.kind IN ('customer', 'reply', 'email')`, 20)
 }
 
-func recentMessages(ctx context.Context, tx pgx.Tx, id conversation.ID, which string, limit int) ([]conversation.Message, error) {
-	rows, err := tx.Query(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.conversation_id = $1 `+which+`
-		ORDER BY m.created_at DESC, m.id DESC LIMIT $2`, id, limit)
+// newest reads the newest messages of a kind, newest first; of a conversation in its
+// past those that were written by then.
+func (c *Conversation) newest(ctx context.Context, which string, limit int) ([]conversation.Message, error) {
+	const op = "store.newest"
+	rows, err := c.tx.Query(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.conversation_id = $1 `+which+`
+		AND ($3::timestamptz IS NULL OR m.created_at <= $3) ORDER BY m.created_at DESC, m.id DESC LIMIT $2`, c.row.ID, limit, nullTime(c.until))
 	if err != nil {
-		return nil, classify("store.recentMessages", err)
+		return nil, classify(op, err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.Message, error) { return scanMessage(row) })
-	return list, classify("store.recentMessages", err)
+	return list, classify(op, err)
 }
 
 // Users reads everybody who works here, with their mailboxes.

@@ -11,13 +11,13 @@ import (
 
 // Notes reads the last 50 notes, newest first.
 func (c *Conversation) Notes(ctx context.Context) ([]conversation.Message, error) {
-	return recentMessages(ctx, c.tx, c.row.ID, `AND m.kind = 'note'`, 50)
+	return c.newest(ctx, `AND m.kind = 'note'`, 50)
 }
 
 // Last reads the newest message that has recipients: any but a note. Nil when
 // there is none.
 func (c *Conversation) Last(ctx context.Context) (*conversation.Message, error) {
-	list, err := recentMessages(ctx, c.tx, c.row.ID, `AND m.kind <> 'note'`, 1)
+	list, err := c.newest(ctx, `AND m.kind <> 'note'`, 1)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
