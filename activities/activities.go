@@ -104,6 +104,7 @@ type Config struct {
 	Poster     Poster
 	Reconciler Reconciler
 	Rollouts   Rollouts
+	Backtests  Backtests
 	// Reconciled is told what each pass of the reconciler found, for metrics; nil
 	// tells nobody.
 	Reconciled func(conversation.ReconcilePass)

@@ -106,6 +106,20 @@ type RolledOut struct {
 	PauseInMicros int64  `json:"pause_in_us"` // before the next page
 }
 
+// BacktestInput names the backtest.
+type BacktestInput struct {
+	BacktestID string `json:"backtest_id"`
+}
+
+// Backtested is how far a backtest is after a page.
+type Backtested struct {
+	WorkflowID string `json:"workflow_id,omitzero"` // the definition's
+	State      string `json:"state"`                // running: there are more pages
+	Looked     int    `json:"looked"`
+	Total      int    `json:"total"`
+	Runs       int    `json:"runs"`
+}
+
 // Names of the activities, as they stand in histories.
 const (
 	AdvanceName   = "Advance"
@@ -113,4 +127,5 @@ const (
 	HandOverName  = "HandOver"
 	ReconcileName = "Reconcile"
 	RollOutName   = "RollOut"
+	BacktestName  = "Backtest"
 )

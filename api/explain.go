@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/smarticks/smarticks/access"
@@ -12,6 +13,8 @@ import (
 // inquiryStore gathers what an explanation needs.
 type inquiryStore interface {
 	Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error)
+	// InquireAsOf is Inquire for one event, as of then.
+	InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (automation.Inquiry, error)
 }
 
 type explaining struct{ store inquiryStore }
@@ -19,6 +22,7 @@ type explaining struct{ store inquiryStore }
 type explainInput struct {
 	ByID
 	WorkflowID automation.DefinitionID `query:"workflow_id" required:"true" doc:"The workflow that is asked about."`
+	Seq        int64                   `query:"seq" minimum:"1" doc:"The event that is asked about, as of then; left out: all as of now."`
 }
 
 // Explanation says why a workflow ran on a conversation, or why it did not.
@@ -28,6 +32,8 @@ type Explanation struct {
 	WorkflowName   string                  `json:"workflow_name"`
 	Mode           automation.Mode         `json:"mode" enum:"off,watch,on"`
 	Version        int                     `json:"version" doc:"The published version; 0 when there is none."`
+	AsOf           int64                   `json:"as_of" doc:"The event that was asked about; 0: all is as of now."`
+	Unknown        []string                `json:"unknown" doc:"What is as of now all the same: nothing tells how it was."`
 	Answer         string                  `json:"answer" doc:"The whole in plain words."`
 	Findings       []ExplanationFinding    `json:"findings" doc:"What stands in the way, the weightiest first."`
 	Event          *ExplanationEvent       `json:"event" doc:"The newest event from outside; null when there is none."`
@@ -53,7 +59,13 @@ type ExplanationEvent struct {
 }
 
 func (h explaining) explain(ctx context.Context, who access.Caller, in *explainInput) (Explanation, error) {
-	q, err := h.store.Inquire(ctx, who, conversation.ID(in.ID), in.WorkflowID)
+	ask := h.store.Inquire
+	if in.Seq > 0 {
+		ask = func(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error) {
+			return h.store.InquireAsOf(ctx, who, id, definition, in.Seq)
+		}
+	}
+	q, err := ask(ctx, who, conversation.ID(in.ID), in.WorkflowID)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -63,7 +75,7 @@ func (h explaining) explain(ctx context.Context, who access.Caller, in *explainI
 func showExplanation(q automation.Inquiry, x automation.Explanation) Explanation {
 	out := Explanation{
 		ConversationID: q.Facts.Conversation.ID, WorkflowID: q.Record.ID, WorkflowName: q.Record.Draft.Name, Mode: q.Record.Mode,
-		Version: q.Record.Version, Answer: x.Answer, Findings: make([]ExplanationFinding, len(x.Findings)), Candidate: x.Listens,
+		Version: q.Record.Version, AsOf: q.AsOf, Unknown: slices.Concat([]string{}, q.Unknown), Answer: x.Answer, Findings: make([]ExplanationFinding, len(x.Findings)), Candidate: x.Listens,
 		Holds: x.Verdict.Holds.String(), Explanation: showVerdict(x.Verdict), NextDue: orNull(x.Next), Runs: showRuns(q.Runs),
 	}
 	if q.Version != nil {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -104,5 +105,39 @@ func TestExplainNamesWhatStandsInTheWay(t *testing.T) {
 	}
 	w.want(404, w.asAgent, "GET", "/v1/conversations/"+billing+"/explain?workflow_id="+id, nil)
 	w.want(422, w.asAgent, "GET", "/v1/conversations/"+conv+"/explain", nil)
-	w.want(422, w.asAgent, "GET", "/v1/conversations/"+conv+"/explain?seq=1&workflow_id="+id, nil)
+	w.want(422, w.asAgent, "GET", "/v1/conversations/"+conv+"/explain?seq=0&workflow_id="+id, nil)
+}
+
+func TestExplainAnswersForAnEventAsOfThen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path, id := w.workflow(edited(t, refund, `{"name": "then", "mode": "on", "max_runs": 5, "actions": [{"do": "note", "body": "seen"}], "conditions": [
+		{"any": [{"field": "customer_replied"}]}, {"any": [{"field": "status", "op": "is", "value": "active"}]}]}`))
+	conv := w.open(w.support.ID, "Refund please") // event 1
+	w.advance(conv)
+	reply := func() {
+		w.want(201, w.asAgent, "POST", "/v1/conversations/"+conv+"/messages", map[string]string{"kind": "customer", "body": "hello"})
+		w.advance(conv)
+	}
+	reply() // 2: it runs, and what it does are events
+	made := w.want(200, w.asAgent, "GET", "/v1/conversations/"+conv, nil)
+	last := int(made.field(t, "last_seq").(float64))
+	w.want(200, w.asAdmin, "PATCH", path, map[string]any{"mode": "off"})
+	reply()
+	off := last + 1
+	w.want(200, w.asAdmin, "PATCH", path, map[string]any{"mode": "on"})
+	w.want(200, w.asAgent, "PATCH", "/v1/conversations/"+conv, map[string]any{"status": "closed"})
+	w.advance(conv)
+	for seq, want := range map[int]string{
+		1:       "is false: what happened is: a new conversation began.",
+		2:       "version 1, for event 2.",
+		off:     "It did not run: it is switched off.",
+		off + 1: "It did not run: row 1 ",
+	} {
+		r := w.want(200, w.asAgent, "GET", fmt.Sprintf("/v1/conversations/%s/explain?workflow_id=%s&seq=%d", conv, id, seq), nil)
+		if got := r.text(t, "answer"); !strings.Contains(got, want) || r.field(t, "as_of") != float64(seq) || len(r.field(t, "unknown").([]any)) == 0 {
+			t.Errorf("as of %d: %s, want %s: %s", seq, got, want, r.body)
+		}
+	}
+	w.want(404, w.asAgent, "GET", fmt.Sprintf("/v1/conversations/%s/explain?workflow_id=%s&seq=99", conv, id), nil)
 }

@@ -31,6 +31,7 @@ var objects = map[string]struct {
 	"tokens":        {false, (*world).someToken},
 	"webhooks":      {false, (*world).someEndpoint},
 	"tags":          {false, (*world).someTag},
+	"backtests":     {true, (*world).backtestIn},
 	"rollouts":      {false, (*world).someRollout},
 }
 
@@ -277,6 +278,12 @@ func (w *world) someTag(m conversation.Mailbox) string {
 		"name": tag, "type": "manual", "mode": "on", "actions": []any{map[string]any{"do": "add_tags", "tags": []string{tag}}},
 	})
 	return tag
+}
+
+func (w *world) backtestIn(m conversation.Mailbox) (id string) {
+	w.row(&id, `INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at, updated_at)
+		VALUES (gen_random_uuid(), $1, $2, 0, '{}', 0, now(), now(), 'done', now(), now()) RETURNING id::text`, m.ID, w.workflowIn(m))
+	return id
 }
 
 // someRollout is that of a change of the mailbox's hours.

@@ -33,6 +33,7 @@ type Store interface {
 	reconcileStore
 	rolloutStore
 	statisticsStore
+	backtestStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -48,8 +49,8 @@ func (s *server) routes() []route {
 	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
-	ro := rollouts{s.Store}
 	sc := statistics{s.Store}
+	ro, bt := rollouts{s.Store}, backtests{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
 	return []route{
@@ -106,6 +107,11 @@ func (s *server) routes() []route {
 		act("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems of a new draft; nothing is stored", wf.checkNew),
 		get("/v1/workflows/{id}/statistics", access.ReadWorkflow, "What a workflow's runs came to, day by day", sc.ofWorkflow),
 		get("/v1/mailboxes/{id}/statistics", access.ReadWorkflow, "What the runs of a mailbox's workflows came to, day by day", sc.ofMailbox),
+		get("/v1/workflows/{id}/backtests", access.ReadWorkflow, "List a workflow's backtests, the newest first", bt.list),
+		ask("/v1/workflows/{id}/backtest", access.ManageWorkflow, "Run a version over what really happened in the last days, and compare", bt.create),
+		get("/v1/backtests/{id}", access.ReadWorkflow, "Get a backtest with its progress", bt.get),
+		get("/v1/backtests/{id}/runs", access.ReadWorkflow, "List the runs of a backtest's comparisons", bt.runs),
+		act("/v1/backtests/{id}/cancel", access.ManageWorkflow, "End a backtest; what it found so far stays", bt.cancel),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
 		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
 		matched(act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume)),

@@ -81,6 +81,9 @@ const (
 // BacktestRun is one run of the comparison: of the tested version, of the other, or
 // of both. One of Run and Other may be nil.
 type BacktestRun struct {
+	ID             string // a UUIDv7, in the order in which they were found
+	ConversationID conversation.ID
+
 	With    With
 	Outcome BacktestOutcome
 	Run     *Run

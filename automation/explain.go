@@ -17,7 +17,12 @@ type Inquiry struct {
 	Program *Program
 	// Facts are those of now. Event is the newest one that came from outside.
 	Facts conversation.Facts
-	// Runs are the workflow's newest runs on the conversation, newest first.
+	// AsOf is the event that is asked about, with all as of then; 0: all is as of now.
+	AsOf int64
+	// Unknown names what is as of now all the same.
+	Unknown []string
+	// Runs are the workflow's newest runs on the conversation, newest first; as of an
+	// event those for it.
 	Runs []Run
 	Used Used
 	// History is what all workflows did on the conversation, Limits what they may do.

@@ -12,7 +12,7 @@ func answer(q Inquiry, x Explanation) string {
 		return ranSentence(run)
 	}
 	text := "It did not run: " + whyNot(q, x) + "."
-	if !x.Next.IsZero() {
+	if !x.Next.IsZero() && q.AsOf == 0 {
 		switch {
 		case x.Next.After(q.Facts.Now):
 			text += " It will at " + stamp(x.Next) + spreadWords(x.Spread) + " if nothing else happens."
@@ -80,6 +80,8 @@ func whyNot(q Inquiry, x Explanation) string {
 	}
 	event := q.Facts.Event
 	switch {
+	case q.AsOf > 0:
+		return whyNotThen(q, x)
 	case event == nil:
 		return "nothing has happened yet"
 	case event.Seq > q.Facts.Conversation.HandledSeq:
@@ -94,6 +96,23 @@ func whyNot(q Inquiry, x Explanation) string {
 		return "its conditions hold now, but it is in force only since " + stamp(q.inForceSince()) + ", after the newest event: it looks at what happens from then on"
 	default:
 		return "its conditions hold now, but they did not when the newest event was handled"
+	}
+}
+
+// whyNotThen says it of one event.
+func whyNotThen(q Inquiry, x Explanation) string {
+	event := q.Facts.Event
+	switch {
+	case x.Verdict.Holds != True:
+		return failingGroup(q.Version.Body, x.Verdict)
+	case event.MailboxID != q.Record.MailboxID:
+		return "the event happened in another mailbox"
+	case !x.Listens:
+		return "its conditions held, but none of its rows listens to what happened: " + eventWords(*event)
+	case q.Used.Origins[event.OriginSeq()]:
+		return "it had run already for what that event comes from, and runs once for each"
+	default:
+		return "its conditions held right after the event, but not when it had its turn"
 	}
 }
 

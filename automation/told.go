@@ -1,10 +1,6 @@
 package automation
 
-import (
-	"time"
-
-	"github.com/smarticks/smarticks/conversation"
-)
+import "github.com/smarticks/smarticks/conversation"
 
 // Told is the history of one conversation: what happened to it, and what the
 // workflows did on it.
@@ -56,16 +52,21 @@ func (t Told) SawLater(r ToldRun) bool {
 	return false
 }
 
-// UsedBefore is what the workflow used up on the conversation before the instant.
-func (t Told) UsedBefore(id DefinitionID, at time.Time) (runs int, origins []int64, episodes []string) {
+// Used is what the workflow used up on the conversation, in the mode, by those of its
+// runs that count.
+func (t Told) Used(id DefinitionID, mode Mode, counts func(ToldRun) bool) Used {
+	u := Used{Episodes: map[string]bool{}, Origins: map[int64]bool{}}
 	for _, r := range t.Runs {
-		if r.DefinitionID != id || r.Mode != ModeOn || r.Trigger == TriggerManual || !r.CreatedAt.Before(at) {
+		if r.DefinitionID != id || r.Mode != mode || r.Trigger == TriggerManual || !counts(r) {
 			continue
 		}
-		episodes = append(episodes, r.Episodes...)
-		if r.Happened() {
-			runs, origins = runs+1, append(origins, r.Cause.Origin)
+		for _, e := range r.Episodes {
+			u.Episodes[e] = true
+		}
+		if r.State == RunDone || r.State == RunFailed {
+			u.Runs++
+			u.Origins[r.Cause.Origin] = true
 		}
 	}
-	return runs, origins, episodes
+	return u
 }

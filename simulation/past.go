@@ -2,6 +2,8 @@ package simulation
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
@@ -57,11 +59,12 @@ func (a *alone) Versions(_ context.Context, mailbox conversation.MailboxID) ([]a
 // History is what the workflow used up before the replay began.
 func (a *alone) History(context.Context, int64) (automation.History, error) {
 	h := automation.NewHistory()
-	runs, origins, episodes := a.told.UsedBefore(a.version.DefinitionID, a.from)
-	for i := range origins {
-		origins[i] = spaced(origins[i])
+	used := a.told.Used(a.version.DefinitionID, automation.ModeOn, func(r automation.ToldRun) bool { return r.CreatedAt.Before(a.from) })
+	origins := slices.Clone(a.origins)
+	for o := range used.Origins {
+		origins = append(origins, spaced(o))
 	}
-	h.Add(a.version.DefinitionID, a.version.Mode, runs, append(origins, a.origins...), episodes)
+	h.Add(a.version.DefinitionID, a.version.Mode, used.Runs, origins, slices.Collect(maps.Keys(used.Episodes)))
 	return h, nil
 }
 

@@ -47,6 +47,8 @@ type replay struct {
 	state *conversation.Replay
 	from  time.Time
 	begun bool
+	// waiting is what was due when the batch began and has not come since.
+	waiting []automation.Due
 }
 
 func (r *replay) run(ctx context.Context, until time.Time) error {
@@ -89,7 +91,7 @@ func (r *replay) batch(ctx context.Context, events, rest []conversation.Event) e
 			return err
 		}
 	}
-	waiting := r.sim.conv.dues
+	r.waiting = r.sim.conv.dues
 	for i := 0; i < len(events); {
 		n, err := r.firings(ctx, events[i:])
 		if err != nil {
@@ -102,7 +104,7 @@ func (r *replay) batch(ctx context.Context, events, rest []conversation.Event) e
 		for ; n > 0; n-- {
 			ev := events[i]
 			i++
-			if err := r.handle(ctx, ev, slices.Concat(events[i:], rest), waiting, i == len(events)); err != nil {
+			if err := r.handle(ctx, ev, slices.Concat(events[i:], rest), i == len(events)); err != nil {
 				return err
 			}
 		}
@@ -115,6 +117,12 @@ func (r *replay) batch(ctx context.Context, events, rest []conversation.Event) e
 // before the first of what they did is handled. It returns how many events that were.
 func (r *replay) firings(ctx context.Context, events []conversation.Event) (n int, err error) {
 	fired := map[string]bool{} // runs
+	defer func() {
+		if err == nil && n > 0 {
+			err = r.fire(ctx, events[n-1].At)
+			r.keepWaiting(events[n-1].At)
+		}
+	}()
 	for _, ev := range events {
 		switch {
 		case ev.Kind == conversation.KindDue:
@@ -139,6 +147,13 @@ func (r *replay) firings(ctx context.Context, events []conversation.Event) (n in
 		n++
 	}
 	return n, nil
+}
+
+// keepWaiting has the simulation wait for what it waited for when the batch began;
+// what was due by the instant has come.
+func (r *replay) keepWaiting(at time.Time) {
+	r.waiting = slices.DeleteFunc(slices.Clone(r.waiting), func(d automation.Due) bool { return !d.At.After(at) })
+	r.sim.conv.dues = r.waiting
 }
 
 // begin looks for the first time what is due, if the conversation is there by then.
@@ -166,12 +181,12 @@ func (r *replay) fire(ctx context.Context, until time.Time) error {
 
 // handle handles one event that happened. rest are those after it. Unless it is the
 // last of its batch, what is due stays what it was before the batch.
-func (r *replay) handle(ctx context.Context, ev conversation.Event, rest []conversation.Event, waiting []automation.Due, last bool) error {
+func (r *replay) handle(ctx context.Context, ev conversation.Event, rest []conversation.Event, last bool) error {
 	if ev.Kind == conversation.KindDue && ev.Definition == string(r.base.version.DefinitionID) {
 		r.base.origins = append(r.base.origins, spaced(ev.Seq)) // it ran for it, at its due time
 	}
 	if !last {
-		defer func() { r.sim.conv.dues = waiting }()
+		defer r.keepWaiting(ev.At)
 	}
 	seen, stopped := r.seen(ev, rest)
 	var events []conversation.Happened

@@ -22,8 +22,8 @@ type Outbox interface {
 }
 
 // Ring names what to ring for: a conversation; or, when DeliveryID is set, a
-// delivery that needs a Temporal workflow of its own; or, when RolloutID is set, a
-// rollout.
+// delivery that needs a Temporal workflow of its own; or, when RolloutID or BacktestID
+// is set, one of those.
 type Ring struct {
 	ConversationID string
 	Seq            int64 // the newest event
@@ -33,7 +33,8 @@ type Ring struct {
 	DeliveryID   string
 	DeliveryKind string
 
-	RolloutID string
+	RolloutID  string
+	BacktestID string
 
 	// MailboxID and Status are search attributes of a workflow that is started;
 	// empty ones are left out.

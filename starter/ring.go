@@ -16,7 +16,9 @@ func ring(ctx context.Context, c client.Client, r Ring) error {
 	case r.DeliveryID != "":
 		return startDelivery(ctx, c, r)
 	case r.RolloutID != "":
-		return startRollout(ctx, c, r)
+		return startJob(ctx, c, workflows.RolloutWorkflowID(r.RolloutID), "Rollout", workflows.RolloutWorkflowName, workflows.RolloutInput{RolloutID: r.RolloutID})
+	case r.BacktestID != "":
+		return startJob(ctx, c, workflows.BacktestWorkflowID(r.BacktestID), "Backtest", workflows.BacktestWorkflowName, workflows.BacktestInput{BacktestID: r.BacktestID})
 	}
 	signal := workflows.SignalChanged
 	if r.Manual {
@@ -50,17 +52,16 @@ func startDelivery(ctx context.Context, c client.Client, r Ring) error {
 	return err
 }
 
-// startRollout starts a rollout's Temporal workflow. One that runs already is as
-// good.
-func startRollout(ctx context.Context, c client.Client, r Ring) error {
+// startJob starts the Temporal workflow of a rollout or a backtest. One that runs
+// already is as good.
+func startJob(ctx context.Context, c client.Client, id, summary, name string, in any) error {
 	_, err := c.ExecuteWorkflow(ctx,
 		client.StartWorkflowOptions{
-			ID:                       workflows.RolloutWorkflowID(r.RolloutID),
+			ID:                       id,
 			TaskQueue:                workflows.QueueConversations,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-			StaticSummary:            "Rollout",
-		},
-		workflows.RolloutWorkflowName, workflows.RolloutInput{RolloutID: r.RolloutID})
+			StaticSummary:            summary,
+		}, name, in)
 	return err
 }
 

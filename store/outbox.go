@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// Ring is a conversation (or a delivery of no conversation, or a rollout) whose
+// Ring is a conversation (or a delivery of no conversation, a rollout, or a backtest) whose
 // Temporal workflow must be started or woken.
 type Ring struct {
 	ConversationID conversation.ID // empty: a delivery
@@ -23,6 +23,7 @@ type Ring struct {
 	DeliveryID     delivery.ID
 	DeliveryKind   delivery.Kind
 	RolloutID      automation.RolloutID
+	BacktestID     automation.BacktestID
 }
 
 // Claim takes up to limit rows whose time to ring has come, sets the time to
@@ -41,10 +42,10 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 			UPDATE outbox o SET rings = rings + 1, rung_at = clock_timestamp() + $2::interval,
 				ring_at = clock_timestamp() + $2::interval + LEAST(interval '10 minutes', interval '10 seconds' * (1 << LEAST(rings, 6)))
 			FROM due WHERE o.id = due.id
-			RETURNING o.conversation_id, o.delivery_id, o.job_id, o.seq, o.manual
+			RETURNING o.conversation_id, o.delivery_id, o.job_id, o.job_kind, o.seq, o.manual
 		)
 		SELECT coalesce(rung.conversation_id::text, ''), coalesce(c.number, 0), coalesce(c.mailbox_id::text, ''), coalesce(c.status, ''),
-			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''), coalesce(rung.job_id::text, ''),
+			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''), coalesce(rung.job_id::text, ''), rung.job_kind,
 			coalesce((SELECT least(extract(epoch FROM min(ring_at) - clock_timestamp() - $2::interval), 60) FROM outbox
 				WHERE id NOT IN (SELECT id FROM due)), 60)::float8
 		FROM rung LEFT JOIN conversations c ON c.id = rung.conversation_id LEFT JOIN deliveries d ON d.id = rung.delivery_id`,
@@ -55,7 +56,14 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 	seconds := 0.0
 	rings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Ring, error) {
 		var r Ring
-		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &r.RolloutID, &seconds)
+		var job, kind string
+		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &job, &kind, &seconds)
+		switch kind {
+		case jobBacktest:
+			r.BacktestID = automation.BacktestID(job)
+		default:
+			r.RolloutID = automation.RolloutID(job)
+		}
 		return r, err
 	})
 	if err != nil {

@@ -42,13 +42,19 @@ func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r automation.Rol
 		return err
 	}
 	e.rung = true
-	return s.ringJob(ctx, e.tx, id)
+	return s.ringJob(ctx, e.tx, jobRollout, id)
 }
 
+// The kinds of jobs that have a Temporal workflow of their own.
+const (
+	jobRollout  = "rollout"
+	jobBacktest = "backtest"
+)
+
 // ringJob makes sure that the starter starts the job's Temporal workflow.
-func (s *Store) ringJob(ctx context.Context, tx pgx.Tx, id string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, job_id, ring_at) VALUES ($1, $1, clock_timestamp() + $2::interval)
-		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, s.offset())
+func (s *Store) ringJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, job_id, job_kind, ring_at) VALUES ($1, $1, $3, clock_timestamp() + $2::interval)
+		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, s.offset(), kind)
 	return err
 }
 

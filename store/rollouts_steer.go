@@ -81,7 +81,7 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id automati
 			map[string]any{"state": string(before)}, map[string]any{"state": string(to)}}); err != nil {
 			return err
 		}
-		return s.ringJob(ctx, tx, string(id)) // whoever pages sees it, or begins again
+		return s.ringJob(ctx, tx, jobRollout, string(id)) // whoever pages sees it, or begins again
 	})
 	if err == nil {
 		s.bell.push()

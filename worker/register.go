@@ -17,6 +17,7 @@ type Activities interface {
 	HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	Reconcile(context.Context) (activities.Reconciled, error)
 	RollOut(context.Context, activities.RollOutInput) (activities.RolledOut, error)
+	Backtest(context.Context, activities.BacktestInput) (activities.Backtested, error)
 }
 
 // WorkflowRegistry is an SDK worker, a replayer or a test environment.
@@ -63,6 +64,10 @@ func RegisterWorkflows(r WorkflowRegistry) {
 		Name:               workflows.RolloutWorkflowName,
 		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	})
+	r.RegisterWorkflowWithOptions(workflows.BacktestWorkflow, workflow.RegisterOptions{
+		Name:               workflows.BacktestWorkflowName,
+		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	})
 }
 
 func registerConversationActivities(r ActivityRegistry, a Activities) {
@@ -77,4 +82,5 @@ func registerDeliveryActivities(r ActivityRegistry, a Activities) {
 func registerBulkActivities(r ActivityRegistry, a Activities) {
 	r.RegisterActivityWithOptions(a.Reconcile, activity.RegisterOptions{Name: activities.ReconcileName})
 	r.RegisterActivityWithOptions(a.RollOut, activity.RegisterOptions{Name: activities.RollOutName})
+	r.RegisterActivityWithOptions(a.Backtest, activity.RegisterOptions{Name: activities.BacktestName})
 }

@@ -49,6 +49,10 @@ func (s *slow) RollOut(context.Context, activities.RollOutInput) (activities.Rol
 	return activities.RolledOut{State: "done"}, nil
 }
 
+func (s *slow) Backtest(context.Context, activities.BacktestInput) (activities.Backtested, error) {
+	return activities.Backtested{State: "done"}, nil
+}
+
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func TestAStoppedWorkerLetsWhatIsUnderWayEnd(t *testing.T) {

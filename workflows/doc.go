@@ -1,9 +1,9 @@
 // Package workflows holds what Temporal runs: ConversationWorkflow, one for each
 // conversation that somebody may still have to act on, DeliveryWorkflow, one
 // for each delivery that takes longer than ten minutes, RolloutWorkflow, one for
-// each change that goes through many conversations, and ReconcileWorkflow, which a
-// schedule starts each minute to look for what was left lying. The activities of the
-// last two have a task queue of their own.
+// each change that goes through many conversations, BacktestWorkflow, one for each
+// backtest, and ReconcileWorkflow, which a schedule starts each minute to look for what
+// was left lying. The activities of the last three have a task queue of their own.
 //
 // Who is the authority for what:
 //

@@ -94,6 +94,18 @@ func (f *fakeActivities) RollOut(_ context.Context, in activities.RollOutInput) 
 	return page, nil
 }
 
+// Backtest has three pages.
+func (f *fakeActivities) Backtest(_ context.Context, in activities.BacktestInput) (activities.Backtested, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pages++
+	page := activities.Backtested{WorkflowID: in.BacktestID, State: "running", Looked: min(f.pages*50, 120), Total: 120, Runs: f.pages}
+	if f.pages == 3 {
+		page.State = "done"
+	}
+	return page, nil
+}
+
 func (f *fakeActivities) advanced() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()

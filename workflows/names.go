@@ -8,6 +8,7 @@ const (
 	DeliveryWorkflowName     = "DeliveryWorkflow"
 	ReconcileWorkflowName    = "ReconcileWorkflow"
 	RolloutWorkflowName      = "RolloutWorkflow"
+	BacktestWorkflowName     = "BacktestWorkflow"
 )
 
 // Task queues. Workflows of all types run on QueueConversations. Activities have
@@ -49,6 +50,9 @@ func DeliveryWorkflowID(deliveryID string) string { return "delivery/" + deliver
 
 // RolloutWorkflowID is the workflow id of a rollout.
 func RolloutWorkflowID(rolloutID string) string { return "rollout/" + rolloutID }
+
+// BacktestWorkflowID is the workflow id of a backtest.
+func BacktestWorkflowID(backtestID string) string { return "backtest/" + backtestID }
 
 // Names of the search attributes.
 const (

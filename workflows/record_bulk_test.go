@@ -42,3 +42,19 @@ func sceneRollout(t *testing.T, c client.Client) recording {
 	}
 	return recording{h, id, []string{""}}
 }
+
+// A backtest of three pages.
+func sceneBacktest(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{})
+	id := workflows.BacktestWorkflowID("b1")
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: id, TaskQueue: workflows.QueueConversations,
+	}, workflows.BacktestWorkflowName, workflows.BacktestInput{BacktestID: "b1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Get(t.Context(), nil); err != nil || h.fake.pages != 3 {
+		t.Fatalf("%d pages, %v", h.fake.pages, err)
+	}
+	return recording{h, id, []string{""}}
+}

@@ -39,6 +39,11 @@ type RolloutInput struct {
 	RolloutID string `json:"rollout_id"`
 }
 
+// BacktestInput is the input of BacktestWorkflow.
+type BacktestInput struct {
+	BacktestID string `json:"backtest_id"`
+}
+
 // State is the answer to the query of that name.
 type State struct {
 	ConversationID string     `json:"conversation_id"`

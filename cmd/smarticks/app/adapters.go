@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/smarticks/smarticks/access"
@@ -31,7 +32,7 @@ func (o outbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Dura
 		rings[i] = starter.Ring{
 			ConversationID: string(r.ConversationID), Number: r.Number, MailboxID: string(r.MailboxID), Status: string(r.Status),
 			Seq: r.Seq, Manual: r.Manual, DeliveryID: string(r.DeliveryID), DeliveryKind: string(r.DeliveryKind),
-			RolloutID: string(r.RolloutID),
+			RolloutID: string(r.RolloutID), BacktestID: string(r.BacktestID),
 		}
 	}
 	return rings, next, err
@@ -65,4 +66,19 @@ func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversat
 		return err
 	})
 	return out, err
+}
+
+// Backtests runs backtests on what the store has.
+type Backtests struct {
+	Store  *store.Store
+	Logger *slog.Logger
+}
+
+// RunBacktest implements activities.Backtests. What is compiled for one page is not
+// kept: the next one may be days away.
+func (b Backtests) RunBacktest(ctx context.Context, id automation.BacktestID) (automation.Backtest, error) {
+	simulator := simulation.New(b.Logger)
+	return b.Store.RunBacktest(ctx, id, func(ctx context.Context, p store.Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+		return simulator.Backtest(ctx, p, q)
+	})
 }

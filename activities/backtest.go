@@ -1,0 +1,24 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/smarticks/smarticks/automation"
+)
+
+// Backtest goes on with a backtest by one page. It is safe to repeat.
+//
+// Errors: only those that waiting can heal, and when there is no such backtest.
+func (a *Activities) Backtest(ctx context.Context, in BacktestInput) (Backtested, error) {
+	b, err := a.cfg.Backtests.RunBacktest(ctx, automation.BacktestID(in.BacktestID))
+	if err != nil {
+		return Backtested{}, verdict(err)
+	}
+	return Backtested{State: string(b.State), Looked: b.Looked, Total: b.Total, Runs: b.Runs, WorkflowID: string(b.DefinitionID)}, nil
+}
+
+// Backtests keeps the backtests.
+type Backtests interface {
+	// RunBacktest looks at the next page.
+	RunBacktest(ctx context.Context, id automation.BacktestID) (automation.Backtest, error)
+}

@@ -1,0 +1,173 @@
+package simulation_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/simulation"
+	"github.com/smarticks/smarticks/store"
+)
+
+func (h *house) waited(name, longerThan string) automation.Definition {
+	return automation.Definition{Name: name, Type: automation.TypeAutomatic, MaxRuns: 5, Conditions: []automation.Group{
+		{Any: []automation.Condition{{Field: "waiting_since", Op: "longer_than", Value: longerThan}}},
+	}, Actions: []automation.Action{{Do: "add_tags", Tags: []string{"late"}}}}
+}
+
+// week makes a history: conversations whose customer waits so long for the first
+// answer. All that comes due meanwhile comes at its time.
+func (h *house) week(m conversation.Mailbox, waits ...time.Duration) (ids []conversation.ID) {
+	h.Helper()
+	for _, wait := range waits {
+		id := h.mail(m)
+		h.goTo(id, h.now())
+		until := h.now().Add(wait)
+		for at := h.nextDue(id); !at.IsZero() && !at.After(until); at = h.nextDue(id) {
+			h.goTo(id, at.Add(time.Millisecond))
+		}
+		h.skip.Store(int64(time.Until(until)))
+		_, err := h.store.PostMessage(h.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "Here it is"})
+		h.must(err)
+		h.goTo(id, h.now())
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// backtest runs it to its end, and returns what each comparison found: outcome and
+// conversation.
+func (h *house) backtest(id automation.DefinitionID, version *int) (b automation.Backtest, found map[automation.With][]string) {
+	h.Helper()
+	b, err := h.store.CreateBacktest(h.Context(), access.System(), id, 30, version, nil)
+	h.must(err)
+	for pages := 0; !b.State.Final(); pages++ {
+		if pages > 100 {
+			h.Fatal("the backtest never ends")
+		}
+		b, err = h.store.RunBacktest(h.Context(), b.ID, h.ask)
+		h.must(err)
+	}
+	runs, err := h.store.BacktestRuns(h.Context(), access.System(), b.ID, "", "", conversation.Page{Limit: 1000})
+	h.must(err)
+	found = map[automation.With][]string{}
+	for _, r := range runs {
+		if r.SawLater {
+			h.Errorf("%+v: nobody was quicker than the workflow", r)
+		}
+		found[r.With] = append(found[r.With], string(r.Outcome)+" "+string(r.ConversationID))
+	}
+	return b, found
+}
+
+func (h *house) ask(ctx context.Context, p store.Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+	return simulation.New(slog.New(slog.NewTextHandler(io.Discard, nil))).Backtest(ctx, p, q)
+}
+
+func TestABacktestComparesADraftWithWhatHappened(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	support, other := h.mailbox("support"), h.mailbox("other")
+	d, err := h.store.CreateDefinition(t.Context(), access.System(), support.ID, h.waited("late", "2h"), automation.ModeOn)
+	h.must(err)
+	ids := h.week(support, 30*time.Minute, 90*time.Minute, 150*time.Minute, 4*time.Hour)
+	_, err = h.store.ChangeConversation(t.Context(), access.System(), ids[3], conversation.Change{MailboxID: &other.ID})
+	h.must(err)
+	h.goTo(ids[3], h.now()) // moved away since: what it did here is history
+	before := pgtest.Counts(t, h.dsn, "backtests", "backtest_runs", "audit")
+
+	one := 1
+	b, found := h.backtest(d.ID, &one)
+	want := []string{"same " + string(ids[2]), "same " + string(ids[3])}
+	if b.Total != 4 || b.Looked != 4 || b.Runs != 2 || !slices.Equal(found[automation.WithLive], want) || found[automation.WithVersion] != nil {
+		t.Errorf("the version in force: %+v, %v; want exactly its runs %v", b, found, want)
+	}
+	for draft, want := range map[string][]string{
+		"1h":  {"more " + string(ids[1]), "earlier " + string(ids[2]), "earlier " + string(ids[3])},
+		"3h":  {"fewer " + string(ids[2]), "later " + string(ids[3])},
+		"10m": {"more " + string(ids[0]), "more " + string(ids[1]), "earlier " + string(ids[2]), "earlier " + string(ids[3])},
+		"2h":  {"same " + string(ids[2]), "same " + string(ids[3])},
+	} {
+		_, err := h.store.PutDraft(t.Context(), access.System(), d.ID, h.waited("late", draft))
+		h.must(err)
+		_, found := h.backtest(d.ID, nil)
+		for with, got := range found {
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, compared with %s:\ngot  %v\nwant %v", draft, with, got, want)
+			}
+		}
+		if len(found) != 2 {
+			t.Errorf("%s: compared with %v only", draft, found)
+		}
+	}
+	if after := pgtest.Counts(t, h.dsn, "backtests", "backtest_runs", "audit"); after != before {
+		t.Errorf("the backtests wrote: %s, before %s", after, before)
+	}
+}
+
+func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	support := h.mailbox("support")
+	d, err := h.store.CreateDefinition(t.Context(), access.System(), support.ID, h.waited("late", "2h"), automation.ModeOff)
+	h.must(err)
+	manual := automation.Definition{Name: "by hand", Type: automation.TypeManual, MaxRuns: 1, Actions: []automation.Action{{Do: "note", Body: "x"}}}
+	m, err := h.store.CreateDefinition(t.Context(), access.System(), support.ID, manual, automation.ModeOff)
+	h.must(err)
+	if _, err := h.store.CreateBacktest(t.Context(), access.System(), m.ID, 30, nil, nil); errs.KindOf(err) != errs.Invalid {
+		t.Errorf("of a manual workflow: %v", err)
+	}
+	nine := 9
+	if _, err := h.store.CreateBacktest(t.Context(), access.System(), d.ID, 30, &nine, nil); errs.KindOf(err) != errs.NotFound {
+		t.Errorf("of a version that is not there: %v", err)
+	}
+	h.week(support, 3*time.Hour, 3*time.Hour)
+	b, err := h.store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil)
+	h.must(err)
+	if _, err := h.store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil); errs.KindOf(err) != errs.Conflict {
+		t.Errorf("a second one meanwhile: %v", err)
+	}
+	// Two workers look at the same page: it counts once.
+	both := 0
+	b, err = h.store.RunBacktest(t.Context(), b.ID, func(ctx context.Context, p store.Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+		if both++; both == 1 {
+			if _, err := h.store.RunBacktest(t.Context(), b.ID, h.ask); err != nil {
+				return nil, err
+			}
+		}
+		return h.ask(ctx, p, q)
+	})
+	h.must(err)
+	if b, err = h.store.Backtest(t.Context(), access.System(), b.ID); err != nil || b.Looked != 2 || b.Runs != 2 || b.State != automation.BacktestDone {
+		t.Errorf("after a page that two looked at: %+v, %v; want 2 conversations, 2 runs", b, err)
+	}
+	b, err = h.store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil)
+	h.must(err)
+	b, err = h.store.CancelBacktest(t.Context(), access.System(), b.ID)
+	h.must(err)
+	if b, err = h.store.RunBacktest(t.Context(), b.ID, h.ask); err != nil || b.State != automation.BacktestCancelled || b.Looked != 0 {
+		t.Errorf("cancelled: %+v, %v", b, err)
+	}
+	var rings int
+	h.must(h.pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`).Scan(&rings))
+	if rings != 0 {
+		t.Errorf("%d jobs are rung for, want none", rings)
+	}
+	for range 25 {
+		b, err := h.store.CreateBacktest(t.Context(), access.System(), d.ID, 1, nil, nil)
+		h.must(err)
+		_, err = h.store.CancelBacktest(t.Context(), access.System(), b.ID)
+		h.must(err)
+	}
+	if list, err := h.store.Backtests(t.Context(), access.System(), d.ID, conversation.Page{Limit: 100}); err != nil || len(list) > 21 {
+		t.Errorf("%d backtests are kept, %v: want the newest 20", len(list), err)
+	}
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// InquireAsOf gathers what automation.Explain needs to say why a workflow ran for one
+// event of a conversation, or why it did not: the conversation right after the event,
+// the version and the mode that were in force then. What cannot be rebuilt is taken
+// from today and named in the inquiry.
+//
+// Errors: errs.NotFound (no such conversation, event or workflow, or not the caller's
+// to see), errs.Unavailable.
+func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (automation.Inquiry, error) {
+	const op = "store.InquireAsOf"
+	var q automation.Inquiry
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		p, err := s.readPast(ctx, tx, op, id, definition)
+		if err != nil {
+			return err
+		}
+		if err := who.In(access.ReadConversation, p.row.MailboxID); err != nil {
+			return err
+		}
+		if q.Record, err = readDefinition(ctx, tx, op, definition); err != nil {
+			return err
+		}
+		if err := who.In(access.ReadWorkflow, q.Record.MailboxID); err != nil {
+			return err
+		}
+		if seq < 1 || seq > int64(len(p.told.Events)) {
+			return errs.New(op, errs.NotFound, "there is no such event")
+		}
+		event := p.told.Events[seq-1]
+		if q.Record, err = recordAsOf(ctx, tx, q.Record, event.At); err != nil {
+			return err
+		}
+		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
+			return err
+		}
+		if q.Facts, q.Unknown, err = p.factsAsOf(ctx, q.Program, event); err != nil {
+			return err
+		}
+		q.AsOf, q.Used, q.History, q.Limits = seq, p.told.Used(definition, q.Record.Mode, func(r automation.ToldRun) bool { return r.Seq < seq }), automation.NewHistory(), p.limits
+		q.Unknown = append(q.Unknown, "pauses and limits")
+		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3
+			ORDER BY r.created_at DESC, r.id DESC LIMIT $4`, id, definition, seq, explainedRuns)
+		if err != nil {
+			return err
+		}
+		q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
+		return err
+	})
+	return q, err
+}
+
+// recordAsOf is the workflow as it was at the instant: which version, and in what
+// mode. The audit log tells: what its next change found.
+func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Time) (automation.Record, error) {
+	var (
+		mode    *automation.Mode
+		version *int
+	)
+	if err := tx.QueryRow(ctx, `
+		WITH later AS (SELECT id, before FROM audit WHERE object_kind = 'workflow' AND object_id = $1 AND at > $2)
+		SELECT (SELECT before ->> 'mode' FROM later WHERE before ? 'mode' ORDER BY id LIMIT 1),
+			(SELECT (before ->> 'version')::integer FROM later WHERE before ? 'version' ORDER BY id LIMIT 1)`, d.ID, at).Scan(&mode, &version); err != nil {
+		return d, err
+	}
+	if mode != nil {
+		d.Mode, d.OffReason = *mode, ""
+	}
+	if version != nil {
+		d.Version = *version
+	}
+	if d.CreatedAt.After(at) {
+		d.Mode, d.Version = automation.ModeOff, 0
+	}
+	if d.SwitchedOnAt.After(at) {
+		d.SwitchedOnAt = time.Time{}
+	}
+	if d.SwitchedWatchAt.After(at) {
+		d.SwitchedWatchAt = time.Time{}
+	}
+	return d, nil
+}
+
+// factsAsOf are the facts right after the event.
+func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event) (conversation.Facts, []string, error) {
+	f := conversation.Facts{Now: event.At, Event: &event}
+	p.SetNow(event.At)
+	around, _, err := p.Surroundings(ctx)
+	if err != nil {
+		return f, nil, err
+	}
+	var unknown []string
+	f.Conversation, unknown = conversation.AsOf(p.told.Now, p.told.Events, p.told.Messages, event.Seq)
+	f.Customer, f.Mailbox = around.Customer, around.Mailbox
+	if f.Mailbox.ID != f.Conversation.MailboxID {
+		if f.Mailbox, err = p.Mailbox(ctx, f.Conversation.MailboxID); err != nil {
+			return f, nil, err
+		}
+	}
+	if event.MessageID != "" {
+		if f.Message, err = p.Message(ctx, event.MessageID); err != nil {
+			return f, nil, err
+		}
+	}
+	if program != nil {
+		err = p.look(ctx, program.Needs(), &f)
+	}
+	return f, slices.Concat(unknown, []string{"customer", "mailbox"}), err
+}
