@@ -15,6 +15,8 @@ import (
 var unaudited = map[string]string{
 	"POST /v1/workflows/:id/check":           "stores nothing",
 	"POST /v1/mailboxes/:id/workflows/check": "stores nothing",
+	"POST /v1/workflows/:id/backtest":        "changes nothing; the backtest says whose it is",
+	"POST /v1/backtests/:id/cancel":          "changes nothing",
 }
 
 // inTimeline are the verbs of what is done to conversations: it stands in their
