@@ -64,6 +64,7 @@ type server struct {
 	Config
 	table    map[string]route // by method and path pattern
 	openAPI  []byte
+	awaiting *awaiting
 	draining atomic.Bool
 }
 
@@ -92,6 +93,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
+	s.awaiting = newAwaiting(s.Store, s.Logger)
 	engine := gin.New()
 	// What a caller says about where he comes from proves nothing. (No error: there
 	// is no list to be read.)
@@ -177,6 +179,7 @@ func Run(ctx context.Context, cfg Config) error {
 	case <-ctx.Done():
 	}
 	s.draining.Store(true)
+	s.awaiting.end()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := web.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {

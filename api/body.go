@@ -92,9 +92,15 @@ func checkQuery(raw string) error {
 	return nil
 }
 
+// requestHash is the same for the repeats of a request, however long each waits.
 func requestHash(req *http.Request, body []byte) []byte {
 	h := sha256.New()
-	h.Write([]byte(req.Method + " " + req.URL.RequestURI() + "\n"))
+	at := *req.URL
+	if query := at.Query(); query.Has(waitParameter) {
+		query.Del(waitParameter)
+		at.RawQuery = query.Encode()
+	}
+	h.Write([]byte(req.Method + " " + at.RequestURI() + "\n"))
 	h.Write(body)
 	return h.Sum(nil)
 }

@@ -1,6 +1,41 @@
 package api
 
-import "github.com/smarticks/smarticks/access"
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+)
+
+// Awaiting is how requests wait for runs.
+type Awaiting struct{ *awaiting }
+
+// NewAwaiting looks for ended runs by the function.
+func NewAwaiting(look func(context.Context, []automation.RunID) ([]automation.Run, error), logger *slog.Logger) Awaiting {
+	return Awaiting{newAwaiting(looks(look), logger)}
+}
+
+type looks func(context.Context, []automation.RunID) ([]automation.Run, error)
+
+func (l looks) EndedRuns(ctx context.Context, ids []automation.RunID) ([]automation.Run, error) {
+	return l(ctx, ids)
+}
+
+// Await is what a request does.
+func (a Awaiting) Await(ctx context.Context, ids []automation.RunID, limit time.Duration) map[automation.RunID]automation.Run {
+	return a.await(ctx, ids, limit)
+}
+
+// End is what a server does that is about to stop.
+func (a Awaiting) End() { a.end() }
+
+// The bounds of waiting.
+const (
+	AwaitPause = awaitPause
+	MaxAwaited = maxAwaited
+)
 
 // Routes returns what Gin serves and what the table declares, as "GET /v1/users/:id";
 // the declared ones with whether they are open.

@@ -39,14 +39,15 @@ type Store interface {
 // routes is everything that can be asked: where, by whom, what for, and by which
 // handler it is answered. What is not in here does not exist.
 //
-// get answers 200, post 201, act 200, ask 202 (the work is done later), put and
+// get answers 200, post 201, act 200, ask 202 (the work is done later; askAndWait
+// 200 where it was waited for), put and
 // patch 200, del 204. matched ones take If-Match.
 func (s *server) routes() []route {
 	mb, us, tk, st := mailboxes{s.Store}, users{s.Store}, tokens{s.Store}, settings{s.Store}
 	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
 	ms, tl := messages{s.Store}, timelines{s.Store}
 	rt, wh := ratings{s.Store}, webhooks{s.Store}
-	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store}, explaining{s.Store}, deliveries{s.Store}
+	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store, s.awaiting}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
 	sc := statistics{s.Store}
@@ -118,9 +119,9 @@ func (s *server) routes() []route {
 		get("/v1/conversations/{id}/pauses", access.ReadConversation, "List the workflows that are paused on a conversation", ps.ofConversation),
 		act("/v1/conversations/{id}/workflows/{workflow_id}/resume", access.ManageWorkflow, "Let a paused workflow run again on a conversation", ps.resumeHere),
 		act("/v1/workflows/{id}/run/preview", access.RunWorkflow, "What a manual workflow would do on up to 100 conversations; nothing is stored", mn.previewMany),
-		ask("/v1/workflows/{id}/run", access.RunWorkflow, "Ask for a manual workflow's run on up to 100 conversations", rn.askMany),
+		askAndWait("/v1/workflows/{id}/run", access.RunWorkflow, "Ask for a manual workflow's run on up to 100 conversations", rn.askMany),
 		get("/v1/conversations/{id}/runs", access.ReadConversation, "List the runs on a conversation, the newest first", rn.ofConversation),
-		ask("/v1/conversations/{id}/runs", access.RunWorkflow, "Ask for a manual workflow's run", rn.ask),
+		askAndWait("/v1/conversations/{id}/runs", access.RunWorkflow, "Ask for a manual workflow's run", rn.ask),
 		act("/v1/conversations/{id}/runs/preview", access.RunWorkflow, "What a manual workflow would do; nothing is stored", mn.preview),
 		get("/v1/conversations/{id}/manual-workflows", access.ReadConversation, "List the manual workflows that you may run on a conversation now, in their order", mn.list),
 		get("/v1/conversations/{id}/explain", access.ReadConversation, "Why a workflow ran on this conversation, or why it did not", ex.explain),

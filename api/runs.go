@@ -11,6 +11,7 @@ import (
 
 // runStore keeps the runs.
 type runStore interface {
+	endStore
 	Run(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error)
 	// Both lists are newest first.
 	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, p conversation.Page) ([]automation.Run, error)
@@ -80,7 +81,10 @@ func showRuns(list []automation.Run) []WorkflowRun {
 	return out
 }
 
-type runs struct{ store runStore }
+type runs struct {
+	store    runStore
+	awaiting *awaiting
+}
 
 func (h runs) get(ctx context.Context, who access.Caller, in *ByID) (WorkflowRun, error) {
 	r, err := h.store.Run(ctx, who, automation.RunID(in.ID))
@@ -114,16 +118,24 @@ func renderRuns(in PageInput, list []automation.Run) page[WorkflowRun] {
 
 type askInput struct {
 	ByID
+	WaitInput
 	Body struct {
 		WorkflowID automation.DefinitionID `json:"workflow_id" doc:"A manual workflow of the conversation's mailbox that is not off."`
 		Confirmed  bool                    `json:"confirmed,omitempty" doc:"That you know what it sends or deletes: see needs_confirmation of the manual workflows."`
 	}
 }
 
-func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, error) {
+// ask tells whether the run has ended by the time of the answer.
+func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, bool, error) {
+	limit, err := in.limit()
+	if err != nil {
+		return WorkflowRun{}, false, err
+	}
 	r, err := h.store.AskRun(ctx, who, conversation.ID(in.ID), automation.Ask{DefinitionID: in.Body.WorkflowID, Confirmed: in.Body.Confirmed})
 	if err != nil {
-		return WorkflowRun{}, err
+		return WorkflowRun{}, false, err
 	}
-	return showRun(r), nil
+	asked := []automation.Asked{{Run: r}}
+	ended := h.wait(ctx, asked, limit)
+	return showRun(asked[0].Run), ended, nil
 }

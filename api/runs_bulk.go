@@ -13,6 +13,7 @@ import (
 
 type askManyInput struct {
 	ByID
+	WaitInput
 	Body struct {
 		ConversationIDs []conversation.ID `json:"conversation_ids" minItems:"1" maxItems:"100" uniqueItems:"true"`
 		Confirmed       bool              `json:"confirmed,omitempty" doc:"That you know what it sends or deletes on each of them."`
@@ -38,13 +39,22 @@ type AskProblem struct {
 	Detail string `json:"detail"`
 }
 
-func (h runs) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, error) {
+// askMany tells whether all of the runs have ended by the time of the answer.
+func (h runs) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, bool, error) {
+	limit, err := in.limit()
+	if err != nil {
+		return AskedRuns{}, false, err
+	}
 	list, err := h.store.AskRuns(ctx, who, in.Body.ConversationIDs, automation.Ask{DefinitionID: automation.DefinitionID(in.ID), Confirmed: in.Body.Confirmed})
+	if err != nil {
+		return AskedRuns{}, false, err
+	}
+	ended := h.wait(ctx, list, limit)
 	out := AskedRuns{Results: make([]AskedRun, len(list))}
 	for i, a := range list {
 		out.Results[i] = showAsked(ctx, a)
 	}
-	return out, err
+	return out, ended, nil
 }
 
 func showAsked(ctx context.Context, a automation.Asked) AskedRun {

@@ -1,0 +1,77 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+)
+
+// waitParameter is left out of what makes a request the repeat of another.
+const waitParameter = "wait"
+
+// WaitInput lets a caller wait for what is done later.
+type WaitInput struct {
+	Wait string `query:"wait" default:"0s" doc:"Wait so long for the end, at most 30s, and answer 200 with it; 202 when it is not over by then." example:"5s"`
+}
+
+func (in WaitInput) limit() (time.Duration, error) {
+	limit, err := time.ParseDuration(in.Wait)
+	if err != nil || limit < 0 || limit > longestWait {
+		return 0, invalid("query."+waitParameter, "this must be a duration of at most 30s, as in 5s")
+	}
+	return limit, nil
+}
+
+// answerWithStatus is what huma renders when the status is the handler's to say.
+type answerWithStatus[B any] struct {
+	Status int
+	Body   B
+}
+
+// askAndWait is an ask whose caller may wait: it answers 200 with what has ended,
+// else 202.
+func askAndWait[I, B any](path string, verb access.Verb, summary string, h func(ctx context.Context, who access.Caller, in *I) (B, bool, error)) route {
+	r := route{method: http.MethodPost, path: path, verb: verb, status: http.StatusAccepted}
+	r.register = func(r route, doc huma.API, _ *gin.Engine) {
+		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*answerWithStatus[B], error) {
+			body, ended, err := h(ctx, callerFrom(ctx), in)
+			if err != nil {
+				return nil, refuse(ctx, err)
+			}
+			if ended {
+				return &answerWithStatus[B]{http.StatusOK, body}, nil
+			}
+			return &answerWithStatus[B]{http.StatusAccepted, body}, nil
+		})
+		responses := doc.OpenAPI().Paths[path].Post.Responses
+		both := *responses[strconv.Itoa(http.StatusAccepted)]
+		both.Description = http.StatusText(http.StatusOK)
+		responses[strconv.Itoa(http.StatusOK)] = &both
+	}
+	return r
+}
+
+// wait waits until the runs that were asked for have ended and puts them in their
+// place. It tells whether all have; without a limit nobody waits.
+func (h runs) wait(ctx context.Context, list []automation.Asked, limit time.Duration) bool {
+	var ids []automation.RunID
+	for _, a := range list {
+		if a.Err == nil && a.Run.State == automation.RunAsked {
+			ids = append(ids, a.Run.ID)
+		}
+	}
+	ended := h.awaiting.await(ctx, ids, limit)
+	for i, a := range list {
+		if r, ok := ended[a.Run.ID]; ok && a.Err == nil {
+			list[i].Run = r
+		}
+	}
+	return limit > 0 && len(ended) == len(ids)
+}
