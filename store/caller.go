@@ -19,7 +19,7 @@ import (
 //
 // Errors: errs.Conflict (the key was used for another request).
 func once(ctx context.Context, tx pgx.Tx, who access.Caller, id string, at time.Time) (string, error) {
-	if who.Key == "" || who.TokenID == "" && who.SessionID == "" {
+	if !keyed(who) {
 		return "", nil
 	}
 	// After the conflict the row is there to be read: it was committed, or the
@@ -43,6 +43,11 @@ func once(ctx context.Context, tx pgx.Tx, who access.Caller, id string, at time.
 		return "", errs.New("store.once", errs.Conflict, "this Idempotency-Key was used for another request")
 	}
 	return string(first), nil
+}
+
+// keyed tells whether the request may be sent twice.
+func keyed(who access.Caller) bool {
+	return who.Key != "" && (who.TokenID != "" || who.SessionID != "")
 }
 
 // mailboxIDs are the mailboxes that the caller is a member of, as an argument of a

@@ -107,16 +107,16 @@ var refusalKinds = map[string]errs.Kind{
 // What must be confirmed is asked again, and what cannot be an id never becomes
 // one.
 func (s *Store) keepRefusal(ctx context.Context, op string, who access.Caller, id conversation.ID, reason error) error {
-	if who.Key == "" || who.TokenID == "" || !isID(id) || errors.Is(reason, automation.ErrUnconfirmed) {
+	if !keyed(who) || !isID(id) || errors.Is(reason, automation.ErrUnconfirmed) {
 		return nil
 	}
 	body, err := json.Marshal(refusal{errs.KindOf(reason).String(), errs.Message(reason)})
 	if err != nil {
 		return classify(op, err)
 	}
-	_, err = s.pool.Exec(ctx, `INSERT INTO idempotency_keys (token_id, key, request_hash, status, body, created_at)
-		VALUES ($1, $2, $3, $4, $5, clock_timestamp() + $6::interval) ON CONFLICT DO NOTHING`,
-		who.TokenID, who.Key, who.RequestHash, refusedStatus, body, s.offset())
+	_, err = s.pool.Exec(ctx, `INSERT INTO idempotency_keys (token_id, session_id, key, request_hash, status, body, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7::interval) ON CONFLICT DO NOTHING`,
+		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash, refusedStatus, body, s.offset())
 	return classify(op, err)
 }
 
@@ -126,8 +126,8 @@ func readRefusals(ctx context.Context, tx pgx.Tx, op string, who access.Caller, 
 	for _, id := range ids {
 		of[bulkKey(who.Key, id)] = id
 	}
-	rows, err := tx.Query(ctx, `SELECT key, body FROM idempotency_keys WHERE token_id = $1 AND key = ANY($2::text[]) AND request_hash = $3 AND status = $4`,
-		who.TokenID, slices.Collect(maps.Keys(of)), who.RequestHash, refusedStatus)
+	rows, err := tx.Query(ctx, `SELECT key, body FROM idempotency_keys WHERE (token_id = $1 OR session_id = $2) AND key = ANY($3::text[]) AND request_hash = $4 AND status = $5`,
+		nullID(who.TokenID), nullID(who.SessionID), slices.Collect(maps.Keys(of)), who.RequestHash, refusedStatus)
 	if err != nil {
 		return nil, err
 	}
