@@ -35,6 +35,7 @@ type AuditEntry struct {
 type AuditActor struct {
 	Kind      conversation.ActorKind `json:"kind" enum:"user,workflow,system" doc:"system: it happened by itself, or on the command line."`
 	ID        string                 `json:"id,omitempty"`
+	Name      string                 `json:"name,omitempty" doc:"As it is called now, or was when it was deleted."`
 	Version   int                    `json:"version,omitempty" doc:"Of the workflow."`
 	TokenID   string                 `json:"token_id,omitempty"`
 	TokenName string                 `json:"token_name,omitempty" doc:"As it was called then."`
@@ -44,7 +45,7 @@ type AuditActor struct {
 func showAudited(a conversation.Audited) AuditEntry {
 	out := AuditEntry{
 		ID: a.ID, At: a.At, Verb: a.Verb, ObjectKind: a.ObjectKind, ObjectID: a.ObjectID, MailboxID: a.MailboxID, RequestID: a.RequestID, Address: a.Address,
-		Actor: AuditActor{a.Actor.Kind, a.Actor.ID, a.ActorVersion, a.TokenID, a.TokenName, a.SessionID},
+		Actor: AuditActor{a.Actor.Kind, a.Actor.ID, a.ActorName, a.ActorVersion, a.TokenID, a.TokenName, a.SessionID},
 	}
 	if a.Before != nil {
 		out.Before = json.RawMessage(a.Before)

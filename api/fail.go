@@ -195,6 +195,9 @@ func write(c *gin.Context, p *problem) {
 func (s *server) recover(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(v) // the connection is to be cut
+			}
 			s.Logger.ErrorContext(c.Request.Context(), "request panicked", "route", c.FullPath(), "panic", v)
 			if !c.Writer.Written() {
 				write(c, problemFor(http.StatusInternalServerError, "internal error"))

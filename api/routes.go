@@ -156,6 +156,7 @@ func (s *server) routes() []route {
 		matched(del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete)),
 
 		get("/v1/audit", access.ReadAudit, "Who changed what of configuration and people, the newest first; a manager sees that of his mailboxes", au.list),
+		export("/v1/audit.csv", access.ReadAudit, "The same as a table, whole: CSV of RFC 4180 in UTF-8, the newest first", auditColumns, au.table),
 
 		get("/v1/rollouts", access.ManageRollout, "List the changes that go through conversations, the newest first", ro.list),
 		get("/v1/rollouts/{id}", access.ManageRollout, "Get a rollout with its progress", ro.get),

@@ -10,6 +10,8 @@ type Audited struct {
 	ID    int64
 	At    time.Time
 	Actor Actor
+	// ActorName is the user's or the workflow's, also of one that is gone.
+	ActorName string
 	// ActorVersion is that of the workflow that did it, 0 when none did.
 	ActorVersion int
 	// TokenID and TokenName are of the token that was shown, SessionID of the session

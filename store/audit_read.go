@@ -21,8 +21,10 @@ func (s *Store) Audit(ctx context.Context, who access.Caller, f conversation.Aud
 		return nil, nil
 	}
 	after, _ := strconv.ParseInt(page.After, 10, 64)
-	rows, err := s.pool.Query(ctx, `SELECT id, at, actor_kind, actor_id, actor_version, token_id, token_name, session_id, request_id, address,
-			verb, object_kind, object_id, mailbox_id, before, after FROM audit
+	rows, err := s.pool.Query(ctx, `SELECT id, at, actor_kind, actor_id, coalesce((SELECT name FROM users u WHERE u.id = a.who),
+			(SELECT name FROM definitions d WHERE d.id = a.who), (SELECT name FROM removed r WHERE r.id = actor_id), ''), actor_version, token_id, token_name, session_id, request_id, address,
+			verb, object_kind, object_id, mailbox_id, before, after
+		FROM (SELECT *, CASE WHEN actor_kind IN ('user', 'workflow') THEN actor_id::uuid END AS who FROM audit) a
 		WHERE ($1 = '' OR object_kind = $1) AND ($2 = '' OR object_id = $2) AND ($3 = '' OR actor_id = $3) AND ($4 = '' OR token_id = $4)
 			AND ($5 = '' OR request_id = $5) AND ($6 = '' OR verb = $6) AND ($7::uuid IS NULL OR mailbox_id = $7)
 			AND ($8::timestamptz IS NULL OR at >= $8) AND ($9::timestamptz IS NULL OR at < $9)
@@ -39,7 +41,7 @@ func (s *Store) Audit(ctx context.Context, who access.Caller, f conversation.Aud
 func scanAudited(row pgx.CollectableRow) (conversation.Audited, error) {
 	var a conversation.Audited
 	var mailbox *conversation.MailboxID
-	err := row.Scan(&a.ID, &a.At, &a.Actor.Kind, &a.Actor.ID, &a.ActorVersion, &a.TokenID, &a.TokenName, &a.SessionID, &a.RequestID, &a.Address,
+	err := row.Scan(&a.ID, &a.At, &a.Actor.Kind, &a.Actor.ID, &a.ActorName, &a.ActorVersion, &a.TokenID, &a.TokenName, &a.SessionID, &a.RequestID, &a.Address,
 		&a.Verb, &a.ObjectKind, &a.ObjectID, &mailbox, &a.Before, &a.After)
 	a.MailboxID = orZero(mailbox)
 	return a, err
