@@ -67,6 +67,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	rp["lock_timeout"] = lockTimeout
 	rp["statement_timeout"] = statementTimeout
 	rp["idle_in_transaction_session_timeout"] = idleInTxTimeout
+	pc.AfterConnect = becomeAppRole
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, classify(op, err)

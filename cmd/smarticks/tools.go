@@ -24,7 +24,11 @@ func (r *migrateCommand) Run(ctx context.Context, c *console) error {
 	if err := migrations.Up(ctx, r.URL); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(c.out, "The database has this build's schema.")
+	audit, err := app.AuditLine(ctx, r.Database)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "The database has this build's schema.\n%s\n", audit)
 	return err
 }
 

@@ -16,13 +16,14 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-//go:embed *.sql
+//go:embed *.sql grants/*.sql
 var files embed.FS
 
 // FS gives the embedded files, to hash or to list.
 func FS() embed.FS { return files }
 
-// Up brings the database at dsn to this build's schema. Several may run at once:
+// Up brings the database at dsn to this build's schema, and gives AppRole its rights
+// in it. Several may run at once:
 // an advisory lock lets one work and the others find nothing left to do. It is
 // safe to repeat.
 //
@@ -34,14 +35,14 @@ func Up(ctx context.Context, dsn string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	return with(ctx, op, dsn, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func(p *goose.Provider) error {
+	return with(ctx, op, dsn, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func(p *goose.Provider, db *sql.DB) error {
 		if err := notNewer(ctx, op, p); err != nil {
 			return err
 		}
 		if _, err := p.Up(ctx); err != nil {
 			return errs.Wrap(op, errs.Unavailable, "the migration did not finish; nothing of the failing step is kept", err)
 		}
-		return nil
+		return grant(ctx, db)
 	})
 }
 
@@ -51,7 +52,7 @@ func Up(ctx context.Context, dsn string) error {
 // migrate`; newer: run a newer build).
 func Check(ctx context.Context, dsn string) error {
 	const op = "migrations.Check"
-	return with(ctx, op, dsn, nil, func(p *goose.Provider) error {
+	return with(ctx, op, dsn, nil, func(p *goose.Provider, _ *sql.DB) error {
 		if err := notNewer(ctx, op, p); err != nil {
 			return err
 		}
@@ -78,7 +79,7 @@ func notNewer(ctx context.Context, op string, p *goose.Provider) error {
 	return nil
 }
 
-func with(ctx context.Context, op, dsn string, opts []goose.ProviderOption, do func(*goose.Provider) error) (err error) {
+func with(ctx context.Context, op, dsn string, opts []goose.ProviderOption, do func(*goose.Provider, *sql.DB) error) (err error) {
 	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		return errs.Wrap(op, errs.Invalid, "DATABASE_URL cannot be read", err)
@@ -91,5 +92,5 @@ func with(ctx context.Context, op, dsn string, opts []goose.ProviderOption, do f
 	if err != nil {
 		return errs.Wrap(op, errs.Internal, "", err)
 	}
-	return do(p)
+	return do(p, db)
 }

@@ -61,6 +61,7 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 		return nil, err
 	}
 	p := &Product{Store: st, Logger: cfg.Logger, crash: cfg.Crash}
+	p.warnAudit(ctx)
 	meters, handler, err := newMetrics()
 	if err != nil {
 		st.Close()
