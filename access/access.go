@@ -22,6 +22,7 @@ const (
 	ReadPeople        Verb = "read_people" // users, customers, tags: names that a conversation shows
 	ManageWorkflow    Verb = "manage_workflow"
 	ManageMailbox     Verb = "manage_mailbox" // its secret too
+	ManageFolder      Verb = "manage_folder"
 	ManageUser        Verb = "manage_user"
 	ManageToken       Verb = "manage_token"
 	ManageSetting     Verb = "manage_setting"
@@ -65,6 +66,7 @@ var policy = map[Verb]rule{
 	ReadPeople:        {agents, anything, ScopeRead},
 	ManageWorkflow:    {managers, inMailbox, ScopeManage},
 	ManageMailbox:     {admins, anything, ScopeManage},
+	ManageFolder:      {managers, inMailbox, ScopeManage},
 	ManageUser:        {admins, anything, ScopeManage},
 	ManageToken:       {admins, anything, ScopeManage},
 	ManageSetting:     {admins, anything, ScopeManage},

@@ -29,6 +29,7 @@ func TestPolicyMatrix(t *testing.T) {
 		access.ReadPeople:        {yes, yes, yes, no},
 		access.ManageWorkflow:    {yes, no, not, not},
 		access.ManageMailbox:     {yes, no, no, no},
+		access.ManageFolder:      {yes, no, not, not},
 		access.ManageUser:        {yes, no, no, no},
 		access.ManageToken:       {yes, no, no, no},
 		access.ManageSetting:     {yes, no, no, no},

@@ -76,14 +76,14 @@ func TestTheAuditIsNarrowedAndShowsManagersTheirMailboxes(t *testing.T) {
 	made := w.want(201, w.asAdmin, "POST", "/v1/tokens", map[string]any{"user_id": w.admin.ID, "name": "auditor's script"})
 	got := w.want(200, made.text(t, "token"), "PATCH", "/v1/workflows/"+mine, `{"mode":"off"}`)
 	for query, want := range map[string]string{
-		"?token_id=" + made.text(t, "id"):                       "switched off",
+		"?token_id=" + made.text(t, "id"):                                "switched off",
 		"?request_id=" + got.header.Get("X-Request-Id"):                  "switched off",
 		"?verb=switched%20off":                                           "switched off",
 		"?object_kind=workflow&mailbox_id=" + string(w.billing.ID):       "switched on published created",
 		"?object_id=" + mine + "&to=2020-01-01T00:00:00Z":                "",
 		"?object_id=" + other + "&from=2020-01-01T00:00:00Z":             "switched on published created",
 		"?object_id=" + mine + "&verb=created&from=2020-01-01T00:00:00Z": "created",
-		"?mailbox_id=none": "",
+		"?mailbox_id=none":                                               "",
 	} {
 		if _, by := w.export(w.asAdmin, query); strings.Join(by("verb"), " ") != want {
 			t.Errorf("%s: %q, want %q", query, by("verb"), want)

@@ -32,6 +32,7 @@ var changing = map[string]string{
 	"PATCH /v1/settings":     `{"workflow_user_name":"Robot"}`,
 	"PATCH /v1/webhooks/:id": `{"enabled":false}`,
 	"PATCH /v1/users/:id":    `{"name":"Other"}`,
+	"PATCH /v1/folders/:id":  `{"status":["closed"]}`,
 	"POST /v1/mailboxes":     `{"name":"NAME","email":"NAME@smarticks.test"}`,
 	"POST /v1/users":         `{"name":"NAME","email":"NAME@smarticks.test","role":"agent"}`,
 	"POST /v1/tokens":        `{"user_id":"USER","name":"NAME"}`,

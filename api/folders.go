@@ -13,6 +13,7 @@ type folderStore interface {
 	Folders(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]conversation.Folder, error)
 	Folder(ctx context.Context, who access.Caller, id conversation.FolderID) (conversation.Folder, error)
 	CreateFolder(ctx context.Context, who access.Caller, f conversation.Folder) (conversation.Folder, error)
+	ChangeFolder(ctx context.Context, who access.Caller, id conversation.FolderID, ch conversation.FolderChange) (conversation.Folder, error)
 	DeleteFolder(ctx context.Context, who access.Caller, id conversation.FolderID) error
 }
 
@@ -53,7 +54,7 @@ func (h folders) list(ctx context.Context, who access.Caller, in *fieldList) (pa
 type newFolder struct {
 	Body struct {
 		MailboxID conversation.MailboxID `json:"mailbox_id"`
-		Name      string                 `json:"name" minLength:"1" maxLength:"75" doc:"Unique in the mailbox; never changes: workflows name it."`
+		Name      string                 `json:"name" minLength:"1" maxLength:"75" doc:"Unique in the mailbox."`
 		Status    []conversation.Status  `json:"status,omitempty" enum:"active,pending,closed,spam"`
 		Tags      []string               `json:"tags,omitempty" maxItems:"100"`
 		Assignee  string                 `json:"assignee,omitempty" maxLength:"36" doc:"A user's id, or unassigned."`
@@ -63,6 +64,23 @@ type newFolder struct {
 func (h folders) create(ctx context.Context, who access.Caller, in *newFolder) (Folder, error) {
 	b := in.Body
 	f, err := h.store.CreateFolder(ctx, who, conversation.Folder{MailboxID: b.MailboxID, Name: b.Name, Statuses: b.Status, Tags: b.Tags, Assignee: b.Assignee})
+	return showFolder(f), err
+}
+
+type folderPatch struct {
+	ByID
+	Body struct {
+		Name     *string                `json:"name,omitempty" minLength:"1" maxLength:"75" doc:"Not while a workflow has it."`
+		Status   *[]conversation.Status `json:"status,omitempty" enum:"active,pending,closed,spam" doc:"All of them."`
+		Tags     *[]string              `json:"tags,omitempty" maxItems:"100" doc:"All of them."`
+		Assignee *string                `json:"assignee,omitempty" maxLength:"36" doc:"A user's id, or unassigned; empty: whoever."`
+	}
+}
+
+func (h folders) patch(ctx context.Context, who access.Caller, in *folderPatch) (Folder, error) {
+	f, err := h.store.ChangeFolder(ctx, who, conversation.FolderID(in.ID), conversation.FolderChange{
+		Name: in.Body.Name, Statuses: in.Body.Status, Tags: in.Body.Tags, Assignee: in.Body.Assignee,
+	})
 	return showFolder(f), err
 }
 

@@ -69,9 +69,10 @@ func (s *server) routes() []route {
 		matched(del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox)),
 
 		get("/v1/folders", access.ReadMailbox, "List the folders of a mailbox, with how many conversations each has", fo.list),
-		post("/v1/folders", access.ManageMailbox, "Make a folder: a named view of a mailbox", fo.create),
+		post("/v1/folders", access.ManageFolder, "Make a folder: a named view of a mailbox", fo.create),
 		get("/v1/folders/{id}", access.ReadMailbox, "Get a folder", fo.get),
-		matched(del("/v1/folders/{id}", access.ManageMailbox, "Delete a folder that no workflow names", fo.remove)),
+		matched(patch("/v1/folders/{id}", access.ManageFolder, "Change a folder's view; its name, while no workflow has it", fo.patch)),
+		matched(del("/v1/folders/{id}", access.ManageFolder, "Delete a folder that no workflow names", fo.remove)),
 		get("/v1/fields", access.ReadMailbox, "List the custom fields of a mailbox, the oldest first", fd.list),
 		post("/v1/fields", access.ManageMailbox, "Make a custom field of a mailbox", fd.create),
 		get("/v1/fields/{id}", access.ReadMailbox, "Get a custom field", fd.get),

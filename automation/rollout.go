@@ -27,7 +27,7 @@ const (
 	RolloutPublished = "published"
 	RolloutSwitched  = "switched"
 	RolloutResumed   = "resumed"
-	RolloutClock     = "clock" // the mailbox's hours or time zone
+	RolloutClock     = "clock" // the mailbox's hours, time zone or folders
 )
 
 // Rollout is a change that goes through the conversations of a mailbox.

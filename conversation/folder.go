@@ -35,6 +35,14 @@ type Folder struct {
 	Conversations int
 }
 
+// FolderChange changes what is not nil.
+type FolderChange struct {
+	Name     *string
+	Statuses *[]Status
+	Tags     *[]string
+	Assignee *string
+}
+
 // Holds tells whether a published conversation is in the folder.
 func (f Folder) Holds(c Conversation) bool {
 	return c.State == StatePublished &&

@@ -134,7 +134,7 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 		return f, err
 	}
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
-		if err := who.In(access.ManageMailbox, f.MailboxID); err != nil {
+		if err := who.In(access.ManageFolder, f.MailboxID); err != nil {
 			return err
 		}
 		if err := mailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
@@ -164,7 +164,7 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 				return err
 			}
 		}
-		f, err = readFolder(ctx, tx, op, who, access.ManageMailbox, conversation.FolderID(first))
+		f, err = readFolder(ctx, tx, op, who, access.ManageFolder, conversation.FolderID(first))
 		return err
 	})
 	return f, classify(op, err)
@@ -177,18 +177,8 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 func (s *Store) DeleteFolder(ctx context.Context, who access.Caller, id conversation.FolderID) error {
 	const op = "store.DeleteFolder"
 	return s.inTx(ctx, op, func(tx pgx.Tx) error {
-		f, err := readFolder(ctx, tx, op, who, access.ManageMailbox, id)
+		f, err := s.holdFolder(ctx, tx, op, who, id)
 		if err != nil {
-			return err
-		}
-		// Whoever writes a workflow of the mailbox holds its row.
-		if err := mailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
-			return err
-		}
-		if err := tx.QueryRow(ctx, `SELECT revision FROM folders WHERE id = $1 FOR UPDATE`, id).Scan(&f.Revision); err != nil {
-			return notFound(op, noSuchFolder, err)
-		}
-		if err := match(ctx, tx, who, "folder", string(id), f.Revision); err != nil {
 			return err
 		}
 		if err := notNamed(ctx, tx, op, f.MailboxID, automation.RefFolder, f.Name); err != nil {

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// ChangeFolder changes what ch names, and returns the folder as it is then. Another
+// view begins a rollout where time alone makes a workflow of the mailbox run: what
+// is due may be due earlier.
+//
+// Errors: errs.NotFound (none, or not the caller's to see), errs.Forbidden,
+// errs.Invalid (with problems), errs.Conflict (the name is taken, or workflows have
+// it, which the message names), errs.Stale.
+func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversation.FolderID, ch conversation.FolderChange) (conversation.Folder, error) {
+	const op = "store.ChangeFolder"
+	var f conversation.Folder
+	var rung bool
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		before, err := s.holdFolder(ctx, tx, op, who, id)
+		if err != nil {
+			return err
+		}
+		f = before
+		set(&f.Name, ch.Name)
+		set(&f.Statuses, ch.Statuses)
+		set(&f.Tags, ch.Tags)
+		set(&f.Assignee, ch.Assignee)
+		f.Tags = slices.Clone(f.Tags)
+		if err := cleanFolder(op, &f); err != nil {
+			return err
+		}
+		if automation.Fold(f.Name) != automation.Fold(before.Name) {
+			if err := notNamed(ctx, tx, op, f.MailboxID, automation.RefFolder, before.Name); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE folders SET name = $2, name_key = $3, status = $4, tags = $5, assignee = $6 WHERE id = $1`,
+			id, f.Name, automation.Fold(f.Name), list(f.Statuses), list(f.Tags), f.Assignee); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "changed", "folder", string(id), f.MailboxID, auditFolder(before), auditFolder(f)}); err != nil {
+			return err
+		}
+		if rung = false; !sameView(before, f) {
+			e := &definitionEdit{tx: tx, op: op, mailbox: f.MailboxID, who: who, actor: who.Actor(), now: now}
+			if err := e.clockChanged(ctx, s); err != nil {
+				return err
+			}
+			rung = e.rung
+		}
+		f, err = readFolder(ctx, tx, op, who, access.ManageFolder, id)
+		return err
+	})
+	if err == nil && rung {
+		s.bell.push()
+	}
+	return f, err
+}
+
+func sameView(a, b conversation.Folder) bool {
+	return slices.Equal(a.Statuses, b.Statuses) && slices.Equal(a.Tags, b.Tags) && a.Assignee == b.Assignee
+}
+
+// holdFolder reads a folder that the caller may change, and locks it after its
+// mailbox: whoever writes a workflow of the mailbox holds its row.
+func (s *Store) holdFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.FolderID) (conversation.Folder, error) {
+	f, err := readFolder(ctx, tx, op, who, access.ManageFolder, id)
+	if err != nil {
+		return f, err
+	}
+	if err := mailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
+		return f, err
+	}
+	if err := tx.QueryRow(ctx, `SELECT revision FROM folders WHERE id = $1 FOR UPDATE`, id).Scan(&f.Revision); err != nil {
+		return f, notFound(op, noSuchFolder, err)
+	}
+	if err := match(ctx, tx, who, "folder", string(id), f.Revision); err != nil {
+		return f, err
+	}
+	return readFolder(ctx, tx, op, who, access.ManageFolder, id)
+}
