@@ -34,8 +34,6 @@ type PasswordChange struct {
 	New string
 	// Current is needed of somebody who has one and changes it himself.
 	Current string
-	// Address is where the request comes from.
-	Address string
 }
 
 // PasswordHash is what is kept of a password: argon2id with its cost.

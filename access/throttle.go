@@ -23,8 +23,6 @@ const (
 type Attempt struct {
 	Email    string
 	Password string
-	// Address is where the request comes from.
-	Address string
 }
 
 // LoginWait returns how long the next try has to wait after the failures, the

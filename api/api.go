@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,12 @@ type Config struct {
 	// Version is shown in the OpenAPI document.
 	Version string
 
+	// Limit bounds how often one caller may ask. Its zero value is no limit.
+	Limit Limit
+	// TrustedProxies are addresses or prefixes of the load balancers whose
+	// X-Forwarded-For and X-Forwarded-Proto are believed. None: nobody's.
+	TrustedProxies []string
+
 	// Addr is where Run listens, unless Listener is set.
 	Addr string
 	// Listener is used instead of Addr; Run closes it.
@@ -63,13 +70,17 @@ const (
 type server struct {
 	Config
 	table    map[string]route // by method and path pattern
+	limits   *limiter
+	origins  *http.CrossOriginProtection
+	proxies  []netip.Prefix
 	openAPI  []byte
 	awaiting *awaiting
 	draining atomic.Bool
 }
 
 // New returns the handler. It panics when the route table contradicts itself,
-// which is a bug that every test sees.
+// which is a bug that every test sees, and when TrustedProxies cannot be read, which
+// Run says as an error.
 func New(cfg Config) http.Handler {
 	h, _ := build(cfg)
 	return h
@@ -89,17 +100,23 @@ var libraryDefaults = sync.OnceFunc(func() {
 
 func build(cfg Config) (*gin.Engine, *server) {
 	libraryDefaults()
-	s := &server{Config: cfg, table: map[string]route{}}
+	s := &server{Config: cfg, table: map[string]route{}, limits: newLimiter(cfg.Limit, callersKept), origins: http.NewCrossOriginProtection()}
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
 	s.awaiting = newAwaiting(s.Store, s.Logger)
 	engine := gin.New()
-	// What a caller says about where he comes from proves nothing. (No error: there
-	// is no list to be read.)
-	_ = engine.SetTrustedProxies(nil)
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
+	// What a caller says about where he comes from proves nothing.
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	var err error
+	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
+		panic(err)
+	}
+	if err := engine.SetTrustedProxies(cfg.TrustedProxies); err != nil {
+		panic(err) // what parseProxies has read, it reads
+	}
 	engine.Use(s.observe, s.recover, s.guard, s.readRequest)
 	engine.NoRoute(func(c *gin.Context) { write(c, problemFor(http.StatusNotFound, "there is no such route")) })
 	engine.NoMethod(func(c *gin.Context) {
@@ -136,6 +153,8 @@ func humaConfig(version string) huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"bearer": {Type: "http", Scheme: "bearer"},
 					"key":    {Type: "apiKey", In: "header", Name: keyHeader},
+					"session": {Type: "apiKey", In: "cookie", Name: secureCookie,
+						Description: "Set by POST /v1/sessions. Everything but GET needs the session's csrf_token as " + csrfHeader + " too."},
 				},
 			},
 		},
@@ -148,9 +167,13 @@ func humaConfig(version string) huma.Config {
 // Run serves until ctx ends, then refuses new connections, lets the requests
 // under way finish for at most 15 s and returns nil.
 //
-// Errors: errs.Unavailable (the address cannot be used).
+// Errors: errs.Invalid (a trusted proxy that is none), errs.Unavailable (the address
+// cannot be used).
 func Run(ctx context.Context, cfg Config) error {
 	const op = "api.Run"
+	if _, err := parseProxies(cfg.TrustedProxies); err != nil {
+		return err
+	}
 	engine, s := build(cfg)
 	listener := cfg.Listener
 	if listener == nil {

@@ -35,9 +35,8 @@ const (
 // another request.
 func (s *server) readRequest(c *gin.Context) {
 	req := c.Request
-	who := callerFrom(req.Context())
-	if who.TokenID == "" {
-		return // an open route reads neither
+	if r, declared := s.table[req.Method+" "+c.FullPath()]; !declared || r.raw {
+		return // it reads neither
 	}
 	if err := checkQuery(req.URL.RawQuery); err != nil {
 		writeError(c, err)
@@ -63,7 +62,8 @@ func (s *server) readRequest(c *gin.Context) {
 		}
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	if key := req.Header.Get(onceHeader); key != "" && req.Method == http.MethodPost {
+	who := callerFrom(req.Context())
+	if key := req.Header.Get(onceHeader); key != "" && req.Method == http.MethodPost && who.User.ID != "" {
 		if len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
 			writeError(c, invalid("header."+onceHeader, "1 to 200 printable ASCII characters"))
 			return

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 	json "github.com/go-json-experiment/json"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
@@ -80,6 +81,7 @@ var problemNames = map[int]string{
 	http.StatusRequestEntityTooLarge: "too-large",
 	http.StatusUnsupportedMediaType:  "unsupported-media-type",
 	http.StatusUnprocessableEntity:   "invalid",
+	http.StatusTooManyRequests:       "too-many-requests",
 	http.StatusServiceUnavailable:    "unavailable",
 	http.StatusInternalServerError:   "internal",
 }
@@ -104,6 +106,10 @@ func refuse(ctx context.Context, err error) error {
 	var known *problem
 	if errors.As(err, &known) {
 		return known
+	}
+	var many *access.TooManyError
+	if errors.As(err, &many) {
+		return tooMany(many.Wait, errs.Message(err))
 	}
 	switch errs.KindOf(err) {
 	case errs.Invalid:

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -37,20 +39,30 @@ func (s *server) guard(c *gin.Context) {
 		return // no such route or method: answered as such, token or not
 	}
 	r, declared := s.table[c.Request.Method+" "+c.FullPath()]
-	switch {
-	case !declared:
+	if !declared {
 		write(c, problemFor(http.StatusNotFound, "there is no such route"))
 		return
-	case r.verb == open:
+	}
+	v := s.visitOf(c)
+	ctx := context.WithValue(c.Request.Context(), visitKey{}, v)
+	c.Request = c.Request.WithContext(ctx)
+	if r.verb == open {
+		s.guardOpen(c, r, v)
 		return
 	}
-	ctx := c.Request.Context()
-	who, err := s.authenticate(ctx, c.Request)
+	who, err := s.authenticate(ctx, c.Request, v)
 	if err != nil {
+		var p *problem
+		if errors.As(err, &p) && p.Status == http.StatusUnauthorized && !s.mayAsk(c, access.AddressKey(v.address)) {
+			return
+		}
 		writeError(c, err)
 		return
 	}
-	who.RequestID, who.Address = c.Writer.Header().Get(requestIDHeader), c.ClientIP()
+	if !s.mayAsk(c, who.TokenID+who.SessionID) {
+		return
+	}
+	who.RequestID, who.Address = v.requestID, v.address
 	if !who.Covers(r.verb) {
 		write(c, problemFor(http.StatusForbidden, "the token is not good for this: it lacks the scope "+string(access.ScopeOf(r.verb))))
 		return
@@ -58,6 +70,12 @@ func (s *server) guard(c *gin.Context) {
 	if !who.May(r.verb) {
 		write(c, problemFor(http.StatusForbidden, "you may not do this"))
 		return
+	}
+	if id := c.Param("id"); id != "" {
+		if err := who.Of(r.verb, conversation.UserID(id)); err != nil {
+			writeError(c, err)
+			return
+		}
 	}
 	for _, p := range c.Params {
 		// An id that cannot be one is an id of nothing.
@@ -77,13 +95,39 @@ func (s *server) guard(c *gin.Context) {
 		ctx = withCurrent(ctx, func(ctx context.Context) (string, error) { return shows.current(ctx, who, id) })
 	}
 	ctx = withKnown(ctx, etags(c.Request.Header, "If-None-Match"))
-	ctx = context.WithValue(ctx, loggerKey{}, loggerFrom(ctx).With("token_id", who.TokenID))
+	name, id := "token_id", who.TokenID
+	if who.SessionID != "" {
+		name, id = "session_id", who.SessionID
+	}
+	ctx = context.WithValue(ctx, loggerKey{}, loggerFrom(ctx).With(name, id))
 	c.Request = c.Request.WithContext(context.WithValue(ctx, callerKey{}, who))
 }
 
+// guardOpen lets a request through that needs no caller. Probes and metrics are
+// asked for by machines of the house, and are not counted.
+func (s *server) guardOpen(c *gin.Context, r route, v visit) {
+	if r.uncounted || !s.mayAsk(c, access.AddressKey(v.address)) {
+		return
+	}
+	if err := s.ownOrigin(c.Request); err != nil {
+		writeError(c, err)
+	}
+}
+
+// mayAsk takes a request from the caller's bucket; when that is empty it answers
+// so.
+func (s *server) mayAsk(c *gin.Context, caller string) bool {
+	wait := s.limits.take(caller, time.Now())
+	if wait > 0 {
+		write(c, tooMany(wait, "too many requests, wait a moment"))
+	}
+	return wait == 0
+}
+
 // authenticate finds the caller. A token in the query is not looked at: it would
-// stand in logs.
-func (s *server) authenticate(ctx context.Context, req *http.Request) (access.Caller, error) {
+// stand in logs. A token counts for more than a cookie, since no other site's page
+// can send one.
+func (s *server) authenticate(ctx context.Context, req *http.Request, v visit) (access.Caller, error) {
 	secret := req.Header.Get(keyHeader)
 	if h := req.Header.Get("Authorization"); h != "" {
 		scheme, rest, _ := strings.Cut(h, " ")
@@ -93,6 +137,10 @@ func (s *server) authenticate(ctx context.Context, req *http.Request) (access.Ca
 		secret = strings.TrimSpace(rest)
 	}
 	switch {
+	case secret == "" && v.session != "":
+		who, err := s.bySession(ctx, req, v.session)
+		who.Cause = req.Header.Get(causeHeader)
+		return who, err
 	case secret == "":
 		return access.Caller{}, unauthenticated("this needs a token: Authorization: Bearer TOKEN", "")
 	case !access.WellFormed(secret):

@@ -20,9 +20,13 @@ type route struct {
 	path   string // with {id}
 	// verb is what the token's user must be allowed to do; what is done in one
 	// mailbox is checked again for that mailbox by whoever knows it.
-	verb     access.Verb
-	status   int
-	register func(route, huma.API, *gin.Engine)
+	verb   access.Verb
+	status int
+	// raw: the handler itself reads the request, and describes no answer.
+	raw bool
+	// uncounted: it is not limited how often it is asked for.
+	uncounted bool
+	register  func(route, huma.API, *gin.Engine)
 	// matches: it takes If-Match; see matched.
 	matches bool
 	// current finds the ETag of what a GET shows; nil when that has none.
@@ -71,7 +75,16 @@ func patch[I, B any](path string, verb access.Verb, summary string, h handler[I,
 
 // del answers 204 without a body.
 func del[I any](path string, verb access.Verb, summary string, h func(context.Context, access.Caller, *I) error) route {
-	r := route{method: http.MethodDelete, path: path, verb: verb, status: http.StatusNoContent}
+	return silent(http.MethodDelete, path, verb, summary, h)
+}
+
+// putNothing is a PUT of something that is never shown: it answers 204.
+func putNothing[I any](path string, verb access.Verb, summary string, h func(context.Context, access.Caller, *I) error) route {
+	return silent(http.MethodPut, path, verb, summary, h)
+}
+
+func silent[I any](method, path string, verb access.Verb, summary string, h func(context.Context, access.Caller, *I) error) route {
+	r := route{method: method, path: path, verb: verb, status: http.StatusNoContent}
 	r.register = func(r route, doc huma.API, _ *gin.Engine) {
 		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*struct{}, error) {
 			if err := h(ctx, callerFrom(ctx), in); err != nil {
@@ -127,8 +140,15 @@ func withETag[I, B any](r route, summary string, h handler[I, B]) route {
 
 // plain is a route outside of the typed API; it needs no token.
 func plain(path string, h gin.HandlerFunc) route {
-	r := route{method: http.MethodGet, path: path, verb: open}
+	r := route{method: http.MethodGet, path: path, verb: open, raw: true}
 	r.register = func(_ route, _ huma.API, engine *gin.Engine) { engine.Handle(r.method, ginPath(path), h) }
+	return r
+}
+
+// probe is a plain route that monitoring asks for.
+func probe(path string, h gin.HandlerFunc) route {
+	r := plain(path, h)
+	r.uncounted = true
 	return r
 }
 
@@ -142,7 +162,7 @@ func (r route) operation(summary string) huma.Operation {
 		Tags:          []string{segments[0]},
 		DefaultStatus: r.status,
 		MaxBodyBytes:  maxBodyBytes + 1, // body.go has looked before huma does
-		Security:      []map[string][]string{{"bearer": {}}, {"key": {}}},
+		Security:      []map[string][]string{{"bearer": {}}, {"key": {}}, {"session": {}}},
 	}
 	r.describeTags(&op)
 	return op

@@ -8,6 +8,7 @@ import (
 // Store is all that the API needs; each resource declares its part.
 type Store interface {
 	tokenStore
+	sessionStore
 	mailboxStore
 	userStore
 	tokenAdminStore
@@ -54,10 +55,11 @@ func (s *server) routes() []route {
 	ro, bt := rollouts{s.Store}, backtests{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
+	se := sessions{s.Store}
 	return []route{
-		plain("/healthz", s.healthz),
-		plain("/readyz", s.readyz),
-		plain("/metrics", s.metrics),
+		probe("/healthz", s.healthz),
+		probe("/readyz", s.readyz),
+		probe("/metrics", s.metrics),
 		plain("/openapi.json", s.openAPIDocument),
 		plain("/docs", s.docs),
 		plain("/v1/viewed/{mark}", s.viewed),
@@ -143,6 +145,12 @@ func (s *server) routes() []route {
 		matched(patch("/v1/users/{id}", access.ManageUser, "Change a user, his memberships included", us.patch)),
 		matched(del("/v1/users/{id}", access.ManageUser, "Delete a user; his conversations are unassigned, workflows that name him are switched off", rm.user)),
 		get("/v1/me", access.ReadPeople, "Get the user of the token", us.me),
+
+		se.loginRoute("/v1/sessions", "Log in: the answer sets the session's cookie"),
+		get("/v1/sessions/current", access.ReadPeople, "Get the session of the cookie: whose it is, and its csrf_token", se.current),
+		se.logoutRoute("/v1/sessions/current", access.ManageLogin, "Log out: the session ends"),
+		del("/v1/users/{id}/sessions", access.ManageLogin, "End all sessions of a user: your own, or as an admin anybody's", se.endAll),
+		putNothing("/v1/users/{id}/password", access.ManageLogin, "Set a user's password: your own with the current one, or as an admin anybody's; his other sessions end", se.setPassword),
 
 		get("/v1/tokens", access.ManageToken, "List the tokens, without the tokens themselves", tk.list),
 		post("/v1/tokens", access.ManageToken, "Make a token; it is shown this once", tk.create),

@@ -89,7 +89,7 @@ func start(t testing.TB, o options) *product {
 	in, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p.api, p.smtp = "http://"+web.Addr().String(), in.Addr().String()
-	p.run(front, func(ctx context.Context) error { return front.RunAPI(ctx, web) })
+	p.run(front, func(ctx context.Context) error { return front.RunAPI(ctx, app.API{}, web) })
 	p.run(front, func(ctx context.Context) error { return front.RunMail(ctx, app.Mail{}, in) })
 	if !o.noStarter {
 		p.startStarter(o.starter)

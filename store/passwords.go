@@ -27,7 +27,7 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 	if wrong := access.CheckPassword(ch.New); wrong != "" {
 		return errs.Bad(op, "validation failed", []errs.Problem{{Path: "password", Message: wrong}})
 	}
-	p := proof{address: ch.Address, user: id}
+	p := proof{user: id}
 	var email string
 	if err := s.pool.QueryRow(ctx, `SELECT email, coalesce(password_hash, '') FROM users WHERE id = $1`, id).Scan(&email, &p.hash); err != nil {
 		return classify(op, err)
@@ -80,7 +80,7 @@ func (s *Store) proveCurrent(ctx context.Context, op string, who access.Caller, 
 	case current == "":
 		return errs.Bad(op, "validation failed", []errs.Problem{{Path: "current_password", Message: "name your current password"}})
 	}
-	right, err := s.prove(ctx, op, who.Actor(), p, current)
+	right, err := s.prove(ctx, op, who, p, current)
 	if err == nil && !right {
 		err = errs.Bad(op, "validation failed", []errs.Problem{{Path: "current_password", Message: "this is not your current password"}})
 	}

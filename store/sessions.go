@@ -40,25 +40,26 @@ func (s *Store) SessionUser(ctx context.Context, secret string) (access.Caller, 
 
 // Login makes a session of the user with this address and password, and returns it
 // with its secret, which is kept nowhere. An address that nobody has, a user without
-// a password and a wrong password are answered alike, after the same work.
+// a password and a wrong password are answered alike, after the same work. who is
+// nobody, with his address.
 //
 // Errors: errs.Forbidden (it is not right), errs.Unavailable (with
 // access.TooManyError after too many failures).
-func (s *Store) Login(ctx context.Context, try access.Attempt) (access.Session, string, error) {
+func (s *Store) Login(ctx context.Context, who access.Caller, try access.Attempt) (access.Session, string, error) {
 	const op = "store.Login"
-	p := proof{account: accountKey(try.Email), address: try.Address}
+	p := proof{account: accountKey(try.Email)}
 	err := s.pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`, emailKey(try.Email)).Scan(&p.user, &p.hash)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return access.Session{}, "", classify(op, err)
 	}
-	right, err := s.prove(ctx, op, conversation.Actor{Kind: conversation.ActorSystem}, p, try.Password)
+	right, err := s.prove(ctx, op, who, p, try.Password)
 	if err != nil {
 		return access.Session{}, "", err
 	}
 	if !right {
 		return access.Session{}, "", wrongLogin(op)
 	}
-	return s.startSession(ctx, op, p)
+	return s.startSession(ctx, op, who, p)
 }
 
 func wrongLogin(op string) error {
@@ -67,7 +68,7 @@ func wrongLogin(op string) error {
 
 // startSession makes the session of a user who proved his password, unless it was
 // changed in the meantime.
-func (s *Store) startSession(ctx context.Context, op string, p proof) (access.Session, string, error) {
+func (s *Store) startSession(ctx context.Context, op string, who access.Caller, p proof) (access.Session, string, error) {
 	var random [32]byte
 	rand.Read(random[:]) // never fails
 	secret := access.SessionSecret(random)
@@ -96,9 +97,8 @@ func (s *Store) startSession(ctx context.Context, op string, p proof) (access.Se
 			out.ID, out.User.ID, hash[:], out.CreatedAt, out.ExpiresAt); err != nil {
 			return err
 		}
-		from := by(access.Caller{User: out.User, SessionID: out.ID, Address: p.address})
-		return insertAudit(ctx, tx, auditEntry{out.CreatedAt, from, "logged in", "user", string(out.User.ID), "", nil,
-			map[string]any{"address": p.address, "session_id": out.ID}})
+		who.User, who.SessionID = out.User, out.ID
+		return insertAudit(ctx, tx, auditEntry{out.CreatedAt, by(who), "logged in", "user", string(out.User.ID), "", nil, nil})
 	})
 	return out, secret, err
 }
@@ -143,7 +143,7 @@ func (s *Store) Logout(ctx context.Context, who access.Caller) error {
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, by(who), "logged out", "user", string(who.User.ID), "", nil, map[string]any{"session_id": who.SessionID}})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "logged out", "user", string(who.User.ID), "", nil, nil})
 	})
 }
 

@@ -81,7 +81,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	own, who := d.enter("ada@smarticks.test", adasPassword)
 	other, _ := d.enter("ada@smarticks.test", adasPassword)
 	set := func(as access.Caller, user conversation.User, current, next string) error {
-		return d.SetPassword(t.Context(), as, user.ID, access.PasswordChange{New: next, Current: current, Address: home})
+		return d.SetPassword(t.Context(), as, user.ID, access.PasswordChange{New: next, Current: current})
 	}
 	const next = "another horse battery"
 	for name, c := range map[string]struct {
@@ -122,7 +122,7 @@ func TestGuessingTheCurrentPasswordWaitsToo(t *testing.T) {
 	d := newDoor(t)
 	_, who := d.enter("ada@smarticks.test", adasPassword)
 	change := func(current string) error {
-		return d.SetPassword(t.Context(), who, d.ada.ID, access.PasswordChange{New: "another horse battery", Current: current, Address: home})
+		return d.SetPassword(t.Context(), who, d.ada.ID, access.PasswordChange{New: "another horse battery", Current: current})
 	}
 	for range 5 {
 		if err := change("not the password"); errs.KindOf(err) != errs.Invalid {

@@ -12,11 +12,10 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// proof is what a password is looked at for: whose it would be and where it comes
-// from. The user may not exist.
+// proof is what a password is looked at for: whose it would be. The user may not
+// exist.
 type proof struct {
 	account []byte // accountKey
-	address string
 	user    conversation.UserID
 	hash    string // the stored one; empty: there is none
 }
@@ -33,8 +32,8 @@ func accountKey(email string) []byte {
 // proof forgets them (forgetFailures). A wrong one is noted in the audit.
 //
 // Errors: errs.Unavailable, with access.TooManyError when it has to wait.
-func (s *Store) prove(ctx context.Context, op string, actor conversation.Actor, p proof, password string) (bool, error) {
-	id, err := s.reserveTry(ctx, op, p)
+func (s *Store) prove(ctx context.Context, op string, who access.Caller, p proof, password string) (bool, error) {
+	id, err := s.reserveTry(ctx, op, p, who.Address)
 	if err != nil {
 		return false, err
 	}
@@ -54,17 +53,16 @@ func (s *Store) prove(ctx context.Context, op string, actor conversation.Actor, 
 		if err != nil {
 			return err
 		}
-		return insertAudit(ctx, tx, auditEntry{now, author{Actor: actor, who: access.Caller{Address: p.address}},
-			"login failed", "user", string(p.user), "", nil, map[string]any{"address": p.address}})
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "login failed", "user", string(p.user), "", nil, nil})
 	})
 }
 
 // reserveTry counts a try as a failure unless the account or the address has to
 // wait. Tries of one account, and of one address, come one at a time.
-func (s *Store) reserveTry(ctx context.Context, op string, p proof) (id int64, err error) {
+func (s *Store) reserveTry(ctx context.Context, op string, p proof, address string) (id int64, err error) {
 	var wait time.Duration
 	err = s.inTx(ctx, op, func(tx pgx.Tx) error {
-		from := access.AddressKey(p.address)
+		from := access.AddressKey(address)
 		// In this order everywhere. The first number tells these locks from others.
 		for class, key := range []string{string(p.account), from} {
 			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext(encode($2::bytea, 'hex')))`, advisoryLogin+class, []byte(key)); err != nil {

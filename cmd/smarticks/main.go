@@ -31,6 +31,7 @@ type commands struct {
 	Starter starterCommand `cmd:"" help:"Start and wake Temporal workflows for what is in the outbox."`
 	Worker  workerCommand  `cmd:"" help:"Do Temporal's work: decide, act, deliver."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this build's schema."`
+	User    userCommand    `cmd:"" help:"Set a user's password."`
 	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for the API."`
 
 	Workflows remote.Workflows `cmd:"" help:"List and show a server's workflows."`

@@ -36,7 +36,7 @@ func (r *apiCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return p.RunAPI(ctx, l)
+	return p.RunAPI(ctx, r.API, l)
 }
 
 type mailCommand struct {

@@ -22,7 +22,8 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"smarticks": 
 //
 //	api METHOD PATH [BODY [NAME]]   calls the API; NAME becomes the id of the answer
 //
-// and SMARTICKS_URL and SMARTICKS_TOKEN are those of the server.
+// and SMARTICKS_URL and SMARTICKS_TOKEN are those of the server, DATABASE_URL that of
+// its database.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
@@ -32,12 +33,14 @@ func TestScripts(t *testing.T) {
 	for _, script := range scripts {
 		t.Run(filepath.Base(script), func(t *testing.T) {
 			t.Parallel()
-			url, token := serve(t)
+			dsn := pgtest.New(t)
+			url, token := serve(t, dsn)
 			testscript.Run(t, testscript.Params{
 				Files: []string{script}, RequireUniqueNames: true,
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("SMARTICKS_URL", url)
 					env.Setenv("SMARTICKS_TOKEN", token)
+					env.Setenv("DATABASE_URL", dsn)
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){"api": func(ts *testscript.TestScript, neg bool, args []string) { callAPI(t.Context(), ts, neg, args) }},
@@ -46,11 +49,11 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// serve starts an API on a fresh database, and returns its address and an admin's
+// serve starts an API on the database, and returns its address and an admin's
 // token.
-func serve(t *testing.T) (url, token string) {
+func serve(t *testing.T, dsn string) (url, token string) {
 	t.Helper()
-	p, err := app.Open(t.Context(), app.Config{Database: app.Database{URL: pgtest.New(t), Conns: 4}, Logger: slog.New(slog.DiscardHandler)})
+	p, err := app.Open(t.Context(), app.Config{Database: app.Database{URL: dsn, Conns: 4}, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +67,7 @@ func serve(t *testing.T) (url, token string) {
 	}
 	// t.Context ends before the cleanups: the API ends, and then what it stands on.
 	ended := make(chan error, 1)
-	go func() { ended <- p.RunAPI(t.Context(), l) }()
+	go func() { ended <- p.RunAPI(t.Context(), app.API{}, l) }()
 	t.Cleanup(func() {
 		if err := <-ended; err != nil {
 			t.Error(err)

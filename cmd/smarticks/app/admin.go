@@ -6,6 +6,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
 )
 
 // The first admin, whom an installation needs before anybody can use its API.
@@ -57,4 +58,23 @@ func (p *Product) DefaultBaseURL(ctx context.Context, url string) error {
 	}
 	_, err = p.Store.ChangeSettings(ctx, access.System(), conversation.SettingsChange{BaseURL: &url})
 	return err
+}
+
+// SetPassword gives the user with the address a new password, and ends his
+// sessions.
+//
+// Errors: errs.NotFound (no such user), errs.Invalid (too short, too long).
+func (p *Product) SetPassword(ctx context.Context, email, password string) error {
+	const op = "app.SetPassword"
+	if wrong := access.CheckPassword(password); wrong != "" {
+		return errs.New(op, errs.Invalid, wrong)
+	}
+	id, err := p.userByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		return errs.New(op, errs.NotFound, "there is no user with the address "+email+": `smarticks token create --email` makes an admin, POST /v1/users anybody")
+	}
+	return p.Store.SetPassword(ctx, access.System(), id, access.PasswordChange{New: password})
 }

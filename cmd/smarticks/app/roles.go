@@ -26,11 +26,12 @@ func Listen(ctx context.Context, addr, setting string) (net.Listener, error) {
 	return l, nil
 }
 
-// RunAPI serves the HTTP API until ctx is done.
-func (p *Product) RunAPI(ctx context.Context, l net.Listener) error {
+// RunAPI serves the HTTP API on l until ctx is done.
+func (p *Product) RunAPI(ctx context.Context, s API, l net.Listener) error {
 	ahead := forecaster{p.Store, simulation.New(p.Logger)}
 	return api.Run(ctx, api.Config{
 		Store: p.Store, Forecaster: ahead, Previewer: ahead, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: p.Metrics, Version: Version, Listener: l,
+		Limit: api.Limit{PerSecond: s.Rate, Burst: s.Burst}, TrustedProxies: s.TrustedProxies,
 	})
 }
 

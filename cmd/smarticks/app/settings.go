@@ -17,9 +17,13 @@ type Temporal struct {
 	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" help:"Temporal's namespace (default \"default\")."`
 }
 
-// API says where the HTTP API listens.
+// API says where the HTTP API listens, and what it believes and allows.
 type API struct {
 	Addr string `name:"http-addr" env:"SMARTICKS_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address of the HTTP API, its probes and metrics."`
+
+	Rate           float64  `name:"api-rate" env:"SMARTICKS_API_RATE" default:"50" help:"Requests that one token, session or address may make in a second, in the long run; 0: any number."`
+	Burst          int      `name:"api-burst" env:"SMARTICKS_API_BURST" default:"200" help:"Requests that it may make at once."`
+	TrustedProxies []string `name:"trusted-proxies" env:"SMARTICKS_TRUSTED_PROXIES" help:"Addresses or prefixes of load balancers whose X-Forwarded-For and X-Forwarded-Proto are believed (10.0.0.0/8,192.0.2.7)."`
 }
 
 // Mail says where mail comes in.

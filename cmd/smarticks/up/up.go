@@ -75,7 +75,7 @@ func (st *stack) serve(ctx context.Context) error {
 	if err := keep(filepath.Join(st.state, remote.AddressFile), address); err != nil {
 		return err
 	}
-	group.Go(func() error { return p.RunAPI(ctx, web) })
+	group.Go(func() error { return p.RunAPI(ctx, st.API, web) })
 	group.Go(func() error { return p.RunMail(ctx, st.Mail, smtp) })
 	group.Go(func() error { return p.RunStarter(ctx) })
 	group.Go(func() error {
