@@ -96,13 +96,13 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	w := h.workflow(automation.Definition{Name: "vip", Conditions: rows(row("new_conversation", "", nil), row("subject", "contains", "vip")), Actions: []automation.Action{tag("VIP")}})
 	id := h.mail("vip", "")
 	h.advance(id)
-	if err := h.store.DeleteTag(t.Context(), access.System(), "vip"); errs.KindOf(err) != errs.Conflict {
+	if err := h.store.DeleteTag(t.Context(), access.System(), "vip", false); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("a tag that a conversation carries: %v", err)
 	}
 	none := []string{}
 	_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &none})
 	must(t, err)
-	must(t, h.store.DeleteTag(t.Context(), access.System(), "Vip"))
+	must(t, h.store.DeleteTag(t.Context(), access.System(), "Vip", false))
 	if got := h.mode(w.ID); got != `off it names the tag "vip", which is gone` {
 		t.Errorf("mode %s", got)
 	}
@@ -113,7 +113,7 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	_, err = h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &again})
 	must(t, err)
 	must(t, h.switchOn(w.ID))
-	if err := h.store.DeleteTag(t.Context(), access.System(), "never"); errs.KindOf(err) != errs.NotFound {
+	if err := h.store.DeleteTag(t.Context(), access.System(), "never", false); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("%v", err)
 	}
 }

@@ -137,6 +137,7 @@ func (s *server) routes() []route {
 		get("/v1/customers", access.ReadPeople, "List the customers whose conversations you see", cu.list),
 		get("/v1/customers/{id}", access.ReadPeople, "Get a customer", cu.get),
 		get("/v1/tags", access.ReadPeople, "List the tags in use", tg.list),
+		act("/v1/tags/{name}/rename", access.ManageSetting, "Rename a tag on all conversations, or make two one; workflows that name the old one are switched off", rm.rename),
 		del("/v1/tags/{name}", access.ManageSetting, "Delete a tag that no conversation carries; workflows that name it are switched off", rm.tag),
 
 		get("/v1/users", access.ReadPeople, "List the users", us.list),

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -111,37 +110,30 @@ func (s *Store) unassignAll(ctx context.Context, op string, who access.Caller, i
 	}
 }
 
-// DeleteTag makes a tag unknown that no conversation carries. Workflows that name
-// it are switched off.
+// DeleteTag makes a tag unknown. Workflows that name it are switched off. With
+// takeOff it is taken off all that carries it first, as RenameTag does; else a tag
+// that is carried stays.
 //
 // Errors: errs.NotFound, errs.Conflict (conversations carry it), errs.Unavailable.
-func (s *Store) DeleteTag(ctx context.Context, who access.Caller, name string) error {
+func (s *Store) DeleteTag(ctx context.Context, who access.Caller, name string, takeOff bool) error {
 	const op = "store.DeleteTag"
 	name = conversation.CleanTag(name)
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
-		var carried int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM conversations WHERE tags @> ARRAY[$1::text] LIMIT 1000) c`, name).Scan(&carried); err != nil {
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		used, err := carried(ctx, tx, name)
+		switch {
+		case err != nil:
 			return err
+		case used && !takeOff:
+			return errs.New(op, errs.Conflict, "conversations carry this tag: take it off them first, or say take_off")
+		case used:
+			return s.mustKnowTag(ctx, tx, op, name)
 		}
-		if carried > 0 {
-			return errs.New(op, errs.Conflict, fmt.Sprintf("%d conversations or more carry this tag: take it off them first", carried))
-		}
-		tag, err := tx.Exec(ctx, `DELETE FROM tags WHERE name = $1`, name)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return errs.New(op, errs.NotFound, "there is no such tag")
-		}
-		now, err := s.now(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := switchOffNaming(ctx, tx, by(who), now, gone{automation.RefTag, name, name}); err != nil {
-			return err
-		}
-		return insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "tag", name, "", map[string]any{"name": name}, nil})
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.takeTagAway(ctx, op, who, name, "")
 }
 
 // DeleteMailbox removes a mailbox that no conversation is in, with its workflows.
