@@ -52,6 +52,8 @@ var bodies = map[string]string{
 	"POST /v1/mailboxes/:id/workflows/check":  `{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}`,
 	"PUT /v1/mailboxes/:id/workflows/order":   `{"workflow_ids":["WORKFLOW"]}`,
 	"POST /v1/tags/:name/rename":              `{"name":"NAME"}`,
+	"POST /v1/mailboxes/:id/plan":             `{"workflows":[{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}]}`,
+	"POST /v1/mailboxes/:id/apply":            `{"workflows":[{"name":"NAME","type":"manual","actions":[{"do":"note","body":"x"}]}]}`,
 	"PATCH /v1/fields/:id":                    `{"label":"Other"}`,
 	"PATCH /v1/mailboxes/:id":                 `{"name":"Same"}`,
 	"PATCH /v1/users/:id":                     `{"name":"Same"}`,

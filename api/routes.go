@@ -35,6 +35,7 @@ type Store interface {
 	rolloutStore
 	statisticsStore
 	backtestStore
+	planStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -53,6 +54,7 @@ func (s *server) routes() []route {
 	fd, fo := fields{s.Store}, folders{s.Store}
 	sc := statistics{s.Store}
 	ro, bt := rollouts{s.Store}, backtests{s.Store}
+	ro, pl := rollouts{s.Store}, plans{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
 	se := sessions{s.Store}
@@ -116,6 +118,9 @@ func (s *server) routes() []route {
 		get("/v1/backtests/{id}", access.ReadWorkflow, "Get a backtest with its progress", bt.get),
 		get("/v1/backtests/{id}/runs", access.ReadWorkflow, "List the runs of a backtest's comparisons", bt.runs),
 		act("/v1/backtests/{id}/cancel", access.ManageWorkflow, "End a backtest; what it found so far stays", bt.cancel),
+		get("/v1/mailboxes/{id}/workflows/export", access.ReadWorkflow, "A mailbox's workflows as plan and apply take them", pl.export),
+		act("/v1/mailboxes/{id}/plan", access.ManageWorkflow, "What would make a mailbox's workflows what is wanted; nothing is stored", pl.plan),
+		act("/v1/mailboxes/{id}/apply", access.ManageWorkflow, "Make a mailbox's workflows what is wanted, all or nothing", pl.apply),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
 		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
 		matched(act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume)),

@@ -48,6 +48,21 @@ func (d Definition) Resolve(lookup func(kind, name string) (id string, ok bool))
 	return resolved, bad
 }
 
+// Named is the inverse of Resolve: it returns d with the ids of users and mailboxes
+// replaced by what address returns for a kind and an id. Where that is empty, the
+// id stays.
+func (d Definition) Named(address func(kind, id string) string) Definition {
+	return d.mapReferences(func(r Reference) string {
+		if r.Kind != RefUser && r.Kind != RefMailbox {
+			return r.ID
+		}
+		if name := address(r.Kind, r.ID); name != "" {
+			return name
+		}
+		return r.ID
+	})
+}
+
 // mapReferences returns a copy of d in which each reference is what visit
 // returns for it.
 func (d Definition) mapReferences(visit func(Reference) string) Definition {

@@ -48,7 +48,7 @@ func (p *Problem) Unwrap() error {
 	kind, known := map[int]errs.Kind{
 		http.StatusBadRequest: errs.Invalid, http.StatusUnprocessableEntity: errs.Invalid, http.StatusRequestEntityTooLarge: errs.Invalid,
 		http.StatusUnauthorized: errs.Forbidden, http.StatusForbidden: errs.Forbidden,
-		http.StatusNotFound: errs.NotFound, http.StatusConflict: errs.Conflict,
+		http.StatusNotFound: errs.NotFound, http.StatusConflict: errs.Conflict, http.StatusPreconditionFailed: errs.Stale,
 		http.StatusTooManyRequests: errs.Unavailable, http.StatusServiceUnavailable: errs.Unavailable,
 	}[p.Status]
 	if !known {

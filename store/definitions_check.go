@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,94 +51,13 @@ func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definit
 	return c, err
 }
 
-// checkDraft puts ids in the place of addresses, compiles the draft and looks
-// whether the users, mailboxes and webhook endpoints that it names exist, and
-// whether it fits what its mailbox has.
+// checkDraft looks at one draft, as surroundings.check does.
 func checkDraft(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
-	var (
-		c      automation.Checked
-		failed error
-	)
-	draft, unresolved := draft.Resolve(func(kind, address string) (string, bool) {
-		id, err := idOfAddress(ctx, tx, kind, address)
-		if err != nil && failed == nil {
-			failed = err
-		}
-		if kind == automation.RefMailbox && !who.Sees(conversation.MailboxID(id)) {
-			return "", false
-		}
-		return id, id != ""
-	})
-	if failed != nil {
-		return c, failed
-	}
-	c.Draft = draft
-	program, wrong := automation.Compile(draft)
-	missing, err := missingReferences(ctx, tx, who, draft)
+	s, err := readSurroundings(ctx, tx, who, mailbox, draft)
 	if err != nil {
-		return c, err
+		return automation.Checked{Draft: draft}, err
 	}
-	world, err := readWorld(ctx, tx, mailbox)
-	if err != nil {
-		return c, err
-	}
-	deaf, err := deafEndpoints(ctx, tx, mailbox, draft)
-	if err != nil {
-		return c, err
-	}
-	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, missing, deaf, draft.Against(world)))
-	if len(c.Problems) == 0 {
-		c.Problems = refusals(draft)
-	}
-	if len(c.Problems) == 0 {
-		c.Program = program
-	}
-	return c, nil
-}
-
-// idOfAddress returns the id of the user or mailbox with the address, empty when
-// there is none.
-func idOfAddress(ctx context.Context, tx pgx.Tx, kind, address string) (string, error) {
-	table := "users"
-	if kind == automation.RefMailbox {
-		table = "mailboxes"
-	}
-	rows, err := tx.Query(ctx, `SELECT id::text FROM `+table+` WHERE email_key = $1`, emailKey(address))
-	if err != nil {
-		return "", err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil || len(ids) == 0 {
-		return "", err
-	}
-	return ids[0], nil
-}
-
-// missingReferences says which users and mailboxes, named by id, do not exist for
-// who writes the workflow, and which mailboxes he may not act on by a workflow.
-func missingReferences(ctx context.Context, tx pgx.Tx, who access.Caller, d automation.Definition) ([]errs.Problem, error) {
-	names, err := readNames(ctx, tx, d)
-	if err != nil {
-		return nil, err
-	}
-	var bad []errs.Problem
-	for _, r := range d.References() {
-		if r.Kind == automation.RefTag || r.Kind == automation.RefField || r.Kind == automation.RefFolder || r.Kind == automation.RefEndpoint || strings.Contains(r.ID, "@") || names(r.Kind, r.ID) != "" && r.Kind != automation.RefMailbox {
-			continue
-		}
-		if r.Kind == automation.RefMailbox && names(r.Kind, r.ID) != "" {
-			err := who.In(access.ManageWorkflow, conversation.MailboxID(r.ID))
-			if err == nil {
-				continue
-			}
-			if errs.KindOf(err) == errs.Forbidden {
-				bad = append(bad, errs.Problem{Path: r.Path, Message: "you may not manage workflows of this mailbox"})
-				continue
-			}
-		}
-		bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind})
-	}
-	return bad, nil
+	return s.check(draft), nil
 }
 
 // nameDefinitions fills in the names that the drafts refer to.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -106,4 +105,4 @@ func (e *definitionEdit) audit(ctx context.Context, verb string, id automation.D
 func encodeBody(d automation.Definition) ([]byte, error) { return json.Marshal(automation.Encode(d)) }
 
 // nameKey is what names of definitions are compared by.
-func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+func nameKey(name string) string { return automation.NameKey(name) }

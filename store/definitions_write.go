@@ -124,17 +124,21 @@ func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id auto
 		if err := match(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
 			return err
 		}
-		if _, err := e.tx.Exec(ctx, `UPDATE definitions SET deleted_at = $2, updated_at = $2, mode = 'off' WHERE id = $1`, id, e.now); err != nil {
-			return err
-		}
-		if _, err := e.tx.Exec(ctx, `UPDATE definitions SET position = position - 1
-			WHERE mailbox_id = $1 AND position > $2 AND deleted_at IS NULL`, e.mailbox, d.Position); err != nil {
-			return err
-		}
-		before := automation.Encode(d.Draft)
-		before["mode"] = string(d.Mode)
-		return e.audit(ctx, "deleted", id, before, nil)
+		return e.delete(ctx, d)
 	})
+}
+
+func (e *definitionEdit) delete(ctx context.Context, d automation.Record) error {
+	if _, err := e.tx.Exec(ctx, `UPDATE definitions SET deleted_at = $2, updated_at = $2, mode = 'off' WHERE id = $1`, d.ID, e.now); err != nil {
+		return err
+	}
+	if _, err := e.tx.Exec(ctx, `UPDATE definitions SET position = position - 1
+		WHERE mailbox_id = $1 AND position > $2 AND deleted_at IS NULL`, e.mailbox, d.Position); err != nil {
+		return err
+	}
+	before := automation.Encode(d.Draft)
+	before["mode"] = string(d.Mode)
+	return e.audit(ctx, "deleted", d.ID, before, nil)
 }
 
 // PatchDefinition changes the mode and the place: all or nothing. A second call

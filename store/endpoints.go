@@ -221,35 +221,3 @@ func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c con
 	}
 	return nil
 }
-
-// deafEndpoints says which of the webhook endpoints that the definition names the
-// workflows of the mailbox cannot call: there is none of the name, or it is
-// another mailbox's.
-func deafEndpoints(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, d automation.Definition) ([]errs.Problem, error) {
-	named := map[string][]errs.Problem{}
-	var keys []string
-	for _, r := range d.References() {
-		if r.Kind == automation.RefEndpoint {
-			key := conversation.EndpointKey(r.ID)
-			keys = append(keys, key)
-			named[key] = append(named[key], errs.Problem{Path: r.Path, Message: "there is no such " + r.Kind + " of this mailbox or of the installation"})
-		}
-	}
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	rows, err := tx.Query(ctx, `SELECT name_key FROM endpoints WHERE name_key = ANY ($1) AND (mailbox_id IS NULL OR mailbox_id = $2)`, keys, mailbox)
-	if err != nil {
-		return nil, err
-	}
-	var key string
-	if _, err := pgx.ForEachRow(rows, []any{&key}, func() error { delete(named, key); return nil }); err != nil {
-		return nil, err
-	}
-	var bad []errs.Problem
-	for _, key := range keys {
-		bad = append(bad, named[key]...)
-		delete(named, key)
-	}
-	return bad, nil
-}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// ExportDefinitions returns the mailbox's definitions in their order, with
+// addresses in the place of the ids of users and mailboxes, as far as the caller
+// sees them, and their fingerprint. A definition is its draft.
+//
+// Errors: errs.NotFound (no such mailbox, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Wanted, automation.Base, error) {
+	const op = "store.ExportDefinitions"
+	var out []automation.Wanted
+	var base automation.Base
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
+			return err
+		}
+		if err := mailboxExists(ctx, tx, op, mailbox, ""); err != nil {
+			return err
+		}
+		have, err := readDefinitions(ctx, tx, mailbox)
+		if err != nil {
+			return err
+		}
+		drafts := make([]automation.Definition, len(have))
+		for i, r := range have {
+			drafts[i] = r.Draft
+		}
+		around, err := readSurroundings(ctx, tx, who, mailbox, drafts...)
+		if err != nil {
+			return err
+		}
+		base = automation.BaseOf(have)
+		for _, r := range have {
+			out = append(out, automation.Wanted{Definition: r.Draft.Named(around.address), Mode: r.Mode})
+		}
+		return nil
+	})
+	return out, base, err
+}

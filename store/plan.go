@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+)
+
+// PlanDefinitions says what would make the mailbox's definitions what is wanted.
+// Nothing is written.
+//
+// Errors: errs.NotFound (no such mailbox, or not the caller's to see),
+// errs.Forbidden, errs.Invalid with the list of problems of all that is wanted,
+// errs.Unavailable.
+func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (automation.Plan, error) {
+	const op = "store.PlanDefinitions"
+	var p planning
+	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
+			return err
+		}
+		if err := mailboxExists(ctx, tx, op, mailbox, ""); err != nil {
+			return err
+		}
+		var err error
+		p, err = planDefinitions(ctx, tx, op, who, mailbox, set)
+		return err
+	})
+	return p.plan, err
+}
+
+// planning is a plan with what it was made of.
+type planning struct {
+	plan automation.Plan
+	have []automation.Record
+	// want has ids in the place of addresses.
+	want automation.WantedSet
+}
+
+func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (planning, error) {
+	have, err := readDefinitions(ctx, tx, mailbox)
+	if err != nil {
+		return planning{}, err
+	}
+	drafts := make([]automation.Definition, 0, len(have)+len(set.Workflows))
+	for _, r := range have {
+		drafts = append(drafts, r.Draft)
+	}
+	for _, w := range set.Workflows {
+		drafts = append(drafts, w.Definition)
+	}
+	around, err := readSurroundings(ctx, tx, who, mailbox, drafts...)
+	if err != nil {
+		return planning{}, err
+	}
+	p := planning{have: have, want: automation.WantedSet{Workflows: make([]automation.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
+	var bad []errs.Problem
+	first := map[string]int{}
+	for i, w := range set.Workflows {
+		c := around.check(w.Definition)
+		p.want.Workflows[i] = automation.Wanted{Definition: c.Draft, Mode: w.Mode}
+		path := fmt.Sprintf("workflows[%d]", i)
+		if j, twice := first[nameKey(w.Definition.Name)]; twice {
+			bad = append(bad, errs.Problem{Path: path + ".name", Message: fmt.Sprintf("this is the name of workflows[%d] too: each stands once, and case does not count", j)})
+		} else {
+			first[nameKey(w.Definition.Name)] = i
+		}
+		for _, problem := range c.Problems {
+			bad = append(bad, errs.Problem{Path: inside(path, problem.Path), Message: problem.Message})
+		}
+	}
+	if len(bad) > 0 {
+		return p, errs.Bad(op, "the workflows have problems", bad)
+	}
+	p.plan = automation.MakePlan(have, p.want, func(d automation.Definition) automation.Definition { return d.Named(around.address) })
+	p.plan.Warnings, err = p.warnings(ctx, tx, who, mailbox)
+	return p, err
+}
+
+// inside puts a path under another one.
+func inside(outer, path string) string {
+	if path == "" || path[0] == '[' {
+		return outer + path
+	}
+	return outer + "." + path
+}
