@@ -134,7 +134,7 @@ func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 			}
 		}
 	}
-	if wrote < cases/4 || then == 0 && cases > 20 {
+	if cases > 20 && (wrote < cases/4 || then == 0) {
 		t.Errorf("seed %d: %d texts and %d runs that followed in %d cases: the test proves little", seed, wrote, then, cases)
 	}
 }
