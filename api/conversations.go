@@ -89,54 +89,6 @@ func showConversation(r conversation.Record) Conversation {
 
 type conversations struct{ store conversationStore }
 
-type conversationFilter struct {
-	PageInput
-	MailboxID  string `query:"mailbox_id"`
-	Status     string `query:"status" enum:"active,pending,closed,spam"`
-	State      string `query:"state" enum:"draft,published,deleted" doc:"Without it, all but deleted ones."`
-	AssigneeID string `query:"assignee_id" doc:"A user's id, or none."`
-	Tag        string `query:"tag" maxLength:"100"`
-	FolderID   string `query:"folder_id"`
-	Customer   string `query:"customer" maxLength:"254" doc:"The customer's e-mail address."`
-	Number     int64  `query:"number" minimum:"1"`
-}
-
-// filter refuses ids that cannot be one, which the database would refuse later.
-func (in conversationFilter) filter() (conversation.Filter, error) {
-	f := conversation.Filter{
-		MailboxID: conversation.MailboxID(in.MailboxID), Status: conversation.Status(in.Status), State: conversation.State(in.State),
-		Tag: in.Tag, FolderID: conversation.FolderID(in.FolderID), Email: in.Customer, Number: in.Number,
-	}
-	if in.MailboxID != "" && !isID(in.MailboxID) {
-		return f, invalid("query.mailbox_id", "this is no id")
-	}
-	if in.FolderID != "" && !isID(in.FolderID) {
-		return f, invalid("query.folder_id", "this is no id")
-	}
-	switch {
-	case in.AssigneeID == "none":
-		f.Unassigned = true
-	case in.AssigneeID != "" && !isID(in.AssigneeID):
-		return f, invalid("query.assignee_id", "this is neither a user's id nor none")
-	default:
-		f.AssigneeID = conversation.UserID(in.AssigneeID)
-	}
-	return f, nil
-}
-
-func (h conversations) list(ctx context.Context, who access.Caller, in *conversationFilter) (page[Conversation], error) {
-	asked, err := in.page()
-	if err != nil {
-		return page[Conversation]{}, err
-	}
-	f, err := in.filter()
-	if err != nil {
-		return page[Conversation]{}, err
-	}
-	found, err := h.store.Conversations(ctx, who, f, asked)
-	return render(in.PageInput, found, func(r conversation.Record) string { return string(r.ID) }, showConversation), err
-}
-
 func (h conversations) get(ctx context.Context, who access.Caller, in *ByID) (Conversation, error) {
 	r, err := h.store.Conversation(ctx, who, conversation.ID(in.ID))
 	return showConversation(r), err

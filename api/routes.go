@@ -83,7 +83,7 @@ func (s *server) routes() []route {
 		matched(patch("/v1/fields/{id}", access.ManageMailbox, "Change a custom field's label, or add options", fd.patch)),
 		matched(del("/v1/fields/{id}", access.ManageMailbox, "Delete a custom field that no workflow names; its values go out of sight", fd.remove)),
 
-		get("/v1/conversations", access.ReadConversation, "List conversations, the newest first", cv.list),
+		get("/v1/conversations", access.ReadConversation, "List and search conversations", cv.list),
 		post("/v1/conversations", access.WriteConversation, "Make a conversation with the customer's first message", cv.open),
 		get("/v1/conversations/{id}", access.ReadConversation, "Get a conversation", cv.get),
 		patch("/v1/conversations/{id}", access.WriteConversation, "Change a conversation, all or nothing", cv.patch),

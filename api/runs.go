@@ -14,8 +14,8 @@ type runStore interface {
 	endStore
 	Run(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error)
 	// Both lists are newest first.
-	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, p conversation.Page) ([]automation.Run, error)
-	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Run, error)
+	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error)
+	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error)
 	// AskRun asks for a manual run; what comes of it, the run says later.
 	AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (automation.Run, error)
 	// AskRuns asks for each conversation by itself.
@@ -94,21 +94,52 @@ func (h runs) get(ctx context.Context, who access.Caller, in *ByID) (WorkflowRun
 	return showRun(r), nil
 }
 
-func (h runs) ofConversation(ctx context.Context, who access.Caller, in *pageOf) (page[WorkflowRun], error) {
+// RunFilter is what the lists of runs take beside their pages. It is exported
+// because huma passes over embedded structs that are not.
+type RunFilter struct {
+	State  automation.RunState `query:"state" enum:"asked,done,failed,refused,skipped" doc:"What became of it."`
+	Mode   automation.Mode     `query:"mode" enum:"watch,on"`
+	From   time.Time           `query:"from" doc:"From this instant on (RFC 3339)."`
+	Before time.Time           `query:"before" doc:"Before this instant."`
+}
+
+func (f RunFilter) filter() automation.RunFilter {
+	return automation.RunFilter{State: f.State, Mode: f.Mode, From: f.From, Before: f.Before}
+}
+
+type runsOfConversation struct {
+	ByID
+	PageInput
+	RunFilter
+	WorkflowID string `query:"workflow_id" doc:"Only those of one workflow."`
+}
+
+func (h runs) ofConversation(ctx context.Context, who access.Caller, in *runsOfConversation) (page[WorkflowRun], error) {
 	p, err := in.page()
 	if err != nil {
 		return page[WorkflowRun]{}, err
 	}
-	list, err := h.store.RunsOfConversation(ctx, who, conversation.ID(in.ID), p)
+	if in.WorkflowID != "" && !isID(in.WorkflowID) {
+		return page[WorkflowRun]{}, invalid("query.workflow_id", "this is no id")
+	}
+	f := in.filter()
+	f.DefinitionID = automation.DefinitionID(in.WorkflowID)
+	list, err := h.store.RunsOfConversation(ctx, who, conversation.ID(in.ID), f, p)
 	return renderRuns(in.PageInput, list), err
 }
 
-func (h runs) ofWorkflow(ctx context.Context, who access.Caller, in *pageOf) (page[WorkflowRun], error) {
+type runsOfWorkflow struct {
+	ByID
+	PageInput
+	RunFilter
+}
+
+func (h runs) ofWorkflow(ctx context.Context, who access.Caller, in *runsOfWorkflow) (page[WorkflowRun], error) {
 	p, err := in.page()
 	if err != nil {
 		return page[WorkflowRun]{}, err
 	}
-	list, err := h.store.RunsOfDefinition(ctx, who, automation.DefinitionID(in.ID), p)
+	list, err := h.store.RunsOfDefinition(ctx, who, automation.DefinitionID(in.ID), in.filter(), p)
 	return renderRuns(in.PageInput, list), err
 }
 

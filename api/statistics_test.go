@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -103,4 +104,33 @@ func TestStatisticsAreBounded(t *testing.T) {
 		w.want(422, w.asAgent, "GET", path+bad, nil)
 	}
 	w.want(404, w.asAgent, "GET", "/v1/mailboxes/"+string(w.billing.ID)+"/statistics", nil)
+}
+
+func TestRunsAreFiltered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	workflow, other := w.workflowIn(w.support), w.workflowIn(w.support)
+	c := w.open(w.support.ID, "a")
+	done := w.ran(workflow, c, "on", "event", "done", "2026-10-01T12:00:00Z", 0)
+	watched := w.ran(workflow, c, "watch", "event", "done", "2026-10-02T12:00:00Z", 0)
+	failed := w.ran(workflow, c, "on", "event", "failed", "2026-10-03T12:00:00Z", 0)
+	foreign := w.ran(other, c, "on", "event", "failed", "2026-10-04T12:00:00Z", 0)
+	of, on := "/v1/workflows/"+workflow+"/runs", "/v1/conversations/"+c+"/runs"
+	for path, want := range map[string][]string{
+		of: {failed, watched, done}, of + "?state=failed": {failed}, of + "?mode=watch": {watched}, of + "?mode=on&state=done": {done},
+		of + "?from=2026-10-02T12:00:00Z&before=2026-10-03T12:00:00Z": {watched}, of + "?state=refused": nil,
+		on: {foreign, failed, watched, done}, on + "?workflow_id=" + other: {foreign}, on + "?state=failed&limit=5": {foreign, failed},
+	} {
+		r := w.want(200, w.asAgent, "GET", path, nil)
+		var got []string
+		items, _ := r.field(t, "items").([]any)
+		for i := range items {
+			got = append(got, r.text(t, "items", i, "id"))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+	w.want(422, w.asAgent, "GET", of+"?state=lost", nil)
+	w.want(422, w.asAgent, "GET", on+"?workflow_id=x", nil)
 }

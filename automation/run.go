@@ -90,6 +90,14 @@ type Run struct {
 	FinishedAt     time.Time
 }
 
+// RunFilter narrows a list of runs; what is empty does not narrow.
+type RunFilter struct {
+	State        RunState
+	Mode         Mode
+	DefinitionID DefinitionID
+	From, Before time.Time // From is included, Before is not
+}
+
 // ActionState says what became of an action.
 type ActionState string
 

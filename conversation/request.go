@@ -13,6 +13,8 @@ import (
 type Page struct {
 	Limit int
 	After string
+	// AfterAt is the instant of After, where a list is ordered by instants.
+	AfterAt time.Time
 }
 
 // MailboxChange changes what is not nil.
@@ -107,8 +109,42 @@ type Filter struct {
 	Unassigned bool
 	Tag        string
 	Email      string // of the customer
+	CustomerID CustomerID
 	FolderID   FolderID
 	Number     int64
+	// Fields are values of custom fields by name; MailboxID says whose.
+	Fields map[string]string
+	// Attention, if not nil, is whether a person should look.
+	Attention *bool
+	// The instants From are included, those Before are not.
+	CreatedFrom, CreatedBefore time.Time
+	UpdatedFrom, UpdatedBefore time.Time
+	// Words must all be in one text: a message with its subject and sender, the
+	// subject, or the customer's names and addresses; or are the number.
+	Words string
+	Sort  Sort // empty: SortCreated
+}
+
+// Sort is what a list of conversations is ordered by.
+type Sort string
+
+// The orders.
+const (
+	SortCreated Sort = "created" // the newest first
+	SortUpdated Sort = "updated" // the last touched first
+	SortWaiting Sort = "waiting" // who waits the longest first; only those that wait
+)
+
+// Key is what the order goes by.
+func (s Sort) Key(r Record) time.Time {
+	switch s {
+	case SortUpdated:
+		return r.UpdatedAt
+	case SortWaiting:
+		return r.WaitingSince
+	default:
+		return r.CreatedAt
+	}
 }
 
 // Opening is a new conversation that begins with a message of the customer.

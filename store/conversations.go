@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -50,66 +48,6 @@ func (s *Store) Conversation(ctx context.Context, who access.Caller, id conversa
 		return conversation.Record{}, err
 	}
 	return r, nil
-}
-
-// Conversations lists what the caller may read and the filter lets through, the
-// newest first.
-func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversation.Filter, page conversation.Page) ([]conversation.Record, error) {
-	const op = "store.Conversations"
-	where, args := conversationFilter(who, f, page)
-	rows, err := s.pool.Query(ctx, `SELECT `+recordColumns+` FROM `+recordTables+` WHERE `+where+` ORDER BY c.id DESC LIMIT `+strconv.Itoa(page.Limit), args...)
-	if err != nil {
-		return nil, classify(op, err)
-	}
-	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Record, error) { return scanRecord(r) })
-	return out, classify(op, err)
-}
-
-// conversationFilter writes the condition with its arguments; every value is an
-// argument.
-func conversationFilter(who access.Caller, f conversation.Filter, page conversation.Page) (string, []any) {
-	conditions := []string{"c.erased_at IS NULL"}
-	var args []any
-	and := func(condition string, value any) {
-		args = append(args, value)
-		conditions = append(conditions, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args))))
-	}
-	if !who.All() {
-		and("c.mailbox_id = ANY(?)", mailboxIDs(who))
-	}
-	if f.State != "" {
-		and("c.state = ?", f.State)
-	} else {
-		and("c.state <> ?", conversation.StateDeleted)
-	}
-	if f.MailboxID != "" {
-		and("c.mailbox_id = ?", f.MailboxID)
-	}
-	if f.Status != "" {
-		and("c.status = ?", f.Status)
-	}
-	if f.AssigneeID != "" {
-		and("c.assignee_id = ?", f.AssigneeID)
-	}
-	if f.Unassigned {
-		conditions = append(conditions, "c.assignee_id IS NULL")
-	}
-	if f.FolderID != "" {
-		and("EXISTS (SELECT 1 FROM folders fo WHERE fo.id = ? AND "+folderFits+")", f.FolderID)
-	}
-	if f.Tag != "" {
-		and("c.tags @> ARRAY[?::text]", conversation.CleanTag(f.Tag))
-	}
-	if f.Email != "" {
-		and("c.customer_id = (SELECT customer_id FROM customer_emails WHERE email_key = ?)", emailKey(f.Email))
-	}
-	if f.Number != 0 {
-		and("c.number = ?", f.Number)
-	}
-	if page.After != "" {
-		and("c.id < ?", page.After)
-	}
-	return strings.Join(conditions, " AND "), args
 }
 
 // Tags lists the tags of the conversations that the caller may read, by name,

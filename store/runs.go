@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,11 +45,12 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 	return r, nil
 }
 
-// RunsOfConversation lists the runs on a conversation, newest first.
+// RunsOfConversation lists the runs on a conversation that the filter lets through,
+// newest first.
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, p conversation.Page) ([]automation.Run, error) {
+func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error) {
 	const op = "store.RunsOfConversation"
 	var list []automation.Run
 	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
@@ -55,18 +58,18 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 			return err
 		}
 		var err error
-		list, err = readRuns(ctx, tx, `r.conversation_id = $1`, string(id), p)
+		list, err = readRuns(ctx, tx, `r.conversation_id = $1`, string(id), f, p)
 		return err
 	})
 	return list, err
 }
 
-// RunsOfDefinition lists the runs of a definition, deleted or not, newest first,
-// without those on conversations that the caller does not see any more.
+// RunsOfDefinition lists the runs of a definition, deleted or not, that the filter
+// lets through, newest first, without those on conversations that the caller does not see any more.
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Run, error) {
+func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error) {
 	const op = "store.RunsOfDefinition"
 	var list []automation.Run
 	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
@@ -76,7 +79,7 @@ func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id auto
 		var err error
 		const seen = `r.definition_id = $1 AND ($4 OR EXISTS (
 			SELECT 1 FROM conversations c WHERE c.id = r.conversation_id AND c.mailbox_id = ANY ($5::uuid[])))`
-		list, err = readRuns(ctx, tx, seen, string(id), p, who.All(), mailboxIDs(who))
+		list, err = readRuns(ctx, tx, seen, string(id), f, p, who.All(), mailboxIDs(who))
 		return err
 	})
 	return list, err
@@ -84,10 +87,31 @@ func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id auto
 
 // readRuns reads a page of the runs that which lets through: its $1 is the id,
 // and from $4 on it has more.
-func readRuns(ctx context.Context, tx pgx.Tx, which, id string, p conversation.Page, more ...any) ([]automation.Run, error) {
+func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f automation.RunFilter, p conversation.Page, more ...any) ([]automation.Run, error) {
+	args := append([]any{id, nullID(p.After), p.Limit}, more...)
+	and := func(condition string, value any) {
+		args = append(args, value)
+		which += " AND " + condition + "$" + strconv.Itoa(len(args))
+	}
+	if f.State != "" {
+		// In the statement itself: a partial index is found by it.
+		which += " AND r.state = '" + strings.ReplaceAll(string(f.State), "'", "''") + "'"
+	}
+	if f.Mode != "" {
+		and("r.mode = ", f.Mode)
+	}
+	if f.DefinitionID != "" {
+		and("r.definition_id = ", f.DefinitionID)
+	}
+	if !f.From.IsZero() {
+		and("r.created_at >= ", f.From)
+	}
+	if !f.Before.IsZero() {
+		and("r.created_at < ", f.Before)
+	}
 	rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE `+which+`
 		AND ($2::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM runs WHERE id = $2))
-		ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, append([]any{id, nullID(p.After), p.Limit}, more...)...)
+		ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, args...)
 	if err != nil {
 		return nil, err
 	}
