@@ -136,6 +136,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 			panic("api: " + r.key() + " takes If-Match, and no GET shows an ETag of what it changes")
 		}
 	}
+	addExamples(doc.OpenAPI())
 	s.openAPI = describe(doc)
 	return engine, s
 }
