@@ -88,7 +88,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, dsn: pgtest.New(t), logs: &lockedBuffer{}}
 	var err error
-	w.store, err = store.Open(t.Context(), store.Config{DSN: w.dsn, MaxConns: 8})
+	w.store, err = store.Open(t.Context(), store.Config{DSN: w.dsn, MaxConns: 8, Tests: simulation.Tester(slog.New(slog.DiscardHandler))})
 	if err != nil {
 		t.Fatal(err)
 	}

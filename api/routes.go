@@ -109,6 +109,7 @@ func (s *server) routes() []route {
 		matched(act("/v1/workflows/{id}/versions/{n}/restore", access.ManageWorkflow, "Publish an earlier version again, as a new one", wf.restore)),
 		get("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of the stored draft", wf.checkStored),
 		act("/v1/workflows/{id}/check", access.ReadWorkflow, "Look for problems of a draft; nothing is stored", wf.check),
+		act("/v1/workflows/{id}/tests", access.ReadWorkflow, "Do the tests of the stored draft, and tell what came of each step", wf.test),
 		get("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems among a mailbox's workflows that are on or watch", wf.checkMailbox),
 		act("/v1/mailboxes/{id}/workflows/check", access.ReadWorkflow, "Look for problems of a new draft; nothing is stored", wf.checkNew),
 		get("/v1/workflows/{id}/statistics", access.ReadWorkflow, "What a workflow's runs came to, day by day", sc.ofWorkflow),

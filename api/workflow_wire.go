@@ -53,23 +53,26 @@ type WorkflowKeys struct {
 	Notes          string          `json:"notes"`
 	Conditions     groupList       `json:"conditions"`
 	Actions        actionList      `json:"actions"`
+	Tests          testList        `json:"tests" doc:"Examples that it must live up to when it is published."`
 }
 
-// groupList and actionList are written as automation.Encode writes them.
+// groupList, actionList and testList are written as automation.Encode writes them.
 type (
 	groupList  []any
 	actionList []any
+	testList   []any
 )
 
 func showKeys(d automation.Definition) WorkflowKeys {
 	tree := automation.Encode(d)
 	conditions, _ := tree["conditions"].([]any)
 	actions, _ := tree["actions"].([]any)
+	tests, _ := tree["tests"].([]any)
 	late, _ := tree["too_late_after"].(string)
 	return WorkflowKeys{
 		TooLateAfter: late,
 		Name:         d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Confirm: d.Confirm, Notes: d.Notes,
-		Conditions: conditions, Actions: actions,
+		Conditions: conditions, Actions: actions, Tests: tests,
 	}
 }
 
@@ -114,7 +117,7 @@ func (w written) decode() (automation.Definition, automation.Mode, error) {
 	mode, wrong := w.mode()
 	if bad = append(wrong, bad...); len(bad) > 0 {
 		_, compiled := automation.Compile(d)
-		return d, mode, errs.Bad("api.decode", "the workflow has problems", automation.Problems(bad, compiled))
+		return d, mode, errs.Bad("api.decode", "the workflow has problems", automation.Problems(bad, append(compiled, automation.CheckTests(d)...)))
 	}
 	return d, mode, nil
 }
@@ -149,6 +152,7 @@ type workflowDoc struct {
 	Notes          string     `json:"notes,omitempty"`
 	Conditions     groupList  `json:"conditions,omitempty"`
 	Actions        actionList `json:"actions"`
+	Tests          testList   `json:"tests,omitempty"`
 }
 
 // WorkflowGroup holds when any of its rows holds.

@@ -28,6 +28,8 @@ type workflowStore interface {
 	CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error)
 	// CheckNewDraft and CheckMailbox write nothing.
 	CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error)
+	// TestDraft does the tests of the stored draft.
+	TestDraft(ctx context.Context, who access.Caller, id automation.DefinitionID) ([]automation.TestResult, error)
 	CheckMailbox(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.CheckFinding, error)
 }
 

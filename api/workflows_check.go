@@ -11,9 +11,10 @@ import (
 
 // WorkflowCheck is what looking at a draft found.
 type WorkflowCheck struct {
-	Problems  []WorkflowProblem `json:"problems" doc:"Empty: it may be published."`
+	Problems  []WorkflowProblem `json:"problems" doc:"Empty: it may be published, if no test fails."`
 	Warnings  []WorkflowWarning `json:"warnings" doc:"What its author should know; it may be published."`
 	Sentences []string          `json:"sentences" doc:"What it would do, in words."`
+	Tests     []TestOutcome     `json:"tests" doc:"What came of its tests; none are done where there are problems. One that fails keeps it from being published."`
 }
 
 // WorkflowProblem is one thing that is wrong with a draft.
@@ -44,7 +45,7 @@ func showWarnings(found []automation.CheckFinding) []WorkflowWarning {
 }
 
 func showCheck(problems []errs.Problem, c automation.Checked) WorkflowCheck {
-	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), Warnings: showWarnings(c.Warnings), Sentences: c.Draft.Sentences(c.Names)}
+	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), Warnings: showWarnings(c.Warnings), Sentences: c.Draft.Sentences(c.Names), Tests: showTests(c.Tests)}
 	for i, p := range problems {
 		out.Problems[i] = WorkflowProblem(p)
 	}

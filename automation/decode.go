@@ -14,7 +14,7 @@ import (
 // and its parts, in the order in which their problems are told; those of an action
 // are in the table of actions.
 var (
-	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "confirm", "notes", "conditions", "actions"}
+	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "confirm", "notes", "conditions", "actions", "tests"}
 	groupKeys      = []string{"any"}
 	conditionKeys  = []string{"field", "op", "value", "from", "to"}
 )
@@ -64,10 +64,17 @@ func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
 			for i, e := range d.list(v, k) {
 				def.Actions = append(def.Actions, d.action(e, k+index(i)))
 			}
+		case "tests":
+			for i, e := range d.list(v, k) {
+				def.Tests = append(def.Tests, d.test(e, k+index(i)))
+			}
 		}
 	})
 	return def, d.bad
 }
+
+// noValueThere says what is wrong with a key that holds nothing.
+const noValueThere = "has no value: give one, or leave the key out"
 
 // decoder collects problems on its way through a tree.
 type decoder struct{ bad []errs.Problem }
@@ -84,7 +91,7 @@ func (d *decoder) members(m map[string]any, path string, known, ignore []string,
 		switch {
 		case !there || slices.Contains(ignore, k):
 		case v == nil:
-			d.wrong(joinPath(path, k), "has no value: give one, or leave the key out")
+			d.wrong(joinPath(path, k), noValueThere)
 		default:
 			read(k, v)
 		}

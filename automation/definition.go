@@ -61,6 +61,8 @@ type Definition struct {
 	Notes      string
 	Conditions []Group // all must hold
 	Actions    []Action
+	// Tests are examples that it must live up to when it is published.
+	Tests []Test
 }
 
 // TooLate tells whether a due time is looked at too late at now.

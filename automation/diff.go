@@ -61,7 +61,7 @@ func join(path, key string) string {
 // documented, and all others after them.
 func inWrittenOrder(a, b string) int {
 	place := func(key string) int {
-		for _, keys := range [][]string{definitionKeys, conditionKeys} {
+		for _, keys := range [][]string{definitionKeys, conditionKeys, testKeys, givenKeys, expectationKeys, expectedRunKeys} {
 			if i := slices.Index(keys, key); i >= 0 {
 				return i
 			}

@@ -94,12 +94,14 @@ func durationWords(written string) string {
 // whole seconds and at least one: a demo or a test shows in a minute what takes a
 // day. Business hours and days become hours and days of the clock by that, which no
 // office hours hold up. TooLateAfter stays: what is late by a part of a minute is
-// late by no fault of the workflow. A factor of one, of zero or less changes nothing.
+// late by no fault of the workflow. The tests, which speak of the durations as they were,
+// are left out. A factor of one, of zero or less changes nothing.
 func Scale(d Definition, factor float64) Definition {
 	d = clone(d)
 	if !(factor > 0) || factor == 1 {
 		return d
 	}
+	d.Tests = nil
 	for g := range d.Conditions {
 		for r := range d.Conditions[g].Any {
 			c := &d.Conditions[g].Any[r]

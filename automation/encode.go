@@ -35,6 +35,13 @@ func Encode(d Definition) map[string]any {
 		actions[i] = encodeAction(a)
 	}
 	out["actions"] = actions
+	if len(d.Tests) > 0 {
+		tests := make([]any, len(d.Tests))
+		for i, t := range d.Tests {
+			tests[i] = encodeTest(t)
+		}
+		out["tests"] = tests
+	}
 	return out
 }
 

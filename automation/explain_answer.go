@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
+// didNotRun begins the answer of why not.
+const didNotRun = "It did not run: "
+
 // answer puts the explanation into one sentence or two.
 func answer(q Inquiry, x Explanation) string {
 	if run, ok := answeringRun(q); ok {
 		return ranSentence(run)
 	}
-	text := "It did not run: " + whyNot(q, x) + "."
+	text := didNotRun + whyNot(q, x) + "."
 	if !x.Next.IsZero() && q.AsOf == 0 {
 		switch {
 		case x.Next.After(q.Facts.Now):

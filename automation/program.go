@@ -45,3 +45,17 @@ func (p *Program) names(field string) bool {
 		return slices.ContainsFunc(g.rows, func(r *row) bool { return r.condition.Field == field })
 	})
 }
+
+// PatternWork is what the program's patterns cost on a text each time that they look
+// at it, counted as MaxPatternWork counts.
+func (p *Program) PatternWork(s string) int {
+	t, work := (*text)(nil).or(s), 0
+	for _, g := range p.groups {
+		for _, r := range g.rows {
+			if re := r.operand.pattern; re != nil && (re.literals == nil || hasAny(t.simpleFold(), re.literals)) {
+				work += len(t.raw) * re.steps
+			}
+		}
+	}
+	return work
+}

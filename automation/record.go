@@ -72,6 +72,8 @@ type Checked struct {
 	// Warnings is what its author should know and what does not hinder it.
 	Warnings []CheckFinding
 	Names    Names
+	// Tests is what came of the draft's tests, where it has no problems.
+	Tests []TestResult
 }
 
 // Severity says what becomes of a workflow with a finding.

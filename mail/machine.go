@@ -19,6 +19,13 @@ type signs struct {
 	deliveryStatus bool
 }
 
+// Machine returns the mark of a mail from the address with these header fields, as
+// Parse gives it to a mail without a body; empty for a person's. own says that the
+// address is one of ours.
+func Machine(fields []conversation.Header, from string, own bool) conversation.Machine {
+	return machine(signs{headers: headers(fields), from: strings.ToLower(from), own: own})
+}
+
 // machine returns the first mark that applies. The order is from the most to
 // the least telling: a mail of our own is a loop whatever else it says, a
 // bounce says more than the null sender it comes with, and so does an

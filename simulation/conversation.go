@@ -129,9 +129,22 @@ func (r *rehearsed) within(at time.Time, window time.Duration) bool {
 	return at.After(r.now.Add(-window))
 }
 
+// How many messages the database gives of each kind.
+const (
+	recentLimit = 50
+	threadLimit = 20
+)
+
+func (r *rehearsed) Recent(ctx context.Context) ([]conversation.Message, error) {
+	recent, err := r.Base.Recent(ctx)
+	own := r.newest(func(m conversation.Message) bool { return m.Kind == conversation.MessageCustomer })
+	return atMost(recentLimit, append(own, recent...)), err
+}
+
 func (r *rehearsed) Notes(ctx context.Context) ([]conversation.Message, error) {
 	notes, err := r.Base.Notes(ctx)
-	return append(r.newest(func(m conversation.Message) bool { return m.Kind == conversation.MessageNote }), notes...), err
+	own := r.newest(func(m conversation.Message) bool { return m.Kind == conversation.MessageNote })
+	return atMost(recentLimit, append(own, notes...)), err
 }
 
 func (r *rehearsed) Last(ctx context.Context) (*conversation.Message, error) {
@@ -143,9 +156,14 @@ func (r *rehearsed) Last(ctx context.Context) (*conversation.Message, error) {
 
 func (r *rehearsed) Thread(ctx context.Context) ([]conversation.Message, error) {
 	thread, err := r.Base.Thread(ctx)
-	return append(r.newest(func(m conversation.Message) bool {
-		return m.Kind == conversation.MessageReply || m.Kind == conversation.MessageEmail
-	}), thread...), err
+	own := r.newest(func(m conversation.Message) bool {
+		return m.Kind == conversation.MessageCustomer || m.Kind == conversation.MessageReply || m.Kind == conversation.MessageEmail
+	})
+	return atMost(threadLimit, append(own, thread...)), err
+}
+
+func atMost(limit int, list []conversation.Message) []conversation.Message {
+	return list[:min(len(list), limit)]
 }
 
 // newest returns the simulation's own messages of a kind, newest first.
@@ -188,20 +206,25 @@ func (r *rehearsed) Save(_ context.Context, step automation.Step, out []delivery
 	if step.Dues != nil {
 		r.dues = step.Dues
 	}
-	for _, e := range step.Events {
-		h := conversation.Happened{Event: e}
-		for i := range step.Messages {
-			if step.Messages[i].ID == e.MessageID {
-				h.Message = &step.Messages[i]
-			}
-		}
-		r.events = append(r.events, h)
-	}
-	r.messages = append(r.messages, step.Messages...)
+	r.happened(step.Events, step.Messages)
 	r.runs = append(r.runs, step.Runs...)
 	r.out = append(r.out, out...)
 	r.erased = r.erased || step.Erase != ""
 	return nil
+}
+
+// happened keeps events with their messages.
+func (r *rehearsed) happened(events []conversation.Event, messages []conversation.Message) {
+	for _, e := range events {
+		h := conversation.Happened{Event: e}
+		for i := range messages {
+			if messages[i].ID == e.MessageID {
+				h.Message = &messages[i]
+			}
+		}
+		r.events = append(r.events, h)
+	}
+	r.messages = append(r.messages, messages...)
 }
 
 // Try undoes in memory.

@@ -33,11 +33,7 @@ func (s *Simulator) Preview(ctx context.Context, base Base, run automation.Run, 
 	sim := s.Begin(base)
 	c := sim.conv
 	p := automation.Preview{Now: sim.Now(), Pending: sim.Pending(), NeedsConfirmation: v.Definition.NeedsConfirmation()}
-	ed := conversation.Edit(&c.row, run.Actor, conversation.Cause{}, c.now)
-	event := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(v.DefinitionID)})
-	run.Confirmed, run.Seq = true, event.Seq
-	c.asked = &asked{run, v}
-	c.events = append(c.events, conversation.Happened{Event: event})
+	event := sim.Ask(run, v)
 	runs, err := sim.Advance(ctx, c.now)
 	if err != nil {
 		return p, err
@@ -58,6 +54,18 @@ func (s *Simulator) Preview(ctx context.Context, base Base, run automation.Run, 
 		p.Does = append(p.Does, c.does(p.Run.ID, a, name))
 	}
 	return p, nil
+}
+
+// Ask asks for a manual run of the version, as somebody does who confirms what it
+// sends or deletes; its id must differ from those of the base. It returns the event.
+func (s *Simulation) Ask(run automation.Run, v automation.Version) (event conversation.Event) {
+	s.Happen(run.Actor, func(ed *conversation.Editor) []conversation.Message {
+		event = ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(v.DefinitionID)})
+		return nil
+	})
+	run.Confirmed, run.Seq = true, event.Seq
+	s.conv.asked = &asked{run, v}
+	return event
 }
 
 // names returns the names of users, mailboxes and the workflow by their ids.

@@ -27,12 +27,14 @@ func New(logger *slog.Logger) *Simulator {
 		Open: func(ctx context.Context, _ conversation.ID, do func(context.Context, activities.Conversation) error) error {
 			return do(ctx, ctx.Value(rehearsedKey{}).(*rehearsed))
 		},
-		// Nothing keeps these ids: they only have to differ.
-		NewID:  func() string { return fmt.Sprintf("00000000-0000-7000-8000-%012x", s.ids.Add(1)) },
+		NewID:  s.newID,
 		Logger: logger,
 	})
 	return s
 }
+
+// newID returns an id that nothing keeps: it only has to differ from the others.
+func (s *Simulator) newID() string { return fmt.Sprintf("00000000-0000-7000-8000-%012x", s.ids.Add(1)) }
 
 // rehearsedKey is the key of the conversation that a call of Advance is for.
 type rehearsedKey struct{}
@@ -83,4 +85,12 @@ func (s *Simulation) Next() (automation.Due, bool) {
 		return automation.Due{}, false
 	}
 	return s.conv.dues[0], true
+}
+
+// Happen lets somebody do something to the conversation, now. The messages that do
+// returns are those that it added.
+func (s *Simulation) Happen(actor conversation.Actor, do func(*conversation.Editor) []conversation.Message) {
+	ed := conversation.Edit(&s.conv.row, actor, conversation.Cause{}, s.conv.now)
+	messages := do(ed)
+	s.conv.happened(ed.Events(), messages)
 }

@@ -68,7 +68,7 @@ func cleanOpening(op string, in *conversation.Opening) error {
 		p.add("mailbox_id", noSuchMailbox)
 	}
 	in.CustomerEmail = p.address("customer.email", in.CustomerEmail)
-	in.CustomerName = p.line("customer.name", in.CustomerName, 0, 2*maxCustomerName)
+	in.CustomerName = p.line("customer.name", in.CustomerName, 0, 2*conversation.MaxCustomerName)
 	in.Subject = p.line("subject", in.Subject, 0, conversation.MaxSubjectLength)
 	if strings.TrimSpace(in.Body) == "" {
 		p.add("body", "this must not be empty")
@@ -169,31 +169,7 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 			return step, err
 		}
 		ed.Because(cause)
-		if ch.MailboxID != nil {
-			ed.Move(*ch.MailboxID)
-		}
-		if ch.Subject != nil {
-			ed.SetSubject(*ch.Subject)
-		}
-		if ch.Tags != nil {
-			var gone []string
-			for _, t := range c.Tags {
-				if !slices.Contains(*ch.Tags, t) {
-					gone = append(gone, t)
-				}
-			}
-			ed.ChangeTags(*ch.Tags, gone)
-		}
-		if ch.Status != nil {
-			ed.SetStatus(*ch.Status)
-		}
-		if ch.AssigneeID != nil {
-			ed.Assign(*ch.AssigneeID)
-		}
-		if ch.Followers != nil {
-			gone := slices.DeleteFunc(slices.Clone(c.Followers), func(id conversation.UserID) bool { return slices.Contains(*ch.Followers, id) })
-			ed.ChangeFollowers(*ch.Followers, gone)
-		}
+		ed.Change(ch)
 		if ch.SnoozedUntil != nil && ch.SnoozedUntil.IsZero() {
 			ed.Wake()
 		} else if ch.SnoozedUntil != nil {

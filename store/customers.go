@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,9 +13,6 @@ import (
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
 )
-
-// maxCustomerName bounds each part of a customer's name, in characters.
-const maxCustomerName = 200
 
 // customerColumns is the order that scanCustomer expects; the table's alias is c.
 const customerColumns = `c.id, c.first_name, c.last_name, c.company, c.phone, c.emails, c.created_at`
@@ -36,7 +32,7 @@ func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName st
 	if key == "" {
 		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
 	}
-	first, last := splitName(fullName)
+	first, last := conversation.SplitName(fullName)
 	for {
 		var id conversation.CustomerID
 		var nameless bool
@@ -102,28 +98,4 @@ func scanTold(row pgx.Row) (conversation.Customer, []conversation.Endpoint, erro
 // emailKey is what addresses are compared by: lower case, no spaces around.
 func emailKey(address string) string {
 	return strings.ToLower(strings.TrimSpace(address))
-}
-
-// splitName takes the first word as the first name and the rest as the last.
-// Control characters become spaces.
-func splitName(full string) (first, last string) {
-	full = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(full, "\uFFFD"))
-	words := strings.Fields(full)
-	if len(words) == 0 {
-		return "", ""
-	}
-	return cut(words[0], maxCustomerName), cut(strings.Join(words[1:], " "), maxCustomerName)
-}
-
-// cut shortens s to n characters.
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }

@@ -36,7 +36,10 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 				author = access.System()
 			}
 		}
-		c, err = checkAmong(ctx, tx, who, author, d.MailboxID, id, *draft)
+		if c, err = checkAmong(ctx, tx, who, author, d.MailboxID, id, *draft); err != nil || c.Program == nil {
+			return err
+		}
+		c.Tests, err = s.test(ctx, tx, author, d.MailboxID, c.Draft)
 		return err
 	})
 	return c, err

@@ -24,6 +24,8 @@ type definitionEdit struct {
 	actor   conversation.Actor
 	now     time.Time
 	rung    bool // the outbox was written
+	// passed is the version whose tests have passed.
+	passed automation.VersionID
 }
 
 // editDefinitions runs do under the lock of the mailbox.

@@ -21,7 +21,7 @@ import (
 // mailbox's conversations anew.
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems
-// (the draft was good when it was written, but what it names may be gone),
+// (the draft was good when it was written, but what it names may be gone; or a test of it fails),
 // errs.Unavailable.
 func (s *Store) PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
 	return s.editDefinition(ctx, "store.PublishDefinition", who, id, func(e *definitionEdit, d automation.Record) error {
@@ -68,12 +68,16 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	if !d.Changed {
 		return nil
 	}
+	if err := e.mustPass(ctx, s, checked.Draft); err != nil {
+		return err
+	}
 	body, err := encodeBody(checked.Draft)
 	if err != nil {
 		return err
 	}
 	var number int
 	version := automation.VersionID(NewID())
+	e.passed = version
 	if err := e.tx.QueryRow(ctx, `
 		WITH version AS (
 			INSERT INTO versions (id, definition_id, number, body, author_id, created_at)
@@ -131,6 +135,11 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 		inForce = v.ID
 		if checked, err = e.mustCheck(ctx, v.Body); err != nil {
 			return err
+		}
+		if v.ID != e.passed {
+			if err := e.mustPass(ctx, s, checked.Draft); err != nil {
+				return err
+			}
 		}
 		if err := e.mustNotNameGone(ctx, d, v.Body); err != nil {
 			return err

@@ -29,7 +29,10 @@ func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox co
 			return err
 		}
 		var err error
-		c, err = checkAmong(ctx, tx, who, who, mailbox, "", draft)
+		if c, err = checkAmong(ctx, tx, who, who, mailbox, "", draft); err != nil || c.Program == nil {
+			return err
+		}
+		c.Tests, err = s.test(ctx, tx, who, mailbox, c.Draft)
 		return err
 	})
 	return c, err

@@ -23,6 +23,7 @@ type Store struct {
 	versions *versionCache
 	// viewMarks is the key that signs view marks, nil until it was read.
 	viewMarks atomic.Pointer[string]
+	tester    Tester
 }
 
 // Config says how to open a store.
@@ -36,6 +37,9 @@ type Config struct {
 	// Offset is added to the database's clock; nil in production. Tests that skip
 	// time raise it.
 	Offset func() time.Duration
+	// Tests does the tests of workflows. Nil: one that has tests cannot be checked,
+	// published or switched on.
+	Tests Tester
 }
 
 // The bounds of one statement: a writer waits for a conversation's lock at most
@@ -72,7 +76,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	s := &Store{pool: pool, offset: cfg.Offset, versions: newVersionCache(), hasher: newHasher()}
+	s := &Store{pool: pool, offset: cfg.Offset, versions: newVersionCache(), hasher: newHasher(), tester: cfg.Tests}
 	if s.offset == nil {
 		s.offset = func() time.Duration { return 0 }
 	}

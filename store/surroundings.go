@@ -105,7 +105,7 @@ func (s *surroundings) check(draft automation.Definition) automation.Checked {
 	})
 	c := automation.Checked{Draft: draft}
 	program, wrong := automation.Compile(draft)
-	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, s.missing(draft), draft.Against(s.world)))
+	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, s.missing(draft), draft.Against(s.world), automation.CheckTests(draft)))
 	if len(c.Problems) == 0 {
 		c.Problems = refusals(draft)
 	}

@@ -57,7 +57,7 @@ func Table() []Rule {
 		// adapters in; mail is no adapter, it only reads and writes the format.
 		{"activities", 2, with("mail")},
 		{"workflows", 2, with("activities")},
-		{"simulation", 2, with("activities")},
+		{"simulation", 2, with("activities", "mail")},
 		{"api", 3, with("mail")},
 		{"starter", 3, with("workflows")},
 		{"worker", 3, with("workflows", "activities")},

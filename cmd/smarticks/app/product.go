@@ -14,6 +14,7 @@ import (
 
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/store"
 	"github.com/smarticks/smarticks/store/migrations"
 )
@@ -56,7 +57,7 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 	if err := migrations.Check(ctx, cfg.Database.URL); err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset})
+	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset, Tests: simulation.Tester(cfg.Logger)})
 	if err != nil {
 		return nil, err
 	}
