@@ -95,6 +95,8 @@ func whyNot(q Inquiry, x Explanation) string {
 		return "the newest event happened while the conversation was in another mailbox"
 	case !x.Listens:
 		return "its conditions hold now, but none of its rows listens to what happened last: " + eventWords(*event)
+	case q.Used.Origins[event.OriginSeq()]:
+		return "it ran already for what happened last: " + eventWords(*event)
 	case event.At.Before(q.inForceSince()):
 		return "its conditions hold now, but it is in force only since " + stamp(q.inForceSince()) + ", after the newest event: it looks at what happens from then on"
 	default:

@@ -25,6 +25,7 @@ var seeds = []string{
 // FuzzDecode: whatever JSON there is, decoding and compiling it ends without a
 // panic, gives the same twice, and what was read can be written and read again.
 func FuzzDecode(f *testing.F) {
+	f.Add(writtenWithTests(f))
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
@@ -42,6 +43,11 @@ func FuzzDecode(f *testing.F) {
 		again, badAgain := Decode(tree, "mode")
 		if !reflect.DeepEqual(d, again) || !slices.Equal(bad, badAgain) {
 			t.Fatalf("not the same twice: %+v, %+v", bad, badAgain)
+		}
+		for _, p := range CheckTests(d) {
+			if p.Message == "" || !utf8.ValidString(p.Message) || !utf8.ValidString(p.Path) {
+				t.Fatalf("a problem that cannot be told: %+q", p)
+			}
 		}
 		p, wrong := Compile(d)
 		if (p == nil) != (len(wrong) > 0) {

@@ -80,7 +80,7 @@ func checkTest(d Definition, t Test) []errs.Problem {
 	var elapsed time.Duration
 	for i, s := range t.When {
 		at := "when" + index(i)
-		c.step(at, s, d)
+		c.step(at, s, t, d)
 		if span, problem := ParseSpan(s.After); s.Do == StepAfter && problem == "" {
 			elapsed += roughly(span)
 		}
@@ -183,7 +183,7 @@ func (c *checking) message(at string, s TestStep) {
 	}
 }
 
-func (c *checking) step(at string, s TestStep, d Definition) {
+func (c *checking) step(at string, s TestStep, t Test, d Definition) {
 	c.message(at, s)
 	at = joinPath(at, s.Do)
 	switch s.Do {
@@ -205,8 +205,11 @@ func (c *checking) step(at string, s TestStep, d Definition) {
 		c.tags(at+".add_tags", s.Set.AddTags)
 		c.tags(at+".remove_tags", s.Set.RemoveTags)
 	case StepRun:
-		if d.Type == TypeAutomatic {
+		switch {
+		case d.Type == TypeAutomatic:
 			c.wrong(at, "only a manual workflow is run by an agent: an automatic one runs by itself")
+		case s.By == "" && t.Given.Assignee == "" && slices.ContainsFunc(d.Actions, Action.namesMe):
+			c.wrong(at, `the workflow says "me": say who runs it, as in {run: {by: maria@example.com}}`)
 		}
 	}
 }
@@ -256,6 +259,11 @@ func (k *actionKind) orNone() []*part {
 		return nil
 	}
 	return k.parts()
+}
+
+// namesMe tells whether the action is about the agent who runs the workflow.
+func (a Action) namesMe() bool {
+	return a.Do == DoAssign && slices.Contains(a.To, ToMe) || a.User == ToMe || a.As == AsAgent
 }
 
 func becauseProblem(e Expectation, rows []string) string {

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -15,7 +16,7 @@ func (j *judging) actions(want []ExpectedAction) {
 	for i, e := range want {
 		at := "actions" + index(i)
 		nothing := e.Outcome != "" && !(observedAction{ActionOutcome: ActionOutcome{State: e.Outcome}}).did()
-		for len(left) > 0 && !left[0].did() && !(nothing && left[0].State == e.Outcome && left[0].Do == e.Do) {
+		for len(left) > 0 && !left[0].did() && (!nothing || left[0].State != e.Outcome || left[0].Do != e.Do) {
 			left = left[1:]
 		}
 		if len(left) == 0 {
@@ -76,7 +77,7 @@ func (j *judging) action(at string, e ExpectedAction, got observedAction) bool {
 		}
 		j.wrong(at, "expected "+j.asked(e)+", but "+instead)
 		return false
-	case e.Outcome != "" && e.Outcome != got.State && !(e.Outcome == ActionDone && got.did()):
+	case e.Outcome != "" && e.Outcome != got.State && (e.Outcome != ActionDone || !got.did()):
 		j.wrong(at+".outcome", "expected "+string(e.Outcome)+", got "+got.outcomeWords())
 		return true
 	}
@@ -101,6 +102,10 @@ func (j *judging) action(at string, e ExpectedAction, got observedAction) bool {
 
 // part holds one part of an action against the expected one.
 func (j *judging) part(at string, p *part, want, got Action) {
+	if who := j.nobody(p, want); who != "" {
+		j.wrong(at, "there is no "+who)
+		return
+	}
 	w, g := j.plain(p, want), j.plain(p, got)
 	if reflect.DeepEqual(w, g) {
 		return
@@ -116,6 +121,29 @@ func (j *judging) part(at string, p *part, want, got Action) {
 	default:
 		j.wrong(at, "expected "+j.plainWords(p, w)+", got "+j.plainWords(p, g))
 	}
+}
+
+// nobody names the first user or mailbox of the part that there is not, empty when
+// all are there.
+func (j *judging) nobody(p *part, a Action) string {
+	kind, list := RefUser, a.To
+	switch p {
+	case toOnePart, toManyPart:
+	case amongPart:
+		list = a.Among
+	case userPart:
+		list = []string{a.User}
+	case mailboxPart:
+		kind, list = RefMailbox, []string{a.Mailbox}
+	default:
+		return ""
+	}
+	for _, name := range list {
+		if !slices.Contains(targetWords, name) && j.o.ID(kind, name) == "" {
+			return kind + " " + quote(name)
+		}
+	}
+	return ""
 }
 
 // plain is a part in a form that compares: ids for users and mailboxes, clean tags
@@ -144,6 +172,18 @@ func (j *judging) plain(p *part, a Action) any {
 		return ids(RefUser, []string{a.User})
 	case mailboxPart:
 		return ids(RefMailbox, []string{a.Mailbox})
+	case fieldPart:
+		return strings.ToLower(a.Field)
+	case methodPart:
+		return cmp.Or(a.Method, webhookMethods[0])
+	case addressesPart, ccPart, bccPart:
+		list, _ := p.write(a).([]any)
+		out := make([]string, len(list))
+		for i, address := range list {
+			out[i] = strings.ToLower(address.(string))
+		}
+		slices.Sort(out)
+		return out
 	}
 	switch v := p.write(a).(type) {
 	case string:
@@ -159,8 +199,11 @@ func (j *judging) plainWords(p *part, v any) string {
 	case string:
 		return valueOrNone(v)
 	case []string:
-		if p == tagsPart {
+		switch p {
+		case tagsPart:
 			return tagWords(v)
+		case addressesPart, ccPart, bccPart:
+			return cmp.Or(quoteList(v), "none")
 		}
 		kind := RefUser
 		if p == mailboxPart {
@@ -205,7 +248,13 @@ func textsDiffer(want, got string) string {
 	for n < len(w) && n < len(g) && w[n] == g[n] {
 		n++
 	}
-	from := max(0, n-20)
+	from := n // the beginning of the line, or not far away
+	for from > 0 && w[from-1] != '\n' {
+		from--
+	}
+	for n-from > 40 || from > 0 && w[from-1] != '\n' && w[from-1] != ' ' && from < n {
+		from++
+	}
 	around := func(text []rune) string {
 		if from >= len(text) {
 			return "nothing more"

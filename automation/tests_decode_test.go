@@ -12,8 +12,22 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
+// writtenWithTests is a workflow whose tests have every key, as JSON.
+func writtenWithTests(t testing.TB) []byte {
+	t.Helper()
+	d, bad := testsOf(t, everyKey)
+	if len(bad) > 0 {
+		t.Fatal(bad)
+	}
+	text, err := json.Marshal(Encode(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 // testsOf reads a workflow with the tests that are written.
-func testsOf(t *testing.T, tests string) (Definition, []errs.Problem) {
+func testsOf(t testing.TB, tests string) (Definition, []errs.Problem) {
 	t.Helper()
 	var list any
 	if err := yaml.Unmarshal([]byte(tests), &list); err != nil {
@@ -130,10 +144,7 @@ func TestTestsAreTheSameAfterEncodeAndDecode(t *testing.T) {
 	if len(bad) > 0 {
 		t.Fatal(bad)
 	}
-	text, err := json.Marshal(Encode(d))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := writtenWithTests(t)
 	for _, k := range TestKeys() {
 		if k != "by" && k != "run" && !strings.Contains(string(text), `"`+k+`"`) && !strings.Contains(everyKey, k+":") {
 			t.Errorf("the key %s is not tried", k)

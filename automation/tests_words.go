@@ -2,6 +2,7 @@ package automation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,7 +75,8 @@ func (j *judging) holding(v Verdict) string {
 func (j *judging) whyNot() string {
 	last, wrote := 0, 0
 	for i, s := range j.o.Steps {
-		if last == 0 || j.o.Steps[last-1].Why != s.Why {
+		came := slices.ContainsFunc(s.Runs, func(r ObservedRun) bool { return r.State == RunSkipped || r.State == RunRefused })
+		if came || last == 0 || j.o.Steps[last-1].Why != s.Why {
 			last = i + 1
 		}
 		if s.Do == StepCustomerWrites && !s.Ran() {

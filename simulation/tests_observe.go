@@ -18,6 +18,9 @@ func (p *performance) done(run automation.Run) []automation.Action {
 		did := p.conv.does(run.ID, outcome, func(id string) string { return id })
 		if w := did.Writes; w != nil {
 			a.Subject, a.Body, a.JSON = w.Subject, w.Text, parsed(w.Body)
+			if a.Do == automation.DoForward { // without what would come back in
+				a.To, a.Cc, a.Bcc = w.To, w.Cc, w.Bcc
+			}
 		}
 		for _, h := range p.conv.events {
 			switch {
