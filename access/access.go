@@ -128,7 +128,7 @@ func ScopeOf(verb Verb) Scope { return policy[verb].scope }
 
 // Sees tells whether the mailbox exists for the caller.
 func (c Caller) Sees(mailbox conversation.MailboxID) bool {
-	return c.All() || slices.Contains(c.User.Mailboxes, mailbox)
+	return c.User.Sees(mailbox)
 }
 
 // All tells whether the caller sees every mailbox, those to come included.

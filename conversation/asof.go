@@ -120,6 +120,8 @@ func (r *Replay) attended(ev Event) {
 		c.AutoReply = AutoReplySent
 	case KindAutoReplyOff:
 		c.AutoReply = AutoReplyDisabled
+	case KindAutoReplyOn:
+		c.AutoReply = ""
 	case KindRated:
 		c.Rating, c.RatingComment, c.RatedAt = Rating(ev.To), ev.Comment, ev.At
 	case KindViewed:

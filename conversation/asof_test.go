@@ -63,7 +63,7 @@ func TestAsOfAConsiderationUpdatesNothing(t *testing.T) {
 // randomEdit makes one edit and returns the message that it wrote, if it did.
 func randomEdit(t *rapid.T, ed *Editor, i int, at time.Time) *Message {
 	one := func(values ...string) string { return rapid.SampledFrom(values).Draw(t, "value") }
-	switch rapid.IntRange(0, 16).Draw(t, "edit") {
+	switch rapid.IntRange(0, 17).Draw(t, "edit") {
 	case 0:
 		ed.SetStatus(rapid.SampledFrom(Statuses).Draw(t, "status"))
 	case 1:
@@ -86,6 +86,8 @@ func randomEdit(t *rapid.T, ed *Editor, i int, at time.Time) *Message {
 		ed.Wake()
 	case 10:
 		ed.DisableAutoReply()
+	case 17:
+		ed.EnableAutoReply()
 	case 11:
 		ed.Rate(rapid.SampledFrom(Ratings).Draw(t, "rating"), one("", "thanks"))
 	case 12:

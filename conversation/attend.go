@@ -42,6 +42,16 @@ func (e *Editor) DisableAutoReply() bool {
 	return true
 }
 
+// EnableAutoReply takes DisableAutoReply back; false: it was not disabled.
+func (e *Editor) EnableAutoReply() bool {
+	if e.c.AutoReply != AutoReplyDisabled {
+		return false
+	}
+	e.c.AutoReply = ""
+	e.Record(Event{Kind: KindAutoReplyOn})
+	return true
+}
+
 // AutoReplied records that the mailbox answers by itself, with this delivery.
 func (e *Editor) AutoReplied(delivery string) Event {
 	e.c.AutoReply = AutoReplySent

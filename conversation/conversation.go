@@ -148,7 +148,7 @@ type AutoReply struct {
 // AutoReplyState says what became of the automatic reply of one conversation.
 type AutoReplyState string
 
-// The states. Either is final.
+// The states. Disabled may be taken back, by an undo alone.
 const (
 	AutoReplySent     AutoReplyState = "sent"
 	AutoReplyDisabled AutoReplyState = "disabled"
@@ -210,6 +210,11 @@ type User struct {
 	CreatedAt        time.Time
 	// Revision counts the changes of the user, his memberships included.
 	Revision int64
+}
+
+// Sees tells whether the mailbox exists for the user.
+func (u User) Sees(mailbox MailboxID) bool {
+	return u.Role == RoleAdmin || slices.Contains(u.Mailboxes, mailbox)
 }
 
 // Manages tells whether an agent may change the workflows of the mailbox.

@@ -23,13 +23,18 @@ const (
 	KindUnsnoozed        Kind = "unsnoozed"         // its time came, the customer wrote, or somebody ended it
 	KindAutoReplied      Kind = "auto_replied"      // Delivery: the mailbox answered by itself
 	KindAutoReplyOff     Kind = "auto_reply_off"    // the mailbox must not answer this one by itself
+	KindAutoReplyOn      Kind = "auto_reply_on"     // it may again
 	KindManualRun        Kind = "manual_run"        // Run: asked for by the actor
+	KindUndo             Kind = "undo"              // Run: the undo, asked for by the actor; Definition: the workflow of the run to undo
 	KindDue              Kind = "due"               // a date row's due time came: Definition, Due
 	KindConsider         Kind = "consider"          // Definition: one workflow is to be considered
 	KindRated            Kind = "rated"             // From, To: ratings; Comment
 	KindViewed           Kind = "viewed"            // To: the message that the customer's mail program showed
 	KindRedeliver        Kind = "redeliver"         // Delivery: send it again
 )
+
+// AsksForRun tells whether the event asks for a run by hand, Event.Run.
+func (k Kind) AsksForRun() bool { return k == KindManualRun || k == KindUndo }
 
 // ActorKind says what sort of actor did something.
 type ActorKind string

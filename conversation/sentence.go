@@ -52,6 +52,10 @@ func (e Event) Sentence(name func(id string) string) string {
 		return "The mailbox answered by itself"
 	case KindAutoReplyOff:
 		return who + " switched off the automatic reply"
+	case KindAutoReplyOn:
+		return who + " switched on the automatic reply"
+	case KindUndo:
+		return who + " asked to undo what the workflow “" + name(e.Definition) + "” did"
 	case KindManualRun:
 		return who + " asked for a workflow to be run"
 	case KindDue:

@@ -34,6 +34,8 @@ func TestEventsInWords(t *testing.T) {
 		{conversation.Event{Kind: conversation.KindStateChanged, Actor: bob, From: "published", To: "deleted"}, "Bob deleted it"},
 		{conversation.Event{Kind: conversation.KindStateChanged, Actor: bob, From: "deleted", To: "published"}, "Bob brought it back"},
 		{conversation.Event{Kind: conversation.KindManualRun, Actor: bob}, "Bob asked for a workflow to be run"},
+		{conversation.Event{Kind: conversation.KindUndo, Actor: bob, Definition: "w"}, "Bob asked to undo what the workflow “Refund requests” did"},
+		{conversation.Event{Kind: conversation.KindAutoReplyOn, Actor: bob}, "Bob switched on the automatic reply"},
 		{conversation.Event{Kind: conversation.KindDue, Definition: "w"}, "The time came for the workflow “Refund requests”"},
 		{conversation.Event{Kind: conversation.KindConsider, Definition: "w"}, "The system asked whether the workflow “Refund requests” applies"},
 		{conversation.Event{Kind: conversation.KindRated, Actor: ann, To: "not_good", Comment: "too slow"}, "Ann Smith rated it not good: “too slow”"},
