@@ -12,7 +12,11 @@ const didNotRun = "It did not run: "
 // answer puts the explanation into one sentence or two.
 func answer(q Inquiry, x Explanation) string {
 	if run, ok := answeringRun(q); ok {
-		return ranSentence(run)
+		text := ranSentence(run)
+		if run.UndoneBy != "" {
+			text += " Somebody undid it since."
+		}
+		return text
 	}
 	text := didNotRun + whyNot(q, x) + "."
 	if !x.Next.IsZero() && q.AsOf == 0 {

@@ -35,7 +35,7 @@ type Coming struct {
 func ComingSentence(r Run) string {
 	what := fmt.Sprintf("the workflow “%s” (version %d)", r.Name, r.VersionNumber)
 	because := map[Trigger]string{
-		TriggerTime: "because its time comes", TriggerManual: "because somebody asked for it",
+		TriggerTime: "because its time comes", TriggerManual: "because somebody asked for it", TriggerUndo: "because somebody undoes it",
 	}[r.Trigger]
 	if because == "" {
 		because = "because of what happens before"

@@ -80,7 +80,11 @@ func (h History) Used(id DefinitionID, mode Mode) Used {
 // Count adds a run that is made now.
 func (h History) Count(r Run) {
 	u := h.Used(r.DefinitionID, r.Mode)
-	if r.State == RunDone || r.State == RunFailed {
+	if r.Trigger == TriggerUndo { // no run of its workflow, which must not answer to it
+		if r.State == RunDone {
+			u.Origins[r.Cause.Origin] = true
+		}
+	} else if r.State == RunDone || r.State == RunFailed {
 		u.Runs++
 		u.Origins[r.Cause.Origin] = true
 		if r.Mode == ModeOn {

@@ -73,6 +73,8 @@ func eventWords(e conversation.Event) string {
 		return "the customer saw a message of ours"
 	case conversation.KindManualRun:
 		return "a manual run was asked for"
+	case conversation.KindUndo:
+		return "an undo was asked for"
 	case conversation.KindDue:
 		return "a due time came"
 	case conversation.KindConsider:

@@ -18,12 +18,16 @@ const (
 	TriggerTime     Trigger = "time"
 	TriggerManual   Trigger = "manual"
 	TriggerConsider Trigger = "consider"
+	TriggerUndo     Trigger = "undo" // somebody takes back what another run did
 )
+
+// ByHand tells whether a person asks for such runs: they count against no limit.
+func (t Trigger) ByHand() bool { return t == TriggerManual || t == TriggerUndo }
 
 // RunState says how far a run is.
 type RunState string
 
-// The states of a run. Only a manual run is ever Asked.
+// The states of a run. Only one that is asked for by hand is ever Asked.
 const (
 	RunAsked   RunState = "asked"
 	RunDone    RunState = "done"
@@ -78,16 +82,19 @@ type Run struct {
 	Trigger        Trigger
 	State          RunState
 	Reason         string
-	Actor          conversation.Actor // of a manual run: who asked
-	Confirmed      bool               // of a manual run: by who asked, for the version of VersionID
-	Seq            int64              // the event that led to it
-	Cause          conversation.Cause // of that event, its origin made explicit
-	Episodes       []string           // used up by this run
-	DueAt          time.Time          // zero: time did not lead to it
-	Verdict        Verdict
-	Actions        []ActionOutcome
-	CreatedAt      time.Time
-	FinishedAt     time.Time
+	Actor          conversation.Actor // of a run by hand: who asked
+	// Undoes is the run that this one takes back; UndoneBy the one that takes this
+	// one back, asked for or done. Empty: none.
+	Undoes, UndoneBy RunID
+	Confirmed        bool               // of a manual run: by who asked, for the version of VersionID
+	Seq              int64              // the event that led to it
+	Cause            conversation.Cause // of that event, its origin made explicit
+	Episodes         []string           // used up by this run
+	DueAt            time.Time          // zero: time did not lead to it
+	Verdict          Verdict
+	Actions          []ActionOutcome
+	CreatedAt        time.Time
+	FinishedAt       time.Time
 }
 
 // RunFilter narrows a list of runs; what is empty does not narrow.
@@ -109,6 +116,13 @@ const (
 	ActionQueued    ActionState = "queued"    // a delivery was written; its own state says the rest
 	ActionFailed    ActionState = "failed"    // with the reason
 	ActionWatched   ActionState = "watched"   // watch mode: it would have been done
+
+	// What becomes of an action that is undone, in the run that undoes it; Unchanged
+	// where there was nothing to take back.
+	ActionUndone       ActionState = "undone"
+	ActionChangedSince ActionState = "changed_since" // something else changed it after the run: that stays
+	ActionCannot       ActionState = "cannot"        // with the reason: what was sent is out
+	ActionCancelled    ActionState = "cancelled"     // what was to be sent is not sent any more
 )
 
 // ActionOutcome is what became of one action of a run.

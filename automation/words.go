@@ -39,6 +39,11 @@ var actionWords = map[ActionState]string{
 	ActionQueued:    "on its way",
 	ActionFailed:    "failed",
 	ActionWatched:   "not done, its mode is watch",
+
+	ActionUndone:       "undone",
+	ActionChangedSince: "not undone",
+	ActionCannot:       "not undone",
+	ActionCancelled:    "cancelled",
 }
 
 // Words says an action with what became of it: add the tag "refund": done.
