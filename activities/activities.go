@@ -43,6 +43,12 @@ type Conversation interface {
 	Turn(ctx context.Context, id automation.DefinitionID) (conversation.UserID, error)
 	SetTurn(ctx context.Context, id automation.DefinitionID, user conversation.UserID) error
 	AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error)
+	// AskedUndo returns an undo that was asked for, and what automation.PlanUndo looks
+	// at, as far as it is saved.
+	AskedUndo(ctx context.Context, id automation.RunID) (automation.Run, automation.UndoInquiry, error)
+	// Cancel cancels the deliveries that are waiting and under way nowhere, and returns
+	// which.
+	Cancel(ctx context.Context, ids []string, reason string) ([]string, error)
 
 	// Save writes the step; it may be called several times.
 	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error

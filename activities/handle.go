@@ -14,7 +14,7 @@ import (
 func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 	err := x.isolate(ctx, func() error { return x.own(ctx, h) }, func(reason error) error {
 		x.conv.Attention = "an event could not be handled and was passed over"
-		if h.Event.Kind == conversation.KindManualRun {
+		if h.Event.Kind.AsksForRun() {
 			return x.failAsked(ctx, h, reason)
 		}
 		return nil
@@ -22,7 +22,7 @@ func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 	if err != nil {
 		return err
 	}
-	if h.Event.Kind == conversation.KindManualRun || h.Event.Kind == conversation.KindDue {
+	if h.Event.Kind.AsksForRun() || h.Event.Kind == conversation.KindDue {
 		return nil
 	}
 	// An event belongs to the workflows of the mailbox where it happened, as long
@@ -69,7 +69,7 @@ func (x *advance) candidates(versions []automation.Version, h conversation.Happe
 }
 
 // own does what an event asks for itself: tell the endpoints that asked for it,
-// send an agent's reply, do a manual run.
+// send an agent's reply, do a manual run or an undo.
 func (x *advance) own(ctx context.Context, h conversation.Happened) error {
 	x.tell(h)
 	switch {
@@ -77,6 +77,8 @@ func (x *advance) own(ctx context.Context, h conversation.Happened) error {
 		return x.sendReply(ctx, h)
 	case h.Event.Kind == conversation.KindManualRun:
 		return x.manual(ctx, h)
+	case h.Event.Kind == conversation.KindUndo:
+		return x.undo(ctx, h)
 	default:
 		return nil
 	}

@@ -199,7 +199,7 @@ func (w *world) fillBody(key string, mailbox conversation.Mailbox) any {
 	if body, ok := bodies[key]; ok {
 		return w.names(body, mailbox)
 	}
-	if slices.ContainsFunc([]string{"/publish", "/restore", "/resume", "/rotate", "/redeliver"}, func(end string) bool { return strings.HasSuffix(key, end) }) {
+	if slices.ContainsFunc([]string{"/publish", "/restore", "/resume", "/rotate", "/redeliver", "/undo"}, func(end string) bool { return strings.HasSuffix(key, end) }) {
 		return nil
 	}
 	return "{}"

@@ -36,6 +36,7 @@ type Store interface {
 	statisticsStore
 	backtestStore
 	planStore
+	undoStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -55,6 +56,7 @@ func (s *server) routes() []route {
 	sc := statistics{s.Store}
 	ro, bt := rollouts{s.Store}, backtests{s.Store}
 	ro, pl := rollouts{s.Store}, plans{s.Store}
+	ud := undoing{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
 	se := sessions{s.Store}
@@ -136,6 +138,8 @@ func (s *server) routes() []route {
 		get("/v1/conversations/{id}/explain", access.ReadConversation, "Why a workflow ran on this conversation, or why it did not", ex.explain),
 		get("/v1/conversations/{id}/forecast", access.ReadConversation, "What will happen to this conversation, and when, if nobody acts", fc.forecast),
 		get("/v1/runs/{id}", access.ReadConversation, "Get a run with its reasons", rn.get),
+		get("/v1/runs/{id}/undo", access.ReadConversation, "What could be taken back of what a run did, and what not and why", ud.preview),
+		ask("/v1/runs/{id}/undo", access.WriteConversation, "Take back what a run did, where nothing else has changed it since", ud.ask),
 		get("/v1/deliveries", access.ReadConversation, "List what leaves the house, the newest first", dl.list),
 		get("/v1/deliveries/{id}", access.ReadConversation, "Get a delivery with its attempts", dl.get),
 		ask("/v1/deliveries/{id}/redeliver", access.WriteConversation, "Send a failed delivery again", dl.redeliver),

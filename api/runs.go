@@ -31,10 +31,12 @@ type WorkflowRun struct {
 	WorkflowName   string                  `json:"workflow_name" doc:"The name that it had then."`
 	Version        int                     `json:"version"`
 	Mode           automation.Mode         `json:"mode" enum:"off,watch,on" doc:"watch: it decided and did nothing."`
-	Trigger        automation.Trigger      `json:"trigger" enum:"event,time,manual,consider" doc:"What led to it."`
+	Trigger        automation.Trigger      `json:"trigger" enum:"event,time,manual,consider,undo" doc:"What led to it; undo: it takes back what another run did."`
 	State          automation.RunState     `json:"state" enum:"asked,done,failed,refused,skipped"`
 	Reason         string                  `json:"reason,omitempty" doc:"Why it failed, was refused or skipped."`
-	AskedBy        string                  `json:"asked_by,omitempty" doc:"The user who asked for a manual run."`
+	AskedBy        string                  `json:"asked_by,omitempty" doc:"The user who asked for a manual run or an undo."`
+	Undoes         *automation.RunID       `json:"undoes,omitempty" doc:"Of an undo: the run that it takes back."`
+	UndoneBy       *automation.RunID       `json:"undone_by,omitempty" doc:"The undo that took it back, or is about to."`
 	Seq            int64                   `json:"seq" doc:"The conversation's event that led to it."`
 	Origin         int64                   `json:"origin" doc:"The event from outside that began the chain."`
 	Depth          int                     `json:"depth" doc:"How many runs are between that event and this one."`
@@ -50,7 +52,7 @@ type WorkflowRun struct {
 type RunAction struct {
 	Index       int                    `json:"index"`
 	Do          string                 `json:"do"`
-	State       automation.ActionState `json:"state" enum:"done,unchanged,skipped,queued,failed,watched"`
+	State       automation.ActionState `json:"state" enum:"done,unchanged,skipped,queued,failed,watched,undone,changed_since,cannot,cancelled" doc:"The last four: of an undo."`
 	Reason      string                 `json:"reason,omitempty"`
 	Sentence    string                 `json:"sentence"`
 	Words       string                 `json:"words" doc:"All of it in one sentence."`
@@ -64,7 +66,8 @@ func showRun(r automation.Run) WorkflowRun {
 		Origin: r.Cause.Origin, Depth: r.Cause.Depth, DueAt: orNull(r.DueAt), Holds: r.Verdict.Holds.String(), Explanation: showVerdict(r.Verdict),
 		Actions: make([]RunAction, len(r.Actions)), CreatedAt: r.CreatedAt, FinishedAt: orNull(r.FinishedAt),
 	}
-	if r.Trigger == automation.TriggerManual {
+	out.Undoes, out.UndoneBy = idOrNull(r.Undoes), idOrNull(r.UndoneBy)
+	if r.Trigger.ByHand() {
 		out.AskedBy = r.Actor.ID
 	}
 	for i, a := range r.Actions {

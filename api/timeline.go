@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/smarticks/smarticks/access"
@@ -48,7 +49,7 @@ type TimelineRun struct {
 	Workflow    Named               `json:"workflow"`
 	Version     int                 `json:"version"`
 	Mode        automation.Mode     `json:"mode"`
-	Trigger     automation.Trigger  `json:"trigger" doc:"event, time, manual or consider"`
+	Trigger     automation.Trigger  `json:"trigger" doc:"event, time, manual, consider or undo"`
 	State       automation.RunState `json:"state"`
 	Reason      string              `json:"reason,omitempty"`
 	DueAt       *time.Time          `json:"due_at,omitempty"`
@@ -204,8 +205,12 @@ func (w *timelineWriter) run(r automation.Run) {
 		}
 		shown.Actions = append(shown.Actions, line)
 	}
+	who := Who{actor.Kind, actor.ID, r.Name}
+	if r.Trigger == automation.TriggerUndo {
+		who = w.who(r.Actor)
+	}
 	w.page.Items = append(w.page.Items, TimelineEntry{
-		Seq: r.Seq, At: r.CreatedAt, Kind: "run", Who: Who{actor.Kind, actor.ID, r.Name}, Sentence: w.runSentence(r), Run: &shown,
+		Seq: r.Seq, At: r.CreatedAt, Kind: "run", Who: who, Sentence: w.runSentence(r), Run: &shown,
 	})
 }
 
@@ -218,6 +223,8 @@ func (w *timelineWriter) runSentence(r automation.Run) string {
 		automation.TriggerManual:   "because " + w.name(r.Actor.ID) + " asked for it",
 	}[r.Trigger]
 	switch {
+	case r.Trigger == automation.TriggerUndo:
+		return w.undoSentence(r, what)
 	case r.State == automation.RunAsked:
 		return what + " is about to run " + because
 	case r.State == automation.RunSkipped:
@@ -230,6 +237,19 @@ func (w *timelineWriter) runSentence(r automation.Run) string {
 		return what + " only watches; it would have run " + because
 	default:
 		return what + " ran " + because
+	}
+}
+
+func (w *timelineWriter) undoSentence(r automation.Run, workflow string) string {
+	did := "What " + strings.Replace(workflow, "The", "the", 1) + " did"
+	because := ", because " + w.name(r.Actor.ID) + " asked for it"
+	switch r.State {
+	case automation.RunAsked:
+		return did + " is about to be undone" + because
+	case automation.RunDone:
+		return did + " was undone" + because
+	default:
+		return did + " was not undone: " + r.Reason
 	}
 }
 

@@ -85,7 +85,10 @@ func (r *rehearsed) History(ctx context.Context, origins int64) (automation.Hist
 		return h, err
 	}
 	for _, run := range r.runs {
-		if run.Trigger == automation.TriggerManual {
+		if run.Trigger.ByHand() {
+			if run.Trigger == automation.TriggerUndo && run.State == automation.RunDone {
+				h.Add(run.DefinitionID, run.Mode, 0, []int64{run.Cause.Origin}, run.Episodes)
+			}
 			continue
 		}
 		counted, seqs := 0, []int64(nil)
@@ -198,6 +201,27 @@ func (r *rehearsed) Pause(_ context.Context, p automation.Pause) error {
 func (r *rehearsed) SwitchOff(_ context.Context, id automation.DefinitionID, _ automation.Reference) error {
 	r.off = append(r.off, id)
 	return nil
+}
+
+// AskedUndo adds what was done in memory.
+func (r *rehearsed) AskedUndo(ctx context.Context, id automation.RunID) (automation.Run, automation.UndoInquiry, error) {
+	run, q, err := r.Base.AskedUndo(ctx, id)
+	q.Conversation = r.row
+	last := int64(0)
+	if n := len(q.Events); n > 0 {
+		last = q.Events[n-1].Seq
+	}
+	for _, h := range r.events {
+		if h.Event.Seq > last {
+			q.Events = append(q.Events, h.Event)
+		}
+	}
+	return run, q, err
+}
+
+// Cancel cancels nothing: no delivery of a simulation is ever sent.
+func (r *rehearsed) Cancel(_ context.Context, ids []string, _ string) ([]string, error) {
+	return ids, nil
 }
 
 // Save keeps the step in memory.

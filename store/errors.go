@@ -24,6 +24,7 @@ var constraintMessages = map[string]struct {
 	"definitions_name":                    {errs.Conflict, "another workflow of this mailbox has this name"},
 	"fields_name":                         {errs.Conflict, "another field of this mailbox has this name"},
 	"folders_name":                        {errs.Conflict, "another folder of this mailbox has this name"},
+	"runs_undone_once":                    {errs.Conflict, "this run is undone already"},
 	"conversations_assignee":              {errs.Invalid, "there is no such user"},
 	"conversations_mailbox_id_fkey":       {errs.Invalid, "there is no such mailbox"},
 	"endpoints_name":                      {errs.Conflict, "another webhook endpoint has this name"},

@@ -57,7 +57,7 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 		}
 		q.Used = history.Used(definition, mode)
 		q.History, q.Limits = history, c.limits
-		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2
+		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, definition, explainedRuns)
 		if err != nil {
 			return err

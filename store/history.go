@@ -28,12 +28,13 @@ type historyRow struct {
 	own, all int     // what counts against the limits
 }
 
-// historyQuery asks for all that was done here in one statement. $3 is an hour
+// historyQuery asks for all that was done here in one statement. An undo is no run
+// of its workflow, but its origin is used up: the workflow does not answer to it. $3 is an hour
 // ago, $4 as long ago as the widest mail window, $5 now, $6 the customer. What
 // somebody resumed counts from then.
 var historyQuery = `
 	WITH resumed AS (SELECT max(resumed_at) AS at FROM pauses WHERE conversation_id = $1)
-	SELECT r.definition_id::text, r.mode, count(*) FILTER (WHERE r.trigger <> 'manual' AND r.state IN ('done', 'failed')),
+	SELECT r.definition_id::text, r.mode, count(*) FILTER (WHERE r.trigger NOT IN ('manual', 'undo') AND r.state IN ('done', 'failed')),
 		coalesce(array_agg(DISTINCT r.origin) FILTER (WHERE r.origin >= $2 AND r.trigger <> 'manual' AND r.state IN ('done', 'failed')), '{}'),
 		coalesce(string_agg(array_to_string(r.episodes, E'\n'), E'\n') FILTER (WHERE r.episodes <> '{}' AND r.trigger <> 'manual'), ''),
 		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, p.resumed_at)),
@@ -50,7 +51,7 @@ var historyQuery = `
 	WHERE d.customer_id = $6 AND d.created_at > $3 GROUP BY d.definition_id`
 
 // countedRun says which runs count against the limits; the table's alias is r.
-const countedRun = `r.mode = 'on' AND r.trigger <> 'manual' AND r.state IN ('done', 'failed')`
+const countedRun = `r.mode = 'on' AND r.trigger NOT IN ('manual', 'undo') AND r.state IN ('done', 'failed')`
 
 func mailCounts() string {
 	counts := make([]string, len(conversation.MailWindows))

@@ -74,7 +74,7 @@ const runColumns = `r.id, r.conversation_id, r.mailbox_id, r.definition_id, r.ve
 	coalesce(nullif(r.version_number, 0), (SELECT v.number FROM versions v WHERE v.id = r.version_id)),
 	coalesce(nullif(r.name, ''), (SELECT f.name FROM definitions f WHERE f.id = r.definition_id)), r.mode,
 	r.trigger, r.state, r.reason, r.actor_kind, r.actor_id, r.confirmed, r.seq, r.origin, r.depth, r.path, r.episodes, r.due_at, r.verdict,
-	r.created_at, r.finished_at,
+	r.created_at, r.finished_at, r.undoes, (SELECT u.id FROM runs u WHERE u.undoes = r.id AND u.state IN ('asked', 'done')),
 	(SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.index), '[]') FROM run_actions a WHERE a.run_id = r.id)`
 
 type actionRow struct {
@@ -92,14 +92,15 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 		r                automation.Run
 		due, finished    *time.Time
 		verdict, actions []byte
+		undoes, undoneBy *automation.RunID
 	)
 	err := row.Scan(append([]any{&r.ID, &r.ConversationID, &r.MailboxID, &r.DefinitionID, &r.VersionID, &r.VersionNumber, &r.Name, &r.Mode,
 		&r.Trigger, &r.State, &r.Reason, &r.Actor.Kind, &r.Actor.ID, &r.Confirmed, &r.Seq, &r.Cause.Origin, &r.Cause.Depth, &r.Cause.Path,
-		&r.Episodes, &due, &verdict, &r.CreatedAt, &finished, &actions}, more...)...)
+		&r.Episodes, &due, &verdict, &r.CreatedAt, &finished, &undoes, &undoneBy, &actions}, more...)...)
 	if err != nil {
 		return r, err
 	}
-	r.DueAt, r.FinishedAt = orZero(due), orZero(finished)
+	r.DueAt, r.FinishedAt, r.Undoes, r.UndoneBy = orZero(due), orZero(finished), orZero(undoes), orZero(undoneBy)
 	if r.Verdict, err = decodeVerdict(verdict); err != nil {
 		return r, err
 	}
@@ -115,13 +116,13 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 	return r, nil
 }
 
-// insertRuns writes runs and their actions. A manual run that was asked for is
+// insertRuns writes runs and their actions. A run that was asked for by hand is
 // there already: it gets its outcome.
 func insertRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
 	var fresh []automation.Run
 	var actions []map[string]any
 	for _, r := range runs {
-		if r.Trigger == automation.TriggerManual && r.State != automation.RunAsked {
+		if r.Trigger.ByHand() && r.State != automation.RunAsked {
 			if err := finishAsked(ctx, tx, r); err != nil {
 				return err
 			}
@@ -148,6 +149,7 @@ func runRow(r automation.Run) map[string]any {
 		"state": r.State, "reason": r.Reason, "actor_kind": r.Actor.Kind, "actor_id": r.Actor.ID, "confirmed": r.Confirmed, "seq": r.Seq,
 		"origin": r.Cause.Origin, "depth": r.Cause.Depth, "path": list(r.Cause.Path), "episodes": list(r.Episodes),
 		"due_at": nullTime(r.DueAt), "verdict": encodeVerdict(r.Verdict), "created_at": r.CreatedAt, "finished_at": nullTime(r.FinishedAt),
+		"undoes": nullID(r.Undoes),
 	}
 }
 
@@ -156,13 +158,13 @@ func finishAsked(ctx context.Context, tx pgx.Tx, r automation.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE runs SET state = $2, reason = $3, version_id = $4, version_number = $5, verdict = $6, finished_at = $7
+	_, err = tx.Exec(ctx, `UPDATE runs SET state = $2, reason = $3, version_id = $4, version_number = $5, verdict = $6, finished_at = $7, episodes = $8
 		WHERE id = $1 AND state = 'asked'`,
-		r.ID, r.State, r.Reason, r.VersionID, r.VersionNumber, verdict, nullTime(r.FinishedAt))
+		r.ID, r.State, r.Reason, r.VersionID, r.VersionNumber, verdict, nullTime(r.FinishedAt), list(r.Episodes))
 	return err
 }
 
-// insertAskedRun writes a manual run that somebody asked for; Advance gives it
+// insertAskedRun writes a run that somebody asked for by hand; Advance gives it
 // its outcome.
 func insertAskedRun(ctx context.Context, tx pgx.Tx, c conversation.Conversation, r automation.Run) error {
 	r.ConversationID, r.MailboxID = c.ID, c.MailboxID

@@ -63,7 +63,7 @@ func (s *Store) edit(ctx context.Context, op string, id conversation.ID, actor c
 		if err := writeStep(ctx, tx, step, nil, nil); err != nil {
 			return err
 		}
-		return s.ringConversation(ctx, tx, id, c.LastSeq, hasManualRun(step.Events))
+		return s.ringConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
 	})
 	if err == nil && changed {
 		s.bell.push()
@@ -71,9 +71,10 @@ func (s *Store) edit(ctx context.Context, op string, id conversation.ID, actor c
 	return c, err
 }
 
-func hasManualRun(events []conversation.Event) bool {
+// askedByHand tells whether a run was asked for: a manual one, or an undo.
+func askedByHand(events []conversation.Event) bool {
 	for _, e := range events {
-		if e.Kind == conversation.KindManualRun {
+		if e.Kind.AsksForRun() {
 			return true
 		}
 	}
