@@ -27,7 +27,7 @@ type ToldRun struct {
 // Happened tells whether the run is one that counts: the conditions held and the
 // workflow was on, by itself.
 func (r ToldRun) Happened() bool {
-	return r.Mode == ModeOn && r.Trigger != TriggerManual && (r.State == RunDone || r.State == RunFailed)
+	return r.Mode == ModeOn && !r.Trigger.ByHand() && (r.State == RunDone || r.State == RunFailed)
 }
 
 // SawLater tells whether the run saw the conversation with what happened to it after
@@ -64,7 +64,9 @@ func (t Told) Used(id DefinitionID, mode Mode, counts func(ToldRun) bool) Used {
 			u.Episodes[e] = true
 		}
 		if r.State == RunDone || r.State == RunFailed {
-			u.Runs++
+			if r.Trigger != TriggerUndo { // which is no run of its workflow: see History.Count
+				u.Runs++
+			}
 			u.Origins[r.Cause.Origin] = true
 		}
 	}

@@ -190,7 +190,7 @@ func (r *replay) handle(ctx context.Context, ev conversation.Event, rest []conve
 	}
 	seen, stopped := r.seen(ev, rest)
 	var events []conversation.Happened
-	if !stopped && ev.Kind != conversation.KindDue && ev.Kind != conversation.KindManualRun {
+	if !stopped && ev.Kind != conversation.KindDue && !ev.Kind.AsksForRun() {
 		h, err := r.happened(ctx, ev)
 		if err != nil {
 			return err

@@ -82,8 +82,9 @@ type counting struct {
 	from, to time.Time // the first day and the one after the last, in UTC
 }
 
-// during is the span in SQL, by the days of the time zone $4.
-const during = ` AND r.created_at >= $2::date::timestamp AT TIME ZONE $4 AND r.created_at < $3::date::timestamp AT TIME ZONE $4 `
+// during is the span in SQL, by the days of the time zone $4. An undo is no run of its
+// workflow.
+const during = ` AND r.trigger <> 'undo' AND r.created_at >= $2::date::timestamp AT TIME ZONE $4 AND r.created_at < $3::date::timestamp AT TIME ZONE $4 `
 
 // args are what of and during need, and more from $5 on.
 func (c *counting) args(more ...any) []any {
