@@ -33,6 +33,8 @@ type Config struct {
 	Ready []Check
 	// Metrics serves /metrics. Nil means 404.
 	Metrics http.Handler
+	// Live bounds the streams.
+	Live Live
 	// Version is shown in the OpenAPI document.
 	Version string
 
@@ -76,6 +78,7 @@ type server struct {
 	openAPI  []byte
 	awaiting *awaiting
 	draining atomic.Bool
+	live     *hub
 }
 
 // New returns the handler. It panics when the route table contradicts itself,
@@ -105,6 +108,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 		s.Logger = slog.Default()
 	}
 	s.awaiting = newAwaiting(s.Store, s.Logger)
+	s.live = newHub(cfg.Live, cfg.Store, s.Logger)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
@@ -204,6 +208,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	s.draining.Store(true)
 	s.awaiting.end()
+	s.live.close() // they would never end by themselves
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	if err := web.Shutdown(drain); err != nil && !errors.Is(err, context.DeadlineExceeded) {

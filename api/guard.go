@@ -95,6 +95,8 @@ func (s *server) guard(c *gin.Context) {
 		ctx = withCurrent(ctx, func(ctx context.Context) (string, error) { return shows.current(ctx, who, id) })
 	}
 	ctx = withKnown(ctx, etags(c.Request.Header, "If-None-Match"))
+	req := c.Request
+	ctx = context.WithValue(ctx, againKey{}, func(ctx context.Context) (access.Caller, error) { return s.authenticate(ctx, req, v) })
 	name, id := "token_id", who.TokenID
 	if who.SessionID != "" {
 		name, id = "session_id", who.SessionID

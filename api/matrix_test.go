@@ -65,6 +65,8 @@ var bodies = map[string]string{
 // queries are what a route needs in its query to reach its handler.
 var queries = map[string]string{
 	"GET /v1/conversations/:id/explain": "?workflow_id=WORKFLOW",
+	"GET /v1/conversations/:id/live":    "?seconds=0",
+	"GET /v1/mailboxes/:id/runs/live":   "?seconds=0",
 }
 
 // caller is one column of the matrix.

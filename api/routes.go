@@ -37,6 +37,7 @@ type Store interface {
 	backtestStore
 	planStore
 	undoStore
+	liveStore
 }
 
 // routes is everything that can be asked: where, by whom, what for, and by which
@@ -57,6 +58,7 @@ func (s *server) routes() []route {
 	ro, bt := rollouts{s.Store}, backtests{s.Store}
 	ro, pl := rollouts{s.Store}, plans{s.Store}
 	ud := undoing{s.Store}
+	ud, lv := undoing{s.Store}, lives{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
 	se := sessions{s.Store}
@@ -93,6 +95,8 @@ func (s *server) routes() []route {
 		get("/v1/conversations/{id}/messages", access.ReadConversation, "List a conversation's messages, the oldest first", ms.list),
 		post("/v1/conversations/{id}/messages", access.WriteConversation, "Add a message", ms.post),
 		get("/v1/conversations/{id}/timeline", access.ReadConversation, "Everything that happened, in order, with who did it and why", tl.get),
+
+		s.stream("/v1/conversations/{id}/live", access.ReadConversation, "The timeline as it goes on (server-sent events)", lv.conversation),
 
 		act("/v1/conversations/{id}/rating", access.WriteConversation, "Record how satisfied the customer is", rt.rate),
 
@@ -140,6 +144,7 @@ func (s *server) routes() []route {
 		get("/v1/runs/{id}", access.ReadConversation, "Get a run with its reasons", rn.get),
 		get("/v1/runs/{id}/undo", access.ReadConversation, "What could be taken back of what a run did, and what not and why", ud.preview),
 		ask("/v1/runs/{id}/undo", access.WriteConversation, "Take back what a run did, where nothing else has changed it since", ud.ask),
+		s.stream("/v1/mailboxes/{id}/runs/live", access.ReadConversation, "The runs in a mailbox as they end (server-sent events)", lv.mailboxRuns),
 		get("/v1/deliveries", access.ReadConversation, "List what leaves the house, the newest first", dl.list),
 		get("/v1/deliveries/{id}", access.ReadConversation, "Get a delivery with its attempts", dl.get),
 		ask("/v1/deliveries/{id}/redeliver", access.WriteConversation, "Send a failed delivery again", dl.redeliver),

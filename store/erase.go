@@ -27,7 +27,8 @@ var eraseStatements = []struct {
 	{sql: `DELETE FROM messages WHERE conversation_id = $1`},
 	{sql: `UPDATE events SET data = jsonb_strip_nulls(jsonb_build_object('first', data -> 'first', 'run', data -> 'run',
 		'definition', data -> 'definition', 'due', data -> 'due', 'delivery', data -> 'delivery')) WHERE conversation_id = $1`},
-	{sql: `UPDATE runs SET state = 'refused', reason = 'the conversation was deleted before the run began', finished_at = $2
+	{sql: `UPDATE runs SET state = 'refused', reason = 'the conversation was deleted before the run began', finished_at = $2,
+		ended_xid = pg_current_xact_id()
 		WHERE conversation_id = $1 AND state = 'asked'`, time: true},
 	{sql: `UPDATE runs SET episodes = '{}', verdict = jsonb_build_object('holds', coalesce(verdict ->> 'holds', 'unknown')),
 		reason = CASE state WHEN 'failed' THEN '' ELSE reason END WHERE conversation_id = $1`},

@@ -158,7 +158,8 @@ func finishAsked(ctx context.Context, tx pgx.Tx, r automation.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE runs SET state = $2, reason = $3, version_id = $4, version_number = $5, verdict = $6, finished_at = $7, episodes = $8
+	_, err = tx.Exec(ctx, `UPDATE runs SET state = $2, reason = $3, version_id = $4, version_number = $5, verdict = $6, finished_at = $7, episodes = $8,
+		ended_xid = pg_current_xact_id()
 		WHERE id = $1 AND state = 'asked'`,
 		r.ID, r.State, r.Reason, r.VersionID, r.VersionNumber, verdict, nullTime(r.FinishedAt), list(r.Episodes))
 	return err

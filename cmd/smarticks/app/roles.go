@@ -31,7 +31,7 @@ func (p *Product) RunAPI(ctx context.Context, s API, l net.Listener) error {
 	ahead := forecaster{p.Store, simulation.New(p.Logger)}
 	return api.Run(ctx, api.Config{
 		Store: p.Store, Forecaster: ahead, Previewer: ahead, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: p.Metrics, Version: Version, Listener: l,
-		Limit: api.Limit{PerSecond: s.Rate, Burst: s.Burst}, TrustedProxies: s.TrustedProxies,
+		Limit: api.Limit{PerSecond: s.Rate, Burst: s.Burst}, TrustedProxies: s.TrustedProxies, Live: api.Live{Streams: s.LiveStreams},
 	})
 }
 

@@ -24,6 +24,7 @@ type API struct {
 	Rate           float64  `name:"api-rate" env:"SMARTICKS_API_RATE" default:"50" help:"Requests that one token, session or address may make in a second, in the long run; 0: any number."`
 	Burst          int      `name:"api-burst" env:"SMARTICKS_API_BURST" default:"200" help:"Requests that it may make at once."`
 	TrustedProxies []string `name:"trusted-proxies" env:"SMARTICKS_TRUSTED_PROXIES" help:"Addresses or prefixes of load balancers whose X-Forwarded-For and X-Forwarded-Proto are believed (10.0.0.0/8,192.0.2.7)."`
+	LiveStreams    int      `name:"live-streams" env:"SMARTICKS_LIVE_STREAMS" default:"20" help:"Live streams that one token or session may have at once."`
 }
 
 // Mail says where mail comes in.
