@@ -17,10 +17,10 @@ import (
 // missed.
 var promised = map[string]string{
 	"notify":  "assignee last_agent user all_users followers subject",
-	"reply":   "body",
-	"email":   "subject",
+	"reply":   "body agent",
+	"email":   "subject agent",
 	"forward": "to cc bcc subject",
-	"note":    "body",
+	"note":    "body agent",
 
 	"set_status":  "active pending closed spam",
 	"set_subject": "subject",
@@ -160,6 +160,9 @@ func doings(c cast) []doing {
 		{option: "body", action: automation.Action{Do: "reply", Body: "Hello {%customer.firstName%}"}, state: "queued", check: customerMail("Re: ", "Hello Ann", "> my parcel")},
 		{option: "subject", action: automation.Action{Do: "email", Subject: "News", Body: "Hello"}, state: "queued", check: customerMail("News", "Hello")},
 		{option: "body", action: automation.Action{Do: "note", Body: "from {%mailbox.name%}"}, state: "done", check: note("from support")},
+		{option: "agent", action: automation.Action{Do: "reply", Body: "I am {%user.fullName%}", As: "agent"}, manual: true, state: "queued", check: customerMail("I am " + c.maria.Name)},
+		{option: "agent", action: automation.Action{Do: "email", Subject: "By {%user.fullName%}", Body: "Hello", As: "agent"}, manual: true, state: "queued", check: customerMail("By " + c.maria.Name)},
+		{option: "agent", action: automation.Action{Do: "note", Body: "by {%user.fullName%}", As: "agent"}, manual: true, state: "done", check: note("by " + c.maria.Name)},
 
 		{option: "followers", action: notify("followers"), before: follows(c.maria), state: "queued", check: mailTo(c.maria)},
 		{option: "to", action: forward, state: "queued", check: to("expert@x.test")},

@@ -142,3 +142,29 @@ func TestAPreviewIsRefusedWhereTheRunWouldBe(t *testing.T) {
 	w.want(404, w.asAgent, "POST", "/v1/workflows/"+nobodysID+"/run/preview", map[string]any{"conversation_ids": []string{conv}})
 	w.want(422, w.asAgent, "POST", "/v1/workflows/"+good+"/run/preview", map[string]any{"conversation_ids": []string{}})
 }
+
+func TestPreviewsOfWhatEndsTheConversationOrDoesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, erases := w.workflow(edited(t, manual, `{"name": "Erases", "actions": [{"do": "note", "body": "x"}, {"do": "delete_forever"}]}`))
+	_, watches := w.workflow(edited(t, sorry, `{"name": "Watches", "mode": "watch"}`))
+	preview := func(conv, workflow string) reply {
+		t.Helper()
+		return w.want(200, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs/preview", map[string]any{"workflow_id": workflow})
+	}
+	conv := w.open(w.support.ID, "Refund")
+	r := preview(conv, erases)
+	if r.text(t, "state") != "done" || r.text(t, "actions", 0, "writes", "text") != "x" || r.text(t, "actions", 1, "do") != "delete_forever" || r.text(t, "actions", 1, "state") != "done" {
+		t.Errorf("%s", r.body)
+	}
+	r = preview(conv, watches)
+	if r.text(t, "mode") != "watch" || r.text(t, "actions", 1, "state") != "watched" || r.field(t, "actions", 1, "writes") != nil {
+		t.Errorf("%s", r.body)
+	}
+	// What is not handled yet comes first, and leaves nothing to run on.
+	w.workflow(edited(t, refund, `{"name": "Before", "mode": "on", "actions": [{"do": "delete_forever"}]}`))
+	r = preview(w.open(w.support.ID, "Refund please"), erases)
+	if r.text(t, "state") != "refused" || r.text(t, "reason") != "the conversation was deleted before the run began" || r.text(t, "workflow_name") != "Erases" {
+		t.Errorf("%s", r.body)
+	}
+}

@@ -38,6 +38,10 @@ func (s *Simulator) Preview(ctx context.Context, base Base, run automation.Run, 
 	if err != nil {
 		return p, err
 	}
+	if c.erased { // before it was its turn, unless it did it itself
+		p.Run = run
+		p.Run.State, p.Run.Reason = automation.RunRefused, "the conversation was deleted before the run began"
+	}
 	for _, r := range runs {
 		switch {
 		case r.ID == run.ID:
