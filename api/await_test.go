@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -153,6 +156,22 @@ func TestWhoWouldWaitForTooManyIsAnsweredAtOnce(t *testing.T) {
 	})
 }
 
+// until asks again and again, for a minute at most.
+func (w *world) until(what string, ok func() bool) {
+	w.t.Helper()
+	over := time.NewTimer(time.Minute)
+	defer over.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-over.C:
+			w.t.Fatalf("it never came: %s", what)
+		}
+	}
+}
+
 func TestARunThatIsWaitedForIsAnsweredWithItsEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -177,11 +196,7 @@ func TestARunThatIsWaitedForIsAnsweredWithItsEnd(t *testing.T) {
 	// The repeat waits longer, and is the same request.
 	one := waits("/v1/conversations/"+a+"/runs", ask, "one")
 	many := waits(path+"/run", map[string]any{"conversation_ids": []string{a, b, foreign}}, "many")
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for w.number(`SELECT count(*) FROM runs`) < 3 {
-		<-tick.C
-	}
+	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 3 })
 	w.advance(a)
 	w.advance(b)
 	if r := <-one; r.status != 200 || r.text(t, "state") != "done" || r.text(t, "id") != first.text(t, "id") || r.text(t, "actions", 0, "state") != "done" {
@@ -196,4 +211,57 @@ func TestARunThatIsWaitedForIsAnsweredWithItsEnd(t *testing.T) {
 	if doc := string(w.want(200, "", "GET", "/openapi.json", nil).body); !strings.Contains(doc, `"wait"`) {
 		t.Error("the document does not name wait")
 	}
+}
+
+func TestAWaitEndsWhenItsCallerGoesAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, id := w.workflow(manual)
+	conv := w.open(w.support.ID, "a")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	req := must(http.NewRequestWithContext(ctx, "POST", w.server.URL+"/v1/conversations/"+conv+"/runs?wait=30s", strings.NewReader(`{"workflow_id": "`+id+`"}`)))
+	req.Header.Set("Authorization", "Bearer "+w.asAgent)
+	req.Header.Set("Content-Type", "application/json")
+	gone := make(chan error, 1)
+	go func() {
+		res, err := w.server.Client().Do(req)
+		if err == nil {
+			err = errors.Join(fmt.Errorf("it was answered %s", res.Status), res.Body.Close())
+		}
+		gone <- err
+	}()
+	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 1 })
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	// The server says when it has done with a request, and how long that took.
+	answered := regexp.MustCompile(`"route":"/v1/conversations/:id/runs".*"status":\d+,"took":(\d+)`)
+	var took []string
+	w.until("the request is done with", func() bool {
+		took = answered.FindStringSubmatch(w.logs.String())
+		return took != nil
+	})
+	if waited := time.Duration(must(strconv.ParseInt(took[1], 10, 64))); waited >= 30*time.Second {
+		t.Errorf("it waited on for %v", waited)
+	}
+}
+
+func TestWhoAskedIsToldTheEndAlsoOutOfSight(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, id := w.workflow(edited(t, manual, fmt.Sprintf(`{"actions": [{"do": "move", "mailbox": %q}]}`, w.billing.ID)))
+	conv := w.open(w.support.ID, "a")
+	answered := make(chan reply, 1)
+	go func() {
+		answered <- w.call(w.asAgent, "POST", "/v1/conversations/"+conv+"/runs?wait=30s", map[string]any{"workflow_id": id})
+	}()
+	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 1 })
+	w.advance(conv)
+	r := <-answered
+	if r.status != 200 || r.text(t, "state") != "done" {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	w.want(404, w.asAgent, "GET", "/v1/runs/"+r.text(t, "id"), nil)
 }

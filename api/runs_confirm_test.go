@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // sorry is a manual workflow that writes to the customer.
@@ -122,5 +125,36 @@ func TestTheRepeatOfABulkIsAnsweredTheSame(t *testing.T) {
 	fresh := w.want(202, w.asAgent, "POST", path+"/run", map[string]any{"conversation_ids": ids}, "Idempotency-Key", "anew")
 	if fresh.text(t, "results", 1, "outcome") != "asked" || fresh.text(t, "results", 2, "outcome") != "asked" {
 		t.Errorf("%s", fresh.body)
+	}
+}
+
+func TestABulkThatEndsEarlyGoesOnWhereItEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path, _ := w.workflow(manual)
+	ids := []string{w.open(w.support.ID, "a"), w.open(w.support.ID, "b"), w.open(w.support.ID, "c")}
+	many := func(status int) reply {
+		t.Helper()
+		return w.want(status, w.asAgent, "POST", path+"/run", map[string]any{"conversation_ids": ids}, "Idempotency-Key", "many")
+	}
+	conn := must(pgx.Connect(t.Context(), w.dsn))
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	tx := must(conn.Begin(t.Context()))
+	must(tx.Exec(t.Context(), `SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE`, ids[1]))
+	many(503) // somebody holds the second
+	if n := w.number(`SELECT count(*) FROM runs`); n != 1 {
+		t.Fatalf("%d runs, want the first", n)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := many(202)
+	for i := range ids {
+		if r.text(t, "results", i, "outcome") != "asked" {
+			t.Errorf("%s", r.body)
+		}
+	}
+	if n := w.number(`SELECT count(*) FROM runs`); n != len(ids) {
+		t.Errorf("%d runs, want one each", n)
 	}
 }
