@@ -255,7 +255,7 @@ func TestWhoAskedIsToldTheEndAlsoOutOfSight(t *testing.T) {
 	conv := w.open(w.support.ID, "a")
 	answered := make(chan reply, 1)
 	go func() {
-		answered <- w.call(w.asAgent, "POST", "/v1/conversations/"+conv+"/runs?wait=30s", map[string]any{"workflow_id": id})
+		answered <- w.call(w.asAgent, "POST", "/v1/conversations/"+conv+"/runs?wait=30s", map[string]any{"workflow_id": id}, "Idempotency-Key", "move")
 	}()
 	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 1 })
 	w.advance(conv)
@@ -264,4 +264,15 @@ func TestWhoAskedIsToldTheEndAlsoOutOfSight(t *testing.T) {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	w.want(404, w.asAgent, "GET", "/v1/runs/"+r.text(t, "id"), nil)
+	again := func(status int) reply {
+		t.Helper()
+		return w.want(status, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]any{"workflow_id": id}, "Idempotency-Key", "move")
+	}
+	if again := again(202); again.text(t, "id") != r.text(t, "id") {
+		t.Errorf("asked again: %s", again.body)
+	}
+	w.want(404, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]any{"workflow_id": id}, "Idempotency-Key", "another")
+	// Who is no member of the mailbox any more where he asked is told nothing.
+	w.want(200, w.asAdmin, "PATCH", "/v1/users/"+string(w.agent.ID), map[string]any{"mailbox_ids": []string{}})
+	again(404)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,8 +26,11 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 	if !isID(id) {
 		return automation.Run{}, errs.New(op, errs.NotFound, "there is no such conversation")
 	}
-	var run automation.Run
-	_, err := s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	run, err := s.askedBefore(ctx, op, who)
+	if err != nil || run.ID != "" {
+		return run, err
+	}
+	_, err = s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
 		if err := who.In(access.RunWorkflow, c.MailboxID); err != nil {
 			return automation.Step{}, err
 		}
@@ -53,6 +57,29 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 		return automation.Step{}, insertAskedRun(ctx, tx, *c, run)
 	})
 	return run, err
+}
+
+// askedBefore returns the run that the request asked for when it came first, none
+// when it did not: also when the conversation was moved away since, or is no more.
+func (s *Store) askedBefore(ctx context.Context, op string, who access.Caller) (automation.Run, error) {
+	if !keyed(who) {
+		return automation.Run{}, nil
+	}
+	var first []byte
+	err := s.pool.QueryRow(ctx, `SELECT body FROM idempotency_keys
+		WHERE (token_id = $1 OR session_id = $2) AND key = $3 AND request_hash = $4 AND status = 201`,
+		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash).Scan(&first)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return automation.Run{}, nil
+	}
+	if err != nil {
+		return automation.Run{}, classify(op, err)
+	}
+	run, err := scanRun(s.pool.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, string(first)))
+	if err != nil {
+		return run, classify(op, err)
+	}
+	return run, who.In(access.RunWorkflow, run.MailboxID)
 }
 
 // askable fills in which version would run, or says why none may.
