@@ -88,6 +88,11 @@ type Reconciler interface {
 	Reconcile(ctx context.Context) (conversation.ReconcilePass, error)
 }
 
+// Forgetter removes what was kept long enough.
+type Forgetter interface {
+	Forget(ctx context.Context) (conversation.Forgotten, error)
+}
+
 // Program is a compiled version.
 type Program interface {
 	Definition() automation.Definition
@@ -110,10 +115,13 @@ type Config struct {
 	Poster     Poster
 	Reconciler Reconciler
 	Rollouts   Rollouts
+	Forgetter  Forgetter
 	Backtests  Backtests
 	// Reconciled is told what each pass of the reconciler found, for metrics; nil
 	// tells nobody.
 	Reconciled func(conversation.ReconcilePass)
+	// Forgotten is told what each batch removed, for metrics; nil tells nobody.
+	Forgotten func(conversation.Forgotten)
 	// Compile makes a program of a version; nil means automation.Compile.
 	Compile func(automation.Definition) (Program, []errs.Problem)
 	// NewID returns a fresh UUIDv7.
@@ -141,6 +149,9 @@ func New(cfg Config) *Activities {
 	}
 	if cfg.Reconciled == nil {
 		cfg.Reconciled = func(conversation.ReconcilePass) {}
+	}
+	if cfg.Forgotten == nil {
+		cfg.Forgotten = func(conversation.Forgotten) {}
 	}
 	return &Activities{cfg: cfg}
 }

@@ -92,6 +92,15 @@ type Reconciled struct {
 	Waiting     int `json:"waiting"` // of those that earlier passes rang for
 }
 
+// Forgotten is what a call of Forget removed.
+type Forgotten struct {
+	Explanations int  `json:"explanations"`
+	Attempts     int  `json:"attempts"`
+	RawMails     int  `json:"raw_mails"`
+	Audit        int  `json:"audit"`
+	More         bool `json:"more"` // there is more to be removed
+}
+
 // RollOutInput names the rollout.
 type RollOutInput struct {
 	RolloutID string `json:"rollout_id"`
@@ -127,5 +136,6 @@ const (
 	HandOverName  = "HandOver"
 	ReconcileName = "Reconcile"
 	RollOutName   = "RollOut"
+	ForgetName    = "Forget"
 	BacktestName  = "Backtest"
 )

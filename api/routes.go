@@ -32,6 +32,7 @@ type Store interface {
 	auditStore
 	removeStore
 	reconcileStore
+	retentionStore
 	rolloutStore
 	statisticsStore
 	backtestStore
@@ -190,6 +191,8 @@ func (s *server) routes() []route {
 		act("/v1/rollouts/{id}/cancel", access.ManageRollout, "End a rollout; the conversations left see the change at their next event", ro.steer(automation.RolloutCancelled)),
 
 		get("/v1/reconcile", access.ManageSetting, "What the reconciler found in its last passes, the newest first: zero when all goes well", rc.list),
+
+		get("/v1/retention", access.ManageSetting, "What is kept for some time only, for how long, and how much was removed", retaining{s.Store}.list),
 
 		get("/v1/settings", access.ManageSetting, "Get the installation's settings", st.get),
 		matched(patch("/v1/settings", access.ManageSetting, "Change the installation's settings", st.patch)),

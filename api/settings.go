@@ -26,6 +26,10 @@ type Settings struct {
 	RunsEverywhere    int    `json:"runs_per_workflow" doc:"How often one workflow may run on all conversations within an hour."`
 	RolloutRate       int    `json:"rollout_rate" doc:"How many conversations a rollout looks at in a second."`
 	ReconcileAfter    string `json:"reconcile_after" example:"60s" doc:"How long something must have been left lying before the reconciler rings for it and tells."`
+	KeepExplanations  int    `json:"keep_explanations_days" doc:"For how many days the reasons of runs are kept; 0: for ever. The runs stay."`
+	KeepAttempts      int    `json:"keep_attempts_days" doc:"For how many days the attempts of deliveries that are at their end are kept; 0: for ever."`
+	KeepRawMails      int    `json:"keep_raw_mails_days" doc:"For how many days mails are kept as they came; 0: for ever. Their messages stay."`
+	KeepAudit         int    `json:"keep_audit_days" doc:"For how many days the audit is kept; 0: for ever."`
 	revision          int64
 }
 
@@ -35,7 +39,8 @@ func (s Settings) entity() (int64, any) {
 
 func showSettings(s conversation.Settings) Settings {
 	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
-		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter), s.Revision}
+		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter),
+		s.Retention.Explanations, s.Retention.Attempts, s.Retention.RawMails, s.Retention.Audit, s.Revision}
 }
 
 type settings struct{ store settingStore }
@@ -55,6 +60,10 @@ type settingsPatch struct {
 		RunsEverywhere    int     `json:"runs_per_workflow,omitempty" minimum:"1" maximum:"1000000"`
 		RolloutRate       *int    `json:"rollout_rate,omitempty" minimum:"1" maximum:"10000"`
 		ReconcileAfter    *string `json:"reconcile_after,omitempty" maxLength:"20" doc:"From 10s to 1h."`
+		KeepExplanations  *int    `json:"keep_explanations_days,omitempty" minimum:"0" maximum:"36500" doc:"7 or more, or 0: for ever."`
+		KeepAttempts      *int    `json:"keep_attempts_days,omitempty" minimum:"0" maximum:"36500" doc:"7 or more, or 0: for ever."`
+		KeepRawMails      *int    `json:"keep_raw_mails_days,omitempty" minimum:"0" maximum:"36500" doc:"7 or more, or 0: for ever."`
+		KeepAudit         *int    `json:"keep_audit_days,omitempty" minimum:"0" maximum:"36500" doc:"30 or more, or 0: for ever."`
 	}
 }
 
@@ -67,6 +76,7 @@ func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatc
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
 		Limits:         conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
 		ReconcileAfter: after, RolloutRate: in.Body.RolloutRate,
+		KeepExplanations: in.Body.KeepExplanations, KeepAttempts: in.Body.KeepAttempts, KeepRawMails: in.Body.KeepRawMails, KeepAudit: in.Body.KeepAudit,
 	})
 	return showSettings(s), err
 }

@@ -76,6 +76,8 @@ type Settings struct {
 	ReconcileAfter time.Duration
 	// RolloutRate is how many conversations a rollout looks at in a second.
 	RolloutRate int
+	// Retention is how long is kept what is not needed to go on.
+	Retention Retention
 	// Revision counts the changes of the settings.
 	Revision int64 `json:"-"`
 }
@@ -89,6 +91,8 @@ type SettingsChange struct {
 	Limits         Limits
 	ReconcileAfter *time.Duration // whole seconds
 	RolloutRate    *int
+	// Days, 0 for ever: see Retention.
+	KeepExplanations, KeepAttempts, KeepRawMails, KeepAudit *int
 }
 
 // Record is a conversation with who it is with.

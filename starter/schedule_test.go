@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/starter"
 )
 
-func TestTheReconcilersScheduleIsMadeAndMadeAgain(t *testing.T) {
+func TestSchedulesAreMadeAndMadeAgain(t *testing.T) {
 	t.Parallel()
 	c := temporaltest.New(t).Client(t)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -35,6 +35,15 @@ func TestTheReconcilersScheduleIsMadeAndMadeAgain(t *testing.T) {
 		return err == nil
 	}
 	eventually(t, "the schedule", there)
+	eventually(t, "the schedule of the retention", func() bool {
+		d, err := c.ScheduleClient().GetHandle(t.Context(), "retention").Describe(t.Context())
+		if err != nil {
+			return false
+		}
+		action, ok := d.Schedule.Action.(*client.ScheduleWorkflowAction)
+		every := d.Schedule.Spec.Intervals
+		return ok && action.Workflow == "RetentionWorkflow" && len(every) == 1 && every[0].Every == time.Hour
+	})
 
 	d, err := schedule.Describe(t.Context())
 	if err != nil {

@@ -27,8 +27,8 @@ type Config struct {
 	// Poll is how often the outbox is asked when nobody wakes the starter. Zero
 	// means 1 s; a quarter of it while listening fails.
 	Poll time.Duration
-	// ScheduleEvery is how often the reconciler's schedule is looked for, and made
-	// when it is missing. Zero means 20 s.
+	// ScheduleEvery is how often the schedules are looked for, and made
+	// when one is missing. Zero means 20 s.
 	ScheduleEvery time.Duration
 }
 
@@ -49,7 +49,7 @@ func Run(ctx context.Context, config Config) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { s.listen(ctx); return nil })
 	group.Go(func() error { s.keepAsking(ctx); return nil })
-	group.Go(func() error { s.keepSchedule(ctx); return nil })
+	group.Go(func() error { s.keepSchedules(ctx); return nil })
 	group.Go(func() error { s.loop(ctx); return nil })
 	err := group.Wait()
 	s.log.InfoContext(context.WithoutCancel(ctx), "starter stopped")

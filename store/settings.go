@@ -21,6 +21,7 @@ const (
 	// In seconds.
 	settingReconcileAfter = "reconcile_after"
 	settingRolloutRate    = "rollout_rate"
+	settingRetention      = "retention"
 )
 
 // Settings returns the installation's settings; what was never set has its
@@ -59,6 +60,8 @@ func readSettings(ctx context.Context, q querier) (conversation.Settings, error)
 			return err
 		case settingRolloutRate:
 			return json.Unmarshal(raw, &out.RolloutRate)
+		case settingRetention:
+			return decodeRetention(raw, &out.Retention)
 		case settingReconcileAfter:
 			var err error
 			out.ReconcileAfter, err = decodeReconcileAfter(raw)
@@ -96,6 +99,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			out.WorkflowUserEmail = p.address("workflow_user_email", out.WorkflowUserEmail)
 		}
 		out.Limits = p.limits(ch.Limits, before.Limits)
+		out.Retention = p.retention(ch, before.Retention)
 		set(&out.RolloutRate, ch.RolloutRate)
 		if out.RolloutRate < 1 || out.RolloutRate > conversation.MaxRolloutRate {
 			p.add("rollout_rate", "this must be a whole number from 1 to 10,000")
@@ -138,6 +142,6 @@ func settingValues(s conversation.Settings) map[string]any {
 	return map[string]any{
 		settingWorkflowUser: s.WorkflowUserName, settingUserEmail: s.WorkflowUserEmail, settingBaseURL: s.BaseURL,
 		settingLimits: limitsRow(s.Limits), settingReconcileAfter: int(s.ReconcileAfter / time.Second),
-		settingRolloutRate: s.RolloutRate,
+		settingRolloutRate: s.RolloutRate, settingRetention: retentionRow(s.Retention),
 	}
 }

@@ -17,6 +17,7 @@ type Activities interface {
 	HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	Reconcile(context.Context) (activities.Reconciled, error)
 	RollOut(context.Context, activities.RollOutInput) (activities.RolledOut, error)
+	Forget(context.Context) (activities.Forgotten, error)
 	Backtest(context.Context, activities.BacktestInput) (activities.Backtested, error)
 }
 
@@ -64,6 +65,10 @@ func RegisterWorkflows(r WorkflowRegistry) {
 		Name:               workflows.RolloutWorkflowName,
 		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	})
+	r.RegisterWorkflowWithOptions(workflows.RetentionWorkflow, workflow.RegisterOptions{
+		Name:               workflows.RetentionWorkflowName,
+		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	})
 	r.RegisterWorkflowWithOptions(workflows.BacktestWorkflow, workflow.RegisterOptions{
 		Name:               workflows.BacktestWorkflowName,
 		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
@@ -82,5 +87,6 @@ func registerDeliveryActivities(r ActivityRegistry, a Activities) {
 func registerBulkActivities(r ActivityRegistry, a Activities) {
 	r.RegisterActivityWithOptions(a.Reconcile, activity.RegisterOptions{Name: activities.ReconcileName})
 	r.RegisterActivityWithOptions(a.RollOut, activity.RegisterOptions{Name: activities.RollOutName})
+	r.RegisterActivityWithOptions(a.Forget, activity.RegisterOptions{Name: activities.ForgetName})
 	r.RegisterActivityWithOptions(a.Backtest, activity.RegisterOptions{Name: activities.BacktestName})
 }

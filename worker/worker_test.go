@@ -41,6 +41,10 @@ func (s *slow) HandOver(context.Context, activities.DeliverInput) (activities.De
 	return activities.Delivered{State: "handed_over"}, nil
 }
 
+func (s *slow) Forget(context.Context) (activities.Forgotten, error) {
+	return activities.Forgotten{}, nil
+}
+
 func (s *slow) Reconcile(context.Context) (activities.Reconciled, error) {
 	return activities.Reconciled{}, nil
 }

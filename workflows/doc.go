@@ -2,8 +2,9 @@
 // conversation that somebody may still have to act on, DeliveryWorkflow, one
 // for each delivery that takes longer than ten minutes, RolloutWorkflow, one for
 // each change that goes through many conversations, BacktestWorkflow, one for each
-// backtest, and ReconcileWorkflow, which a schedule starts each minute to look for what
-// was left lying. The activities of the last three have a task queue of their own.
+// backtest, ReconcileWorkflow, which a schedule starts each minute to look for what
+// was left lying, and RetentionWorkflow, which one starts each hour to remove what was
+// kept long enough. The activities of the last four have a task queue of their own.
 //
 // Who is the authority for what:
 //

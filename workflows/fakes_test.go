@@ -31,6 +31,7 @@ type fakeActivities struct {
 	delivers  map[string]int
 	handOvers []string
 	passes    int // of the reconciler
+	batches   int // of the retention
 	pages     int // of a rollout
 }
 
@@ -80,6 +81,16 @@ func (f *fakeActivities) Reconcile(context.Context) (activities.Reconciled, erro
 		return activities.Reconciled{}, errAway
 	}
 	return activities.Reconciled{Overdue: 2, Rung: 2}, nil
+}
+
+// Forget has three batches; its first try finds the database away.
+func (f *fakeActivities) Forget(context.Context) (activities.Forgotten, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.batches++; f.batches == 1 {
+		return activities.Forgotten{}, errAway
+	}
+	return activities.Forgotten{Explanations: 5, Audit: 1, More: f.batches < 4}, nil
 }
 
 // RollOut has three pages.

@@ -8,6 +8,7 @@ const (
 	DeliveryWorkflowName     = "DeliveryWorkflow"
 	ReconcileWorkflowName    = "ReconcileWorkflow"
 	RolloutWorkflowName      = "RolloutWorkflow"
+	RetentionWorkflowName    = "RetentionWorkflow"
 	BacktestWorkflowName     = "BacktestWorkflow"
 )
 
@@ -24,6 +25,10 @@ const (
 // ReconcileScheduleID is the id of the schedule that starts ReconcileWorkflow;
 // the ids of what it starts begin with it.
 const ReconcileScheduleID = "reconcile"
+
+// RetentionScheduleID is the id of the schedule that starts RetentionWorkflow; the
+// ids of what it starts begin with it.
+const RetentionScheduleID = "retention"
 
 // Signals of a ConversationWorkflow. Both carry a Ring and mean the same to it;
 // there are two so that ops can tell them apart.

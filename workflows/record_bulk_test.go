@@ -27,6 +27,22 @@ func sceneReconcile(t *testing.T, c client.Client) recording {
 	return recording{h, workflows.ReconcileScheduleID, []string{""}}
 }
 
+// Three batches of what was kept long enough.
+func sceneRetention(t *testing.T, c client.Client) recording {
+	h := newHouse(t, c, &fakeActivities{})
+	run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+		ID: workflows.RetentionScheduleID, TaskQueue: workflows.QueueConversations,
+	}, workflows.RetentionWorkflowName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var removed activities.Forgotten
+	if err := run.Get(t.Context(), &removed); err != nil || removed != (activities.Forgotten{Explanations: 15, Audit: 3}) {
+		t.Fatalf("the run answered %+v, %v", removed, err)
+	}
+	return recording{h, workflows.RetentionScheduleID, []string{""}}
+}
+
 // A rollout of three pages.
 func sceneRollout(t *testing.T, c client.Client) recording {
 	h := newHouse(t, c, &fakeActivities{})

@@ -42,6 +42,7 @@ func TestRecordHistories(t *testing.T) {
 		"reconcile": sceneReconcile,
 		"carried":   sceneCarried,
 		"rollout":   sceneRollout,
+		"retention": sceneRetention,
 		"backtest":  sceneBacktest,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,3 +59,16 @@ func (m meters) reconciler() (func(conversation.ReconcilePass), error) {
 		}
 	}, nil
 }
+
+// retention counts what is removed because it was kept long enough.
+func (m meters) retention() (func(conversation.Forgotten), error) {
+	removed, err := m.provider.Meter("smarticks").Int64Counter("smarticks_retention_removed", otelmetric.WithDescription("What was removed because it was kept long enough."))
+	if err != nil {
+		return nil, err
+	}
+	return func(f conversation.Forgotten) {
+		for kind, n := range map[string]int{"explanations": f.Explanations, "attempts": f.Attempts, "raw_mails": f.RawMails, "audit": f.Audit} {
+			removed.Add(context.Background(), int64(n), otelmetric.WithAttributes(attribute.String("kind", kind)))
+		}
+	}, nil
+}

@@ -32,6 +32,7 @@ type Product struct {
 	namespace  string
 	crash      func(string)
 	reconciled func(conversation.ReconcilePass)
+	forgotten  func(conversation.Forgotten)
 }
 
 // Config says what to open.
@@ -70,6 +71,10 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 	}
 	p.Metrics = handler
 	if p.reconciled, err = meters.reconciler(); err != nil {
+		st.Close()
+		return nil, err
+	}
+	if p.forgotten, err = meters.retention(); err != nil {
 		st.Close()
 		return nil, err
 	}

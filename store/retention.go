@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// forgetBatch is how much of a kind one transaction looks at.
+const forgetBatch = 500
+
+// The kinds of the table retention.
+const (
+	kindExplanations = "explanations"
+	kindAttempts     = "attempts"
+	kindRawMails     = "raw_mails"
+	kindAudit        = "audit"
+)
+
+// forgetting says how a kind goes: table is what is looked at in the order of its
+// ids, sql removes from what has one of the ids $1.
+//
+// A run keeps all that is counted: its episodes, origin, state and times. A raw mail
+// keeps what tells that the same mail came already.
+var forgetting = map[string]struct{ table, sql string }{
+	kindExplanations: {"runs", `UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds')
+		WHERE id = ANY ($1::uuid[]) AND state <> 'asked' AND verdict ? 'groups'`},
+	kindAttempts: {"deliveries", `DELETE FROM attempts a USING deliveries d WHERE d.id = ANY ($1::uuid[]) AND a.delivery_id = d.id
+		AND d.state NOT IN ('waiting', 'handed_over')`},
+	kindRawMails: {"raw_mails", `UPDATE raw_mails SET raw = '', envelope_from = '', recipients = '{}' WHERE id = ANY ($1::uuid[])`},
+}
+
+// Forget removes a batch of what was kept long enough, of each kind in a transaction
+// of its own. It is safe to repeat, and by several at once.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
+	const op = "store.Forget"
+	set, err := s.Settings(ctx)
+	if err != nil {
+		return conversation.Forgotten{}, err
+	}
+	var out conversation.Forgotten
+	for _, kind := range []struct {
+		name string
+		days int
+		n    *int
+	}{
+		{kindExplanations, set.Retention.Explanations, &out.Explanations}, {kindAttempts, set.Retention.Attempts, &out.Attempts},
+		{kindRawMails, set.Retention.RawMails, &out.RawMails}, {kindAudit, set.Retention.Audit, &out.Audit},
+	} {
+		if kind.days == 0 {
+			continue
+		}
+		more := false
+		err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+			var after *string
+			if err := tx.QueryRow(ctx, `SELECT after_id::text FROM retention WHERE kind = $1 FOR UPDATE`, kind.name).Scan(&after); err != nil {
+				return err
+			}
+			now, err := s.now(ctx, tx)
+			if err != nil {
+				return err
+			}
+			before := now.AddDate(0, 0, -kind.days)
+			if kind.name == kindAudit {
+				err := tx.QueryRow(ctx, `SELECT audit_forget($1, $2)`, before, forgetBatch).Scan(kind.n)
+				more = *kind.n == forgetBatch
+				if err != nil {
+					return err
+				}
+			} else if *kind.n, more, after, err = forgetRows(ctx, tx, kind.name, after, before); err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, `UPDATE retention SET after_id = $2, removed = removed + $3, removed_at = CASE WHEN $3 > 0 THEN $4 ELSE removed_at END
+				WHERE kind = $1 AND ($3 > 0 OR after_id IS DISTINCT FROM $2)`, kind.name, after, *kind.n, now)
+			return err
+		})
+		if err != nil {
+			return out, err
+		}
+		out.More = out.More || more
+	}
+	return out, nil
+}
+
+// forgetRows removes what belongs to the next rows that are old, and returns how much
+// that was, whether there may be more, and the last row that it looked at. It ends
+// at the first row that is not old enough.
+func forgetRows(ctx context.Context, tx pgx.Tx, kind string, after *string, before time.Time) (int, bool, *string, error) {
+	how := forgetting[kind]
+	rows, err := tx.Query(ctx, `SELECT id::text, created_at < $2 FROM `+how.table+` WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $3`, after, before, forgetBatch)
+	if err != nil {
+		return 0, false, after, err
+	}
+	var ids []string
+	var id string
+	var old bool
+	young := false
+	if _, err := pgx.ForEachRow(rows, []any{&id, &old}, func() error {
+		if young = young || !old; !young {
+			ids = append(ids, id)
+		}
+		return nil
+	}); err != nil || len(ids) == 0 {
+		return 0, false, after, err
+	}
+	tag, err := tx.Exec(ctx, how.sql, ids)
+	return int(tag.RowsAffected()), len(ids) == forgetBatch, &ids[len(ids)-1], err
+}
+
+// Retained lists what is kept for some time only, for how long, and what was removed.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Retained(ctx context.Context) ([]conversation.Retained, error) {
+	const op = "store.Retained"
+	set, err := s.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	days := map[string]int{
+		kindExplanations: set.Retention.Explanations, kindAttempts: set.Retention.Attempts,
+		kindRawMails: set.Retention.RawMails, kindAudit: set.Retention.Audit,
+	}
+	rows, err := s.pool.Query(ctx, `SELECT kind, removed, removed_at FROM retention ORDER BY kind`)
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.Retained, error) {
+		var r conversation.Retained
+		var at *time.Time
+		err := row.Scan(&r.Kind, &r.Removed, &at)
+		r.Days, r.RemovedAt = days[r.Kind], orZero(at)
+		return r, err
+	})
+	return list, classify(op, err)
+}
