@@ -47,6 +47,10 @@ func TestUsersTagsAndMailboxesAreDeleted(t *testing.T) {
 	w.want(409, w.asAdmin, "DELETE", "/v1/tags/x", nil)
 	w.want(404, w.asAdmin, "DELETE", "/v1/tags/never", nil)
 	w.want(409, w.asAdmin, "DELETE", "/v1/mailboxes/"+string(w.support.ID), nil)
+	workflow := w.workflowIn(w.billing)
 	w.want(204, w.asAdmin, "DELETE", "/v1/mailboxes/"+string(w.billing.ID), nil)
+	if got := w.want(200, w.asAdmin, "GET", "/v1/audit?object_id="+workflow+"&limit=1", nil); got.text(t, "items", 0, "verb") != "deleted" || got.text(t, "items", 0, "before", "mode") != "on" {
+		t.Errorf("of a workflow that went with its mailbox: %s", got.body)
+	}
 	w.want(404, w.asAdmin, "GET", "/v1/mailboxes/"+string(w.billing.ID), nil)
 }

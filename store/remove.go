@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -167,7 +168,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE definitions SET mode = 'off', deleted_at = $2, updated_at = $2 WHERE mailbox_id = $1 AND deleted_at IS NULL`, id, now); err != nil {
+		if err := deleteDefinitionsOf(ctx, tx, who, id, now); err != nil {
 			return err
 		}
 		g := gone{automation.RefMailbox, string(id), m.Name}
@@ -186,4 +187,26 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 		}
 		return insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "mailbox", string(id), id, auditMailbox(m), nil})
 	})
+}
+
+// deleteDefinitionsOf deletes the workflows of a mailbox that goes, each with its row
+// in the audit.
+func deleteDefinitionsOf(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, now time.Time) error {
+	rows, err := tx.Query(ctx, `UPDATE definitions d SET mode = 'off', deleted_at = $2, updated_at = $2 FROM definitions was
+		WHERE d.mailbox_id = $1 AND d.deleted_at IS NULL AND was.id = d.id RETURNING d.id, d.name, was.mode`, mailbox, now)
+	if err != nil {
+		return err
+	}
+	var d automation.Record
+	var gone []automation.Record
+	if _, err := pgx.ForEachRow(rows, []any{&d.ID, &d.Draft.Name, &d.Mode}, func() error { gone = append(gone, d); return nil }); err != nil {
+		return err
+	}
+	for _, d := range gone {
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "workflow", string(d.ID), mailbox,
+			map[string]any{"name": d.Draft.Name, "mode": d.Mode}, nil}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
