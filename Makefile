@@ -40,6 +40,10 @@ bench-time: prerequisites ## how late timers fire, beside a bare Temporal workfl
 	@go test ./e2e -run '^$$' -bench '^BenchmarkLateness$$' -benchtime 1x -timeout 40m
 	@go test ./e2e -run '^$$' -bench '^BenchmarkOpenConversations$$/^10000$$' -benchtime 1x -timeout 40m
 
+.PHONY: bench-files
+bench-files: prerequisites ## how long a plan of 500 workflows takes
+	@go test ./cmd/smarticks -run '^$$' -bench '^BenchmarkPlan$$' -benchtime 5x
+
 .PHONY: bench-long
 bench-long: prerequisites ## what 100,000 open conversations cost
 	@go run ./internal/devstack/prepare

@@ -26,6 +26,21 @@ func OperatorNames() []string {
 // ActionNames lists what an action may do, in the order of screens.
 func ActionNames() []string { return actionNames() }
 
+// DefinitionKeys lists the keys in which a workflow is written, in the order in
+// which they are documented.
+func DefinitionKeys() []string { return slices.Clone(definitionKeys) }
+
+// ConditionKeys lists the keys of a row.
+func ConditionKeys() []string { return slices.Clone(conditionKeys) }
+
+// ActionKeys lists the keys that an action takes; nil for what is no action.
+func ActionKeys(do string) []string {
+	if k := findAction(do); k != nil {
+		return k.keys()
+	}
+	return nil
+}
+
 // Listens lists the kinds of event that a row on the field listens to, beside a
 // conversation's first message; nil for what is no field.
 func Listens(name string) []conversation.Kind {

@@ -58,7 +58,7 @@ type Plan struct {
 	Unmanaged []string
 	// Base is what the plan was made of.
 	Base Base
-	// Warnings are of the set as it will be, and about what changes in it.
+	// Warnings are about what changes, among the set as it will be.
 	Warnings []PlanWarning
 }
 

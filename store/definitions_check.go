@@ -47,7 +47,13 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 
 // mustCheck is checkDraft for what is to be written: problems are an error.
 func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definition) (automation.Checked, error) {
-	c, err := checkDraft(ctx, e.tx, e.who, e.mailbox, draft)
+	var c automation.Checked
+	var err error
+	if e.around != nil {
+		c = e.around.check(draft)
+	} else {
+		c, err = checkDraft(ctx, e.tx, e.who, e.mailbox, draft)
+	}
 	if err == nil && len(c.Problems) > 0 {
 		err = errs.Bad(e.op, "the workflow has problems", c.Problems)
 	}

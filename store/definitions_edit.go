@@ -26,6 +26,9 @@ type definitionEdit struct {
 	rung    bool // the outbox was written
 	// passed is the version whose tests have passed.
 	passed automation.VersionID
+	// around is what all drafts of a plan are held against, read once; nil: each
+	// reads its own.
+	around *surroundings
 }
 
 // editDefinitions runs do under the lock of the mailbox.

@@ -21,6 +21,7 @@ import (
 func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (automation.Plan, error) {
 	const op = "store.PlanDefinitions"
 	var p planning
+	var b beside
 	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
@@ -29,9 +30,15 @@ func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox 
 			return err
 		}
 		var err error
-		p, err = planDefinitions(ctx, tx, op, who, mailbox, set)
+		if p, err = planDefinitions(ctx, tx, op, who, mailbox, set); err != nil || p.plan.Empty() {
+			return err
+		}
+		b, err = readBeside(ctx, tx, who, mailbox)
 		return err
 	})
+	if err == nil && !p.plan.Empty() {
+		p.plan.Warnings = p.warnings(mailbox, b)
+	}
 	return p.plan, err
 }
 
@@ -40,7 +47,8 @@ type planning struct {
 	plan automation.Plan
 	have []automation.Record
 	// want has ids in the place of addresses.
-	want automation.WantedSet
+	want   automation.WantedSet
+	around *surroundings
 }
 
 func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (planning, error) {
@@ -59,7 +67,7 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if err != nil {
 		return planning{}, err
 	}
-	p := planning{have: have, want: automation.WantedSet{Workflows: make([]automation.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
+	p := planning{have: have, around: around, want: automation.WantedSet{Workflows: make([]automation.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
 	var bad []errs.Problem
 	first := map[string]int{}
 	for i, w := range set.Workflows {
@@ -79,8 +87,7 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 		return p, errs.Bad(op, "the workflows have problems", bad)
 	}
 	p.plan = automation.MakePlan(have, p.want, func(d automation.Definition) automation.Definition { return d.Named(around.address) })
-	p.plan.Warnings, err = p.warnings(ctx, tx, who, mailbox)
-	return p, err
+	return p, nil
 }
 
 // inside puts a path under another one.

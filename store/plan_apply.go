@@ -13,6 +13,8 @@ import (
 // It returns what was done, and the fingerprint of what there is then. Where there
 // is nothing to do, a second call among them, nothing is written.
 //
+// It has no warnings: the plan had them.
+//
 // What is published and switched has the effects that PublishDefinition and
 // PatchDefinition tell of.
 //
@@ -31,6 +33,7 @@ func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox
 				return e.drifted(ctx, p.have, drift)
 			}
 		}
+		e.around = p.around
 		if err := e.applyPlan(ctx, s, p); err != nil {
 			return err
 		}

@@ -13,43 +13,65 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// warnings says what the checks find in the mailbox's set as the plan makes it,
-// as far as it is about what changes.
-func (p planning) warnings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID) ([]automation.PlanWarning, error) {
-	if p.plan.Empty() {
-		return nil, nil
-	}
+// maxAmong bounds how much work it may be to look at each changed workflow among all
+// others: their number by the square of all. 20 of 500, or 100 of 200 are within it.
+const maxAmong = 5_000_000
+
+// beside is what the checks need beside the plan.
+type beside struct {
+	inForce map[automation.DefinitionID]automation.Definition // published, not off
+	outside []check.Workflow                                  // of other mailboxes, which move conversations
+	world   check.World
+}
+
+func readBeside(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID) (beside, error) {
 	set, err := readSet(ctx, tx, who, mailbox, "")
 	if err != nil {
-		return nil, err
+		return beside{}, err
 	}
-	world, err := readCheckWorld(ctx, tx, mailbox)
-	if err != nil {
-		return nil, err
-	}
-	outside := slices.DeleteFunc(slices.Clone(set), func(w check.Workflow) bool { return w.MailboxID == mailbox })
-	inForce := map[automation.DefinitionID]automation.Definition{}
+	b := beside{inForce: map[automation.DefinitionID]automation.Definition{}}
 	for _, w := range set {
-		inForce[w.ID] = w.Definition
+		if w.MailboxID == mailbox {
+			b.inForce[w.ID] = w.Definition
+		} else {
+			b.outside = append(b.outside, w)
+		}
 	}
-	all, names := p.becomes(mailbox, inForce)
-	changed := map[automation.DefinitionID]bool{}
-	for _, step := range p.plan.Steps {
-		changed[stepID(step)] = true
-	}
+	b.world, err = readCheckWorld(ctx, tx, mailbox)
+	return b, err
+}
+
+// warnings says what the checks find in what the plan changes, among the mailbox's
+// set as it will be; where that is too much work, in each by itself. It takes its
+// time, so it is not called in a transaction.
+func (p planning) warnings(mailbox conversation.MailboxID, b beside) []automation.PlanWarning {
+	all, names := p.becomes(mailbox, b.inForce)
+	among := append(slices.Clone(all), b.outside...)
+	each := len(p.plan.Steps)*len(among)*len(among) > maxAmong
 	var out []automation.PlanWarning
-	for _, f := range check.Whole(append(all, outside...), mailbox, world) {
-		about := append([]automation.DefinitionID{f.Workflow}, f.Others...)
-		if f.Severity != automation.SeverityWarning || !slices.ContainsFunc(about, func(id automation.DefinitionID) bool { return changed[id] }) {
+	for _, step := range p.plan.Steps {
+		i := slices.IndexFunc(all, func(w check.Workflow) bool { return w.ID == stepID(step) })
+		if i < 0 { // it is deleted
 			continue
 		}
-		w := automation.PlanWarning{ID: f.ID, Workflow: names[f.Workflow], Path: f.Path, Message: f.Message}
-		for _, other := range f.Others {
-			w.Others = append(w.Others, names[other])
+		found := check.One(all[i].Definition)
+		if !each && all[i].Mode != automation.ModeOff {
+			found = check.Draft(all[i], among, b.world)
 		}
-		out = append(out, w)
+		for _, f := range found {
+			if f.Severity != automation.SeverityWarning {
+				continue
+			}
+			w := automation.PlanWarning{ID: f.ID, Workflow: names[all[i].ID], Path: f.Path, Message: f.Message}
+			for _, other := range f.Others {
+				if name := names[other]; name != "" {
+					w.Others = append(w.Others, name)
+				}
+			}
+			out = append(out, w)
+		}
 	}
-	return out, nil
+	return out
 }
 
 // becomes returns the mailbox's set as the plan makes it, in its order, and what

@@ -19,6 +19,7 @@ import (
 	"github.com/smarticks/smarticks/cmd/smarticks/remote"
 	"github.com/smarticks/smarticks/cmd/smarticks/up"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/files"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -34,7 +35,7 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"Set a user's password."`
 	Token   tokenCommand   `cmd:"" help:"Make, list and revoke tokens for the API."`
 
-	Workflows remote.Workflows `cmd:"" help:"List and show a server's workflows."`
+	Workflows remote.Workflows `cmd:"" help:"A server's workflows, and the files that they are kept in."`
 	Runs      remote.Runs      `cmd:"" help:"List runs of workflows on a server, with their reasons."`
 	Explain   remote.Explain   `cmd:"" help:"Ask a server why a workflow ran on a conversation, or why not."`
 
@@ -63,7 +64,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "smarticks:", err)
 		return 1
 	}
-	if err := parsed.Run(); err != nil {
+	if err := parsed.Run(); errors.Is(err, remote.ErrChanges) {
+		return 2
+	} else if err != nil {
 		fmt.Fprintln(stderr, "smarticks:", sentence(err))
 		return 1
 	}
@@ -79,6 +82,13 @@ func sentence(err error) string {
 	var refused *client.Problem
 	if errors.As(err, &refused) {
 		return refused.Error()
+	}
+	var wrong files.Problems
+	if errors.As(err, &wrong) {
+		if len(wrong) == 1 {
+			return "1 problem:\n" + wrong.Error()
+		}
+		return fmt.Sprintf("%d problems:\n%s", len(wrong), wrong.Error())
 	}
 	var e *errs.Error
 	if errors.As(err, &e) && e.Message != "" && !errors.Is(err, up.ErrDemo) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"smarticks": 
 //	api METHOD PATH [BODY [NAME]]   calls the API; NAME becomes the id of the answer
 //
 // and SMARTICKS_URL and SMARTICKS_TOKEN are those of the server, DATABASE_URL that of
-// its database.
+// its database. UPDATE_SCRIPTS=1 writes anew what is compared.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
@@ -36,7 +37,7 @@ func TestScripts(t *testing.T) {
 			dsn := pgtest.New(t)
 			url, token := serve(t, dsn)
 			testscript.Run(t, testscript.Params{
-				Files: []string{script}, RequireUniqueNames: true,
+				Files: []string{script}, RequireUniqueNames: true, UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("SMARTICKS_URL", url)
 					env.Setenv("SMARTICKS_TOKEN", token)
@@ -51,7 +52,7 @@ func TestScripts(t *testing.T) {
 
 // serve starts an API on the database, and returns its address and an admin's
 // token.
-func serve(t *testing.T, dsn string) (url, token string) {
+func serve(t testing.TB, dsn string) (url, token string) {
 	t.Helper()
 	p, err := app.Open(t.Context(), app.Config{Database: app.Database{URL: dsn, Conns: 4}, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -13,6 +13,11 @@ import (
 type Workflows struct {
 	List listCommand `cmd:"" help:"List the workflows in their order."`
 	Show showCommand `cmd:"" help:"Show a workflow in words."`
+
+	Check  checkCommand  `cmd:"" help:"Check workflow files: what is written, and with a server what they name."`
+	Plan   planCommand   `cmd:"" help:"Print what apply would do: 0 nothing, 2 something, 1 an error."`
+	Apply  applyCommand  `cmd:"" help:"Make a server's workflows what files say."`
+	Export exportCommand `cmd:"" help:"Write a server's workflows as files."`
 }
 
 type listCommand struct {
