@@ -102,6 +102,12 @@ func (s *stage) AskedRun(context.Context, automation.RunID) (automation.Run, aut
 	return automation.Run{}, automation.Version{}, errs.New("simulation.AskedRun", errs.NotFound, "there is no such run")
 }
 
+func (s *stage) AskedUndo(context.Context, automation.RunID) (automation.Run, automation.UndoInquiry, error) {
+	return automation.Run{}, automation.UndoInquiry{}, errs.New("simulation.AskedUndo", errs.NotFound, "there is no such run")
+}
+
+func (s *stage) Cancel(context.Context, []string, string) ([]string, error) { return nil, nil }
+
 // The simulation does what follows by itself.
 func (s *stage) SetTurn(context.Context, automation.DefinitionID, conversation.UserID) error {
 	return nil
