@@ -235,9 +235,9 @@ func TestWhatAForecastSaysComesTrue(t *testing.T) {
 			// What is done at an instant is done a moment later than that, and what
 			// counts from it is a moment later too: a slow machine's moments are long.
 			var got []string
-			for _, moment := range []time.Duration{20 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second} {
+			for _, moment := range []time.Duration{time.Second / 50 * time.Duration(i+1), 100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second} {
 				h.goTo(id, c.At.Add(moment))
-				if got = h.runs(id); len(got) >= len(have) {
+				if got = h.runs(id); len(got) >= len(have) && (len(c.Runs) > 0 || moment >= 100*time.Millisecond) {
 					break
 				}
 			}
