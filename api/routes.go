@@ -69,6 +69,7 @@ func (s *server) routes() []route {
 		probe("/metrics", s.metrics),
 		plain("/openapi.json", s.openAPIDocument),
 		plain("/docs", s.docs),
+		plain("/schemas/workflows.json", s.workflowSchema),
 		plain("/v1/viewed/{mark}", s.viewed),
 
 		get("/v1/mailboxes", access.ReadMailbox, "List the mailboxes that you see", mb.list),
