@@ -60,6 +60,7 @@ func (s *server) routes() []route {
 	ro, pl := rollouts{s.Store}, plans{s.Store}
 	ud := undoing{s.Store}
 	ud, lv := undoing{s.Store}, lives{s.Store}
+	pl := plans{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
 	se := sessions{s.Store}

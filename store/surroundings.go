@@ -20,7 +20,7 @@ type surroundings struct {
 	who       access.Caller
 	mailbox   conversation.MailboxID
 	ids       map[reference]string // by address
-	known     map[reference]named  // by id
+	known     map[reference]string // addresses by id
 	endpoints map[string]bool      // by key
 	world     automation.World
 }
@@ -28,12 +28,9 @@ type surroundings struct {
 // reference is something that a draft names: its kind, and an id or an address.
 type reference struct{ kind, key string }
 
-// named is how a user or a mailbox is called.
-type named struct{ name, email string }
-
 // readSurroundings reads what the drafts name.
 func readSurroundings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, drafts ...automation.Definition) (*surroundings, error) {
-	s := &surroundings{who: who, mailbox: mailbox, ids: map[reference]string{}, known: map[reference]named{}, endpoints: map[string]bool{}}
+	s := &surroundings{who: who, mailbox: mailbox, ids: map[reference]string{}, known: map[reference]string{}, endpoints: map[string]bool{}}
 	ids, addresses, endpoints := map[string][]string{}, map[string][]string{}, []string{}
 	for _, d := range drafts {
 		for _, r := range d.References() {
@@ -64,16 +61,15 @@ func (s *surroundings) readNamed(ctx context.Context, tx pgx.Tx, ids, addresses 
 		return nil
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT 'user', id::text, name, email, email_key FROM users WHERE id = ANY ($1::uuid[]) OR email_key = ANY ($2::text[])
-		UNION ALL SELECT 'mailbox', id::text, name, email, email_key FROM mailboxes WHERE id = ANY ($3::uuid[]) OR email_key = ANY ($4::text[])`,
+		SELECT 'user', id::text, email, email_key FROM users WHERE id = ANY ($1::uuid[]) OR email_key = ANY ($2::text[])
+		UNION ALL SELECT 'mailbox', id::text, email, email_key FROM mailboxes WHERE id = ANY ($3::uuid[]) OR email_key = ANY ($4::text[])`,
 		ids[automation.RefUser], addresses[automation.RefUser], ids[automation.RefMailbox], addresses[automation.RefMailbox])
 	if err != nil {
 		return err
 	}
-	var kind, id, key string
-	var n named
-	_, err = pgx.ForEachRow(rows, []any{&kind, &id, &n.name, &n.email, &key}, func() error {
-		s.ids[reference{kind, key}], s.known[reference{kind, id}] = id, n
+	var kind, id, email, key string
+	_, err = pgx.ForEachRow(rows, []any{&kind, &id, &email, &key}, func() error {
+		s.ids[reference{kind, key}], s.known[reference{kind, id}] = id, email
 		return nil
 	})
 	return err
@@ -149,14 +145,11 @@ func (s *surroundings) missingOne(r automation.Reference) string {
 	return ""
 }
 
-// names says what users and mailboxes are called.
-func (s *surroundings) names(kind, id string) string { return s.known[reference{kind, id}].name }
-
 // address returns the address of a user, or of a mailbox that the caller sees;
 // empty when there is none.
 func (s *surroundings) address(kind, id string) string {
 	if kind == automation.RefMailbox && !s.who.Sees(conversation.MailboxID(id)) {
 		return ""
 	}
-	return s.known[reference{kind, id}].email
+	return s.known[reference{kind, id}]
 }
