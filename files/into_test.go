@@ -108,3 +108,13 @@ func TestAFileThatIsOneWorkflowIsChangedAsAWhole(t *testing.T) {
 		t.Errorf("it stays: %s", got)
 	}
 }
+
+// An action that changes keeps the template that its body is.
+func TestAnActionThatChangesKeepsItsTemplate(t *testing.T) {
+	t.Parallel()
+	const text = "mailbox: support@example.com\nworkflows:\n  - name: A\n    type: manual\n    actions:\n      - do: notify\n        to: all_users\n        # what it is about\n        subject: Old\n        body: {template: x}\ntemplates: {x: Thanks.}\n"
+	want := map[string]any{"name": "A", "type": "manual", "actions": []any{map[string]any{"do": "notify", "to": "all_users", "subject": "New", "body": "Thanks."}}}
+	if got, _ := into(t, text, want); got != strings.Replace(text, "Old", "New", 1) {
+		t.Error(cmp.Diff(text, got))
+	}
+}
