@@ -178,10 +178,10 @@ func valueNode(v any) *yaml.Node {
 var oldWords = []string{"y", "n", "yes", "no", "on", "off"}
 
 // scalar writes a text: on several lines where it has several, and in quotes where
-// it could be taken for something else.
+// readers could take it for something else; where YAML 1.2 itself does, the dumper
+// sees to it.
 func scalar(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	var plain any
 	switch {
 	case strings.Contains(s, "\n") && literal(s):
 		n.Style = yaml.LiteralStyle
@@ -190,8 +190,6 @@ func scalar(s string) *yaml.Node {
 	}):
 		n.Style = yaml.DoubleQuotedStyle
 	case slices.Contains(oldWords, strings.ToLower(s)):
-		n.Style = yaml.SingleQuotedStyle
-	case yaml.Load([]byte(s), &plain) != nil || plain != any(s):
 		n.Style = yaml.SingleQuotedStyle
 	}
 	return n
