@@ -57,8 +57,6 @@ func (s *server) routes() []route {
 	fd, fo := fields{s.Store}, folders{s.Store}
 	sc := statistics{s.Store}
 	ro, bt := rollouts{s.Store}, backtests{s.Store}
-	ro, pl := rollouts{s.Store}, plans{s.Store}
-	ud := undoing{s.Store}
 	ud, lv := undoing{s.Store}, lives{s.Store}
 	pl := plans{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}

@@ -121,6 +121,24 @@ func withMode(workflow, mode string) string {
 	return strings.Replace(workflow, "{", `{"mode":"`+mode+`",`, 1)
 }
 
+// A plan tells of all tests that fail, and nothing of it is applied.
+func TestASetOfWorkflowsWithATestThatFailsIsNotApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	fails := strings.Replace(tested("money"), `"Tested"`, `"Fails"`, 1)
+	before := w.counts()
+	for _, path := range []string{"/plan", "/apply"} {
+		r := w.want(422, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+path, files("", tested("refund"), fails))
+		if !strings.Contains(string(r.body), "body.workflows[1].tests[0].expect.actions[0].tags") || strings.Contains(string(r.body), "workflows[0]") {
+			t.Errorf("%s: %s", path, r.body)
+		}
+	}
+	if after := w.counts(); after != before {
+		t.Errorf("it stored something: %s, then %s", before, after)
+	}
+	w.planned("/apply", files("", tested("refund"), withMode(fails, "off")), "create Tested, off > on, publish", "create Fails")
+}
+
 func decodeInto(t *testing.T, r reply, into any) {
 	t.Helper()
 	if err := json.Unmarshal(r.body, into); err != nil {

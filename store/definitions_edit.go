@@ -24,8 +24,8 @@ type definitionEdit struct {
 	actor   conversation.Actor
 	now     time.Time
 	rung    bool // the outbox was written
-	// passed is the version whose tests have passed.
-	passed automation.VersionID
+	// tested says that the tests of all that comes into force have passed.
+	tested bool
 	// around is what all drafts of a plan are held against, read once; nil: each
 	// reads its own.
 	around *surroundings

@@ -77,7 +77,6 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	}
 	var number int
 	version := automation.VersionID(NewID())
-	e.passed = version
 	if err := e.tx.QueryRow(ctx, `
 		WITH version AS (
 			INSERT INTO versions (id, definition_id, number, body, author_id, created_at)
@@ -136,10 +135,8 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 		if checked, err = e.mustCheck(ctx, v.Body); err != nil {
 			return err
 		}
-		if v.ID != e.passed {
-			if err := e.mustPass(ctx, s, checked.Draft); err != nil {
-				return err
-			}
+		if err := e.mustPass(ctx, s, checked.Draft); err != nil {
+			return err
 		}
 		if err := e.mustNotNameGone(ctx, d, v.Body); err != nil {
 			return err

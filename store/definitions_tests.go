@@ -47,6 +47,9 @@ func (s *Store) test(ctx context.Context, tx pgx.Tx, author access.Caller, mailb
 
 // mustPass refuses what is to be in force when one of its tests fails.
 func (e *definitionEdit) mustPass(ctx context.Context, s *Store, d automation.Definition) error {
+	if e.tested {
+		return nil
+	}
 	results, err := s.test(ctx, e.tx, e.who, e.mailbox, d)
 	if err != nil {
 		return err

@@ -72,6 +72,7 @@ func (e *definitionEdit) create(ctx context.Context, s *Store, id automation.Def
 	if err := e.publish(ctx, s, d); err != nil {
 		return err
 	}
+	e.tested = true // it is the same version that is switched on
 	if d, err = readDefinition(ctx, e.tx, e.op, id); err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox 
 		if p, err = planDefinitions(ctx, tx, op, who, mailbox, set); err != nil || p.plan.Empty() {
 			return err
 		}
+		if err = s.testPlan(ctx, tx, op, who, mailbox, p); err != nil {
+			return err
+		}
 		b, err = readBeside(ctx, tx, who, mailbox)
 		return err
 	})

@@ -33,7 +33,10 @@ func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox
 				return e.drifted(ctx, p.have, drift)
 			}
 		}
-		e.around = p.around
+		if err := s.testPlan(ctx, e.tx, op, who, mailbox, p); err != nil {
+			return err
+		}
+		e.tested, e.around = true, p.around
 		if err := e.applyPlan(ctx, s, p); err != nil {
 			return err
 		}
