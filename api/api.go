@@ -71,14 +71,16 @@ const (
 // server is one API.
 type server struct {
 	Config
-	table    map[string]route // by method and path pattern
-	limits   *limiter
-	origins  *http.CrossOriginProtection
-	proxies  []netip.Prefix
-	openAPI  []byte
-	awaiting *awaiting
-	draining atomic.Bool
-	live     *hub
+	table   map[string]route // by method and path pattern
+	limits  *limiter
+	origins *http.CrossOriginProtection
+	proxies []netip.Prefix
+	openAPI []byte
+	// describedBy is what openAPI was written from.
+	describedBy *huma.OpenAPI
+	awaiting    *awaiting
+	draining    atomic.Bool
+	live        *hub
 }
 
 // New returns the handler. It panics when the route table contradicts itself,
@@ -141,7 +143,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 		}
 	}
 	addExamples(doc.OpenAPI())
-	s.openAPI = describe(doc)
+	s.openAPI, s.describedBy = describe(doc), doc.OpenAPI()
 	return engine, s
 }
 

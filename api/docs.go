@@ -31,6 +31,16 @@ func describe(doc huma.API) []byte {
 	return out
 }
 
+// Document returns the OpenAPI document of the version: as 3.1, or written as 3.0.3
+// for readers that know no newer one.
+func Document(version string, older bool) ([]byte, error) {
+	_, s := build(Config{Version: version})
+	if older {
+		return s.describedBy.Downgrade()
+	}
+	return s.openAPI, nil
+}
+
 func (s *server) openAPIDocument(c *gin.Context) {
 	c.Data(http.StatusOK, "application/openapi+json", s.openAPI)
 }

@@ -39,6 +39,7 @@ type commands struct {
 	Runs      remote.Runs      `cmd:"" help:"List runs of workflows on a server, with their reasons."`
 	Explain   remote.Explain   `cmd:"" help:"Ask a server why a workflow ran on a conversation, or why not."`
 
+	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
