@@ -59,6 +59,9 @@ func (s *server) routes() []route {
 	ro, bt := rollouts{s.Store}, backtests{s.Store}
 	ud, lv := undoing{s.Store}, lives{s.Store}
 	pl := plans{s.Store}
+	ud := undoing{s.Store}
+	ud, lv := undoing{s.Store}, lives{s.Store}
+	ro, bt, pl := rollouts{s.Store}, backtests{s.Store}, plans{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
 	mn := manualWorkflows{s.Store, s.Previewer}
 	se := sessions{s.Store}
