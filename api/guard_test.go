@@ -29,7 +29,8 @@ func TestEveryRouteIsDeclaredAndOnlyTheKnownOnesAreOpen(t *testing.T) {
 		t.Errorf("%d routes are served, %d declared", len(served), len(declared))
 	}
 	slices.Sort(open)
-	want := []string{"GET /docs", "GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", "GET /v1/viewed/:mark", "POST /v1/sessions"}
+	want := []string{"GET /docs", "GET /healthz", "GET /metrics", "GET /openapi.json", "GET /readyz", "GET /schemas/workflows.json",
+		"GET /v1/viewed/:mark", "POST /v1/sessions"}
 	if !slices.Equal(open, want) {
 		t.Errorf("open routes = %v, want %v", open, want)
 	}

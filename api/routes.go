@@ -56,10 +56,6 @@ func (s *server) routes() []route {
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
 	sc := statistics{s.Store}
-	ro, bt := rollouts{s.Store}, backtests{s.Store}
-	ud, lv := undoing{s.Store}, lives{s.Store}
-	pl := plans{s.Store}
-	ud := undoing{s.Store}
 	ud, lv := undoing{s.Store}, lives{s.Store}
 	ro, bt, pl := rollouts{s.Store}, backtests{s.Store}, plans{s.Store}
 	rc, fc := reconciling{s.Store}, forecasting{s.Forecaster}
