@@ -56,7 +56,16 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 				return err
 			}
 		}
-		return s.insertBacktest(ctx, tx, op, who, d, b, days, body, other)
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		first, err := once(ctx, tx, who, string(b.ID), now)
+		if first != "" || err != nil {
+			b.ID = automation.BacktestID(first)
+			return err
+		}
+		return s.insertBacktest(ctx, tx, op, who, d, b, days, body, other, now)
 	})
 	if err != nil {
 		return automation.Backtest{}, err
@@ -88,11 +97,7 @@ func testedBody(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d 
 	return json.Marshal(automation.Encode(checked.Draft))
 }
 
-func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Record, b automation.Backtest, days int, body, other []byte) error {
-	now, err := s.now(ctx, tx)
-	if err != nil {
-		return err
-	}
+func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Record, b automation.Backtest, days int, body, other []byte, now time.Time) error {
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, against_body, from_at, until_at, state, actor_id, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', $10, $9, $9)
