@@ -65,7 +65,7 @@ func (r *replay) run(ctx context.Context, until time.Time) error {
 			for _, ev := range events[i:j] {
 				r.state.Happen(ev)
 			}
-		} else if err := r.batch(ctx, events[i:j], events[j:]); err != nil {
+		} else if err := r.batch(ctx, events[i:j]); err != nil {
 			return err
 		}
 		i = j
@@ -82,7 +82,7 @@ func together(a, b conversation.Event) bool { return b.Cause.Run != "" || b.At.E
 
 // batch goes on by events that were handled together. Due times are looked for once,
 // at their end.
-func (r *replay) batch(ctx context.Context, events, rest []conversation.Event) error {
+func (r *replay) batch(ctx context.Context, events []conversation.Event) error {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (r *replay) batch(ctx context.Context, events, rest []conversation.Event) e
 		for ; n > 0; n-- {
 			ev := events[i]
 			i++
-			if err := r.handle(ctx, ev, slices.Concat(events[i:], rest), i == len(events)); err != nil {
+			if err := r.handle(ctx, ev, i == len(events)); err != nil {
 				return err
 			}
 		}
@@ -179,16 +179,16 @@ func (r *replay) fire(ctx context.Context, until time.Time) error {
 	}
 }
 
-// handle handles one event that happened. rest are those after it. Unless it is the
-// last of its batch, what is due stays what it was before the batch.
-func (r *replay) handle(ctx context.Context, ev conversation.Event, rest []conversation.Event, last bool) error {
+// handle handles one event that happened. Unless it is the last of its batch, what is
+// due stays what it was before the batch.
+func (r *replay) handle(ctx context.Context, ev conversation.Event, last bool) error {
 	if ev.Kind == conversation.KindDue && ev.Definition == string(r.base.version.DefinitionID) {
 		r.base.origins = append(r.base.origins, spaced(ev.Seq)) // it ran for it, at its due time
 	}
 	if !last {
 		defer r.keepWaiting(ev.At)
 	}
-	seen, stopped := r.seen(ev, rest)
+	seen, stopped := r.seen(ev)
 	var events []conversation.Happened
 	if !stopped && ev.Kind != conversation.KindDue && !ev.Kind.AsksForRun() {
 		h, err := r.happened(ctx, ev)
@@ -217,7 +217,7 @@ func (r *replay) advance(ctx context.Context, at time.Time, c conversation.Conve
 // seen is the conversation as the workflow saw it at the event: with all that was
 // recorded before the event had its turn, but for what others did meanwhile. stopped
 // says that a workflow before let no later one see the event.
-func (r *replay) seen(ev conversation.Event, rest []conversation.Event) (c conversation.Conversation, stopped bool) {
+func (r *replay) seen(ev conversation.Event) (c conversation.Conversation, stopped bool) {
 	before := map[string]bool{} // runs
 	for _, run := range r.told.Runs {
 		first := run.Seq < ev.Seq || run.Seq == ev.Seq && run.Before
@@ -225,7 +225,7 @@ func (r *replay) seen(ev conversation.Event, rest []conversation.Event) (c conve
 		stopped = stopped || run.Seq == ev.Seq && run.Before && run.Stopped
 	}
 	fork := r.state.Fork()
-	for _, next := range rest {
+	for _, next := range r.told.Events[ev.Seq:] { // seqs count from 1 without gaps
 		if next.Cause.Run == "" && next.At.Equal(ev.At) || before[next.Cause.Run] {
 			fork.Happen(next)
 		}
