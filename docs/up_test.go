@@ -50,6 +50,7 @@ func serve(t *testing.T) serving {
 	up := exec.Command(binary, "up") //nolint:noctx // it is interrupted, not killed: see the cleanup
 	up.Env = append(cleanEnv(),
 		"SMARTICKS_STATE_DIR="+s.state, "SMARTICKS_BIN_DIR="+bin,
+		"SMARTICKS_API_RATE=0", // all trials share one token, at once
 		"SMARTICKS_HTTP_ADDR="+s.api, "SMARTICKS_SMTP_ADDR="+s.smtp, "SMARTICKS_UP_UI_PORT="+port(s.ui),
 		"SMARTICKS_UP_TEMPORAL_PORT="+port(p[3]), "SMARTICKS_UP_SINK_PORT="+port(p[4]), "SMARTICKS_UP_WEBHOOK_PORT="+port(p[5]))
 	run(t, up)

@@ -68,6 +68,7 @@ func (h *house) begin() {
 	must(h.t, err)
 	h.life = spawn(h.t, []string{"up", "--no-demo"},
 		"SMARTICKS_STATE_DIR="+h.state, "SMARTICKS_BIN_DIR="+bin,
+		"SMARTICKS_API_RATE=0", // it asks without a pause whether all is done
 		"SMARTICKS_HTTP_ADDR=127.0.0.1:0", "SMARTICKS_SMTP_ADDR=127.0.0.1:0", "SMARTICKS_UP_SINK_PORT=0",
 		"SMARTICKS_UP_TEMPORAL_PORT=0", "SMARTICKS_UP_UI_PORT=0")
 }
