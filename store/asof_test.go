@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/store"
 )
 
 // The row that the database held after each random edit is the one that its
@@ -35,8 +37,12 @@ func TestConversationAsOfIsWhatTheRowWas(t *testing.T) {
 		t.Fatalf("%d different rows were seen, want many", len(was))
 	}
 	for seq, want := range was {
-		got, _, err := s.ConversationAsOf(t.Context(), access.System(), r.ID, seq)
-		if err != nil {
+		var got conversation.Conversation
+		if err := s.LookBack(t.Context(), access.System(), r.ID, "", func(_ context.Context, p store.Past) error {
+			told := p.Told()
+			got, _ = conversation.AsOf(told.Now, told.Events, told.Messages, seq)
+			return nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(got, "HandledSeq")); d != "" {
