@@ -45,6 +45,8 @@ func eventWords(e conversation.Event) string {
 	switch e.Kind {
 	case conversation.KindCustomerMessage:
 		return "the customer replied"
+	case conversation.KindThirdParty:
+		return "a third party wrote"
 	case conversation.KindAgentReply:
 		return "an agent replied"
 	case conversation.KindNoteAdded:

@@ -82,7 +82,7 @@ func (r *Replay) Happen(ev Event) {
 		c.UpdatedAt = ev.At
 	}
 	switch ev.Kind {
-	case KindCustomerMessage, KindAgentReply, KindNoteAdded, KindWorkflowMessage:
+	case KindCustomerMessage, KindThirdParty, KindAgentReply, KindNoteAdded, KindWorkflowMessage:
 		r.wrote(ev)
 	case KindStatusChanged:
 		c.Status, c.StatusChangedAt, c.ClosedAt = Status(ev.To), ev.At, time.Time{}
@@ -150,7 +150,7 @@ func (r *Replay) wrote(ev Event) {
 		return
 	case KindAgentReply:
 		c.LastAgentReplyAt, c.WaitingSince = ev.At, time.Time{}
-	case KindNoteAdded:
+	case KindNoteAdded, KindThirdParty:
 		return
 	}
 	if m.Kind == MessageReply || m.Kind == MessageEmail {

@@ -75,6 +75,13 @@ type Conversation struct {
 	Number     int64 // counts per installation
 	MailboxID  MailboxID
 	CustomerID CustomerID
+	// Participants are the keys (AddressKey) of those who take part: whoever wrote as
+	// the customer, and who stood in To or Cc of their mails; none of ours, at most
+	// MaxParticipants.
+	Participants []string
+	// LinkedID is the conversation that the first mail named without its writer taking
+	// part in it; empty: none.
+	LinkedID   ID
 	Type       Type
 	Status     Status
 	State      State
@@ -129,6 +136,14 @@ type Conversation struct {
 	// Attention is why a person should look at the automation of this
 	// conversation; empty when all is well.
 	Attention string
+}
+
+// MaxParticipants bounds who takes part in one conversation.
+const MaxParticipants = 100
+
+// TakesPart tells whether the address belongs to the customer or a participant.
+func (c Conversation) TakesPart(address string) bool {
+	return slices.Contains(c.Participants, AddressKey(address))
 }
 
 // Open tells whether somebody may still have to act.

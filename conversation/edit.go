@@ -187,6 +187,8 @@ func (e *Editor) AddMessage(m *Message) {
 		return
 	case m.Kind == MessageNote:
 		ev.Kind = KindNoteAdded
+	case m.Kind == MessageThirdParty:
+		ev.Kind = KindThirdParty
 	case m.Author.Kind == ActorWorkflow:
 		ev.Kind = KindWorkflowMessage
 		e.toCustomer(m)

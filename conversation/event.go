@@ -8,6 +8,7 @@ type Kind string
 // The kinds of event.
 const (
 	KindCustomerMessage  Kind = "customer_message" // the first one (First) makes the conversation new
+	KindThirdParty       Kind = "third_party_message"
 	KindAgentReply       Kind = "agent_reply"
 	KindNoteAdded        Kind = "note_added"
 	KindWorkflowMessage  Kind = "workflow_message"  // a workflow wrote to the customer

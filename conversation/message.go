@@ -13,6 +13,9 @@ const (
 	MessageEmail    MessageKind = "email"    // to the customer, without history
 	MessageForward  MessageKind = "forward"  // to somebody else
 	MessageNote     MessageKind = "note"     // for ourselves
+	// MessageThirdParty is a mail of somebody who is neither the conversation's
+	// customer nor a participant: shown to us, never quoted to the customer.
+	MessageThirdParty MessageKind = "third_party"
 )
 
 // Machine says why a mail was written by a machine; mail actions do not answer
@@ -26,10 +29,16 @@ const (
 	MachineList       Machine = "list"        // List-Id, Precedence: list or bulk
 	MachineNullSender Machine = "null_sender" // MAIL FROM:<>
 	MachineOwn        Machine = "own_address" // one of our own addresses
+	MachineGenerated  Machine = "generated"   // Auto-Submitted: auto-generated or auto-notified
+	MachineSuppressed Machine = "suppressed"  // X-Auto-Response-Suppress: wants no automatic answer
 )
 
-// NobodyWaits tells whether the mail was written without a person who waits for
-// an answer: an automatic reply, a bounce.
+// MayAnswer tells whether automatic mail may answer the mail. Any mark forbids it.
+func (m Machine) MayAnswer() bool { return m == "" }
+
+// NobodyWaits tells whether nobody wrote the mail, so that nobody waits for an
+// answer: an automatic reply, a bounce, a mail of our own. What was generated, sent
+// to many, or asks for no automatic answer may hold a person's words.
 func (m Machine) NobodyWaits() bool {
 	return m == MachineAutoReply || m == MachineBounce || m == MachineNullSender
 }
@@ -42,12 +51,20 @@ type Message struct {
 	MailboxID MailboxID
 	Kind      MessageKind
 	Author    Actor
-	From      string
-	To        []string
-	Cc        []string
-	Subject   string
-	Text      string // plain text, what conditions match
-	HTML      string // sanitised, empty when there was none
+	// From is the address of who wrote it, To and Cc are as they were written.
+	From    string
+	To      []string
+	Cc      []string
+	Subject string
+	Text    string // plain text, all of it
+	HTML    string // sanitised, empty when there was none
+	// Quotes are the parts of Text that the writer repeats from earlier mails, in
+	// order and apart from each other.
+	Quotes []Span
+	// Sender is what a mail said of who sent it; zero where it was no mail.
+	Sender Sender
+	// Gaps say what of a mail could not be read.
+	Gaps Gaps
 	// MessageID, InReplyTo and References are those of RFC 5322, without angle
 	// brackets.
 	MessageIDHeader string
@@ -72,6 +89,10 @@ type Attachment struct {
 	ContentType string
 	Size        int64
 	Content     []byte // empty when only listed
+	// ContentID is the name by which the HTML refers to it (cid:), without brackets.
+	ContentID string
+	// Inline says that the text shows it: for conditions it is no file.
+	Inline bool
 }
 
 // Incoming is a mail as the mail receiver hands it over: durable before 250.
@@ -83,8 +104,12 @@ type Incoming struct {
 	// Raw is the mail as it came, CRLF line ends.
 	Raw []byte
 
-	FromName        string
-	FromAddress     string
+	// FromName and FromAddress are of the person behind the mail, whom we answer: the
+	// one address of Reply-To that is neither From nor ours, else From.
+	FromName    string
+	FromAddress string
+	// Sender is what the mail says of who sent it.
+	Sender          Sender
 	To              []string
 	Cc              []string
 	Subject         string
@@ -94,6 +119,11 @@ type Incoming struct {
 	InReplyTo       []string
 	References      []string
 	Machine         Machine
+	// MachineAsAnswer is the mark that the mail has if it answers a mail of ours; a
+	// subject alone makes no first mail a machine's.
+	MachineAsAnswer Machine
+	Quotes          []Span
+	Gaps            Gaps
 	Attachments     []Attachment
 	// Marks are what stands where a mail of ours carries its cause: of this mail, or
 	// of one that it gives back. Whether one is ours, ReadMark tells.

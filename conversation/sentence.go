@@ -12,6 +12,8 @@ func (e Event) Sentence(name func(id string) string) string {
 			return who + " wrote the first message"
 		}
 		return who + " wrote"
+	case KindThirdParty:
+		return "somebody who takes no part in it wrote"
 	case KindAgentReply:
 		return who + " replied"
 	case KindNoteAdded:

@@ -93,11 +93,15 @@ func (c *Conversation) readEvents(ctx context.Context) error {
 
 func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, error) {
 	var (
-		has bool
-		m   conversation.Message
+		has    bool
+		m      conversation.Message
+		quotes []int32
 	)
 	ev, err := scanEvent(row, &c.now, &has, &m.ID, &m.MailboxID, &m.Kind, &m.Author.Kind, &m.Author.ID, &m.From, &m.To, &m.Cc,
-		&m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo, &m.References, &m.Machine, &m.CreatedAt)
+		&m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo, &m.References, &m.Machine, &m.CreatedAt,
+		&quotes, &m.Sender.Name, &m.Sender.Address, &m.Sender.ReplyTo, &m.Sender.Envelope, &m.Sender.Authentication, &m.Sender.Claimed,
+		&m.Gaps.Text, &m.Gaps.Headers, &m.Gaps.Files)
+	m.Quotes = spansOf(quotes)
 	if !has {
 		return conversation.Happened{Event: ev}, err
 	}
@@ -110,7 +114,9 @@ func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, 
 const messageColumnsOrEmpty = `coalesce(m.id::text, ''), coalesce(m.mailbox_id::text, ''), coalesce(m.kind, ''), coalesce(m.author_kind, ''),
 	coalesce(m.author_id, ''), coalesce(m.from_address, ''), coalesce(m.to_addresses, '{}'), coalesce(m.cc_addresses, '{}'),
 	coalesce(m.subject, ''), coalesce(m.body_text, ''), '', coalesce(m.message_id_header, ''),
-	coalesce(m.in_reply_to, '{}'), coalesce(m.reference_ids, '{}'), coalesce(m.machine, ''), coalesce(m.created_at, 'epoch')`
+	coalesce(m.in_reply_to, '{}'), coalesce(m.reference_ids, '{}'), coalesce(m.machine, ''), coalesce(m.created_at, 'epoch'),
+	coalesce(m.quotes, '{}'), coalesce(m.sender_name, ''), coalesce(m.sender_address, ''), coalesce(m.reply_to, '{}'), coalesce(m.envelope_from, ''),
+	coalesce(m.authentication, ''), coalesce(m.claimed, false), coalesce(m.text_gap, ''), coalesce(m.headers_gap, ''), coalesce(m.files_gap, '')`
 
 // Now is the time read under the lock.
 func (c *Conversation) Now() time.Time { return c.now }

@@ -18,7 +18,8 @@ const conversationColumns = `c.id, c.number, c.mailbox_id, c.customer_id, c.type
 	c.subject, c.tags, c.started_by, c.last_seq, c.handled_seq, c.created_at, c.updated_at, c.status_changed_at,
 	c.closed_at, c.waiting_since, c.last_customer_reply_at, c.last_agent_reply_at, c.last_customer_machine,
 	c.messages, c.customer_replies, c.attention, c.rating, c.rating_comment, c.rated_at, c.last_reply_id, c.last_reply_viewed_at,
-	c.channel, c.imported, c.followers::text[], c.snoozed_until, c.auto_reply, c.fields`
+	c.channel, c.imported, c.followers::text[], c.snoozed_until, c.auto_reply, c.fields,
+	c.participants, c.linked_id`
 
 func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, error) {
 	var (
@@ -28,12 +29,14 @@ func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, erro
 		rated, viewed, snoozed                   *time.Time
 		lastReply                                *conversation.MessageID
 		followers                                []string
+		linked                                   *conversation.ID
 	)
 	err := row.Scan(append([]any{&c.ID, &c.Number, &c.MailboxID, &c.CustomerID, &c.Type, &c.Status, &c.State, &assignee,
 		&c.Subject, &c.Tags, &c.StartedBy, &c.LastSeq, &c.HandledSeq, &c.CreatedAt, &c.UpdatedAt, &c.StatusChangedAt,
 		&closed, &waiting, &lastCustomer, &lastAgent, &c.LastCustomerMachine,
 		&c.Messages, &c.CustomerReplies, &c.Attention, &c.Rating, &c.RatingComment, &rated, &lastReply, &viewed,
-		&c.Channel, &c.Imported, &followers, &snoozed, &c.AutoReply, &c.Fields}, more...)...)
+		&c.Channel, &c.Imported, &followers, &snoozed, &c.AutoReply, &c.Fields, &c.Participants, &linked}, more...)...)
+	c.LinkedID = orZero(linked)
 	for _, id := range followers {
 		c.Followers = append(c.Followers, conversation.UserID(id))
 	}
@@ -67,10 +70,10 @@ func lockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conve
 func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversation) error {
 	return tx.QueryRow(ctx, `
 		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at,
-			channel, imported)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11) RETURNING number`,
+			channel, imported, linked_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11, $12) RETURNING number`,
 		c.ID, c.MailboxID, c.CustomerID, c.Type, c.Status, c.State, c.Subject, c.StartedBy, c.CreatedAt,
-		c.Channel, c.Imported).Scan(&c.Number)
+		c.Channel, c.Imported, nullID(c.LinkedID)).Scan(&c.Number)
 }
 
 // saveConversation writes everything of c that changes. dues nil leaves the due
@@ -94,14 +97,14 @@ func saveConversation(ctx context.Context, tx pgx.Tx, c conversation.Conversatio
 			last_seq = $8, handled_seq = $9, updated_at = $10, status_changed_at = $11, closed_at = $12, waiting_since = $13,
 			last_customer_reply_at = $14, last_agent_reply_at = $15, last_customer_machine = $16, messages = $17,
 			customer_replies = $18, attention = $19, rating = $23, rating_comment = $24, rated_at = $25,
-			last_reply_id = $26, last_reply_viewed_at = $27, followers = $28, snoozed_until = $29, auto_reply = $30, fields = $31, handled_at = COALESCE($22, handled_at),
+			last_reply_id = $26, last_reply_viewed_at = $27, followers = $28, snoozed_until = $29, auto_reply = $30, fields = $31, participants = $32, handled_at = COALESCE($22, handled_at),
 			dues = COALESCE($20::jsonb, dues), next_due = CASE WHEN $20::jsonb IS NULL THEN next_due ELSE $21 END
 		WHERE id = $1`,
 		c.ID, c.MailboxID, c.Status, c.State, nullID(c.AssigneeID), c.Subject, list(c.Tags), c.LastSeq, c.HandledSeq,
 		c.UpdatedAt, c.StatusChangedAt, nullTime(c.ClosedAt), nullTime(c.WaitingSince), nullTime(c.LastCustomerReplyAt),
 		nullTime(c.LastAgentReplyAt), c.LastCustomerMachine, c.Messages, c.CustomerReplies, c.Attention, encoded, next, handled,
 		c.Rating, c.RatingComment, nullTime(c.RatedAt), nullID(c.LastReplyID), nullTime(c.LastReplyViewedAt), list(c.Followers),
-		nullTime(c.SnoozedUntil), c.AutoReply, fieldsRow(c.Fields))
+		nullTime(c.SnoozedUntil), c.AutoReply, fieldsRow(c.Fields), list(c.Participants))
 	if err == nil && tag.RowsAffected() != 1 {
 		err = errs.New("store.saveConversation", errs.NotFound, "there is no such conversation")
 	}

@@ -11,14 +11,36 @@ import (
 // messageColumns is the order that scanMessage expects; the table's alias is m.
 const messageColumns = `m.id, m.conversation_id, m.mailbox_id, m.kind, m.author_kind, m.author_id, m.from_address,
 	m.to_addresses, m.cc_addresses, m.subject, m.body_text, m.body_html, m.message_id_header, m.in_reply_to,
-	m.reference_ids, m.machine, m.problem, m.created_at`
+	m.reference_ids, m.machine, m.problem, m.created_at, m.quotes, m.sender_name, m.sender_address, m.reply_to, m.envelope_from,
+	m.authentication, m.claimed, m.text_gap, m.headers_gap, m.files_gap`
 
 func scanMessage(row pgx.Row) (conversation.Message, error) {
 	var m conversation.Message
+	var quotes []int32
 	err := row.Scan(&m.ID, &m.ConversationID, &m.MailboxID, &m.Kind, &m.Author.Kind, &m.Author.ID, &m.From,
 		&m.To, &m.Cc, &m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo,
-		&m.References, &m.Machine, &m.Problem, &m.CreatedAt)
+		&m.References, &m.Machine, &m.Problem, &m.CreatedAt, &quotes, &m.Sender.Name, &m.Sender.Address, &m.Sender.ReplyTo, &m.Sender.Envelope,
+		&m.Sender.Authentication, &m.Sender.Claimed, &m.Gaps.Text, &m.Gaps.Headers, &m.Gaps.Files)
+	m.Quotes = spansOf(quotes)
 	return m, err
+}
+
+// spansOf is the inverse of spanRow.
+func spansOf(row []int32) []conversation.Span {
+	var spans []conversation.Span
+	for i := 0; i+1 < len(row); i += 2 {
+		spans = append(spans, conversation.Span{Start: int(row[i]), End: int(row[i+1])})
+	}
+	return spans
+}
+
+// spanRow is how spans are kept: the start and the end of each.
+func spanRow(spans []conversation.Span) []int {
+	row := []int{}
+	for _, s := range spans {
+		row = append(row, s.Start, s.End)
+	}
+	return row
 }
 
 // insertMessages writes messages in one statement, without attachments.
@@ -31,6 +53,9 @@ func insertMessages(ctx context.Context, tx pgx.Tx, messages []conversation.Mess
 			"to_addresses": list(m.To), "cc_addresses": list(m.Cc), "subject": m.Subject, "body_text": m.Text, "body_html": m.HTML,
 			"message_id_header": m.MessageIDHeader, "in_reply_to": list(m.InReplyTo), "reference_ids": list(m.References),
 			"headers": headerRows(headers), "machine": m.Machine, "problem": m.Problem, "created_at": m.CreatedAt,
+			"quotes": spanRow(m.Quotes), "sender_name": m.Sender.Name, "sender_address": m.Sender.Address, "reply_to": list(m.Sender.ReplyTo),
+			"envelope_from": m.Sender.Envelope, "authentication": m.Sender.Authentication, "claimed": m.Sender.Claimed,
+			"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files,
 		}
 	}
 	return insertRows(ctx, tx, "messages", rows)

@@ -76,13 +76,13 @@ func listAttachments(ctx context.Context, tx pgx.Tx, messages []conversation.Mes
 	for i, m := range messages {
 		index[m.ID], ids[i] = i, string(m.ID)
 	}
-	rows, err := tx.Query(ctx, `SELECT message_id, name, content_type, size FROM attachments WHERE message_id = ANY($1::uuid[]) ORDER BY id`, ids)
+	rows, err := tx.Query(ctx, `SELECT message_id, name, content_type, size, content_id, inline FROM attachments WHERE message_id = ANY($1::uuid[]) ORDER BY id`, ids)
 	if err != nil {
 		return err
 	}
 	var message conversation.MessageID
 	var a conversation.Attachment
-	_, err = pgx.ForEachRow(rows, []any{&message, &a.Name, &a.ContentType, &a.Size}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&message, &a.Name, &a.ContentType, &a.Size, &a.ContentID, &a.Inline}, func() error {
 		m := &messages[index[message]]
 		m.Attachments = append(m.Attachments, a)
 		return nil

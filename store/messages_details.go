@@ -35,7 +35,7 @@ func (c *Conversation) Details(ctx context.Context, messages []*conversation.Mes
 	}
 	rows, err := c.tx.Query(ctx, `
 		SELECT m.id, CASE WHEN $2 THEN m.headers ELSE '[]' END, CASE WHEN $3 THEN
-			(SELECT coalesce(jsonb_agg(jsonb_build_object('Name', a.name, 'ContentType', a.content_type, 'Size', a.size) ORDER BY a.id), '[]') FROM attachments a WHERE a.message_id = m.id)
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('Name', a.name, 'ContentType', a.content_type, 'Size', a.size, 'ContentID', a.content_id, 'Inline', a.inline) ORDER BY a.id), '[]') FROM attachments a WHERE a.message_id = m.id)
 			ELSE '[]' END
 		FROM messages m WHERE m.id = ANY($1::uuid[])`, ids, headers, files)
 	if err != nil {

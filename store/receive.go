@@ -100,7 +100,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		ID: conversation.MessageID(NewID()), Kind: kind, Author: author,
 		From: in.FromAddress, To: in.To, Cc: in.Cc, Subject: in.Subject, Text: in.Text, HTML: in.HTML,
 		MessageIDHeader: in.MessageIDHeader, InReplyTo: in.InReplyTo, References: in.References,
-		Machine: in.Machine, Problem: in.Problem,
+		Machine: in.Machine, Problem: in.Problem, Quotes: in.Quotes, Sender: in.Sender, Gaps: in.Gaps,
 	}
 	ed.AddMessage(&m)
 	m.MailboxID = mailbox // also when the conversation has moved on since
@@ -228,8 +228,8 @@ func insertRaw(ctx context.Context, tx pgx.Tx, m conversation.Message, in conver
 
 func insertAttachments(ctx context.Context, tx pgx.Tx, message conversation.MessageID, files []conversation.Attachment) error {
 	for _, f := range files {
-		if _, err := tx.Exec(ctx, `INSERT INTO attachments (id, message_id, name, content_type, size, content) VALUES ($1, $2, $3, $4, $5, $6)`,
-			NewID(), message, f.Name, f.ContentType, f.Size, orEmpty(f.Content)); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO attachments (id, message_id, name, content_type, size, content, content_id, inline)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, NewID(), message, f.Name, f.ContentType, f.Size, orEmpty(f.Content), f.ContentID, f.Inline); err != nil {
 			return err
 		}
 	}

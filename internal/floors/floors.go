@@ -95,8 +95,8 @@ func Libraries() []Library {
 	}
 }
 
-// pure says whether a rule's packages must be pure: standard library and
-// golang.org/x/text, no I/O.
+// pure says whether a rule's packages must be pure: standard library, golang.org/x/text
+// and golang.org/x/net/idna, no I/O.
 func (r Rule) pure() bool { return r.Floor == 0 && !strings.HasPrefix(r.Package, "internal/") }
 
 // effects are the parts of the standard library that reach outside the process.
@@ -157,8 +157,8 @@ func (r Rule) forbids(imp string) string {
 	switch {
 	case slices.Contains(effects(), imp):
 		return "floor 0 has no I/O"
-	case strings.Contains(first, ".") && !within(imp, "golang.org/x/text"):
-		return "floor 0 uses the standard library and golang.org/x/text only"
+	case strings.Contains(first, ".") && !within(imp, "golang.org/x/text") && !within(imp, "golang.org/x/net/idna"):
+		return "floor 0 uses the standard library, golang.org/x/text and golang.org/x/net/idna only"
 	default:
 		return ""
 	}

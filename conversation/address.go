@@ -1,0 +1,29 @@
+package conversation
+
+import (
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// AddressKey returns what addresses are compared by, so that one person or mailbox
+// has one: case folded, without spaces around it, the domain in its ASCII form
+// (RFC 5890). What is no domain name stays as it is, in lower case.
+func AddressKey(address string) string {
+	address = strings.ToLower(strings.TrimSpace(address))
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address
+	}
+	return address[:at+1] + ASCIIDomain(address[at+1:])
+}
+
+// ASCIIDomain returns a domain in its ASCII form and in lower case; what cannot be
+// brought into that form comes back in lower case as it is.
+func ASCIIDomain(domain string) string {
+	domain = strings.TrimSuffix(strings.ToLower(domain), ".")
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		return ascii
+	}
+	return domain
+}

@@ -1,0 +1,62 @@
+package conversation
+
+import "strings"
+
+// Sender is what a mail says of who sent it. The four facts are kept apart: only
+// Authentication was checked by anybody.
+type Sender struct {
+	// Name and Address are From's, the address as it was written.
+	Name    string
+	Address string
+	// ReplyTo are the addresses of Reply-To.
+	ReplyTo []string
+	// Envelope is MAIL FROM; empty for the null sender.
+	Envelope string
+	// Authentication is what the receiving server that a setting names found out
+	// about From.
+	Authentication Authentication
+	// Claimed says that nothing shows that who we would answer is who wrote:
+	// automatic mail there carries no stranger's words.
+	Claimed bool
+}
+
+// Authentication is a trusted server's result of checking a mail's From
+// (RFC 8601). Empty: no server is trusted, or it said nothing.
+type Authentication string
+
+// The results.
+const (
+	AuthenticationPass Authentication = "pass"
+	AuthenticationFail Authentication = "fail"
+	AuthenticationNone Authentication = "none"
+)
+
+// Span is a part of a text, in bytes: from Start up to, not including, End.
+type Span struct{ Start, End int }
+
+// Gaps say what of a mail could not be read or was cut off, each as a sentence of
+// ours without a full stop; empty where all was read. A condition that looks for
+// something in what has a gap and does not find it is unknown.
+type Gaps struct {
+	Text    string
+	Headers string
+	Files   string
+}
+
+// NewText returns what the writer wrote now: Text without its quoted parts.
+func (m Message) NewText() string {
+	if len(m.Quotes) == 0 {
+		return m.Text
+	}
+	var b strings.Builder
+	at := 0
+	for _, q := range m.Quotes {
+		if q.Start < at || q.End < q.Start || q.End > len(m.Text) {
+			continue
+		}
+		b.WriteString(m.Text[at:q.Start])
+		at = q.End
+	}
+	b.WriteString(m.Text[at:])
+	return b.String()
+}
