@@ -44,3 +44,13 @@ func cutBytes(s string, n int) string {
 	}
 	return s[:n]
 }
+
+// cutRunes returns the first n characters of s.
+func cutRunes(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}

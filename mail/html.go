@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 
@@ -11,24 +12,64 @@ import (
 
 // mailHTML is what may stay of a mail's HTML: structure, links and pictures,
 // colours and alignment; nothing that runs, loads a frame or sends a form.
+//
+// Its AllowStyles stays unused: that parses CSS with work that grows with the
+// square of what a stranger writes. cleanStyles has read the styles before, and
+// only what it writes passes.
 var mailHTML = newMailHTML()
 
 func newMailHTML() *bluemonday.Policy {
 	p := bluemonday.UGCPolicy()
 	p.AllowURLSchemes("mailto", "http", "https", "tel", "cid")
 	p.AllowAttrs("align", "valign", "bgcolor", "color").Globally()
-	p.AllowStyles("color", "background-color", "font-weight", "font-style", "text-align", "text-decoration").Globally()
+	p.AllowAttrs("style").Matching(cleanStyle).Globally()
 	p.RequireNoReferrerOnLinks(true)
 	p.AddTargetBlankToFullyQualifiedLinks(true)
 	return p
 }
 
-// sanitise removes from HTML whatever could act in a reader's browser.
-func sanitise(s string) string {
+// sanitise removes from HTML whatever could act in a reader's browser. cut tells
+// that the result was longer than maxTextBytes, as escaped characters are, and
+// ends there.
+func sanitise(s string) (clean string, cut bool) {
 	if s == "" {
-		return ""
+		return "", false
 	}
-	return cleanText(strings.TrimSpace(mailHTML.Sanitize(s)))
+	w := cappedHTML{left: maxTextBytes}
+	if err := mailHTML.SanitizeReaderToWriter(strings.NewReader(cleanStyles(s)), &w); err != nil && !w.cut {
+		return "", true
+	}
+	return cleanText(strings.TrimSpace(w.String())), w.cut
+}
+
+// cappedHTML takes sanitised HTML, one token in each write, and refuses what is too much.
+type cappedHTML struct {
+	strings.Builder
+	left int
+	cut  bool
+}
+
+var errTooMuchHTML = errors.New("more HTML than is kept")
+
+func (w *cappedHTML) Write(b []byte) (int, error) { return w.WriteString(string(b)) }
+
+// WriteString cuts text that is too much between two characters, and leaves out a
+// tag that is.
+func (w *cappedHTML) WriteString(s string) (int, error) {
+	if len(s) <= w.left {
+		w.left -= len(s)
+		return w.Builder.WriteString(s)
+	}
+	w.cut = true
+	if !strings.HasPrefix(s, "<") {
+		s = cutBytes(s, w.left)
+		if i := strings.LastIndexByte(s, '&'); i > strings.LastIndexByte(s, ';') {
+			s = s[:i]
+		}
+		w.Builder.WriteString(s)
+	}
+	w.left = 0
+	return 0, errTooMuchHTML
 }
 
 // textOfHTML renders HTML as text for conditions and for reading: blocks end
@@ -90,8 +131,8 @@ func (w *htmlText) tag(a atom.Atom) {
 }
 
 func (w *htmlText) words(s string) {
-	for i, word := range strings.FieldsFunc(s, unicode.IsSpace) {
-		w.space = w.space || i > 0 || unicode.IsSpace(firstRune(s))
+	w.space = w.space || unicode.IsSpace(firstRune(s))
+	for word := range strings.FieldsFuncSeq(s, unicode.IsSpace) {
 		switch {
 		case w.Len() == 0:
 		case w.breaks > 0:
@@ -100,9 +141,9 @@ func (w *htmlText) words(s string) {
 			w.WriteByte(' ')
 		}
 		w.WriteString(word)
-		w.breaks, w.space = 0, false
+		w.breaks, w.space = 0, true
 	}
-	w.space = w.space || s != "" && unicode.IsSpace(lastRune(s))
+	w.space = s != "" && unicode.IsSpace(lastRune(s))
 }
 
 func firstRune(s string) rune {

@@ -7,6 +7,7 @@ const (
 	maxHeaderBytes = 256 << 10 // of one header block
 	maxHeaders     = 1000      // fields of the top header block that are kept
 	maxTextBytes   = 1 << 20   // of text, and of HTML, that are kept
+	maxSubject     = 1000      // characters of the subject
 	maxAddresses   = 500       // in To, and in Cc
 	maxIDs         = 100       // in In-Reply-To, and in References
 	maxIDBytes     = 500

@@ -47,7 +47,7 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	h := headers(in.Headers)
 	rendered := r.walk(fields, body, 1)
 
-	in.Subject = h.first("Subject")
+	in.Subject = cutRunes(h.first("Subject"), maxSubject)
 	if from := r.addresses(rawFields(fields, "From")); len(from) > 0 {
 		in.FromName, in.FromAddress = from[0].name, from[0].address
 	} else {
@@ -70,7 +70,7 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	in.References = messageIDs(append(h.all("References"), r.returned...))
 	in.Marks = append(h.all(HeaderLoop), r.marks...)
 	in.Text = r.text(rendered)
-	in.HTML = sanitise(r.html.String())
+	in.HTML = r.sanitised()
 	in.Attachments = r.attachments
 	in.Machine = machine(signs{
 		headers:        h,

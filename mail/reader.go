@@ -46,3 +46,12 @@ func (r *reader) text(pieces []piece) string {
 	}
 	return text
 }
+
+// sanitised returns the HTML of the parts as it may be shown.
+func (r *reader) sanitised() string {
+	clean, cut := sanitise(r.html.String())
+	if cut {
+		r.note("the HTML is longer than 1 MB and was cut")
+	}
+	return clean
+}
