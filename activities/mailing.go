@@ -65,15 +65,22 @@ func (x *advance) newMail(d delivery.Delivery) delivery.Mail {
 	}
 }
 
-// threaded makes the mail an answer to the newest of the customer's messages.
+// threaded makes the mail an answer to the newest of the customer's messages, or to
+// our own newest mail where the customer wrote none. What others wrote lends it no
+// ids.
 func threaded(m *delivery.Mail, thread []conversation.Message) {
-	for _, msg := range thread {
-		if msg.MessageIDHeader == "" {
+	var to *conversation.Message
+	for i, msg := range thread {
+		switch {
+		case msg.MessageIDHeader == "" || !msg.Kind.WithCustomer():
 			continue
+		case to == nil || to.Kind != conversation.MessageCustomer && msg.Kind == conversation.MessageCustomer:
+			to = &thread[i]
 		}
-		m.InReplyTo = msg.MessageIDHeader
-		m.References = append(append([]string{}, msg.References...), msg.MessageIDHeader)
-		return
+	}
+	if to != nil {
+		m.InReplyTo = to.MessageIDHeader
+		m.References = append(append([]string{}, to.References...), to.MessageIDHeader)
 	}
 }
 
@@ -88,7 +95,7 @@ func reSubject(subject string) string {
 // quoted returns the messages that a reply quotes, newest first. The message of
 // a conversation that has only one is there already.
 func (x *advance) quoted(ctx context.Context, message *conversation.Message) ([]conversation.Message, error) {
-	if message != nil && x.conv.Messages <= 1 {
+	if message != nil && message.Kind.WithCustomer() && x.conv.Messages <= 1 {
 		return []conversation.Message{*message}, nil
 	}
 	if !x.haveThread {

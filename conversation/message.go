@@ -18,6 +18,13 @@ const (
 	MessageThirdParty MessageKind = "third_party"
 )
 
+// WithCustomer tells whether messages of the kind went between the customer and
+// us. Only these may stand in mail to the customer: what we told others or
+// ourselves, and what third parties told us, stays here.
+func (k MessageKind) WithCustomer() bool {
+	return k == MessageCustomer || k == MessageReply || k == MessageEmail
+}
+
 // Machine says why a mail was written by a machine; mail actions do not answer
 // such a mail. Empty: a person wrote it, as far as can be told.
 type Machine string

@@ -11,17 +11,16 @@ import (
 const maxHistoryBytes = 100 << 10
 
 // History renders what was said to and by the customer as mail programs quote
-// it, newest first: "On <date>, <name> wrote:" and the text behind "> ". Notes
-// and forwards are left out: the customer was never meant to see them. limit is
+// it, newest first: "On <date>, <name> wrote:" and the text behind "> ". Notes,
+// forwards and what third parties wrote are left out: the customer was never meant to
+// see them. limit is
 // in bytes; zero, or more than 100 KB, means 100 KB. What does not fit is left
 // out, with a last line that says so.
 func History(messages []conversation.Message, limit int) string {
 	if limit <= 0 || limit > maxHistoryBytes {
 		limit = maxHistoryBytes
 	}
-	said := slices.DeleteFunc(slices.Clone(messages), func(m conversation.Message) bool {
-		return m.Kind == conversation.MessageNote || m.Kind == conversation.MessageForward
-	})
+	said := slices.DeleteFunc(slices.Clone(messages), func(m conversation.Message) bool { return !m.Kind.WithCustomer() })
 	slices.SortStableFunc(said, func(a, b conversation.Message) int { return b.CreatedAt.Compare(a.CreatedAt) })
 
 	const more = "> [earlier text left out]\n"

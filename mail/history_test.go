@@ -8,12 +8,14 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-func TestHistoryQuotesNewestFirstWithoutNotes(t *testing.T) {
+func TestHistoryQuotesNewestFirstWhatWentBetweenTheCustomerAndUs(t *testing.T) {
 	at := time.Date(2026, 11, 23, 10, 5, 0, 0, time.UTC)
 	got := History([]conversation.Message{
 		{Kind: conversation.MessageCustomer, From: "Ann", Text: "first\n\n> older\n", CreatedAt: at},
 		{Kind: conversation.MessageNote, From: "Bea", Text: "he is difficult", CreatedAt: at.Add(time.Minute)},
 		{Kind: conversation.MessageForward, From: "Bea", Text: "to the boss", CreatedAt: at.Add(time.Minute)},
+		{Kind: conversation.MessageThirdParty, From: "Factory", Text: "it is all faulty", CreatedAt: at.Add(2 * time.Hour)},
+		{Kind: "", From: "Nobody", Text: "of no kind", CreatedAt: at.Add(2 * time.Hour)},
 		{Kind: conversation.MessageReply, From: "Bea\r\nBcc: x", Text: "second", CreatedAt: at.Add(time.Hour)},
 	}, 0)
 	want := `On Mon, 23 Nov 2026 at 11:05 UTC, Bea  Bcc: x wrote:

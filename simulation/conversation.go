@@ -159,9 +159,7 @@ func (r *rehearsed) Last(ctx context.Context) (*conversation.Message, error) {
 
 func (r *rehearsed) Thread(ctx context.Context) ([]conversation.Message, error) {
 	thread, err := r.Base.Thread(ctx)
-	own := r.newest(func(m conversation.Message) bool {
-		return m.Kind == conversation.MessageCustomer || m.Kind == conversation.MessageReply || m.Kind == conversation.MessageEmail
-	})
+	own := r.newest(func(m conversation.Message) bool { return m.Kind.WithCustomer() })
 	return atMost(threadLimit, append(own, thread...)), err
 }
 
