@@ -19,11 +19,19 @@ func AddressKey(address string) string {
 }
 
 // ASCIIDomain returns a domain in its ASCII form and in lower case; what cannot be
-// brought into that form comes back in lower case as it is.
+// brought into that form, or is far too long for one, comes back in lower case as
+// it is.
 func ASCIIDomain(domain string) string {
 	domain = strings.TrimSuffix(strings.ToLower(domain), ".")
+	if len(domain) > maxDomainBytes {
+		return domain
+	}
 	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
 		return ascii
 	}
 	return domain
 }
+
+// maxDomainBytes bounds the work on strangers' domains: in letters, one of 255 bytes
+// in its ASCII form has fewer.
+const maxDomainBytes = 1024

@@ -60,3 +60,27 @@ func (m Message) NewText() string {
 	b.WriteString(m.Text[at:])
 	return b.String()
 }
+
+// Bounce is what a report says of a mail that was given back (RFC 3464), or what
+// could be read out of a text that says the same.
+type Bounce struct {
+	Action BounceAction
+	// Status is the reason by RFC 3463, like 5.1.1; empty where none was found.
+	Status string
+	// Recipient is whom the mail did not reach; empty where none was found.
+	Recipient string
+	// MessageIDs are of the mails that are given back, without angle brackets.
+	MessageIDs []string
+}
+
+// BounceAction says what became of the mail. Only BounceFailed is the end of it.
+type BounceAction string
+
+// The actions of RFC 3464 2.3.3.
+const (
+	BounceFailed    BounceAction = "failed"
+	BounceDelayed   BounceAction = "delayed"
+	BounceDelivered BounceAction = "delivered"
+	BounceRelayed   BounceAction = "relayed"
+	BounceExpanded  BounceAction = "expanded"
+)

@@ -129,9 +129,11 @@ type Incoming struct {
 	// MachineAsAnswer is the mark that the mail has if it answers a mail of ours; a
 	// subject alone makes no first mail a machine's.
 	MachineAsAnswer Machine
-	Quotes          []Span
-	Gaps            Gaps
-	Attachments     []Attachment
+	// Bounce is what the mail reports of a mail of ours; nil: it is no report.
+	Bounce      *Bounce
+	Quotes      []Span
+	Gaps        Gaps
+	Attachments []Attachment
 	// Marks are what stands where a mail of ours carries its cause: of this mail, or
 	// of one that it gives back. Whether one is ours, ReadMark tells.
 	Marks []string

@@ -13,9 +13,16 @@ type Envelope struct {
 	From string
 	// Recipients are the accepted RCPT TO.
 	Recipients []string
-	// Own tells whether an address is one of ours; nil: none is. It is asked
-	// about the envelope's sender and the first From only.
+	// Own tells whether an address is one of ours; nil: none is. It is asked about
+	// the envelope's sender, the first From, and a few of Reply-To and of the list
+	// that the mail came by.
 	Own func(address string) bool
+	// AuthservIDs are the servers whose Authentication-Results count (RFC 8601), in
+	// any case. Empty: none is trusted, and From counts as it is.
+	AuthservIDs []string
+	// PersonalSenders are addresses and domains whose mail counts as a person's
+	// whatever its header says, but for bounces, receipts and automatic replies.
+	PersonalSenders []string
 }
 
 // Parse reads a mail as far as it can be read. It never fails and never panics:
@@ -48,21 +55,11 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	rendered := r.walk(fields, body, 1)
 
 	in.Subject = cutRunes(h.first("Subject"), maxSubject)
-	if from := r.addresses(rawFields(fields, "From")); len(from) > 0 {
-		in.FromName, in.FromAddress = from[0].name, from[0].address
-	} else {
-		in.FromAddress = in.EnvelopeFrom
-		r.note("the sender's address could not be read")
-	}
-	from := in.FromAddress
-	if to := r.addresses(rawFields(fields, "Reply-To")); len(to) == 1 && CheckAddress(to[0].address) == nil && !isOwn(env.Own, to[0].address) {
-		// Contact forms and shops write from an address of their own and name the
-		// customer here (RFC 5322 3.6.2).
-		in.FromAddress = to[0].address
-		in.FromName = cmp.Or(to[0].name, in.FromName)
-	}
 	in.To = addressesOnly(r.addresses(rawFields(fields, "To")))
 	in.Cc = addressesOnly(r.addresses(rawFields(fields, "Cc")))
+	who := r.senders(fields, h, env, in.EnvelopeFrom, in.To)
+	in.FromName, in.FromAddress = who.person.name, who.person.address
+	in.Sender = who.facts(in.EnvelopeFrom, len(env.AuthservIDs) > 0, authentication(fields, env.AuthservIDs, who.from.address))
 	if id := messageIDs(h.all("Message-ID")); len(id) > 0 {
 		in.MessageIDHeader = id[0]
 	}
@@ -74,9 +71,9 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	in.Attachments = r.attachments
 	in.Machine = machine(signs{
 		headers:        h,
-		from:           from,
+		from:           cmp.Or(who.from.address, in.EnvelopeFrom),
 		nullSender:     in.EnvelopeFrom == "",
-		own:            isOwn(env.Own, from) || isOwn(env.Own, in.EnvelopeFrom),
+		own:            who.own,
 		deliveryStatus: r.deliveryStatus,
 	})
 	in.Problem = strings.Join(r.problems, "; ")

@@ -41,6 +41,7 @@ I want it back.
 		Recipients:      []string{"support@smarticks.test"},
 		FromName:        "Example, Ann",
 		FromAddress:     "ann@example.com",
+		Sender:          conversation.Sender{Name: "Example, Ann", Address: "ann@example.com", Envelope: "ann@example.com"},
 		To:              []string{"support@smarticks.test", "bob@example.com"},
 		Cc:              []string{"cc@example.com"},
 		Subject:         "My refund € please",
