@@ -21,7 +21,7 @@ const agentsAtWork = 100
 // agents makes users of the support mailbox and returns a token of each.
 func (p *product) agents(n int) []string {
 	p.t.Helper()
-	front, tokens := p.open(nil), make([]string, n)
+	front, tokens := p.open("api", nil), make([]string, n)
 	for i := range tokens {
 		name := fmt.Sprint("agent", i)
 		u, err := front.Store.CreateUser(p.t.Context(), access.System(), conversation.User{

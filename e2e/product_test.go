@@ -41,6 +41,7 @@ type product struct {
 	worker   app.Worker
 	support  string // id of the mailbox
 	offset   func() time.Duration
+	through  func(role, dsn, temporal string) app.Config
 }
 
 // options change what is started.
@@ -53,11 +54,13 @@ type options struct {
 	postgres              *devstack.Postgres // one of the test's own
 	// offset is added to the database's clock.
 	offset func() time.Duration
+	// through, when set, says how a role reaches Postgres and Temporal.
+	through func(role, dsn, temporal string) app.Config
 }
 
 func start(t testing.TB, o options) *product {
 	t.Helper()
-	p := &product{t: t, offset: o.offset}
+	p := &product{t: t, offset: o.offset, through: o.through}
 	if o.postgres != nil {
 		p.dsn = pgtest.Database(t, o.postgres)
 	} else {
@@ -81,7 +84,7 @@ func start(t testing.TB, o options) *product {
 	t.Cleanup(func() { must(t, p.hooks.Close()) })
 	p.worker = app.Worker{RelayURL: "smtp://" + p.sent.Addr(), WebhookAllow: "127.0.0.1/32:" + port(t, p.hooks.Addr())}
 
-	front := p.open(nil)
+	front, receiver := p.open("api", nil), p.open("mail", nil)
 	p.token, err = front.CreateAdminToken(t.Context(), "Admin", "admin@smarticks.test", "test")
 	must(t, err)
 	web, err := net.Listen("tcp", "127.0.0.1:0")
@@ -90,7 +93,7 @@ func start(t testing.TB, o options) *product {
 	must(t, err)
 	p.api, p.smtp = "http://"+web.Addr().String(), in.Addr().String()
 	p.run(front, func(ctx context.Context) error { return front.RunAPI(ctx, app.API{}, web) })
-	p.run(front, func(ctx context.Context) error { return front.RunMail(ctx, app.Mail{}, in) })
+	p.run(receiver, func(ctx context.Context) error { return receiver.RunMail(ctx, app.Mail{}, in) })
 	if !o.noStarter {
 		p.startStarter(o.starter)
 	}
@@ -102,22 +105,26 @@ func start(t testing.TB, o options) *product {
 }
 
 func (p *product) startStarter(tracer pgx.QueryTracer) (stop func()) {
-	starter := p.open(tracer)
+	starter := p.open("starter", tracer)
 	return p.run(starter, starter.RunStarter)
 }
 
 func (p *product) startWorker(tracer pgx.QueryTracer) (stop func()) {
-	worker := p.open(tracer)
+	worker := p.open("worker", tracer)
 	return p.run(worker, func(ctx context.Context) error { return worker.RunWorker(ctx, p.worker, 16) })
 }
 
 // open opens the product's wiring once more, as another process would.
-func (p *product) open(tracer pgx.QueryTracer) *app.Product {
+func (p *product) open(role string, tracer pgx.QueryTracer) *app.Product {
 	p.t.Helper()
-	made, err := app.Open(p.t.Context(), app.Config{
-		Database: app.Database{URL: p.dsn, Conns: 16}, Temporal: &app.Temporal{Address: p.temporal.Address, Namespace: p.temporal.Namespace},
-		Logger: slog.New(slog.NewTextHandler(p.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Tracer: tracer, Offset: p.offset,
-	})
+	cfg := app.Config{Database: app.Database{URL: p.dsn}, Temporal: &app.Temporal{Address: p.temporal.Address}}
+	if p.through != nil {
+		cfg = p.through(role, p.dsn, p.temporal.Address)
+	}
+	cfg.Database.Conns, cfg.Temporal.Namespace = 16, p.temporal.Namespace
+	cfg.Logger = slog.New(slog.NewTextHandler(p.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cfg.Tracer, cfg.Offset = tracer, p.offset
+	made, err := app.Open(p.t.Context(), cfg)
 	must(p.t, err)
 	p.t.Cleanup(made.Close)
 	return made

@@ -22,6 +22,7 @@ type fakeOutbox struct {
 	mu     sync.Mutex
 	rows   []row
 	claims int
+	hangs  bool // Claim waits for its context's end
 	err    error
 	wake   func()
 }
@@ -31,10 +32,16 @@ type row struct {
 	due time.Time
 }
 
-func (o *fakeOutbox) Claim(_ context.Context, limit int) ([]starter.Ring, time.Duration, error) {
+func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Duration, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.claims++
+	if o.hangs {
+		o.mu.Unlock()
+		<-ctx.Done()
+		o.mu.Lock()
+		return nil, 0, ctx.Err()
+	}
 	if o.err != nil {
 		return nil, 0, o.err
 	}
@@ -91,6 +98,12 @@ func (o *fakeOutbox) fail(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.err = err
+}
+
+func (o *fakeOutbox) hang(hangs bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hangs = hangs
 }
 
 func (o *fakeOutbox) claimed() int {

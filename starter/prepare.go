@@ -21,6 +21,7 @@ const (
 	retention    = 30 * 24 * time.Hour // of closed Temporal workflows
 	usableWithin = 90 * time.Second    // servers keep what they know of a namespace for up to a minute
 	usableEvery  = 250 * time.Millisecond
+	callTimeout  = 10 * time.Second // of one question to Temporal
 )
 
 // Prepare makes the namespace fit for us: it creates it when it is missing, with
@@ -56,11 +57,7 @@ func (p preparation) prepareNamespace(ctx context.Context) error {
 	if !errors.As(err, &missing) {
 		return err
 	}
-	_, err = p.client.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
-		Namespace:                        p.namespace,
-		Description:                      "SMARTICKS workflows",
-		WorkflowExecutionRetentionPeriod: durationpb.New(retention),
-	})
+	err = p.createNamespace(ctx)
 	var exists *serviceerror.NamespaceAlreadyExists
 	switch {
 	case notAllowed(err):
@@ -73,7 +70,20 @@ func (p preparation) prepareNamespace(ctx context.Context) error {
 	return p.until(ctx, p.describe)
 }
 
+func (p preparation) createNamespace(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	_, err := p.client.WorkflowService().RegisterNamespace(ctx, &workflowservice.RegisterNamespaceRequest{
+		Namespace:                        p.namespace,
+		Description:                      "SMARTICKS workflows",
+		WorkflowExecutionRetentionPeriod: durationpb.New(retention),
+	})
+	return err
+}
+
 func (p preparation) describe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	_, err := p.client.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: p.namespace})
 	return err
 }
@@ -112,6 +122,8 @@ func (p preparation) register(ctx context.Context, known map[string]enumspb.Inde
 	}
 	if len(missing) > 0 {
 		err := p.until(ctx, func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, callTimeout)
+			defer cancel()
 			_, err := p.client.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
 				Namespace: p.namespace, SearchAttributes: missing,
 			})
@@ -149,6 +161,8 @@ func (p preparation) compare(ctx context.Context) error {
 }
 
 func (p preparation) list(ctx context.Context) (map[string]enumspb.IndexedValueType, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	known, err := p.client.OperatorService().ListSearchAttributes(ctx,
 		&operatorservice.ListSearchAttributesRequest{Namespace: p.namespace})
 	return known.GetCustomAttributes(), err
@@ -156,6 +170,8 @@ func (p preparation) list(ctx context.Context) (map[string]enumspb.IndexedValueT
 
 // usable asks for something that only works when the servers know all of them.
 func (p preparation) usable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	_, err := p.client.WorkflowService().CountWorkflowExecutions(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 		Namespace: p.namespace, Query: probe(),
 	})

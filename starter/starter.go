@@ -27,6 +27,9 @@ type Config struct {
 	// Poll is how often the outbox is asked when nobody wakes the starter. Zero
 	// means 1 s; a quarter of it while listening fails.
 	Poll time.Duration
+	// ClaimTimeout bounds one claim, whatever becomes of the connection. Zero means
+	// 15 s.
+	ClaimTimeout time.Duration
 	// ScheduleEvery is how often the schedules are looked for, and made
 	// when one is missing. Zero means 20 s.
 	ScheduleEvery time.Duration
@@ -82,6 +85,9 @@ func newStarter(config Config) *starter {
 	if s.Poll == 0 {
 		s.Poll = time.Second
 	}
+	if s.ClaimTimeout == 0 {
+		s.ClaimTimeout = 15 * time.Second
+	}
 	if s.ScheduleEvery == 0 {
 		s.ScheduleEvery = scheduleEvery
 	}
@@ -99,7 +105,7 @@ func (s *starter) loop(ctx context.Context) {
 			s.awaitTemporal(ctx, &outages)
 			continue
 		}
-		rings, next, err := s.Outbox.Claim(ctx, batch)
+		rings, next, err := s.claim(ctx)
 		if err != nil {
 			s.outboxFailed(ctx, err)
 			sleep(ctx, outages.next())
@@ -114,6 +120,15 @@ func (s *starter) loop(ctx context.Context) {
 			s.await(ctx, next)
 		}
 	}
+}
+
+// claim waits for the outbox no longer than it may take: one that never answers
+// would keep the starter from ever ringing again. What a claim took whose answer is
+// lost is due again later.
+func (s *starter) claim(ctx context.Context) ([]Ring, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.ClaimTimeout)
+	defer cancel()
+	return s.Outbox.Claim(ctx, batch)
 }
 
 // ringAll makes the rings, many at once, and returns when the last one has

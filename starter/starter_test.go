@@ -179,6 +179,25 @@ func TestAnOutboxThatIsAwayIsAskedAgain(t *testing.T) {
 	})
 }
 
+func TestAClaimThatIsNeverAnsweredIsGivenUp(t *testing.T) {
+	t.Parallel()
+	o, c := &fakeOutbox{}, &fakeClient{}
+	play(t, o, c, func(status *starter.Status) {
+		o.hang(true)
+		time.Sleep(time.Minute)
+		if err := status.Ready(15 * time.Second); err == nil || err.Error() != "the outbox does not answer" {
+			t.Errorf("ready: %v", err)
+		}
+		o.add(conversationRing("a"), 0)
+		o.hang(false)
+		time.Sleep(20 * time.Second) // the claim that hangs, and a pause
+		synctest.Wait()
+		if len(c.rung()) != 1 {
+			t.Errorf("rung %d times, want 1", len(c.rung()))
+		}
+	})
+}
+
 func TestManyRingsAreMadeAFewAtATime(t *testing.T) {
 	t.Parallel()
 	o, c := &fakeOutbox{}, &fakeClient{during: func(string) { time.Sleep(10 * time.Millisecond) }}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/pgdial"
 )
 
 // constraintMessages says what a broken constraint means to the caller, by the
@@ -59,7 +60,8 @@ func classify(op string, err error) error {
 	}
 	var ne net.Error
 	var ce *pgconn.ConnectError
-	if errors.As(err, &ne) || errors.As(err, &ce) || errors.Is(err, context.DeadlineExceeded) ||
+	var silent *pgdial.SilentError
+	if errors.As(err, &ne) || errors.As(err, &ce) || errors.As(err, &silent) || errors.Is(err, context.DeadlineExceeded) ||
 		errors.Is(err, context.Canceled) || pgconn.SafeToRetry(err) || connectionLost(err) {
 		return errs.Wrap(op, errs.Unavailable, "the database does not answer, try again", err)
 	}

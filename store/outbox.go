@@ -107,13 +107,13 @@ func (s *Store) Listen(ctx context.Context, wake func()) error {
 	}
 	// A connection that listens is not given back: the next user would be woken.
 	raw := conn.Hijack()
-	defer func() { _ = raw.Close(context.WithoutCancel(ctx)) }()
+	defer s.quiet.hangUp(ctx, raw)
 	if _, err := raw.Exec(ctx, "LISTEN "+outboxChannel); err != nil {
 		return classify(op, err)
 	}
 	for {
 		wake()
-		if _, err := raw.WaitForNotification(ctx); err != nil {
+		if err := s.quiet.waitForNotification(ctx, raw); err != nil {
 			return classify(op, err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 // Store is a pool of connections and the clock. It is safe for concurrent use.
 type Store struct {
 	pool   *pgxpool.Pool
+	quiet  *silence
 	offset func() time.Duration
 	bell   *bell
 	hasher *hasher
@@ -40,6 +41,9 @@ type Config struct {
 	// Tests does the tests of workflows. Nil: one that has tests cannot be checked,
 	// published or switched on.
 	Tests Tester
+	// Silence is how long the database may owe an answer before the connection is
+	// given up. Zero means 40 s, which is longer than any statement may take.
+	Silence time.Duration
 }
 
 // The bounds of one statement: a writer waits for a conversation's lock at most
@@ -72,11 +76,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	rp["statement_timeout"] = statementTimeout
 	rp["idle_in_transaction_session_timeout"] = idleInTxTimeout
 	pc.AfterConnect = becomeAppRole
+	quiet := boundSilence(pc, cfg.Silence)
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	s := &Store{pool: pool, offset: cfg.Offset, versions: newVersionCache(), hasher: newHasher(), tester: cfg.Tests}
+	quiet.pool.Store(pool)
+	s := &Store{pool: pool, quiet: quiet, offset: cfg.Offset, versions: newVersionCache(), hasher: newHasher(), tester: cfg.Tests}
 	if s.offset == nil {
 		s.offset = func() time.Duration { return 0 }
 	}

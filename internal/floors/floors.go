@@ -43,8 +43,9 @@ func Table() []Rule {
 		{"delivery", 0, []string{"errs", "conversation"}},
 
 		// Adapters do not know each other.
-		{"store", 1, with("store/migrations")},
-		{"store/migrations", 1, core},
+		{"store", 1, with("store/migrations", "store/pgdial")},
+		{"store/migrations", 1, with("store/pgdial")},
+		{"store/pgdial", 1, nil},
 		{"mail", 1, core},
 		{"mail/smtpin", 1, with("mail")},
 		{"mail/smtpout", 1, with("mail")},
@@ -75,6 +76,7 @@ func Table() []Rule {
 		{"internal/devstack", 1, nil},
 		{"internal/sinks", 1, nil},
 		{"internal/pgtest", 1, []string{"internal/devstack", "store/migrations"}},
+		{"internal/silentproxy", 1, nil},
 		{"internal/temporaltest", 1, []string{"internal/devstack"}},
 		{"internal/devstack/prepare", 4, []string{"internal/devstack"}},
 		{"internal/floors", 0, nil},

@@ -8,12 +8,23 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver that goose runs on
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/pgdial"
+)
+
+// How long the database may owe an answer. A step may build an index of a large
+// table and say nothing meanwhile; a peer that is gone is found by TCP's keepalive
+// long before.
+const (
+	checkSilence = 40 * time.Second
+	stepSilence  = 2 * time.Hour
 )
 
 //go:embed *.sql grants/*.sql
@@ -35,7 +46,7 @@ func Up(ctx context.Context, dsn string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	return with(ctx, op, dsn, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func(p *goose.Provider, db *sql.DB) error {
+	return with(ctx, op, dsn, stepSilence, []goose.ProviderOption{goose.WithSessionLocker(locker)}, func(p *goose.Provider, db *sql.DB) error {
 		if err := notNewer(ctx, op, p); err != nil {
 			return err
 		}
@@ -52,7 +63,7 @@ func Up(ctx context.Context, dsn string) error {
 // migrate`; newer: run a newer build).
 func Check(ctx context.Context, dsn string) error {
 	const op = "migrations.Check"
-	return with(ctx, op, dsn, nil, func(p *goose.Provider, _ *sql.DB) error {
+	return with(ctx, op, dsn, checkSilence, nil, func(p *goose.Provider, _ *sql.DB) error {
 		if err := notNewer(ctx, op, p); err != nil {
 			return err
 		}
@@ -79,11 +90,16 @@ func notNewer(ctx context.Context, op string, p *goose.Provider) error {
 	return nil
 }
 
-func with(ctx context.Context, op, dsn string, opts []goose.ProviderOption, do func(*goose.Provider, *sql.DB) error) (err error) {
-	db, err := sql.Open("pgx", dsn)
+func with(ctx context.Context, op, dsn string, silence time.Duration, opts []goose.ProviderOption, do func(*goose.Provider, *sql.DB) error) (err error) {
+	conn, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return errs.Wrap(op, errs.Invalid, "DATABASE_URL cannot be read", err)
 	}
+	if conn.ConnectTimeout <= 0 {
+		conn.ConnectTimeout = pgdial.Connect
+	}
+	conn.DialFunc = pgdial.Dialer{Silence: silence}.Dial
+	db := stdlib.OpenDB(*conn)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := db.PingContext(ctx); err != nil {
 		return errs.Wrap(op, errs.Unavailable, "the database does not answer", err)

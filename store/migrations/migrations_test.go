@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"context"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -49,6 +50,24 @@ func TestAnOlderAndANewerSchemaAreRefusedAndSeveralMayMigrateAtOnce(t *testing.T
 		if err := refuse(t.Context(), dsn); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "newer build") {
 			t.Errorf("%s on a newer schema: %v", name, err)
 		}
+	}
+}
+
+// silentServer takes connections and never says a word.
+func silentServer(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return "postgres://nobody@" + l.Addr().String() + "/none?connect_timeout=1"
+}
+
+func TestADatabaseThatNeverAnswersIsUnavailable(t *testing.T) {
+	t.Parallel()
+	if err := migrations.Check(t.Context(), silentServer(t)); errs.KindOf(err) != errs.Unavailable {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 	"github.com/smarticks/smarticks/api"
 )
 
+// checkTimeout bounds one check of a probe.
+const checkTimeout = 3 * time.Second
+
 // ServeProbes serves /healthz, /readyz and /metrics of a role that has no HTTP
 // of its own, until ctx is done.
 func (p *Product) ServeProbes(ctx context.Context, l net.Listener, checks ...api.Check) error {
@@ -20,9 +23,11 @@ func (p *Product) ServeProbes(ctx context.Context, l net.Listener, checks ...api
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		failing := []string{}
 		for _, c := range checks {
-			if c.Do(r.Context()) != nil {
+			ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
+			if c.Do(ctx) != nil {
 				failing = append(failing, c.Name)
 			}
+			cancel()
 		}
 		if len(failing) > 0 {
 			answer(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "failing": failing})
@@ -52,7 +57,7 @@ func (p *Product) DatabaseCheck() api.Check { return api.Check{Name: "database",
 // TemporalCheck tells whether Temporal answers.
 func (p *Product) TemporalCheck() api.Check {
 	return api.Check{Name: "temporal", Do: func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 		defer cancel()
 		_, err := p.Client.CheckHealth(ctx, nil)
 		return err

@@ -35,6 +35,14 @@ type Product struct {
 	forgotten  func(conversation.Forgotten)
 }
 
+// A connection to Temporal is asked whether it still is there when nothing came for
+// temporalKeepAlive, and given up when it owes the answer for temporalSilence. Servers
+// close the connections of those who ask more often than each 10 s.
+const (
+	temporalKeepAlive = 15 * time.Second
+	temporalSilence   = 10 * time.Second
+)
+
 // Config says what to open.
 type Config struct {
 	Database Database
@@ -42,10 +50,13 @@ type Config struct {
 	Temporal *Temporal
 	Logger   *slog.Logger
 	// Tracer sees every statement, Offset is added to the database's clock, Crash
-	// is called at named points; all for tests, nil in production.
+	// is called at named points, all of them nil in production. All that follows is
+	// for tests.
 	Tracer pgx.QueryTracer
 	Offset func() time.Duration
 	Crash  func(string)
+	// Silence is how long the database may owe an answer; zero means the store's.
+	Silence time.Duration
 }
 
 // Open connects to the database, refuses a schema that is not this build's, and
@@ -58,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 	if err := migrations.Check(ctx, cfg.Database.URL); err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset, Tests: simulation.Tester(cfg.Logger)})
+	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset, Tests: simulation.Tester(cfg.Logger), Silence: cfg.Silence})
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +101,8 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 	opts.Namespace = cmp.Or(cfg.Temporal.Namespace, opts.Namespace, client.DefaultNamespace)
 	opts.Logger = log.NewStructuredLogger(cfg.Logger)
 	opts.MetricsHandler = meters.temporal()
+	opts.ConnectionOptions.KeepAliveTime = temporalKeepAlive
+	opts.ConnectionOptions.KeepAliveTimeout = temporalSilence
 	if p.Client, err = client.NewLazyClient(opts); err != nil {
 		st.Close()
 		return nil, errs.Wrap("app.Open", errs.Invalid, "Temporal's settings cannot be used", err)
