@@ -2,12 +2,8 @@ package mail
 
 import (
 	"bytes"
-	"mime"
+	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/emersion/go-message/charset"
-	"golang.org/x/text/encoding/charmap"
 
 	"github.com/smarticks/smarticks/conversation"
 )
@@ -20,28 +16,36 @@ type field struct {
 
 // header splits a mail or a part into its header fields and its body. No input
 // is refused: a line that is neither a field nor a continuation joins the field
-// before it, as some filters insert such lines, and an mbox line is skipped.
-// When there is no blank line at all, the body begins where the fields end.
+// before it when a field that mails have follows, as some filters insert such lines,
+// and an mbox line is skipped. Else the blank line is missing, or has a space in it,
+// and the body begins there.
 func (r *reader) header(raw []byte) (fields []field, body []byte) {
-	rest, open := raw, !hasBlankLine(raw)
+	rest := raw
+	ahead := lookahead{r: r}
 	for first := true; len(rest) > 0; first = false {
 		line, after := cutLine(rest)
 		if len(line) == 0 {
 			return fields, after
 		}
 		if len(raw)-len(rest)+len(line) > maxHeaderBytes {
-			r.note("the header is longer than 256 KB and was cut")
+			r.headerGap("the header is longer than 256 KB and was cut")
 			return fields, afterBlankLine(rest)
 		}
+		r.steps += len(line)
 		name, value, ok := cutField(line)
+		blank := len(bytes.TrimSpace(line)) == 0
 		switch {
 		case first && isMboxLine(line):
 		case ok:
 			fields = append(fields, field{name, value})
-		case isContinuation(line) && len(fields) > 0:
+		case isContinuation(line) && len(fields) > 0 && !blank:
 			fields[len(fields)-1].join(line)
-		case open:
+		case !ahead.field(after):
+			if blank {
+				return fields, after
+			}
 			return fields, rest
+		case blank:
 		default:
 			r.note("a header line could not be read")
 			if len(fields) > 0 {
@@ -51,6 +55,51 @@ func (r *reader) header(raw []byte) (fields []field, body []byte) {
 		rest = after
 	}
 	return fields, nil
+}
+
+// lookahead finds the header fields that are still to come. It looks at each line
+// once: where it found one, nothing before that is looked at again.
+type lookahead struct {
+	r    *reader
+	left int // bytes that follow the field that was found; the header shrinks towards it
+	seen bool
+}
+
+// field tells whether a field that mails have stands in rest before the blank line.
+func (l *lookahead) field(rest []byte) bool {
+	if l.seen && len(rest) > l.left {
+		return true
+	}
+	for len(rest) > 0 {
+		line, after := cutLine(rest)
+		l.r.steps += len(line)
+		if len(line) == 0 {
+			return false
+		}
+		if name, _, ok := cutField(line); ok && isMailField(name) {
+			l.left, l.seen = len(after), true
+			return true
+		}
+		rest = after
+	}
+	return false
+}
+
+// mailFields are header fields that a mail may be expected to have, beside those
+// that begin like mailFieldPrefixes.
+var mailFields = map[string]bool{
+	"received": true, "return-path": true, "delivered-to": true, "envelope-to": true, "from": true, "sender": true, "reply-to": true,
+	"to": true, "cc": true, "bcc": true, "subject": true, "date": true, "message-id": true, "in-reply-to": true, "references": true,
+	"mime-version": true, "precedence": true, "importance": true, "priority": true, "sensitivity": true, "organization": true,
+	"user-agent": true, "mailing-list": true, "received-spf": true, "authentication-results": true, "auto-submitted": true,
+	"dkim-signature": true, "domainkey-signature": true, "errors-to": true, "lines": true, "status": true, "feedback-id": true,
+}
+
+var mailFieldPrefixes = []string{"x-", "content-", "list-", "resent-", "arc-", "thread-", "disposition-notification", "apparently-"}
+
+func isMailField(name string) bool {
+	name = strings.ToLower(name)
+	return mailFields[name] || slices.ContainsFunc(mailFieldPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 func (f *field) join(line []byte) {
@@ -88,11 +137,6 @@ func cutLine(b []byte) (line, rest []byte) {
 	return bytes.TrimSuffix(b[:i], []byte("\r")), b[i+1:]
 }
 
-func hasBlankLine(b []byte) bool {
-	return bytes.Contains(b, []byte("\n\n")) || bytes.Contains(b, []byte("\n\r\n")) ||
-		bytes.HasPrefix(b, []byte("\n")) || bytes.HasPrefix(b, []byte("\r\n"))
-}
-
 func afterBlankLine(b []byte) []byte {
 	for len(b) > 0 {
 		var line []byte
@@ -103,8 +147,10 @@ func afterBlankLine(b []byte) []byte {
 	return nil
 }
 
-// skipLeadingBlankLines removes blank lines in front of a mail's header.
+// skipLeadingBlankLines removes blank lines, and a byte order mark, in front of a
+// mail's header.
 func skipLeadingBlankLines(raw []byte) []byte {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	trimmed := bytes.TrimLeft(raw, "\r\n")
 	line, _ := cutLine(trimmed)
 	if _, _, ok := cutField(line); ok {
@@ -117,40 +163,14 @@ func skipLeadingBlankLines(raw []byte) []byte {
 // UTF-8, without control characters.
 func (r *reader) decoded(fields []field) []conversation.Header {
 	if len(fields) > maxHeaders {
-		r.note("there are more than 1,000 header lines")
+		r.headerGap("there are more than 1,000 header lines")
 		fields = fields[:maxHeaders]
 	}
 	hs := make([]conversation.Header, 0, len(fields))
 	for _, f := range fields {
-		hs = append(hs, conversation.Header{Name: f.name, Value: decodeHeader(f.value)})
+		hs = append(hs, conversation.Header{Name: f.name, Value: r.decodeHeader(f.value)})
 	}
 	return hs
-}
-
-// decodeHeader decodes encoded words. Controls are removed afterwards, since an
-// encoded word may hold a line break. Bytes that are not UTF-8 are taken for
-// Windows-1252, which is what old mail programs put there.
-func decodeHeader(value []byte) string {
-	s := rawText(value)
-	if strings.Contains(s, "=?") {
-		dec := mime.WordDecoder{CharsetReader: charset.Reader}
-		if decoded, err := dec.DecodeHeader(s); err == nil {
-			s = decoded
-		}
-	}
-	return cleanLine(s)
-}
-
-// rawText makes text of bytes whose charset is not declared.
-func rawText(b []byte) string {
-	if utf8.Valid(b) {
-		return string(b)
-	}
-	s, err := charmap.Windows1252.NewDecoder().Bytes(b)
-	if err != nil {
-		return string(b)
-	}
-	return string(s)
 }
 
 // rawFields returns the undecoded values of the fields of the name.
@@ -158,7 +178,7 @@ func rawFields(fields []field, name string) []string {
 	var values []string
 	for _, f := range fields {
 		if strings.EqualFold(f.name, name) {
-			values = append(values, rawText(f.value))
+			values = append(values, string(f.value))
 		}
 	}
 	return values
@@ -168,7 +188,7 @@ func rawFields(fields []field, name string) []string {
 func rawField(fields []field, name string) string {
 	for _, f := range fields {
 		if strings.EqualFold(f.name, name) {
-			return rawText(f.value)
+			return string(f.value)
 		}
 	}
 	return ""

@@ -50,11 +50,13 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 
 	r := reader{}
 	fields, body := r.header(skipLeadingBlankLines(raw))
+	_, params := mediaType(rawField(fields, "Content-Type"))
+	r.charset = params["charset"]
 	in.Headers = r.decoded(fields)
 	h := headers(in.Headers)
 	rendered := r.walk(fields, body, 1)
 
-	in.Subject = cutRunes(h.first("Subject"), maxSubject)
+	in.Subject = r.subject(h.first("Subject"))
 	in.To = addressesOnly(r.addresses(rawFields(fields, "To")))
 	in.Cc = addressesOnly(r.addresses(rawFields(fields, "Cc")))
 	who := r.senders(fields, h, env, in.EnvelopeFrom, in.To)
@@ -76,6 +78,7 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 		own:            who.own,
 		deliveryStatus: r.deliveryStatus,
 	})
+	in.Gaps = r.gaps
 	in.Problem = strings.Join(r.problems, "; ")
 	return in
 }

@@ -10,7 +10,10 @@ import (
 // reader collects what one mail holds.
 type reader struct {
 	parts          int
+	steps          int    // bytes that were looked at, as often as they were
+	charset        string // of the top part's text, a guess for what stands raw in headers
 	problems       []string
+	gaps           conversation.Gaps
 	html           strings.Builder
 	attachments    []conversation.Attachment
 	deliveryStatus bool     // there is a message/delivery-status part
@@ -23,6 +26,25 @@ func (r *reader) note(problem string) {
 	if !slices.Contains(r.problems, problem) {
 		r.problems = append(r.problems, problem)
 	}
+}
+
+// gap notes the first reason why a kind of content is not known whole, and tells
+// people too.
+func (r *reader) gap(of *string, reason string) {
+	if *of == "" {
+		*of = reason
+	}
+	r.note(reason)
+}
+
+func (r *reader) textGap(reason string)   { r.gap(&r.gaps.Text, reason) }
+func (r *reader) headerGap(reason string) { r.gap(&r.gaps.Headers, reason) }
+func (r *reader) filesGap(reason string)  { r.gap(&r.gaps.Files, reason) }
+
+// partsGap notes what hides texts and files alike.
+func (r *reader) partsGap(reason string) {
+	r.textGap(reason)
+	r.filesGap(reason)
 }
 
 // piece is the text of one part, in the order of the mail.
@@ -45,6 +67,15 @@ func (r *reader) text(pieces []piece) string {
 		return cut
 	}
 	return text
+}
+
+// subject returns as much of a subject as is kept.
+func (r *reader) subject(s string) string {
+	cut := cutRunes(s, maxSubject)
+	if len(cut) < len(s) {
+		r.headerGap("the subject is longer than 1,000 characters and was cut")
+	}
+	return cut
 }
 
 // sanitised returns the HTML of the parts as it may be shown.

@@ -1,12 +1,7 @@
 package mail
 
 import (
-	"bytes"
-	"io"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/emersion/go-message/charset"
 )
 
 // transfer undoes a Content-Transfer-Encoding. Both decoders skip what does not
@@ -22,7 +17,7 @@ func (r *reader) transfer(encoding string, body []byte) []byte {
 	case "quoted-printable", "quotedprintable":
 		return decodeQuotedPrintable(body)
 	default:
-		r.note("a part has an unknown transfer encoding")
+		r.textGap("a part has an unknown transfer encoding")
 		return body
 	}
 }
@@ -121,21 +116,10 @@ func unhex(c byte) byte {
 // toUTF8 decodes text. Undeclared bytes that are not UTF-8 are taken for
 // Windows-1252; those of an unknown charset are kept as far as they are UTF-8.
 func (r *reader) toUTF8(cs string, b []byte) string {
-	switch strings.ToLower(strings.TrimSpace(cs)) {
-	case "utf-8", "utf8":
-		if !utf8.Valid(b) {
-			r.note("some characters could not be read")
-		}
-		return string(b)
-	case "", "us-ascii", "ascii", "unknown-8bit":
-		return rawText(b)
+	r.steps += len(b)
+	s, problem := decodeCharset(cs, b)
+	if problem != "" {
+		r.textGap(problem)
 	}
-	dec, err := charset.Reader(cs, bytes.NewReader(b))
-	if err == nil {
-		if s, err := io.ReadAll(dec); err == nil {
-			return string(s)
-		}
-	}
-	r.note("a part has an unknown character set")
-	return string(b)
+	return s
 }

@@ -33,7 +33,7 @@ func (r *reader) walk(fields []field, body []byte, depth int) []piece {
 	r.report(kind, body)
 
 	disposition, dparams := mediaTypeOr(rawField(fields, "Content-Disposition"), "")
-	name := decodeHeader([]byte(firstOf(dparams["filename"], params["name"])))
+	name := r.decodeHeader([]byte(firstOf(dparams["filename"], params["name"])))
 	encoding := rawField(fields, "Content-Transfer-Encoding")
 	if (kind == "text/plain" || kind == "text/html") && disposition != "attachment" && name == "" {
 		return r.inline(kind, params["charset"], encoding, body)
