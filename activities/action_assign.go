@@ -21,10 +21,10 @@ func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automat
 	case automation.Unassigned:
 		return changed(s.editor.Assign("")), nil
 	case automation.ToMe:
-		if s.run.Actor.Kind != conversation.ActorUser {
+		if s.runner() == "" {
 			return failed("nobody runs this workflow by hand: there is no agent to assign it to"), nil
 		}
-		to = s.run.Actor.ID
+		to = string(s.runner())
 	}
 	user, err := s.user(ctx, conversation.UserID(to))
 	switch {

@@ -35,10 +35,10 @@ func (s *acting) follower(ctx context.Context, a automation.Action) (*conversati
 	id := conversation.UserID(a.User)
 	switch a.User {
 	case automation.ToMe:
-		if s.run.Actor.Kind != conversation.ActorUser {
+		if s.runner() == "" {
 			return nil, failed("nobody runs this workflow by hand"), nil
 		}
-		id = conversation.UserID(s.run.Actor.ID)
+		id = s.runner()
 	case automation.ToAssignee:
 		if id = s.conv.AssigneeID; id == "" {
 			return nil, skipped("nobody is assigned"), nil

@@ -3,14 +3,13 @@ package activities
 import (
 	"context"
 
-	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
 // move puts the conversation into another mailbox. An assignee who may not see
-// it there is taken off it.
+// it there is taken off it, and so are followers.
 func move(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
 	to := conversation.MailboxID(a.Mailbox)
 	if to == s.conv.MailboxID {
@@ -23,14 +22,27 @@ func move(ctx context.Context, s *acting, a automation.Action, _ int) (automatio
 	if err != nil {
 		return automation.ActionOutcome{}, err
 	}
-	assignee, err := s.user(ctx, s.conv.AssigneeID)
-	if err != nil {
-		return automation.ActionOutcome{}, err
-	}
 	s.editor.Move(to)
 	s.around.Mailbox = mailbox
-	if assignee != nil && !(access.Caller{User: *assignee}).Sees(to) {
-		s.editor.Assign("")
+	return done, s.takeOffBlind(ctx)
+}
+
+// takeOffBlind takes the assignee and the followers who do not see the mailbox off
+// the conversation.
+func (s *acting) takeOffBlind(ctx context.Context) error {
+	if s.conv.AssigneeID == "" && len(s.conv.Followers) == 0 {
+		return nil
 	}
-	return done, nil
+	users, err := s.allUsers(ctx)
+	if err != nil {
+		return err
+	}
+	var blind []conversation.UserID
+	for _, u := range users {
+		if !u.Sees(s.conv.MailboxID) {
+			blind = append(blind, u.ID)
+		}
+	}
+	s.editor.TakeOff(blind)
+	return nil
 }

@@ -2,22 +2,22 @@ package activities
 
 import (
 	"context"
-	"slices"
 
 	"github.com/smarticks/smarticks/automation"
-	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// notify mails our own users: the assignee, who replied last, all of the
-// mailbox, or named ones; each once. It also goes out about machine mail: it
-// answers nobody.
+// notify mails our own users: those whom words stand for (the assignee, all of the
+// mailbox), or named ones; each once, and only who sees the mailbox. It also goes
+// out about machine mail: it answers nobody.
 func notify(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
-	users, err := s.notified(ctx, a.To)
-	if err != nil {
+	users, blind, err := s.people(ctx, a.To)
+	switch {
+	case err != nil:
 		return automation.ActionOutcome{}, err
-	}
-	if len(users) == 0 {
+	case len(users) == 0 && blind > 0:
+		return skipped("nobody of those to notify sees the mailbox"), nil
+	case len(users) == 0:
 		return skipped("there is nobody to notify"), nil
 	}
 	source := a.Subject
@@ -33,6 +33,9 @@ func notify(ctx context.Context, s *acting, a automation.Action, index int) (aut
 		return automation.ActionOutcome{}, err
 	}
 	out := automation.ActionOutcome{State: automation.ActionQueued}
+	if blind > 0 {
+		out.Reason = "who does not see the mailbox is left out"
+	}
 	for _, u := range users {
 		d := s.newDelivery(delivery.KindNotify)
 		m := s.newMail(d)
@@ -41,60 +44,4 @@ func notify(ctx context.Context, s *acting, a automation.Action, index int) (aut
 		out.Delivery = append(out.Delivery, s.deliver(d, index))
 	}
 	return out, nil
-}
-
-// notified are the users that the targets name, each once, in the order of their
-// ids. Who is gone is left out.
-func (s *acting) notified(ctx context.Context, targets []string) ([]conversation.User, error) {
-	users, err := s.allUsers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var last conversation.UserID
-	if slices.Contains(targets, automation.ToLastAgent) {
-		if last, err = s.lastAgent(ctx); err != nil {
-			return nil, err
-		}
-	}
-	for _, t := range targets {
-		named := t != automation.ToAssignee && t != automation.ToLastAgent && t != automation.ToAllUsers
-		if named && !slices.ContainsFunc(users, func(u conversation.User) bool { return string(u.ID) == t }) {
-			s.gone(automation.RefUser, t)
-		}
-	}
-	var out []conversation.User
-	for _, u := range users {
-		if slices.ContainsFunc(targets, func(t string) bool {
-			switch t {
-			case automation.ToAssignee:
-				return u.ID == s.conv.AssigneeID
-			case automation.ToLastAgent:
-				return u.ID == last
-			case automation.ToFollowers:
-				return slices.Contains(s.conv.Followers, u.ID)
-			case automation.ToAllUsers:
-				return slices.Contains(u.Mailboxes, s.conv.MailboxID)
-			default:
-				return string(u.ID) == t
-			}
-		}) {
-			out = append(out, u)
-		}
-	}
-	return out, nil
-}
-
-// lastAgent is the agent who replied last, as far as the thread that replies
-// quote goes back.
-func (s *acting) lastAgent(ctx context.Context) (conversation.UserID, error) {
-	thread, err := s.quoted(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	for _, m := range thread {
-		if (m.Kind == conversation.MessageReply || m.Kind == conversation.MessageEmail) && m.Author.Kind == conversation.ActorUser {
-			return conversation.UserID(m.Author.ID), nil
-		}
-	}
-	return "", nil
 }

@@ -41,17 +41,6 @@ const (
 	DoStop             = "stop"
 )
 
-// Targets of assign (Unassigned, ToMe) and notify (the others), beside user ids.
-const (
-	ToMe        = "me" // the agent who runs a manual workflow
-	ToAssignee  = "assignee"
-	ToLastAgent = "last_agent" // who replied last
-	ToAllUsers  = "all_users"  // of the mailbox
-	ToFollowers = "followers"
-	// ToRoundRobin assigns to whose turn it is.
-	ToRoundRobin = "round_robin"
-)
-
 // AsAgent signs what a manual workflow writes as the agent who runs it.
 const AsAgent = "agent"
 
@@ -169,19 +158,12 @@ func sayAssign(a Action, names Names) string {
 	if len(a.To) > 0 {
 		to = a.To[0]
 	}
-	words := "assign it to "
-	switch to {
-	case Unassigned:
+	if to == Unassigned {
 		return "unassign it"
-	case ToMe:
-		words += "the agent who runs the workflow"
-	case ToRoundRobin:
-		words += "whose turn it is"
-		if len(a.Among) > 0 {
-			words += " of " + userNames(a.Among, names)
-		}
-	default:
-		words += names.of(RefUser, to)
+	}
+	words := "assign it to " + sayPerson(to, names)
+	if to == ToRoundRobin && len(a.Among) > 0 {
+		words += " of " + people(a.Among, names)
 	}
 	if a.OnlyIfAvailable {
 		words += ", if available"
@@ -189,24 +171,18 @@ func sayAssign(a Action, names Names) string {
 	return words
 }
 
-func userNames(ids []string, names Names) string {
-	words := make([]string, len(ids))
-	for i, id := range ids {
-		words[i] = names.of(RefUser, id)
+// people says whom a list names.
+func people(list []string, names Names) string {
+	words := make([]string, len(list))
+	for i, s := range list {
+		words[i] = sayPerson(s, names)
 	}
 	return strings.Join(words, ", ")
 }
 
 func sayFollow(what string) func(Action, Names) string {
 	return func(a Action, names Names) string {
-		who := names.of(RefUser, a.User)
-		switch a.User {
-		case ToMe:
-			who = "the agent who runs the workflow"
-		case ToAssignee:
-			who = "the assignee"
-		}
-		return "make " + who + " " + what
+		return "make " + sayPerson(a.User, names) + " " + what
 	}
 }
 
@@ -221,24 +197,7 @@ func sayForward(a Action, _ Names) string {
 	return shorten(words, 200)
 }
 
-func sayNotify(a Action, names Names) string {
-	who := make([]string, len(a.To))
-	for i, to := range a.To {
-		switch to {
-		case ToAssignee:
-			who[i] = "the assignee"
-		case ToLastAgent:
-			who[i] = "the agent who replied last"
-		case ToFollowers:
-			who[i] = "the followers"
-		case ToAllUsers:
-			who[i] = "all users of the mailbox"
-		default:
-			who[i] = names.of(RefUser, to)
-		}
-	}
-	return "notify " + strings.Join(who, ", ")
-}
+func sayNotify(a Action, names Names) string { return "notify " + people(a.To, names) }
 
 // sayWebhook names the endpoint, or the address; it leaves out the query of the address, which may hold a secret.
 func sayWebhook(a Action, _ Names) string {

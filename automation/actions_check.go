@@ -75,13 +75,9 @@ func checkAssignee(a Action) []errs.Problem {
 	case a.OnlyIfAvailable && len(a.To) == 1 && a.To[0] == Unassigned:
 		return problems(`"unassigned" takes no "only_if_available"`)
 	case len(a.To) != 1:
-		return problems(`must be one: a user's id or address, "unassigned", "round_robin" or "me"`)
-	case strings.TrimSpace(a.To[0]) == "":
-		return problems(`is blank: give a user's id or address, "unassigned" or "me"`)
-	case a.To[0] == ToAssignee || a.To[0] == ToLastAgent || a.To[0] == ToAllUsers || a.To[0] == ToFollowers:
-		return problems(quote(a.To[0]) + ` can be notified but not assigned: give a user's id or address, "unassigned" or "me"`)
+		return problems("must be one: a user's id or address, or " + anyOf(PersonWords(DoAssign)))
 	}
-	return nil
+	return problems(personProblem(DoAssign, a.To[0]))
 }
 
 func checkRecipients(a Action) []errs.Problem {
@@ -90,11 +86,8 @@ func checkRecipients(a Action) []errs.Problem {
 	}
 	var bad []errs.Problem
 	for i, to := range a.To {
-		switch {
-		case strings.TrimSpace(to) == "":
-			bad = append(bad, errs.Problem{Path: index(i), Message: `is blank: give "assignee", "last_agent", "all_users", a user's id or address`})
-		case to == Unassigned || to == ToMe || to == ToRoundRobin:
-			bad = append(bad, errs.Problem{Path: index(i), Message: quote(to) + ` cannot be notified: give "assignee", "last_agent", "all_users", a user's id or address`})
+		if problem := personProblem(DoNotify, to); problem != "" {
+			bad = append(bad, errs.Problem{Path: index(i), Message: problem})
 		}
 	}
 	return bad
@@ -138,7 +131,7 @@ func checkUsers(list []string) []errs.Problem {
 	}
 	var bad []errs.Problem
 	for i, s := range list {
-		if strings.TrimSpace(s) == "" || slices.Contains(targetWords, s) {
+		if strings.TrimSpace(s) == "" || StandsForPeople(s) {
 			bad = append(bad, errs.Problem{Path: index(i), Message: quote(s) + " is no user: give an id or an address"})
 		}
 	}

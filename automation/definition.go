@@ -90,7 +90,7 @@ type Action struct {
 	Do      string
 	Tags    []string          // add_tags, remove_tags
 	Status  string            // set_status
-	To      []string          // assign: one of a user id, "unassigned", "me"; notify: "assignee", "last_agent", "all_users", user ids; forward: addresses
+	To      []string          // assign: one, a user id or a word (PersonWords); notify: some; forward: addresses
 	Mailbox string            // move: mailbox id
 	Subject string            // email, notify: template
 	Body    string            // reply, email, note, notify: template
@@ -101,7 +101,7 @@ type Action struct {
 	Event   string            // webhook: event name
 	Until   string            // snooze: a duration, or an instant of RFC 3339
 	Cc, Bcc []string          // forward: addresses
-	User    string            // follow, unfollow: a user id, "assignee" or "me"
+	User    string            // follow, unfollow: a user id or a word (PersonWords)
 	// Among narrows an assign to round_robin to these users; none: all members of
 	// the mailbox.
 	Among []string

@@ -69,7 +69,12 @@ var (
 	ccPart        = listPart("cc", "Cc", func(a *Action) *[]string { return &a.Cc }, checkAddresses)
 	bccPart       = listPart("bcc", "Bcc", func(a *Action) *[]string { return &a.Bcc }, checkAddresses)
 	amongPart     = listPart("among", "Among", func(a *Action) *[]string { return &a.Among }, checkUsers)
-	userPart      = textPart("user", func(a *Action) *string { return &a.User }, checkNotBlank(`a user's id or address, "assignee" or "me"`))
+	userPart      = &part{key: "user", slot: "user",
+		has:   func(a Action) bool { return a.User != "" },
+		read:  readTextInto(func(a *Action) *string { return &a.User }),
+		write: func(a Action) any { return a.User },
+		check: func(a Action) []errs.Problem { return problems(personProblem(a.Do, a.User)) },
+	}
 	asPart        = textPart("as", func(a *Action) *string { return &a.As }, checkAs)
 	untilPart     = textPart("until", func(a *Action) *string { return &a.Until }, checkUntil)
 	availablePart = &part{key: "only_if_available", slot: "OnlyIfAvailable",
@@ -100,14 +105,18 @@ var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPar
 // textPart is a part that is one string of Action.
 func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {
 	return &part{key: key, slot: key,
-		has: func(a Action) bool { return *slot(&a) != "" },
-		read: func(a *Action, v any) []errs.Problem {
-			s, problem := readTreeString(v)
-			*slot(a) = s
-			return problems(problem)
-		},
+		has:   func(a Action) bool { return *slot(&a) != "" },
+		read:  readTextInto(slot),
 		write: func(a Action) any { return *slot(&a) },
 		check: func(a Action) []errs.Problem { return check(*slot(&a)) },
+	}
+}
+
+func readTextInto(slot func(*Action) *string) func(*Action, any) []errs.Problem {
+	return func(a *Action, v any) []errs.Problem {
+		s, problem := readTreeString(v)
+		*slot(a) = s
+		return problems(problem)
 	}
 }
 

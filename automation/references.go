@@ -1,7 +1,6 @@
 package automation
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/smarticks/smarticks/errs"
@@ -126,12 +125,9 @@ func mapEnd(kind valueKind, end *string, path string, visit func(Reference) stri
 	}
 }
 
-// targetWords are what stands for users without naming them.
-var targetWords = []string{"", Unassigned, ToMe, ToRoundRobin, ToAssignee, ToLastAgent, ToAllUsers, ToFollowers}
-
 func mapUsers(list []string, path string, visit func(Reference) string) {
 	for i, user := range list {
-		if slices.Contains(targetWords, user) {
+		if StandsForPeople(user) {
 			continue
 		}
 		at := path
@@ -150,7 +146,7 @@ func mapAction(a *Action, path string, visit func(Reference) string) {
 		mapUsers(a.To, path+".to", visit)
 	}
 	mapUsers(a.Among, path+".among", visit)
-	if !slices.Contains(targetWords, a.User) {
+	if !StandsForPeople(a.User) {
 		a.User = visit(Reference{Kind: RefUser, ID: a.User, Path: path + ".user"})
 	}
 	if a.Endpoint != "" {

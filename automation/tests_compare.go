@@ -139,7 +139,7 @@ func (j *judging) nobody(p *part, a Action) string {
 		return ""
 	}
 	for _, name := range list {
-		if !slices.Contains(targetWords, name) && j.o.ID(kind, name) == "" {
+		if !StandsForPeople(name) && j.o.ID(kind, name) == "" {
 			return kind + " " + quote(name)
 		}
 	}
@@ -152,7 +152,7 @@ func (j *judging) plain(p *part, a Action) any {
 	ids := func(kind string, list []string) any {
 		out := make([]string, len(list))
 		for i, name := range list {
-			if out[i] = name; !slices.Contains(targetWords, name) {
+			if out[i] = name; !StandsForPeople(name) {
 				if id := j.o.ID(kind, name); id != "" {
 					out[i] = id
 				}

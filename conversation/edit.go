@@ -169,6 +169,15 @@ func (e *Editor) ChangeFollowers(add, remove []UserID) bool {
 	return true
 }
 
+// TakeOff unassigns the conversation and unfollows it for those of the users who are
+// its assignee or followers: they do not see it any more.
+func (e *Editor) TakeOff(users []UserID) {
+	if slices.Contains(users, e.c.AssigneeID) {
+		e.Assign("")
+	}
+	e.ChangeFollowers(nil, users)
+}
+
 // AddMessage counts the message, moves the anchors of the date conditions and
 // records its event. A customer's message reopens a closed or pending
 // conversation, as an event of its own that the message caused; an out-of-office

@@ -185,36 +185,13 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 		if err := changeFields(ctx, tx, op, c.MailboxID, ed, ch.Fields); err != nil {
 			return step, err
 		}
-		return step, checkAssignee(ctx, tx, op, c, ed, ch.AssigneeID != nil)
+		return step, checkPeople(ctx, tx, op, c, ed, ch)
 	})
 	if err != nil {
 		return conversation.Record{}, err
 	}
 	r, err := readRecord(ctx, s.pool, id)
 	return r, classify(op, err)
-}
-
-// checkAssignee sees to it that the assignee may see the mailbox where the
-// conversation now is: one who was asked for and may not is refused, one whom it
-// was moved away from is taken off it.
-func checkAssignee(ctx context.Context, tx pgx.Tx, op string, c *conversation.Conversation, ed *conversation.Editor, asked bool) error {
-	if c.AssigneeID == "" {
-		return nil
-	}
-	var sees bool
-	if err := tx.QueryRow(ctx, `SELECT role = 'admin' OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.mailbox_id = $2)
-		FROM users u WHERE u.id = $1`, c.AssigneeID, c.MailboxID).Scan(&sees); err != nil {
-		return err
-	}
-	switch {
-	case sees:
-		return nil
-	case asked:
-		return errs.Bad(op, "validation failed", []errs.Problem{{Path: "assignee_id", Message: "this user is not a member of the mailbox"}})
-	default:
-		ed.Assign("")
-		return nil
-	}
 }
 
 // DeleteConversation marks the conversation as deleted; its content stays. Again:

@@ -12,9 +12,9 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// DeleteUser removes a user with his tokens and memberships. His conversations
-// are unassigned first, each with its event; workflows that name him are switched
-// off. What he wrote keeps his name. When it fails half way, a repeat goes on.
+// DeleteUser removes a user with his tokens and memberships. He is taken off the
+// conversations that he was assigned or followed first, each with its event; workflows
+// that name him are switched off. What he wrote keeps his name. When it fails half way, a repeat goes on.
 //
 // Errors: errs.NotFound, errs.Conflict (the last admin, the caller himself),
 // errs.Unavailable.
@@ -29,7 +29,7 @@ func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversati
 		return classify(op, err)
 	}
 	for {
-		if err := s.unassignAll(ctx, op, who, id); err != nil {
+		if err := s.takeOff(ctx, op, who, id, nil); err != nil {
 			return err
 		}
 		again := false
@@ -59,7 +59,7 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 		return false, err
 	}
 	var admins int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE role = 'admin' AND id <> $1), EXISTS (SELECT 1 FROM conversations WHERE assignee_id = $1) FROM users`,
+	if err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE role = 'admin' AND id <> $1), EXISTS (SELECT 1 FROM conversations WHERE assignee_id = $1 OR followers <> '{}' AND followers @> ARRAY[$1::uuid]) FROM users`,
 		id).Scan(&admins, &left); err != nil || left {
 		return left, err
 	}
@@ -84,31 +84,6 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 		return false, err
 	}
 	return false, insertAudit(ctx, tx, auditEntry{now, by(who), "deleted", "user", string(id), "", auditUser(u), nil})
-}
-
-// unassignAll takes all conversations from the user, each in a transaction of its
-// own: there may be many.
-func (s *Store) unassignAll(ctx context.Context, op string, who access.Caller, id conversation.UserID) error {
-	for {
-		rows, err := s.pool.Query(ctx, `SELECT id FROM conversations WHERE assignee_id = $1 ORDER BY id LIMIT 100`, id)
-		if err != nil {
-			return classify(op, err)
-		}
-		ids, err := pgx.CollectRows(rows, pgx.RowTo[conversation.ID])
-		if err != nil || len(ids) == 0 {
-			return classify(op, err)
-		}
-		for _, c := range ids {
-			if _, err := s.edit(ctx, op, c, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
-				if c.AssigneeID == id {
-					ed.Assign("")
-				}
-				return automation.Step{}, nil
-			}); err != nil {
-				return err
-			}
-		}
-	}
 }
 
 // DeleteTag makes a tag unknown. Workflows that name it are switched off. With

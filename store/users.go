@@ -75,7 +75,9 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 	return u, err
 }
 
-// ChangeUser changes what ch names, and returns the user as he is then.
+// ChangeUser changes what ch names, and returns the user as he is then. Who loses a
+// mailbox is then taken off its conversations, each with its event; when that fails
+// half way, a repeat goes on.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems; the last admin stays one),
 // errs.Conflict (the address is taken), errs.Stale.
@@ -138,6 +140,9 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		}
 		return insertAudit(ctx, tx, auditEntry{now, by(who), "changed", "user", string(u.ID), "", before, auditUser(u)})
 	})
+	if err == nil && u.Role != conversation.RoleAdmin && (ch.Mailboxes != nil || ch.Role != nil) {
+		err = s.takeOff(ctx, op, who, id, u.Mailboxes)
+	}
 	return u, err
 }
 

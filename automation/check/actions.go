@@ -51,11 +51,10 @@ func thenStatus(a automation.Action) term {
 	return after
 }
 
-// turns are who is assigned when the run comes, not before.
-var turns = []string{automation.ToMe, "round_robin"}
-
+// thenAssignee knows whom a name stands for; who is assigned by a word is known when
+// the run comes, not before.
 func thenAssignee(a automation.Action) term {
-	if len(a.To) != 1 || slices.Contains(turns, a.To[0]) {
+	if len(a.To) != 1 || a.To[0] != automation.Unassigned && automation.StandsForPeople(a.To[0]) {
 		return nil
 	}
 	return term{{"assignee", words{list: a.To}}}

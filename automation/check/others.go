@@ -16,7 +16,7 @@ func notAMember(set *set, w *subject, found func(path, message string, others ..
 			mailbox = "" // the members of another mailbox are its own matter
 		case a.Do == automation.DoAssign && mailbox != "" && set.world.Member != nil:
 			for _, to := range a.To {
-				if to != automation.Unassigned && !slices.Contains(turns, to) && !set.world.Member(to, mailbox) {
+				if !automation.StandsForPeople(to) && !set.world.Member(to, mailbox) {
 					found(actionPath(i)+".to", "this user does not see the mailbox: make him a member of it, or assign somebody else")
 				}
 			}
