@@ -246,11 +246,14 @@ func checkTree(tree any, path string, depth int) []errs.Problem {
 		_, problems := ParseTemplate(v)
 		bad = under(path, problems)
 	case []any:
-		for i, e := range v {
-			bad = append(bad, checkTree(e, joinPath(path, index(i)), depth+1)...)
+		for i := 0; i < len(v) && len(bad) < maxTold; i++ {
+			bad = append(bad, checkTree(v[i], joinPath(path, index(i)), depth+1)...)
 		}
 	case map[string]any:
 		for _, k := range sortedKeys(v) {
+			if len(bad) >= maxTold {
+				break
+			}
 			bad = append(bad, checkTree(v[k], joinPath(path, key(k)), depth+1)...)
 		}
 	}

@@ -127,6 +127,12 @@ func checkSettings(d Definition) []errs.Problem {
 func (p *Program) compileConditions() []errs.Problem {
 	var bad []errs.Problem
 	rows := 0
+	for _, g := range p.definition.Conditions {
+		rows += max(len(g.Any), 1)
+	}
+	if problem := tooMany(rows, MaxRows, "rows"); problem != "" {
+		return []errs.Problem{{Path: "conditions", Message: problem}}
+	}
 	for g, written := range p.definition.Conditions {
 		path := "conditions" + index(g)
 		if len(written.Any) == 0 {
@@ -152,12 +158,8 @@ func (p *Program) compileConditions() []errs.Problem {
 			}
 		}
 		p.groups = append(p.groups, made)
-		rows += len(written.Any)
 	}
-	switch {
-	case rows > MaxRows:
-		bad = append(bad, errs.Problem{Path: "conditions", Message: fmt.Sprintf("%d rows are too many: at most %d", rows, MaxRows)})
-	case len(p.definition.Conditions) == 0 && p.definition.Type == TypeAutomatic:
+	if len(p.definition.Conditions) == 0 && p.definition.Type == TypeAutomatic {
 		bad = append(bad, errs.Problem{Path: "conditions", Message: "an automatic workflow needs at least one row: no condition must never mean every conversation"})
 	}
 	return bad
@@ -230,7 +232,7 @@ func checkActions(d Definition) []errs.Problem {
 	case n == 0:
 		return []errs.Problem{{Path: "actions", Message: "a workflow needs at least one action"}}
 	case n > MaxActions:
-		bad = append(bad, errs.Problem{Path: "actions", Message: fmt.Sprintf("%d actions are too many: at most %d", n, MaxActions)})
+		return []errs.Problem{{Path: "actions", Message: tooMany(n, MaxActions, "actions")}}
 	}
 	for i, a := range d.Actions {
 		bad = append(bad, under("actions"+index(i), checkAction(a, d.Type))...)

@@ -57,15 +57,15 @@ func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
 		case "notes":
 			def.Notes = d.text(v, k)
 		case "conditions":
-			for i, e := range d.list(v, k) {
+			for i, e := range d.groups(v, k) {
 				def.Conditions = append(def.Conditions, d.group(e, k+index(i)))
 			}
 		case "actions":
-			for i, e := range d.list(v, k) {
+			for i, e := range d.list(v, k, MaxActions, "actions") {
 				def.Actions = append(def.Actions, d.action(e, k+index(i)))
 			}
 		case "tests":
-			for i, e := range d.list(v, k) {
+			for i, e := range d.list(v, k, MaxTests, "tests") {
 				def.Tests = append(def.Tests, d.test(e, k+index(i)))
 			}
 		}
@@ -96,9 +96,16 @@ func (d *decoder) members(m map[string]any, path string, known, ignore []string,
 			read(k, v)
 		}
 	}
+	var strange []string
 	for _, k := range sortedKeys(m) {
-		if slices.Contains(known, k) || path == "" && slices.Contains(ignore, k) {
-			continue
+		if !slices.Contains(known, k) && (path != "" || !slices.Contains(ignore, k)) {
+			strange = append(strange, k)
+		}
+	}
+	for i, k := range strange {
+		if i == maxTold {
+			d.wrong(path, fmt.Sprintf("there are %d more keys that are not known", len(strange)-maxTold))
+			return
 		}
 		d.wrong(joinPath(path, key(k)), unknown("key", k, known))
 	}
@@ -143,14 +150,6 @@ func (d *decoder) duration(v any, path string) time.Duration {
 	return o.span.Clock
 }
 
-func (d *decoder) list(v any, path string) []any {
-	l, ok := v.([]any)
-	if !ok {
-		d.wrong(path, "must be a list, not "+typeWord(v))
-	}
-	return l
-}
-
 func (d *decoder) group(v any, path string) Group {
 	var g Group
 	m, ok := v.(map[string]any)
@@ -163,7 +162,7 @@ func (d *decoder) group(v any, path string) Group {
 	}
 	d.members(m, path, groupKeys, nil, func(k string, v any) {
 		at := joinPath(path, k)
-		for i, e := range d.list(v, at) {
+		for i, e := range d.list(v, at, MaxRows, "rows") {
 			g.Any = append(g.Any, d.condition(e, at+index(i)))
 		}
 	})
@@ -240,6 +239,10 @@ func (d *decoder) told(path string) bool {
 func (d *decoder) value(v any, path string) any {
 	switch v := v.(type) {
 	case []any:
+		if problem := tooMany(len(v), maxListed, "values"); problem != "" {
+			d.wrong(path, problem)
+			return nil
+		}
 		for i, e := range v {
 			switch e.(type) {
 			case []any, map[string]any, nil:

@@ -156,6 +156,9 @@ func readStrings(v any, into *[]string) []errs.Problem {
 		}
 		return problems("must be a list of texts, or one text")
 	}
+	if problem := tooMany(len(list), maxListed, "texts"); problem != "" {
+		return problems(problem)
+	}
 	var bad []errs.Problem
 	for i, e := range list {
 		s, problem := readTreeString(e)
@@ -165,13 +168,16 @@ func readStrings(v any, into *[]string) []errs.Problem {
 		}
 		*into = append(*into, s)
 	}
-	return bad
+	return few(bad, "")
 }
 
 func readHeaders(a *Action, v any) []errs.Problem {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return problems("must be an object of header names and texts, not " + typeWord(v))
+	}
+	if problem := tooMany(len(m), MaxHeaders, "headers"); problem != "" {
+		return problems(problem)
 	}
 	var bad []errs.Problem
 	for _, name := range sortedKeys(m) {

@@ -51,19 +51,23 @@ func ParseTemplate(src string) (*Template, []errs.Problem) {
 		return &Template{}, problems(fmt.Sprintf("the text is %d bytes long: at most %d", len(src), MaxTemplateBytes))
 	}
 	t, rest, bad := &Template{}, src, []errs.Problem(nil)
-	for {
+	for at := 1; ; {
 		before, inside, after, ok := nextVariable(rest)
 		if !ok {
 			t.add(segment{plain: rest})
 			return t, bad
 		}
 		t.add(segment{plain: before})
+		at += utf8.RuneCountInString(before)
 		s, problem := parseVariable(inside)
 		if problem != "" {
-			at := utf8.RuneCountInString(src[:len(src)-len(rest)+len(before)]) + 1
+			if len(bad) == maxTold {
+				return t, append(bad, errs.Problem{Message: fmt.Sprintf("what follows was not looked at (from character %d)", at)})
+			}
 			bad = append(bad, errs.Problem{Message: fmt.Sprintf("%s (at character %d)", problem, at)})
 		}
 		t.add(s)
+		at += utf8.RuneCountInString(rest[len(before) : len(rest)-len(after)])
 		rest = after
 	}
 }

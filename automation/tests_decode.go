@@ -36,7 +36,7 @@ func (d *decoder) test(v any, path string) Test {
 		case "given":
 			t.Given = d.given(v, at)
 		case "when":
-			for i, e := range d.list(v, at) {
+			for i, e := range d.list(v, at, MaxTestSteps, "steps") {
 				t.When = append(t.When, d.step(e, at+index(i), stepKinds))
 			}
 		case "expect":
@@ -75,7 +75,7 @@ func (d *decoder) given(v any, path string) Given {
 		case "mailbox":
 			d.givenMailbox(v, at, &g)
 		case "messages":
-			for i, e := range d.list(v, at) {
+			for i, e := range d.list(v, at, MaxTestSteps, "messages") {
 				g.Messages = append(g.Messages, d.step(e, at+index(i), messageKinds()))
 			}
 		}
@@ -150,7 +150,7 @@ func (d *decoder) expectation(v any, path string) Expectation {
 			e.Because = d.text(v, at)
 		case "actions":
 			e.Actions = []ExpectedAction{} // none is something to expect too
-			for i, a := range d.list(v, at) {
+			for i, a := range d.list(v, at, maxListed, "actions") {
 				e.Actions = append(e.Actions, d.expectedAction(a, at+index(i)))
 			}
 		case "status":
@@ -185,6 +185,10 @@ func (d *decoder) expectedRuns(v any, path string, e *Expectation) {
 		default:
 			e.Runs = &count
 		}
+		return
+	}
+	if problem := tooMany(len(list), MaxRunsLimit, "runs"); problem != "" {
+		d.wrong(path, problem)
 		return
 	}
 	e.Each = []ExpectedRun{}

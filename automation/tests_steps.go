@@ -222,6 +222,10 @@ func (d *decoder) headers(v any, path string) map[string]string {
 func (d *decoder) fieldValues(v any, path string) map[string]string {
 	out := map[string]string{}
 	m := d.object(v, path)
+	if problem := tooMany(len(m), maxListed, "fields"); problem != "" {
+		d.wrong(path, problem)
+		return out
+	}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		var a Action
 		d.bad = append(d.bad, under(joinPath(path, key(name)), readFieldPart(&a, m[name]))...)

@@ -101,14 +101,17 @@ func normalTree(v any, path string, depth int) (any, []errs.Problem) {
 		return n, under(path, problems(problem))
 	case []any:
 		out, bad := make([]any, len(v)), []errs.Problem(nil)
-		for i, e := range v {
-			element, wrong := normalTree(e, joinPath(path, index(i)), depth+1)
+		for i := 0; i < len(v) && len(bad) < maxTold; i++ {
+			element, wrong := normalTree(v[i], joinPath(path, index(i)), depth+1)
 			out[i], bad = element, append(bad, wrong...)
 		}
 		return out, bad
 	case map[string]any:
 		out, bad := make(map[string]any, len(v)), []errs.Problem(nil)
 		for _, k := range sortedKeys(v) {
+			if len(bad) >= maxTold {
+				break
+			}
 			at := joinPath(path, key(k))
 			bad = append(bad, under(at, problems(stringProblem(k)))...)
 			member, wrong := normalTree(v[k], at, depth+1)
