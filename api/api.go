@@ -72,6 +72,7 @@ const (
 type server struct {
 	Config
 	table   map[string]route // by method and path pattern
+	bodies  map[string]*huma.Schema
 	limits  *limiter
 	origins *http.CrossOriginProtection
 	proxies []netip.Prefix
@@ -142,6 +143,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 			panic("api: " + r.key() + " takes If-Match, and no GET shows an ETag of what it changes")
 		}
 	}
+	s.bodies = bodiesOf(doc.OpenAPI())
 	addExamples(doc.OpenAPI())
 	s.openAPI, s.describedBy = describe(doc), doc.OpenAPI()
 	return engine, s

@@ -35,7 +35,8 @@ const (
 // another request.
 func (s *server) readRequest(c *gin.Context) {
 	req := c.Request
-	if r, declared := s.table[req.Method+" "+c.FullPath()]; !declared || r.raw {
+	key := req.Method + " " + c.FullPath()
+	if r, declared := s.table[key]; !declared || r.raw {
 		return // it reads neither
 	}
 	if err := checkQuery(req.URL.RawQuery); err != nil {
@@ -56,7 +57,7 @@ func (s *server) readRequest(c *gin.Context) {
 		return
 	}
 	if isJSON(req.Header.Get("Content-Type")) && len(body) > 0 {
-		if p := checkJSON(body); p != nil {
+		if p := checkJSON(body, s.bodies[key], s.describedBy.Components.Schemas); p != nil {
 			write(c, p)
 			return
 		}
@@ -111,30 +112,6 @@ func isJSON(contentType string) bool {
 	}
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (media == "application/json" || strings.HasSuffix(media, "+json"))
-}
-
-// checkJSON reads the text once, token by token: nil when it is one JSON value
-// that everybody reads alike and that the database can keep.
-func checkJSON(body []byte) *problem {
-	d := jsontext.NewDecoder(bytes.NewReader(body))
-	for {
-		token, err := d.ReadToken()
-		switch {
-		case err != nil:
-			return unreadable(body, d, err)
-		case token.Kind() == '"' && strings.ContainsRune(token.String(), 0):
-			return problemFor(http.StatusUnprocessableEntity, "validation failed",
-				mistake{jsonPath(d, d.StackPointer()), "the character NUL (\\u0000) cannot be kept"})
-		}
-		if d.StackDepth() == 0 {
-			break
-		}
-	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return problemFor(http.StatusBadRequest, "the body is not one JSON value",
-			mistake{"body", "there is something after the value, at byte " + strconv.FormatInt(d.InputOffset(), 10)})
-	}
-	return nil
 }
 
 func unreadable(body []byte, d *jsontext.Decoder, err error) *problem {

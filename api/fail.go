@@ -27,7 +27,8 @@ type problem struct {
 	Title  string    `json:"title"`
 	Status int       `json:"status"`
 	Detail string    `json:"detail"`
-	Errors []mistake `json:"errors,omitempty" doc:"All that is wrong with the input."`
+	Errors []mistake `json:"errors,omitempty" doc:"All that is wrong with the input, or the first 100 things."`
+	More   int       `json:"more_errors,omitempty,omitzero" doc:"How many more there are."`
 	// Changed is set with 412 only.
 	Changed *lastChange `json:"changed,omitempty" doc:"With 412: the change that you have not read."`
 
@@ -40,6 +41,13 @@ type mistake struct {
 	Location string `json:"location" doc:"Where it stands: body.conditions[0].any[1].value, query.limit."`
 	Message  string `json:"message"`
 }
+
+// The bounds of what an answer says of the input: how many mistakes, and how long
+// the texts of one may be, in bytes.
+const (
+	maxMistakes    = 100
+	maxMistakeText = 1000
+)
 
 // lastChange is who changed what the caller was about to overwrite.
 type lastChange struct {
@@ -91,13 +99,39 @@ func problemFor(status int, detail string, mistakes ...mistake) *problem {
 	if !ok {
 		name = "http-error"
 	}
-	return &problem{
+	p := &problem{
 		Type:   "urn:smarticks:problem:" + name,
 		Title:  http.StatusText(status),
 		Status: status,
 		Detail: detail,
-		Errors: mistakes,
 	}
+	return p.with(mistakes)
+}
+
+// with adds mistakes, each cut to what a reader can use, and counts those for which
+// there is no place: an answer must not grow with what it refuses.
+func (p *problem) with(mistakes []mistake) *problem {
+	for i, m := range mistakes {
+		if len(p.Errors) == maxMistakes {
+			return p.without(len(mistakes) - i)
+		}
+		p.Errors = append(p.Errors, mistake{cutText(m.Location, maxMistakeText), cutText(m.Message, maxMistakeText)})
+	}
+	return p
+}
+
+// without counts mistakes that are not listed.
+func (p *problem) without(more int) *problem {
+	p.More += more
+	return p
+}
+
+// cutText cuts a text to so many bytes, between two characters.
+func cutText(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
 
 // refuse turns a handler's error into its answer. What waiting cannot heal and
@@ -167,7 +201,7 @@ func humaProblem(status int, message string, mistakes []error) *problem {
 	case status == http.StatusUnsupportedMediaType:
 		return problemFor(status, "the body must be JSON: Content-Type: application/json")
 	}
-	p := problemFor(status, message)
+	var list []mistake
 	for _, m := range mistakes {
 		if m == nil {
 			continue
@@ -175,13 +209,13 @@ func humaProblem(status int, message string, mistakes []error) *problem {
 		var known huma.ErrorDetailer
 		if errors.As(m, &known) {
 			d := known.ErrorDetail()
-			p.Errors = append(p.Errors, mistake{d.Location, d.Message})
+			list = append(list, mistake{d.Location, d.Message})
 		} else {
-			p.Errors = append(p.Errors, mistake{"", m.Error()})
+			list = append(list, mistake{"", m.Error()})
 		}
 	}
-	slices.SortStableFunc(p.Errors, func(a, b mistake) int { return cmp.Compare(a.Location, b.Location) })
-	return p
+	slices.SortStableFunc(list, func(a, b mistake) int { return cmp.Compare(a.Location, b.Location) })
+	return problemFor(status, message, list...)
 }
 
 // write answers with the problem outside of huma and ends the request.

@@ -96,8 +96,9 @@ func showAskProblem(ctx context.Context, err error) *AskProblem {
 func unconfirmed(err error) *problem {
 	p := problemFor(http.StatusConflict, errs.Message(err))
 	p.Type = "urn:smarticks:problem:unconfirmed"
+	var list []mistake
 	for _, would := range errs.Problems(err) {
-		p.Errors = append(p.Errors, mistake{would.Path, would.Message})
+		list = append(list, mistake{would.Path, would.Message})
 	}
-	return p
+	return p.with(list)
 }

@@ -11,7 +11,8 @@ import (
 
 // WorkflowCheck is what looking at a draft found.
 type WorkflowCheck struct {
-	Problems  []WorkflowProblem `json:"problems" doc:"Empty: it may be published, if no test fails."`
+	Problems  []WorkflowProblem `json:"problems" doc:"Empty: it may be published, if no test fails. At most 100."`
+	More      int               `json:"more_problems,omitempty,omitzero" doc:"How many more there are."`
 	Warnings  []WorkflowWarning `json:"warnings" doc:"What its author should know; it may be published."`
 	Sentences []string          `json:"sentences" doc:"What it would do, in words."`
 	Tests     []TestOutcome     `json:"tests" doc:"What came of its tests; none are done where there are problems. One that fails keeps it from being published."`
@@ -45,7 +46,10 @@ func showWarnings(found []automation.CheckFinding) []WorkflowWarning {
 }
 
 func showCheck(problems []errs.Problem, c automation.Checked) WorkflowCheck {
-	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), Warnings: showWarnings(c.Warnings), Sentences: c.Draft.Sentences(c.Names), Tests: showTests(c.Tests)}
+	more := max(len(problems)-maxMistakes, 0)
+	problems = problems[:len(problems)-more]
+	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), More: more, Warnings: showWarnings(c.Warnings),
+		Sentences: c.Draft.Sentences(c.Names), Tests: showTests(c.Tests)}
 	for i, p := range problems {
 		out.Problems[i] = WorkflowProblem(p)
 	}
