@@ -156,6 +156,20 @@ func (c Caller) Covers(verb Verb) bool {
 	return c.Scopes == nil || slices.Contains(c.Scopes, policy[verb].scope)
 }
 
+// Whole returns nil for a caller whom no scope bounds: a session, or a token with all
+// of them. Who makes users, gives rights or sets passwords needs that: what they make
+// could do more than a token with a part of the scopes.
+//
+// Errors: errs.Forbidden.
+func (c Caller) Whole() error {
+	for _, scope := range AllScopes() {
+		if c.Scopes != nil && !slices.Contains(c.Scopes, scope) {
+			return errs.New("access.Whole", errs.Forbidden, "this can give more than your token may: use a session, or a token with all scopes")
+		}
+	}
+	return nil
+}
+
 // In returns nil when the caller may do it in the mailbox. What he does not see
 // is answered as what does not exist.
 //

@@ -17,12 +17,15 @@ import (
 // are forgotten. His tokens stay.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Forbidden (another's, or
-// his own first one, and no admin), errs.Conflict (it was changed in the meantime),
+// his own first one, and no admin; a token without all scopes), errs.Conflict (it was changed in the meantime),
 // errs.Unavailable (with access.TooManyError after too many failures).
 func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversation.UserID, ch access.PasswordChange) error {
 	const op = "store.SetPassword"
 	if err := who.Of(access.ManageLogin, id); err != nil {
 		return err
+	}
+	if err := who.Whole(); err != nil {
+		return err // a password makes a session, which no scope bounds
 	}
 	if wrong := access.CheckPassword(ch.New); wrong != "" {
 		return errs.Bad(op, "validation failed", []errs.Problem{{Path: "password", Message: wrong}})

@@ -43,9 +43,13 @@ func (s *Store) Users(ctx context.Context) ([]conversation.User, error) {
 // CreateUser makes a user with his memberships. The repeat of a request with a
 // key returns the user of the first.
 //
-// Errors: errs.Invalid (with problems), errs.Conflict (the address is taken).
+// Errors: errs.Invalid (with problems), errs.Conflict (the address is taken),
+// errs.Forbidden (a token without all scopes).
 func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversation.User) (conversation.User, error) {
 	const op = "store.CreateUser"
+	if err := who.Whole(); err != nil {
+		return u, err
+	}
 	if err := cleanUser(op, &u); err != nil {
 		return u, err
 	}
@@ -80,10 +84,16 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 // half way, a repeat goes on.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems; the last admin stays one),
-// errs.Conflict (the address is taken), errs.Stale.
+// errs.Conflict (the address is taken), errs.Stale, errs.Forbidden (a right or an
+// address, by a token without all scopes).
 func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID, ch conversation.UserChange) (conversation.User, error) {
 	const op = "store.ChangeUser"
 	var u conversation.User
+	if ch.Role != nil || ch.Email != nil || ch.Mailboxes != nil || ch.ManageWorkflows != nil || ch.ManagedMailboxes != nil {
+		if err := who.Whole(); err != nil {
+			return u, err
+		}
+	}
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
 		// All admins are locked, in one order, so that two cannot each take the other's role.
 		if ch.Role != nil {
