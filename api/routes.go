@@ -125,7 +125,7 @@ func (s *server) routes() []route {
 		get("/v1/backtests/{id}", access.ReadWorkflow, "Get a backtest with its progress", bt.get),
 		get("/v1/backtests/{id}/runs", access.ReadWorkflow, "List the runs of a backtest's comparisons", bt.runs),
 		act("/v1/backtests/{id}/cancel", access.ManageWorkflow, "End a backtest; what it found so far stays", bt.cancel),
-		get("/v1/mailboxes/{id}/workflows/export", access.ReadWorkflow, "A mailbox's workflows as plan and apply take them", pl.export),
+		get("/v1/mailboxes/{id}/workflows/export", access.ManageWorkflow, "A mailbox's workflows as plan and apply take them", pl.export),
 		act("/v1/mailboxes/{id}/plan", access.ManageWorkflow, "What would make a mailbox's workflows what is wanted; nothing is stored", pl.plan),
 		act("/v1/mailboxes/{id}/apply", access.ManageWorkflow, "Make a mailbox's workflows what is wanted, all or nothing", pl.apply),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),

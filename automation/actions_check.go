@@ -153,6 +153,8 @@ func checkURL(s string) []errs.Problem {
 		return problems("has no host: write https://host/path")
 	case u.User != nil:
 		return problems("must not hold a password: use headers")
+	case hidesQuery(s):
+		return problems(stillHidden)
 	case u.Fragment != "":
 		return problems("must not have a fragment (#…)")
 	}
@@ -227,6 +229,8 @@ func headerProblem(name, value string) string {
 		return "is not a header's name"
 	case slices.Contains(reservedHeaders, strings.ToLower(name)):
 		return "this header is set by the sender of webhooks"
+	case value == Hidden:
+		return stillHidden
 	case len(value) > MaxHeaderLength:
 		return fmt.Sprintf("the value is too long: at most %d bytes", MaxHeaderLength)
 	case strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }) >= 0:

@@ -27,7 +27,9 @@ func many(n int, text string) string {
 // hold more than there may be. Work is counted in allocations, which no load changes.
 func TestTheLimitsOfADefinitionComeBeforeTheWork(t *testing.T) {
 	automatic := func(more string) string { return `{"name":"a","type":"automatic",` + more + `}` }
-	action := func(a string) string { return automatic(`"conditions":[{"any":[{"field":"new_conversation"}]}],"actions":[` + a + `]`) }
+	action := func(a string) string {
+		return automatic(`"conditions":[{"any":[{"field":"new_conversation"}]}],"actions":[` + a + `]`)
+	}
 	example := func(more string) string {
 		return automatic(`"conditions":[{"any":[{"field":"new_conversation"}]}],"actions":[{"do":"stop"}],"tests":[{"name":"x",` + more + `}]`)
 	}

@@ -118,6 +118,14 @@ func (j *judging) part(at string, p *part, want, got Action) {
 	case p == treePart:
 		path, first, second := firstDifference("", w, g)
 		j.wrong(joinPath(at, path), "expected "+first+", got "+second)
+	case p == urlPart || p == headersPart:
+		// Who may read a test's outcome may not know the secrets.
+		w, g = j.plain(p, want.withoutSecrets()), j.plain(p, got.withoutSecrets())
+		if reflect.DeepEqual(w, g) {
+			j.wrong(at, "is another one in what is kept secret: a header's value, or the query of the address")
+			return
+		}
+		fallthrough
 	default:
 		j.wrong(at, "expected "+j.plainWords(p, w)+", got "+j.plainWords(p, g))
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+
+	"github.com/smarticks/smarticks/automation"
 )
 
 // auditDiff encodes what something was and what it became. Of two objects only the
@@ -57,9 +59,6 @@ func auditJSON(v any) ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// hidden stands where a secret was.
-const hidden = "(hidden)"
-
 // hideSecrets takes out of a tree what others could use: the values of a webhook's
 // headers, and the query of its address, which is where keys are put.
 func hideSecrets(tree any) any {
@@ -81,13 +80,13 @@ func hideSecret(key string, value any) any {
 	case map[string]any:
 		if key == "headers" {
 			for name := range v {
-				v[name] = hidden
+				v[name] = automation.Hidden
 			}
 			return v
 		}
 	case string:
 		if address, _, found := strings.Cut(v, "?"); key == "url" && found {
-			return address + "?" + hidden
+			return address + "?" + automation.Hidden
 		}
 		return value
 	}

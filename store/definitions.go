@@ -38,7 +38,7 @@ func scanDefinition(row pgx.CollectableRow) (automation.Record, error) {
 	return d, err
 }
 
-// Definition returns one definition.
+// Definition returns one definition, without secrets for who does not manage it.
 //
 // Errors: errs.NotFound (no such definition, it is deleted, or not the caller's to
 // see), errs.Unavailable.
@@ -55,10 +55,20 @@ func (s *Store) Definition(ctx context.Context, who access.Caller, id automation
 		}
 		return nameDefinitions(ctx, tx, &d)
 	})
+	d.Draft = readable(who, d.MailboxID, d.Draft)
 	return d, err
 }
 
-// Definitions returns all definitions of a mailbox in their order.
+// readable is a definition as the caller may read it: without the secrets of its
+// webhooks, unless he manages it.
+func readable(who access.Caller, mailbox conversation.MailboxID, d automation.Definition) automation.Definition {
+	if who.In(access.ManageWorkflow, mailbox) != nil {
+		return d.WithoutSecrets()
+	}
+	return d
+}
+
+// Definitions returns all definitions of a mailbox in their order, like Definition.
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Unavailable.
@@ -76,6 +86,9 @@ func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conv
 		list, err = readDefinitions(ctx, tx, mailbox)
 		return err
 	})
+	for i := range list {
+		list[i].Draft = readable(who, mailbox, list[i].Draft)
+	}
 	return list, err
 }
 

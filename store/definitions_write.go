@@ -86,7 +86,7 @@ func (e *definitionEdit) create(ctx context.Context, s *Store, id automation.Def
 // (the name is taken), errs.Unavailable.
 func (s *Store) PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Record, error) {
 	return s.editDefinition(ctx, "store.PutDraft", who, id, func(e *definitionEdit, d automation.Record) error {
-		checked, err := e.mustCheck(ctx, draft)
+		checked, err := e.mustCheck(ctx, draft.WithSecretsOf(d.Draft))
 		if err != nil {
 			return err
 		}

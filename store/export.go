@@ -12,16 +12,16 @@ import (
 
 // ExportDefinitions returns the mailbox's definitions in their order, with
 // addresses in the place of the ids of users and mailboxes, as far as the caller
-// sees them, and their fingerprint. A definition is its draft.
+// sees them, and their fingerprint. A definition is its draft, with its secrets.
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
-// errs.Unavailable.
+// errs.Forbidden, errs.Unavailable.
 func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Wanted, automation.Base, error) {
 	const op = "store.ExportDefinitions"
 	var out []automation.Wanted
 	var base automation.Base
 	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
-		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
+		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
 		}
 		if err := mailboxExists(ctx, tx, op, mailbox, ""); err != nil {

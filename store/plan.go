@@ -71,9 +71,14 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 		return planning{}, err
 	}
 	p := planning{have: have, around: around, want: automation.WantedSet{Workflows: make([]automation.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
+	kept := map[string]automation.Definition{}
+	for _, r := range have {
+		kept[nameKey(r.Draft.Name)] = r.Draft
+	}
 	var bad []errs.Problem
 	first := map[string]int{}
 	for i, w := range set.Workflows {
+		w.Definition = w.Definition.WithSecretsOf(kept[nameKey(w.Definition.Name)])
 		c := around.check(w.Definition)
 		p.want.Workflows[i] = automation.Wanted{Definition: c.Draft, Mode: w.Mode}
 		path := fmt.Sprintf("workflows[%d]", i)

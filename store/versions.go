@@ -47,6 +47,7 @@ func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id auto
 		v.Names, err = readNames(ctx, tx, v.Body)
 		return err
 	})
+	v.Body = readable(who, v.MailboxID, v.Body)
 	return v, err
 }
 
@@ -71,6 +72,9 @@ func (s *Store) PublishedVersions(ctx context.Context, who access.Caller, id aut
 		list, err = pgx.CollectRows(rows, scanPublished)
 		return err
 	})
+	for i := range list {
+		list[i].Body = readable(who, list[i].MailboxID, list[i].Body)
+	}
 	return list, err
 }
 

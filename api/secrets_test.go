@@ -1,0 +1,111 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+const secretHook = `{"name":"Hook","type":"manual","actions":[
+	{"do":"webhook","url":"https://erp.example/x?key=URLSECRET","headers":{"Authorization":"Bearer HEADERSECRET"},"body":{}}]}`
+
+// TestASecretOfAWebhookIsForWhoManagesTheWorkflow asks for everything that shows a
+// workflow, as an agent, as a manager by a token that only reads, and as managers.
+func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	workflows := "/v1/mailboxes/" + string(w.support.ID) + "/workflows"
+	id := w.want(201, w.asAdmin, "POST", workflows, strings.Replace(secretHook, `"type"`, `"mode":"on","type"`, 1)).text(t, "id")
+	at := "/v1/workflows/" + id
+	w.want(200, w.asAdmin, "PUT", at, strings.ReplaceAll(secretHook, "SECRET", "SECRET2"))
+	conv := w.open(w.support.ID, "Refund")
+	w.want(202, w.asAdmin, "POST", "/v1/conversations/"+conv+"/runs", `{"workflow_id":"`+id+`"}`)
+	readOnly := w.scoped(w.admin.ID, access.ScopeRead, access.ScopeWrite)
+	manager := must(w.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAgent,
+		Mailboxes: []conversation.MailboxID{w.support.ID}, ManageWorkflows: true}))
+	asManager := w.token(manager.ID)
+	for _, path := range []string{
+		workflows, at, at + "/versions", at + "/versions/1", at + "/versions/1/diff", at + "/check", at + "/runs", workflows + "/check",
+		workflows + "/export", "/v1/conversations/" + conv + "/timeline", "/v1/conversations/" + conv + "/manual-workflows", "/v1/audit",
+		"/v1/conversations/" + conv + "/deliveries",
+	} {
+		for name, token := range map[string]string{"an agent": w.asAgent, "a token that reads": readOnly} {
+			if r := w.call(token, "GET", path, nil); strings.Contains(string(r.body), "SECRET") {
+				t.Errorf("GET %s shows a secret to %s: %.400s", path, name, r.body)
+			}
+		}
+	}
+	for _, path := range []string{workflows, at, at + "/versions/1", at + "/versions/1/diff", workflows + "/export"} {
+		for name, token := range map[string]string{"an admin": w.asAdmin, "a manager": asManager} {
+			if r := w.want(200, token, "GET", path, nil); !strings.Contains(string(r.body), "HEADERSECRET") || !strings.Contains(string(r.body), "URLSECRET") {
+				t.Errorf("GET %s does not show %s the secrets: %.400s", path, name, r.body)
+			}
+		}
+	}
+	w.want(403, w.asAgent, "GET", workflows+"/export", nil)
+	w.want(403, readOnly, "GET", workflows+"/export", nil)
+
+	// What is hidden and comes back means: as it is.
+	hidden := strings.ReplaceAll(strings.ReplaceAll(secretHook, "key=URLSECRET", "(hidden)"), "Bearer HEADERSECRET", "(hidden)")
+	w.want(200, asManager, "PUT", at, strings.Replace(hidden, `"Hook"`, `"Renamed"`, 1))
+	if r := w.want(200, asManager, "GET", at, nil); !strings.Contains(string(r.body), "Bearer HEADERSECRET2") || !strings.Contains(string(r.body), "key=URLSECRET2") {
+		t.Errorf("the secrets are gone: %s", r.body)
+	}
+	w.want(200, asManager, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/apply", `{"workflows":[`+strings.Replace(hidden, `"Hook"`, `"Renamed"`, 1)+`]}`)
+	if r := w.want(200, asManager, "GET", at, nil); !strings.Contains(string(r.body), "Bearer HEADERSECRET2") {
+		t.Errorf("the secrets are gone: %s", r.body)
+	}
+	for _, elsewhere := range []string{"https://evil.example/x", "https://erp.example/y", "http://erp.example/x"} {
+		r := w.want(422, asManager, "PUT", at, strings.Replace(hidden, "https://erp.example/x", elsewhere, 1))
+		if !strings.Contains(string(r.body), "is hidden: give the value") {
+			t.Errorf("%s: %s", elsewhere, r.body)
+		}
+	}
+	w.want(422, asManager, "POST", workflows, hidden)
+}
+
+// TestATokenMakesNobodyWhoMayDoMore holds the ways by which a token could become a
+// session, or somebody, with more than its scopes.
+func TestATokenMakesNobodyWhoMayDoMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	agent, admin := "/v1/users/"+string(w.agent.ID), "/v1/users/"+string(w.admin.ID)
+	tries := []struct{ method, path, body string }{
+		{"PUT", agent + "/password", `{"password":"correct horse battery"}`},
+		{"PUT", admin + "/password", `{"password":"correct horse battery"}`},
+		{"POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"admin"}`},
+		{"POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"agent"}`},
+		{"PATCH", agent, `{"role":"admin"}`},
+		{"PATCH", agent, `{"mailbox_ids":[]}`},
+		{"PATCH", agent, `{"manage_workflows":true}`},
+		{"PATCH", agent, `{"manage_workflows_in":[]}`},
+		{"PATCH", agent, `{"email":"me@elsewhere.example"}`},
+	}
+	for _, scopes := range [][]access.Scope{{access.ScopeManage}, {access.ScopeManage, access.ScopeRead}, {access.ScopeManage, access.ScopeWrite}} {
+		token := w.scoped(w.admin.ID, scopes...)
+		before := w.counts()
+		for _, try := range tries {
+			w.want(403, token, try.method, try.path, try.body)
+		}
+		if after := w.counts(); after != before {
+			t.Errorf("something was stored: %s, then %s", before, after)
+		}
+		w.want(200, token, "PATCH", agent, `{"available":false}`) // it is what manage is for
+	}
+	for _, try := range tries[:1] {
+		w.want(204, w.asAdmin, try.method, try.path, try.body)
+	}
+	w.want(200, w.asAdmin, "PATCH", agent, `{"role":"admin"}`)
+}
+
+// scoped makes a token of the user with these scopes.
+func (w *world) scoped(user conversation.UserID, scopes ...access.Scope) string {
+	w.t.Helper()
+	_, secret, err := w.store.CreateToken(w.t.Context(), access.System(), access.Token{UserID: user, Name: "test", Scopes: scopes})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return secret
+}
