@@ -24,7 +24,7 @@ func reply(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	if reason, err := s.mayMail(ctx); reason != "" || err != nil {
 		return skipped(reason), err
 	}
-	text, err := s.render(ctx, a.Body, automation.Text)
+	text, err := s.renderToCustomer(ctx, a.Body, automation.Text)
 	if err != nil {
 		return automation.ActionOutcome{}, err
 	}
@@ -34,9 +34,8 @@ func reply(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	}
 	d := s.newDelivery(delivery.KindReply)
 	m := s.signed(s.newMail(d), "auto-replied")
-	m.To, m.Subject = []string{to}, reSubject(s.conv.Subject)
-	m.Text = text + "\n\n" + mail.History(thread, historyLimit)
-	threaded(&m, thread)
+	m.To = []string{to}
+	s.answer(&m, text, thread)
 	return s.sendToCustomer(d, m, conversation.MessageReply, text, index), nil
 }
 
@@ -52,11 +51,11 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	if reason, err := s.mayMail(ctx); reason != "" || err != nil {
 		return skipped(reason), err
 	}
-	subject, err := s.render(ctx, a.Subject, automation.Header)
+	subject, err := s.subjectToCustomer(ctx, a.Subject)
 	if err != nil {
 		return automation.ActionOutcome{}, err
 	}
-	text, err := s.render(ctx, a.Body, automation.Text)
+	text, err := s.renderToCustomer(ctx, a.Body, automation.Text)
 	if err != nil {
 		return automation.ActionOutcome{}, err
 	}

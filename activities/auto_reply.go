@@ -36,24 +36,24 @@ func (x *advance) autoReply(ctx context.Context, h conversation.Happened) error 
 
 func (x *advance) sendAutoReply(ctx context.Context, reply conversation.AutoReply, h conversation.Happened) error {
 	s := &acting{
-		advance: x, run: &automation.Run{},
+		advance: x, run: &automation.Run{}, facts: conversation.Facts{Message: h.Message},
 		cause: conversation.Cause{Origin: h.Event.OriginSeq(), Depth: h.Event.Cause.Depth + 1, Path: h.Event.Cause.Path},
 	}
 	if reply.Subject == "" {
 		reply.Subject = reSubject("{%subject%}")
 	}
-	subject, err := s.render(ctx, reply.Subject, automation.Header)
+	subject, err := s.subjectToCustomer(ctx, reply.Subject)
 	if err != nil {
 		return err
 	}
-	text, err := s.render(ctx, reply.Body, automation.Text)
+	text, err := s.renderToCustomer(ctx, reply.Body, automation.Text)
 	if err != nil {
 		return err
 	}
 	d := x.newDelivery(delivery.KindReply)
 	m := x.newMail(d)
 	m.To, m.Subject, m.Text, m.AutoSubmitted, m.Loop = []string{x.around.Customer.Email()}, subject, text, "auto-replied", s.loopMark()
-	threaded(&m, []conversation.Message{*h.Message})
+	threaded(&m, unclaimed([]conversation.Message{*h.Message}))
 	ed := conversation.Edit(&x.conv, conversation.Actor{Kind: conversation.ActorSystem}, s.cause, x.now)
 	d.Seq, d.Mail = ed.AutoReplied(string(d.ID)).Seq, &m
 	x.out = append(x.out, d)

@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -55,15 +56,14 @@ func (s *acting) deliver(d delivery.Delivery, index int) string {
 // a doubled mail shows as one.
 func (x *advance) newMail(d delivery.Delivery) delivery.Mail {
 	mb := x.around.Mailbox
-	name := mb.FromName
-	if name == "" {
-		name = mb.Name
-	}
 	return delivery.Mail{
-		FromName: name, FromAddress: mb.Email,
+		FromName: fromName(mb), FromAddress: mb.Email,
 		MessageID: string(d.ID) + "@" + domainOf(mb.Email), Date: x.now,
 	}
 }
+
+// fromName is the name by which the mailbox writes.
+func fromName(mb conversation.Mailbox) string { return cmp.Or(mb.FromName, mb.Name) }
 
 // threaded makes the mail an answer to the newest of the customer's messages, or to
 // our own newest mail where the customer wrote none. What others wrote lends it no

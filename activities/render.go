@@ -12,6 +12,16 @@ import (
 
 // render fills in a template.
 func (s *acting) render(ctx context.Context, source string, target automation.Target) (string, error) {
+	return s.fill(ctx, source, target, false)
+}
+
+// renderToCustomer fills in a template of automatic mail to the customer. What the
+// customer wrote is missing where nothing shows that it was them.
+func (s *acting) renderToCustomer(ctx context.Context, source string, target automation.Target) (string, error) {
+	return s.fill(ctx, source, target, s.wordless())
+}
+
+func (s *acting) fill(ctx context.Context, source string, target automation.Target, wordless bool) (string, error) {
 	t, problems := automation.ParseTemplate(source)
 	if len(problems) > 0 {
 		return "", errs.Bad("activities.render", "the template cannot be read: "+problems[0].Message, problems)
@@ -19,6 +29,9 @@ func (s *acting) render(ctx context.Context, source string, target automation.Ta
 	vars, err := s.vars(ctx, source)
 	if err != nil {
 		return "", err
+	}
+	if wordless {
+		vars = vars.WithoutCustomer()
 	}
 	return t.Render(target, vars), nil
 }

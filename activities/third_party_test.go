@@ -44,9 +44,11 @@ func (h *house) mailTo(id conversation.ID, address string) []string {
 		if d.Mail == nil || !slices.Contains(slices.Concat(d.Mail.To, d.Mail.Cc, d.Mail.Bcc), address) {
 			continue
 		}
-		raw, err := json.Marshal(d.Mail)
-		must(h.t, err)
-		out = append(out, string(raw))
+		var raw strings.Builder
+		encoder := json.NewEncoder(&raw)
+		encoder.SetEscapeHTML(false)
+		must(h.t, encoder.Encode(d.Mail))
+		out = append(out, raw.String())
 	}
 	return out
 }

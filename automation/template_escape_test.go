@@ -5,6 +5,9 @@ import (
 	"html"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // hostileValues are what customers may write, and what it must come to: as it is
@@ -96,5 +99,34 @@ func checkEscapes(t *testing.T, vars Vars) {
 	}
 	if got, want := only.Render(Text, vars), vars.Conversation.Subject; strings.TrimSpace(want) != "" && got != want {
 		t.Fatalf("the text %q is %q", want, got)
+	}
+}
+
+// What the customer chose is missing without the customer: in every variable that
+// there is, of the catalogue and of custom fields.
+func TestVariablesWithoutTheCustomer(t *testing.T) {
+	t.Parallel()
+	const words = "CANARY"
+	user := &conversation.User{Name: "Bea", Email: "bea@example.com"}
+	v := Vars{
+		Conversation: conversation.Conversation{Number: 7, Subject: words, Tags: []string{words}, RatingComment: words, Fields: map[string]string{"topic": words, "Topic": words}},
+		URL:          "https://desk.example/7", Customer: conversation.Customer{FirstName: words, LastName: words, Company: words, Phone: words, Emails: []string{words}},
+		Mailbox:      conversation.Mailbox{Name: "Support", Fields: []conversation.Field{{Name: "Topic", Type: conversation.FieldText}}},
+		WorkflowUser: user, Assignee: user, Agent: user, Now: time.Now(),
+	}
+	source := "{%field.Topic,fallback=none%}"
+	for _, known := range variables {
+		source += " {%" + known.name + "%}"
+	}
+	tmpl, bad := ParseTemplate(source)
+	if len(bad) > 0 {
+		t.Fatal(bad)
+	}
+	if with := tmpl.Render(Text, v); strings.Count(with, words) < 6 {
+		t.Errorf("with the customer: %s", with)
+	}
+	without := tmpl.Render(Text, v.WithoutCustomer())
+	if strings.Contains(without, words) || !strings.Contains(without, "none") || !strings.Contains(without, "bea@example.com") || !strings.Contains(without, "7") {
+		t.Errorf("without the customer: %s", without)
 	}
 }

@@ -22,6 +22,15 @@ type Vars struct {
 	Now time.Time
 }
 
+// WithoutCustomer returns v with nothing in it that the customer chose: for mail to
+// an address that somebody merely claimed.
+func (v Vars) WithoutCustomer() Vars {
+	c := &v.Conversation
+	c.Subject, c.Fields, c.Tags, c.RatingComment = "", nil, nil, ""
+	v.Customer = conversation.Customer{}
+	return v
+}
+
 // variable is one line of the catalogue of variables.
 type variable struct {
 	name  string

@@ -132,6 +132,9 @@ type Surroundings struct {
 	Limits  Limits
 	// CauseKey signs causes that leave the house.
 	CauseKey string
+	// Claimed says that nothing shows that the customer wrote the newest of their
+	// messages: automatic mail to them carries no stranger's words.
+	Claimed bool
 }
 
 // DefaultWorkflowUserName signs what workflows do where no setting says

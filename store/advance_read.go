@@ -35,14 +35,16 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 				FROM endpoints e WHERE e.enabled),
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
 				FROM deliveries d WHERE d.conversation_id = c.id AND (d.state = 'waiting'
-					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2)))
+					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2))),
+			coalesce((SELECT m.claimed FROM messages m WHERE m.conversation_id = c.id AND m.kind = 'customer' AND m.author_id = c.customer_id::text
+				ORDER BY m.created_at DESC, m.id DESC LIMIT 1), false)
 		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
 		WHERE c.id = $1`, c.row.ID, c.now.Add(-delivery.HandOverAfter)).Scan(
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, hoursColumn{&s.Mailbox.Hours},
 		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision, (*fieldRows)(&s.Mailbox.Fields), (*folderRows)(&s.Mailbox.Folders),
-		&settings, &endpoints, &waiting)
+		&settings, &endpoints, &waiting, &s.Claimed)
 	if err != nil {
 		return s, nil, classify("store.Surroundings", err)
 	}
