@@ -33,9 +33,9 @@ func (x *advance) facts(ctx context.Context, p Program, h *conversation.Happened
 
 // look reads what is needed beside the message of the event.
 func (x *advance) look(ctx context.Context, needs automation.Needs, m *conversation.Message) (err error) {
-	customers := m != nil && m.Kind == conversation.MessageCustomer
+	outside := m != nil && m.Kind.FromOutside()
 	note := m != nil && m.Kind == conversation.MessageNote
-	if (m == nil && needs.Any(automation.NeedsBodies) || !customers && needs.Any(automation.NeedsMails)) && !x.haveRecent {
+	if (m == nil && needs.Any(automation.NeedsBodies) || !outside && needs.Any(automation.NeedsMails)) && !x.haveRecent {
 		if x.recent, err = x.c.Recent(ctx); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (x *advance) look(ctx context.Context, needs automation.Needs, m *conversat
 		x.haveLast = true
 	}
 	if needs.Any(automation.NeedsHeaders) {
-		if err := x.detail(ctx, &x.headers, messagesOr(m, customers, x.recent), true, false); err != nil {
+		if err := x.detail(ctx, &x.headers, messagesOr(m, outside, x.recent), true, false); err != nil {
 			return err
 		}
 	}

@@ -41,11 +41,11 @@ func ActionKeys(do string) []string {
 	return nil
 }
 
-// Listens lists the kinds of event that a row on the field listens to, beside a
-// conversation's first message; nil for what is no field.
-func Listens(name string) []conversation.Kind {
-	if f := findField(name); f != nil {
-		return slices.Clone(f.listens)
+// Listens lists the kinds of event that a condition listens to, beside a
+// conversation's first message; nil for one on what is no field.
+func Listens(c Condition) []conversation.Kind {
+	if f := findField(c.Field); f != nil {
+		return slices.Clone(f.listensTo(c))
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ var places = map[string]func(*Prepared) (texts []*text, known bool){
 	"customer_phone":   placeOf(customerPhoneOf),
 	"customer_email":   func(p *Prepared) ([]*text, bool) { return p.emails, true },
 	fieldBody:          func(p *Prepared) ([]*text, bool) { return p.bodies, len(p.bodies) > 0 },
+	fieldWholeBody:     func(p *Prepared) ([]*text, bool) { return wholeBodies(p), len(p.filed()) > 0 },
 }
 
 // placeOf makes a place of one text.
@@ -81,7 +82,7 @@ func (k clue) worth() int {
 		return 2
 	case "assignee":
 		return 10
-	case fieldBody:
+	case fieldBody, fieldWholeBody:
 		return 11 + min(shortest(k.any), 8)
 	case "tags":
 		return 20

@@ -153,7 +153,7 @@ func (p *Program) compileConditions() []errs.Problem {
 			}
 			f := findField(c.Field)
 			p.needs |= f.needs
-			for _, k := range f.listens {
+			for _, k := range f.listensTo(c) {
 				p.listens[k] = true
 			}
 		}

@@ -15,6 +15,8 @@ type field struct {
 	// to by every row, so it is not named here; being moved is listened to only
 	// by a row that says so.
 	listens []conversation.Kind
+	// yes are more kinds that it listens to where its value is yes.
+	yes []conversation.Kind
 	// ops are the operators. An event row has one without a name.
 	ops []operator
 	// cost orders rows within a check: the cheap ones decide first.
@@ -50,8 +52,10 @@ const (
 
 // Names of fields that code outside the table refers to.
 const (
-	fieldState = "state"
-	fieldBody  = "body"
+	fieldState     = "state"
+	fieldBody      = "body"
+	fieldWholeBody = "body_with_history"
+	fieldReopened  = "customer_reopened"
 )
 
 // fields is the catalogue, in the order of screens. It is never changed.
@@ -64,15 +68,25 @@ var fields = []field{
 	{name: "subject", listens: []conversation.Kind{conversation.KindSubjectChanged},
 		ops: textAndPresence, cost: costText, build: textRow(subjectOf), say: saying("the subject")},
 	{name: fieldBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
-		needs: NeedsBodies, ops: bodyOperators, cost: costBody, build: bodyRow, say: saying("the body")},
+		needs: NeedsBodies, ops: bodyOperators, cost: costBody, build: bodyRow(newBodies), say: saying("the body")},
+	{name: fieldWholeBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
+		needs: NeedsBodies, ops: bodyOperators, cost: costBody, build: bodyRow(wholeBodies), say: saying("the body with what it quotes")},
 	{name: "note_body", listens: []conversation.Kind{conversation.KindNoteAdded},
 		needs: NeedsNotes, ops: bodyOperators, cost: costBody, build: listRow(noteBodies), say: saying("the note")},
 	{name: "headers", listens: customerMessage, needs: NeedsMails | NeedsHeaders,
 		ops: bodyOperators, cost: costBody, build: listRow(headerLines), say: sayHeaders},
 	{name: "to", listens: anyMessage, needs: NeedsRecipients,
-		ops: textOperators, cost: costList, build: recipientRow((*messageText).toAddresses), say: saying("the recipient (To)")},
+		ops: textOperators, cost: costList, build: addressRow(recipients((*messageText).toAddresses)), say: saying("the recipient (To)")},
 	{name: "cc", listens: anyMessage, needs: NeedsRecipients,
-		ops: textOperators, cost: costList, build: recipientRow((*messageText).ccAddresses), say: saying("the recipient of a copy (Cc)")},
+		ops: textOperators, cost: costList, build: addressRow(recipients((*messageText).ccAddresses)), say: saying("the recipient of a copy (Cc)")},
+	{name: "sender", listens: customerMessage, needs: NeedsMails,
+		ops: textOperators, cost: costList, build: addressRow(senders), say: saying("the sender")},
+	{name: "reply_to", listens: customerMessage, needs: NeedsMails,
+		ops: textOperators, cost: costList, build: addressRow(replyTo), say: saying("the address for answers (Reply-To)")},
+	{name: "authentication", listens: customerMessage, needs: NeedsMails,
+		ops: isOperators(authenticationValue), build: authenticationRow, say: saying("the check of the sender")},
+	{name: "sender_is_claimed", listens: customerMessage, needs: NeedsMails,
+		ops: yesNoOperators, build: claimedRow, say: sayYesNo("the sender is merely claimed", "the sender is not merely claimed")},
 	{name: "type", ops: isOperators(typeValue), build: typeRow, say: saying("the type")},
 	{name: "channel", ops: isOperators(channelValue), build: channelRow, say: saying("the channel")},
 	{name: "status", listens: []conversation.Kind{conversation.KindStatusChanged},
@@ -96,11 +110,11 @@ var fields = []field{
 	{name: "attachment_name", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
 		ops: textOperators, cost: costList, build: listRow(fileNames), say: saying("the name of an attachment")},
 	{name: "attachment_count", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
-		ops: numberOperators(countValue), cost: costList, build: countRow(fileCount), say: saying("the number of attachments")},
-	{name: "is_bounce", listens: []conversation.Kind{conversation.KindCustomerMessage},
-		ops: yesNoOperators, build: machineRow(conversation.MachineBounce), say: sayYesNo("the customer's mail is a bounce", "the customer's mail is no bounce")},
-	{name: "is_auto_reply", listens: []conversation.Kind{conversation.KindCustomerMessage},
-		ops: yesNoOperators, build: machineRow(conversation.MachineAutoReply), say: sayYesNo("the customer's mail is an automatic reply", "the customer's mail is no automatic reply")},
+		ops: numberOperators(countValue), cost: costList, build: fileCountRow, say: saying("the number of attachments")},
+	{name: "is_bounce", listens: customerMessage, yes: thirdParty,
+		ops: yesNoOperators, build: machineRow(conversation.MachineBounce), say: sayYesNo("the mail is a bounce", "the mail is no bounce")},
+	{name: "is_auto_reply", listens: customerMessage, yes: thirdParty,
+		ops: yesNoOperators, build: machineRow(conversation.MachineAutoReply), say: sayYesNo("the mail is an automatic reply", "the mail is no automatic reply")},
 	{name: "message_count", listens: anyMessage,
 		ops: numberOperators(countValue), build: countRow(messageCount), say: saying("the number of messages")},
 	{name: "customer_reply_count", listens: []conversation.Kind{conversation.KindCustomerMessage},
@@ -110,6 +124,10 @@ var fields = []field{
 	{name: "new_conversation", ops: eventOperators(noValue), build: newConversationRow, say: sayAlways("a new conversation began")},
 	{name: "customer_replied", listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: eventOperators(noValue), build: eventRow(conversation.KindCustomerMessage), say: sayAlways("the customer replied")},
+	{name: fieldReopened, listens: customerMessage,
+		ops: eventOperators(closedForValue), build: reopenedRow, say: sayReopened},
+	{name: "third_party_replied", listens: thirdParty,
+		ops: eventOperators(noValue), build: eventRow(conversation.KindThirdParty), say: sayAlways("a third party wrote")},
 	{name: "agent_replied", listens: []conversation.Kind{conversation.KindAgentReply},
 		ops: eventOperators(noValue), build: eventRow(conversation.KindAgentReply), say: sayAlways("an agent replied")},
 	{name: "note_added", listens: []conversation.Kind{conversation.KindNoteAdded},
@@ -153,6 +171,17 @@ var fields = []field{
 
 // customerMessage is the kind of event that a message of the customer makes.
 var customerMessage = []conversation.Kind{conversation.KindCustomerMessage}
+
+// thirdParty is the kind of event that a message of a third party makes.
+var thirdParty = []conversation.Kind{conversation.KindThirdParty}
+
+// listensTo lists the kinds of event that a condition on the field listens to.
+func (f *field) listensTo(c Condition) []conversation.Kind {
+	if c.Value != "yes" {
+		return f.listens
+	}
+	return append(f.listens[:len(f.listens):len(f.listens)], f.yes...)
+}
 
 // anyMessage are the kinds of event that add a message.
 var anyMessage = []conversation.Kind{

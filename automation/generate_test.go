@@ -23,7 +23,7 @@ var (
 	someKinds    = []conversation.Kind{
 		conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindWorkflowMessage,
 		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged, conversation.KindFieldChanged,
-		conversation.KindRated, conversation.KindViewed,
+		conversation.KindRated, conversation.KindViewed, conversation.KindThirdParty,
 	}
 )
 
@@ -42,7 +42,7 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 	c := Condition{Field: f.name, Op: o.name}
 	switch o.value {
 	case textValue:
-		if slices.Contains([]string{"customer_email", "to", "cc"}, f.name) {
+		if slices.Contains([]string{"customer_email", "to", "cc", "sender", "reply_to"}, f.name) {
 			c.Value = pick(t, append([]string{"example.com", "ann"}, someEmails...))
 		} else {
 			c.Value = pick(t, someWords)
@@ -57,6 +57,10 @@ func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 		c.Value = pick(t, channelNames())
 	case typeValue:
 		c.Value = pick(t, typeNames())
+	case authenticationValue:
+		c.Value = pick(t, authenticationNames())
+	case closedForValue:
+		c.Value = pick(t, []any{nil, "10s", "3600s"})
 	case starterValue:
 		c.Value = pick(t, starterNames())
 	case countValue:
@@ -166,6 +170,10 @@ func drawEnd(t *rapid.T, kind valueKind) string {
 // drawHappening draws what happened, with what its kind has.
 func drawHappening(t *rapid.T) *conversation.Event {
 	e := &conversation.Event{Kind: pick(t, someKinds), First: rapid.IntRange(0, 3).Draw(t, "first") == 0}
+	e.At = t0
+	if rapid.Bool().Draw(t, "before") {
+		e.Before = &conversation.Anchors{ClosedAt: drawMoment(t, 4000)}
+	}
 	e.Actor = conversation.Actor{Kind: pick(t, []conversation.ActorKind{conversation.ActorUser, conversation.ActorWorkflow}), ID: pick(t, someUsers)}
 	switch e.Kind {
 	case conversation.KindStatusChanged:
@@ -204,6 +212,9 @@ func drawMoment(t *rapid.T, seconds int) time.Time {
 	return t0.Add(time.Duration(rapid.IntRange(-seconds, seconds/4).Draw(t, "moment")) * time.Second)
 }
 
+// drawGap draws why something could not be read, mostly nothing.
+func drawGap(t *rapid.T) string { return pick(t, []string{"", "", "", "it is encrypted"}) }
+
 func drawMessage(t *rapid.T) conversation.Message {
 	m := conversation.Message{Kind: conversation.MessageCustomer, Machine: pick(t, someMachines), Text: pick(t, someWords) + " " + pick(t, someWords)}
 	m.To = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "to")
@@ -212,8 +223,15 @@ func drawMessage(t *rapid.T) conversation.Message {
 		m.Headers = append(m.Headers, conversation.Header{Name: pick(t, []string{"NAME", "name", "X-Other"}), Value: pick(t, append([]string{""}, someWords...))})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "files") {
-		m.Attachments = append(m.Attachments, conversation.Attachment{Name: pick(t, someWords)})
+		m.Attachments = append(m.Attachments, conversation.Attachment{Name: pick(t, someWords), Inline: rapid.IntRange(0, 3).Draw(t, "inline") == 0})
 	}
+	if len(m.Text) > 4 && rapid.Bool().Draw(t, "quotes") {
+		m.Quotes = []conversation.Span{{Start: 2, End: rapid.IntRange(2, len(m.Text)).Draw(t, "quoted")}}
+	}
+	m.Gaps = conversation.Gaps{Text: drawGap(t), Headers: drawGap(t), Files: drawGap(t)}
+	m.Sender = conversation.Sender{Address: pick(t, someEmails), Claimed: rapid.Bool().Draw(t, "claimed")}
+	m.Sender.ReplyTo = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "reply to")
+	m.Sender.Authentication = conversation.Authentication(pick(t, append([]string{""}, authenticationNames()...)))
 	return m
 }
 
@@ -258,7 +276,7 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 		f.Event = drawHappening(t)
 		if rapid.Bool().Draw(t, "message") {
 			m := drawMessage(t)
-			m.Kind = pick(t, []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote})
+			m.Kind = pick(t, []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote, conversation.MessageThirdParty})
 			f.Message = &m
 		}
 	}

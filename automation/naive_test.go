@@ -41,7 +41,7 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveTexts(c, []string{f.Customer.Company})
 	case "customer_phone":
 		return naiveTexts(c, []string{f.Customer.Phone})
-	case "note_body", "headers", "header.NAME", "to", "cc", "attachment", "attachment_name", "attachment_count":
+	case "note_body", "headers", "header.NAME", "to", "cc", "attachment", "attachment_name", "attachment_count", "sender", "reply_to", "authentication", "sender_is_claimed":
 		return naiveMessages(c, f)
 	case "channel":
 		return naiveBool((string(conv.Channel) == c.Value) == (c.Op == "is"))
@@ -61,18 +61,23 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveNumber(c, conv.CustomerReplies)
 	case "customer_email":
 		return naiveTexts(c, f.Customer.Emails)
-	case "body":
-		var bodies []string
-		for _, m := range f.Recent {
-			bodies = append(bodies, m.Text)
-		}
+	case "body", "body_with_history":
+		messages := f.Recent
 		if f.Message != nil {
-			bodies = []string{f.Message.Text}
+			messages = []conversation.Message{*f.Message}
 		}
-		if len(bodies) == 0 {
+		if len(messages) == 0 {
 			return 0
 		}
-		return naiveTexts(c, bodies)
+		var bodies, gaps []string
+		for _, m := range messages {
+			body := m.Text
+			for i := len(m.Quotes) - 1; i >= 0 && c.Field == "body"; i-- {
+				body = body[:m.Quotes[i].Start] + body[m.Quotes[i].End:]
+			}
+			bodies, gaps = append(bodies, body), append(gaps, m.Gaps.Text)
+		}
+		return naiveGap(c, naiveTexts(c, bodies), strings.Join(gaps, ""))
 	case "status":
 		return naiveBool((string(conv.Status) == c.Value) == (c.Op == "is"))
 	case "state":
@@ -113,6 +118,18 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveBool(f.Event != nil && f.Event.First)
 	case "customer_replied":
 		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "customer_message")
+	case "customer_reopened":
+		if e := f.Event; e == nil || e.First || e.Kind != "customer_message" || e.Before == nil || e.Before.ClosedAt.IsZero() ||
+			f.Message != nil && strings.Contains("bounce auto_reply null_sender own_address", cmp.Or(string(f.Message.Machine), "none")) {
+			return -1
+		}
+		seconds := 0
+		if c.Value != nil {
+			seconds, _ = strconv.Atoi(strings.TrimSuffix(c.Value.(string), "s"))
+		}
+		return naiveBool(c.Value == nil || f.Event.At.Unix()-f.Event.Before.ClosedAt.Unix() >= int64(seconds))
+	case "third_party_replied":
+		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "third_party_message")
 	case "agent_replied":
 		return naiveBool(f.Event != nil && !f.Event.First && f.Event.Kind == "agent_reply")
 	case "note_added":
@@ -134,6 +151,18 @@ func naiveRow(c Condition, f conversation.Facts) int {
 	}
 }
 
+// naiveGap makes unknown what was not found where not all was read.
+func naiveGap(c Condition, found int, gap string) int {
+	missed := -1
+	if c.Op == "is_not" || c.Op == "does_not_contain" || c.Op == "not_set" {
+		missed = 1
+	}
+	if gap != "" && found == missed {
+		return 0
+	}
+	return found
+}
+
 func naiveBool(b bool) int {
 	if b {
 		return 1
@@ -147,7 +176,7 @@ func naiveChange(c Condition, e conversation.Event) bool {
 	from, to := e.From, e.To
 	switch c.Field {
 	case "user_action":
-		return e.Actor.Kind == "user" && !strings.Contains("customer_message workflow_message moved rated viewed", string(e.Kind)) && (!named || e.Actor.ID == want)
+		return e.Actor.Kind == "user" && !strings.Contains("customer_message third_party_message workflow_message moved rated viewed", string(e.Kind)) && (!named || e.Actor.ID == want)
 	case "tag_added":
 		return e.Kind == "tags_changed" && slices.ContainsFunc(e.Added, isWanted)
 	case "tag_removed":
@@ -165,7 +194,10 @@ func naiveChange(c Condition, e conversation.Event) bool {
 // naiveMessages decides the rows that look at messages otherwise than at their
 // bodies: which ones, and what of them.
 func naiveMessages(c Condition, f conversation.Facts) int {
-	kinds := map[string]string{"note_body": "note", "headers": "customer", "header.NAME": "customer", "to": "customer reply", "cc": "customer reply"}
+	kinds := map[string]string{
+		"note_body": "note", "headers": "customer third_party", "header.NAME": "customer third_party", "to": "customer reply third_party", "cc": "customer reply third_party",
+		"sender": "customer third_party", "reply_to": "customer third_party", "authentication": "customer third_party", "sender_is_claimed": "customer third_party",
+	}
 	looked := f.Recent
 	switch c.Field {
 	case "note_body":
@@ -176,15 +208,37 @@ func naiveMessages(c Condition, f conversation.Facts) int {
 			looked = []conversation.Message{*f.Last}
 		}
 	}
-	if f.Message != nil && strings.Contains(cmp.Or(kinds[c.Field], "customer reply note"), string(f.Message.Kind)) {
+	if f.Message != nil && strings.Contains(cmp.Or(kinds[c.Field], "customer reply note third_party"), string(f.Message.Kind)) {
 		looked = []conversation.Message{*f.Message}
 	}
 	if len(looked) == 0 && kinds[c.Field] != "" {
 		return 0
 	}
+	switch c.Field {
+	case "authentication":
+		if looked[0].Sender.Authentication == "" {
+			return 0
+		}
+		return naiveBool((string(looked[0].Sender.Authentication) == c.Value) == (c.Op == "is"))
+	case "sender_is_claimed":
+		return naiveYesNo(c, looked[0].Sender.Claimed)
+	}
 	var texts []string
+	gap := ""
 	for _, m := range looked {
 		switch c.Field {
+		case "note_body":
+			gap += m.Gaps.Text
+		case "attachment", "attachment_name", "attachment_count":
+			gap += m.Gaps.Files
+		default:
+			gap += m.Gaps.Headers
+		}
+		switch c.Field {
+		case "sender":
+			texts = append(texts, m.Sender.Address)
+		case "reply_to":
+			texts = append(texts, m.Sender.ReplyTo...)
 		case "note_body":
 			texts = append(texts, m.Text)
 		case "to":
@@ -203,21 +257,31 @@ func naiveMessages(c Condition, f conversation.Facts) int {
 			}
 		default:
 			for _, a := range m.Attachments {
-				texts = append(texts, a.Name)
+				if !a.Inline {
+					texts = append(texts, a.Name)
+				}
 			}
 		}
 	}
 	switch c.Field {
 	case "attachment":
+		if len(texts) == 0 && gap != "" {
+			return 0
+		}
 		return naiveBool((len(texts) > 0) == (c.Op == "has"))
 	case "attachment_count":
-		return naiveNumber(c, len(texts))
+		// With a gap there may be one more, or a thousand.
+		now, more, many := naiveNumber(c, len(texts)), naiveNumber(c, len(texts)+1), naiveNumber(c, 1000)
+		if gap != "" && (now != more || now != many) || gap != "" && float64(len(texts)) <= c.Value.(float64) && strings.HasPrefix(c.Op, "is") {
+			return 0
+		}
+		return now
 	}
-	return naiveTexts(c, texts)
+	return naiveGap(c, naiveTexts(c, texts), gap)
 }
 
 func naiveMachine(f conversation.Facts) conversation.Machine {
-	if f.Message != nil && f.Message.Kind == "customer" {
+	if f.Message != nil && (f.Message.Kind == "customer" || f.Message.Kind == "third_party") {
 		return f.Message.Machine
 	}
 	return f.Conversation.LastCustomerMachine

@@ -10,7 +10,10 @@ import (
 const quotedLength = 60
 
 // quote repeats an author's word in a sentence, shortened.
-func quote(s string) string { return `"` + shorten(s, quotedLength) + `"` }
+func quote(s string) string { return quoteAtMost(s, quotedLength) }
+
+// quoteAtMost is quote for another length.
+func quoteAtMost(s string, limit int) string { return `"` + shorten(s, limit) + `"` }
 
 // shorten cuts s to so many characters, the last one an ellipsis if it was cut,
 // and puts it on one line.

@@ -56,7 +56,7 @@ func TestEveryMatchHasALiteral(t *testing.T) {
 			return r
 		}, raw) + pick(t, []string{"", "\u0301", "\u200B", "\xff"})
 		fresh := (*text)(nil).or(raw)
-		if want := p.MatchString(raw); fresh.match(p) != want {
+		if want := p.MatchString(raw); (fresh.match(p) == True) != want {
 			t.Fatalf("%s on %q: want %v; literals %q of %q", source, raw, want, p.literals, fresh.simpleFold())
 		} else if want {
 			matched++
@@ -72,19 +72,19 @@ func TestPatternsAreNotTriedBeyondTheirBound(t *testing.T) {
 	long := (*text)(nil).or(strings.Repeat("word ", MaxMatchedBytes/5))
 	long.work.done = MaxPatternWork - 1
 	p, _ := compilePattern(`[a-z]{3} [0-9]|d`)
-	if long.match(p) || !long.work.spent || !strings.Contains(cutNote(long), "not tried") {
-		t.Errorf("it was tried: %+v, %q", long.work, cutNote(long))
+	if long.match(p) != Unknown || !long.work.spent || !strings.Contains(long.note(), "not tried") {
+		t.Errorf("it was tried: %+v, %q", long.work, long.note())
 	}
 	long.work = &patternWork{}
-	if !long.match(p) || long.work.done != len(long.raw)*p.steps || cutNote(long) != "" {
+	if long.match(p) != True || long.work.done != len(long.raw)*p.steps || long.note() != "" {
 		t.Errorf("it was not tried: %+v", long.work)
 	}
 	done := long.work.done
-	if !long.match(p) || long.work.done != done {
+	if long.match(p) != True || long.work.done != done {
 		t.Error("the same pattern is tried twice")
 	}
 	missing, _ := compilePattern(`[a-z]+ refund`)
-	if long.match(missing) || long.work.done != done {
+	if long.match(missing) != False || long.work.done != done {
 		t.Error("a pattern whose literal is missing costs work")
 	}
 }

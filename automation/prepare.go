@@ -11,7 +11,8 @@ type Prepared struct {
 	company *text
 	phone   *text
 	emails  []*text
-	bodies  []*text
+	bodies  []*text  // what the writers wrote, without what they quote
+	wholes  []*text  // with it; made when first asked for
 	tags    []string // folded
 	tagged  []*text  // the same, for patterns; they share one bound
 	// messages holds the texts that only some rows look at, by the message.
@@ -37,17 +38,17 @@ func (p *Prepared) With(f conversation.Facts) *Prepared {
 		facts: f, messages: p.messages, subject: p.subject.or(f.Conversation.Subject),
 		name: p.name.or(f.Customer.FullName()), company: p.company.or(f.Customer.Company), phone: p.phone.or(f.Customer.Phone),
 	}
-	next.customs = p.customs
+	next.customs, next.wholes = p.customs, p.wholes
 	next.emails = make([]*text, len(f.Customer.Emails))
 	for i, address := range f.Customer.Emails {
 		next.emails[i] = at(p.emails, i).or(address)
 	}
 	if f.Message != nil {
-		next.bodies = []*text{at(p.bodies, 0).or(f.Message.Text)}
+		next.bodies = []*text{at(p.bodies, 0).newText(f.Message)}
 	} else {
 		next.bodies = make([]*text, len(f.Recent))
 		for i := range f.Recent {
-			next.bodies[i] = at(p.bodies, i).or(f.Recent[i].Text)
+			next.bodies[i] = at(p.bodies, i).newText(&f.Recent[i])
 		}
 	}
 	next.bodies = sharingWork(next.bodies)

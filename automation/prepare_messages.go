@@ -9,15 +9,15 @@ import (
 // Which messages a row looks at: the message of the event where it is one of
 // the kind that the row is about, else the recent ones of that kind.
 
-// mails are the customer messages whose header fields are looked at.
+// mails are the messages from outside whose header fields and senders are looked at.
 func (p *Prepared) mails() []*conversation.Message {
-	if m := p.facts.Message; m != nil && m.Kind == conversation.MessageCustomer {
+	if m := p.facts.Message; m != nil && m.Kind.FromOutside() {
 		return []*conversation.Message{m}
 	}
 	return pointers(p.facts.Recent)
 }
 
-// filed are the messages whose files are looked at.
+// filed are the messages whose bodies and files are looked at.
 func (p *Prepared) filed() []*conversation.Message {
 	if m := p.facts.Message; m != nil {
 		return []*conversation.Message{m}
@@ -70,6 +70,8 @@ type messageText struct {
 	note          *text
 	headers       []headerText
 	files, to, cc []*text
+	sender        []*text
+	replyTo       []*text
 }
 
 // headerText is one header field: its value alone, and the whole line.
@@ -78,6 +80,7 @@ type headerText struct{ value, line *text }
 func (t *messageText) body() *text {
 	if t.note == nil || t.note.source != t.message.Text {
 		t.note = t.newText(t.message.Text)
+		t.note.gap = t.message.Gaps.Text
 	}
 	return t.note
 }
@@ -108,12 +111,17 @@ func (t *messageText) headersNamed(name string) []*text {
 }
 
 func (t *messageText) fileNames() []*text {
+	var names []*text
 	for i, a := range t.message.Attachments {
+		if a.Inline {
+			continue
+		}
 		if t.files[i] == nil {
 			t.files[i] = t.newText(a.Name)
 		}
+		names = append(names, t.files[i])
 	}
-	return t.files
+	return names
 }
 
 func (t *messageText) toAddresses() []*text {

@@ -19,6 +19,18 @@ func truth(yes bool) Truth {
 	return False
 }
 
+// not turns true into false and false into true (Kleene).
+func not(t Truth) Truth {
+	switch t {
+	case True:
+		return False
+	case False:
+		return True
+	default:
+		return Unknown
+	}
+}
+
 // and is true when both are, false when one is, else unknown (Kleene).
 func and(a, b Truth) Truth {
 	switch {

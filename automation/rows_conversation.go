@@ -55,13 +55,15 @@ func wordRow(o operator, v operand, value func(*Prepared) string) test {
 // tagsRow tests the tags by name, case ignored: any of those named, all, none, or
 // one that matches.
 func tagsRow(o operator, v operand) test {
-	matches := func(p *Prepared) bool {
-		return slices.ContainsFunc(p.tagged, func(t *text) bool { return t.match(v.pattern) })
+	matching := func(t *text) Truth { return t.match(v.pattern) }
+	matches := func(p *Prepared) Truth {
+		_, holds := find(p.tagged, matching)
+		return holds
 	}
 	return test{
 		holds: func(p *Prepared) Truth {
 			if o.name == "matches" {
-				return truth(matches(p))
+				return matches(p)
 			}
 			has := 0
 			for _, want := range v.tags {

@@ -102,11 +102,17 @@ func customText(name string, o operator, v operand) test {
 			if why != "" {
 				return Unknown
 			}
-			return truth(match(p.custom(value)) != o.negative())
+			return o.meant(match(p.custom(value)))
 		},
 		look: func(p *Prepared) (string, string) {
 			value, why := custom(&p.facts, name)
-			return shorten(value, actualLength), why
+			switch {
+			case why != "":
+				return "", why
+			case value == "":
+				return "", "the field is not set"
+			}
+			return lookAtText(p.custom(value), o, v)
 		},
 	}
 }

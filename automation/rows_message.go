@@ -1,26 +1,46 @@
 package automation
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// machineRow tests the mark of a customer's mail: that of the event, else the
-// last one.
+// machineRow tests the mark of a mail: that of the event, else of the customer's last
+// one.
 func machineRow(mark conversation.Machine) func(operator, operand) test {
 	return yesNoRow(func(p *Prepared) bool {
-		if m := p.facts.Message; m != nil && m.Kind == conversation.MessageCustomer {
+		if m := p.facts.Message; m != nil && m.Kind.FromOutside() {
 			return m.Machine == mark
 		}
 		return p.facts.Conversation.LastCustomerMachine == mark
 	})
 }
 
-// source is texts that a row looks at. Where there is nothing to look at, why
-// says so, and the row is unknown.
-type source func(*Prepared) (texts []*text, why string)
+// reading is the texts that a condition on several looks at.
+type reading struct {
+	texts []*text
+	// none says why there is nothing to look at: then the condition is unknown.
+	none string
+	// gap says why there may be more than these; empty: these are all.
+	gap string
+}
+
+// source gathers a reading.
+type source func(*Prepared) reading
+
+// find looks for the first text that matches: -1 when none does. That is false, or
+// unknown where there may be more.
+func (r reading) find(match func(*text) Truth) (found int, holds Truth) {
+	found, holds = find(r.texts, match)
+	if found < 0 && (r.none != "" || r.gap != "") {
+		holds = Unknown
+	}
+	return found, holds
+}
 
 // listRow tests a list of texts: a positive operator holds when one of them is
 // meant, a negative one when none of them is. An empty list has none.
@@ -29,27 +49,41 @@ func listRow(from source) func(operator, operand) test {
 		match := matcher(o, v)
 		return test{
 			holds: func(p *Prepared) Truth {
-				texts, why := from(p)
-				if why != "" {
-					return Unknown
-				}
-				return truth((find(texts, match) >= 0) != o.negative())
+				_, holds := from(p).find(match)
+				return o.meant(holds)
 			},
-			look: func(p *Prepared) (string, string) {
-				texts, why := from(p)
-				if why != "" {
-					return "", why
-				}
-				return lookAtList(texts, find(texts, match), o, v)
-			},
+			look: func(p *Prepared) (string, string) { return from(p).look(match, o, v) },
 		}
 	}
 }
 
-// lookAtList shows what was found, or else the list.
-func lookAtList(texts []*text, found int, o operator, v operand) (actual, why string) {
+// look shows what was found, or else the list.
+func (r reading) look(match func(*text) Truth, o operator, v operand) (actual, why string) {
+	if r.none != "" {
+		return "", r.none
+	}
+	found, _ := r.find(match)
 	if found >= 0 {
-		return excerpt(texts[found], o, v), cutNote(texts[found])
+		if actual = excerpt(r.texts[found], o, v); actual == "" {
+			return "", "it is empty"
+		}
+		return actual, r.texts[found].note()
+	}
+	if r.gap != "" {
+		why = "not all of it could be read: " + r.gap
+	}
+	for _, t := range r.texts {
+		if note := t.note(); why == "" && note != "" {
+			why = note
+		}
+	}
+	return textsShown(r.texts), why
+}
+
+// textsShown shows a list of texts.
+func textsShown(texts []*text) string {
+	if len(texts) == 0 {
+		return "none"
 	}
 	var all strings.Builder
 	for i, t := range texts {
@@ -61,69 +95,67 @@ func lookAtList(texts []*text, found int, o operator, v operand) (actual, why st
 			break
 		}
 	}
-	if len(texts) == 0 {
-		return "none", ""
-	}
-	return shorten(all.String(), actualLength), ""
+	return shorten(all.String(), actualLength)
 }
 
 // noteBodies are the note of the event, or else the recent notes.
-func noteBodies(p *Prepared) ([]*text, string) {
+func noteBodies(p *Prepared) reading {
 	notes := p.notes()
 	if len(notes) == 0 {
-		return nil, "there is no note to look at"
+		return reading{none: "there is no note to look at"}
 	}
-	var texts []*text
-	for _, m := range notes {
-		texts = append(texts, p.of(m).body())
+	r := reading{texts: make([]*text, len(notes))}
+	for i, m := range notes {
+		r.texts[i] = p.of(m).body()
 	}
-	return texts, ""
+	return r
 }
 
-// headerLines are all header fields of the customer's mails, as "Name: value".
-func headerLines(p *Prepared) ([]*text, string) {
-	return p.customerMails(func(m *messageText) []*text { return m.headerLines() })
+// headerLines are all header fields of the mails, as "Name: value".
+func headerLines(p *Prepared) reading {
+	return p.incoming(func(m *messageText) []*text { return m.headerLines() })
 }
 
 // headerNamed are the values of the header fields of one name.
 func headerNamed(name string) source {
-	return func(p *Prepared) ([]*text, string) {
-		return p.customerMails(func(m *messageText) []*text { return m.headersNamed(name) })
+	return func(p *Prepared) reading {
+		return p.incoming(func(m *messageText) []*text { return m.headersNamed(name) })
 	}
 }
 
-// customerMails gathers texts of the customer messages that rows look at.
-func (p *Prepared) customerMails(of func(*messageText) []*text) ([]*text, string) {
+// incoming gathers texts of the mails that conditions on header fields look at.
+func (p *Prepared) incoming(of func(*messageText) []*text) reading {
 	mails := p.mails()
 	if len(mails) == 0 {
-		return nil, "there is no customer message to look at"
+		return reading{none: "there is no customer message to look at"}
 	}
-	var texts []*text
+	var r reading
 	for _, m := range mails {
-		texts = append(texts, of(p.of(m))...)
+		r.texts = append(r.texts, of(p.of(m))...)
+		r.gap = cmp.Or(r.gap, m.Gaps.Headers)
 	}
-	return texts, ""
+	return r
 }
 
 // recipients are the addresses of one field of the last message.
 func recipients(of func(*messageText) []*text) source {
-	return func(p *Prepared) ([]*text, string) {
+	return func(p *Prepared) reading {
 		m := p.last()
 		if m == nil {
-			return nil, "there is no message to look at"
+			return reading{none: "there is no message to look at"}
 		}
-		return of(p.of(m)), ""
+		return reading{texts: of(p.of(m)), gap: m.Gaps.Headers}
 	}
 }
 
-// recipientRow tests the addresses of To or Cc. A value that is written as mail
-// programs show it, Maria <maria@smarticks.test>, is compared as the address.
-func recipientRow(of func(*messageText) []*text) func(operator, operand) test {
+// addressRow tests addresses. A value that is written as mail programs show it,
+// Maria <maria@smarticks.test>, is compared as the address.
+func addressRow(from source) func(operator, operand) test {
 	return func(o operator, v operand) test {
 		if o.name == "is" || o.name == "is_not" {
 			v.folded = Fold(bareAddress(v.text))
 		}
-		return listRow(recipients(of))(o, v)
+		return listRow(from)(o, v)
 	}
 }
 
@@ -136,35 +168,69 @@ func bareAddress(s string) string {
 	return s
 }
 
-// fileNames are the names of the files of the messages that rows look at.
-func fileNames(p *Prepared) ([]*text, string) {
-	var texts []*text
+// fileNames are the names of the files of the messages that conditions look at.
+func fileNames(p *Prepared) reading {
+	var r reading
 	for _, m := range p.filed() {
-		texts = append(texts, p.of(m).fileNames()...)
+		r.texts = append(r.texts, p.of(m).fileNames()...)
+		r.gap = cmp.Or(r.gap, m.Gaps.Files)
 	}
-	return texts, ""
+	return r
 }
 
-// fileCount is how many files there are.
-func fileCount(p *Prepared) int {
-	n := 0
+// fileCount is how many files there are, at least where there is a gap. What the text
+// itself shows is no file.
+func fileCount(p *Prepared) (n int, gap string) {
 	for _, m := range p.filed() {
-		n += len(m.Attachments)
+		for i := range m.Attachments {
+			if !m.Attachments[i].Inline {
+				n++
+			}
+		}
+		gap = cmp.Or(gap, m.Gaps.Files)
 	}
-	return n
+	return n, gap
 }
 
 // attachmentRow tests whether there is a file.
 func attachmentRow(o operator, _ operand) test {
 	return test{
-		holds: func(p *Prepared) Truth { return truth((fileCount(p) > 0) == (o.name == "has")) },
+		holds: func(p *Prepared) Truth {
+			n, gap := fileCount(p)
+			switch {
+			case n > 0:
+				return truth(o.name == "has")
+			case gap != "":
+				return Unknown
+			default:
+				return truth(o.name == "has_not")
+			}
+		},
 		look: func(p *Prepared) (string, string) {
-			if n := fileCount(p); n > 0 {
-				names, _ := fileNames(p)
-				words, _ := lookAtList(names, -1, o, operand{})
-				return shorten(fmt.Sprintf("%d: %s", n, words), actualLength), ""
+			if n, gap := fileCount(p); n > 0 {
+				return shorten(fmt.Sprintf("%d: %s", n, textsShown(fileNames(p).texts)), actualLength), gap
+			} else if gap != "" {
+				return "", gap
 			}
 			return "none", ""
+		},
+	}
+}
+
+// fileCountRow tests how many files there are. Where some could not be read, there are
+// at least as many as were.
+func fileCountRow(o operator, v operand) test {
+	return test{
+		holds: func(p *Prepared) Truth {
+			n, gap := fileCount(p)
+			return compareCounts(o, n, gap != "", v.number)
+		},
+		look: func(p *Prepared) (string, string) {
+			n, gap := fileCount(p)
+			if gap != "" {
+				return fmt.Sprintf("at least %d", n), gap
+			}
+			return strconv.Itoa(n), ""
 		},
 	}
 }

@@ -46,6 +46,30 @@ func copied(addresses ...string) func(*conversation.Message) {
 	return func(m *conversation.Message) { m.Cc = addresses }
 }
 
+// quoting makes the mail's text what is new and, after a line end, what it quotes.
+func quoting(now, quoted string) func(*conversation.Message) {
+	return func(m *conversation.Message) {
+		m.Text, m.Quotes = now+"\n"+quoted, []conversation.Span{{Start: len(now) + 1, End: len(now) + 1 + len(quoted)}}
+	}
+}
+
+func sentBy(address string) func(*conversation.Message) {
+	return func(m *conversation.Message) { m.Sender.Address = address }
+}
+
+func answerTo(addresses ...string) func(*conversation.Message) {
+	return func(m *conversation.Message) { m.Sender.ReplyTo = addresses }
+}
+
+func authenticated(is conversation.Authentication) func(*conversation.Message) {
+	return func(m *conversation.Message) { m.Sender.Authentication = is }
+}
+
+func claimed(m *conversation.Message) { m.Sender.Claimed = true }
+
+// byThirdParty makes it a mail of a third party.
+func byThirdParty(m *conversation.Message) { m.Kind = conversation.MessageThirdParty }
+
 func noted(texts ...string) func(*conversation.Facts) {
 	return func(f *conversation.Facts) {
 		for _, t := range texts {

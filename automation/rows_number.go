@@ -1,6 +1,9 @@
 package automation
 
-import "strconv"
+import (
+	"math"
+	"strconv"
+)
 
 // numberOperators returns the operators of numbers for a kind of value.
 func numberOperators(value valueKind) []operator {
@@ -28,6 +31,17 @@ func compareNumbers(o operator, have, want float64) bool {
 		return have <= want
 	}
 	panic("automation: numbers have no operator " + o.name)
+}
+
+// compareCounts is compareNumbers for a count. Where there may be more than were
+// counted, it is unknown what more would change.
+func compareCounts(o operator, have int, orMore bool, want float64) Truth {
+	is := compareNumbers(o, float64(have), want)
+	equality := o.name == "is" || o.name == "is_not"
+	if orMore && (equality && float64(have) <= want || is != compareNumbers(o, math.Inf(1), want)) {
+		return Unknown
+	}
+	return truth(is)
 }
 
 // countRow tests how many there are of something.

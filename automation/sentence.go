@@ -157,7 +157,7 @@ func valueWordsOf(kind valueKind, v any) string {
 		return valueWords(v)
 	}
 	switch kind {
-	case statusValue, stateValue, typeValue, channelValue, ratingValue, momentValue:
+	case statusValue, stateValue, typeValue, channelValue, ratingValue, momentValue, authenticationValue:
 		return shorten(s, quotedLength)
 	case durationValue, aheadValue:
 		return durationWords(s)

@@ -1,6 +1,11 @@
 package automation
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/smarticks/smarticks/conversation"
+)
 
 // MaxMatchedBytes is how much of a text is matched; the explanation says so when
 // a text is longer.
@@ -18,6 +23,9 @@ const MaxPatternWork = 1 << 29
 type text struct {
 	source  string // as it came
 	raw     string // what is matched of it
+	gap     string // why there may be more of it than came
+	whole   string // of what the new text was made
+	quotes  []conversation.Span
 	folded  string
 	simple  string // as patterns take characters for the same; of ASCII it is folded
 	done    bool   // folded is made
@@ -41,6 +49,26 @@ func (t *text) or(source string) *text {
 		return t
 	}
 	return &text{source: source, raw: cutText(source, MaxMatchedBytes), work: &patternWork{}}
+}
+
+// newText returns t if it is what the message's writer wrote now, else a new text.
+func (t *text) newText(m *conversation.Message) *text {
+	if t != nil && t.whole == m.Text && t.gap == m.Gaps.Text && slices.Equal(t.quotes, m.Quotes) {
+		return t
+	}
+	made := (*text)(nil).or(m.NewText())
+	made.whole, made.quotes, made.gap = m.Text, m.Quotes, m.Gaps.Text
+	return made
+}
+
+// wholeText returns t if it is all of the message's text, else a new text.
+func (t *text) wholeText(m *conversation.Message) *text {
+	if t != nil && t.source == m.Text && t.gap == m.Gaps.Text {
+		return t
+	}
+	made := (*text)(nil).or(m.Text)
+	made.gap = m.Gaps.Text
+	return made
 }
 
 // sharingWork makes the texts share one bound for patterns.
@@ -73,19 +101,19 @@ func (t *text) simpleFold() string {
 }
 
 // match tells whether the pattern matches. One that would be too much work on
-// top of what others cost is not tried and does not match; the note says so.
-func (t *text) match(p *pattern) bool {
+// top of what others cost is not tried: that is unknown, and the note says so.
+func (t *text) match(p *pattern) Truth {
 	if p.literals != nil && !hasAny(t.simpleFold(), p.literals) {
-		return false
+		return t.has(false)
 	}
 	matched, known := t.matched[p.value]
 	if known {
-		return matched
+		return t.has(matched)
 	}
 	work := len(t.raw) * p.steps
 	if t.work.done+work > MaxPatternWork {
 		t.work.spent = true
-		return false
+		return Unknown
 	}
 	t.work.done += work
 	if t.matched == nil {
@@ -93,8 +121,20 @@ func (t *text) match(p *pattern) bool {
 	}
 	matched = p.MatchString(t.raw)
 	t.matched[p.value] = matched
-	return matched
+	return t.has(matched)
 }
+
+// has says of something that was looked for and found or not: what was not found
+// may still be in what was not looked at.
+func (t *text) has(found bool) Truth {
+	if !found && t.partly() {
+		return Unknown
+	}
+	return truth(found)
+}
+
+// partly tells whether there may be more of the text than what is matched.
+func (t *text) partly() bool { return t.cut() || t.gap != "" }
 
 // cut tells whether only a part of the text is matched.
 func (t *text) cut() bool { return len(t.raw) < len(t.source) }

@@ -24,32 +24,34 @@ const (
 type valueKind int
 
 const (
-	noValue        valueKind = iota
-	textValue                // a text that is not blank
-	patternValue             // RE2
-	statusValue              // active, pending, closed, spam
-	stateValue               // draft, published, deleted
-	assigneeValue            // a user id, or unassigned
-	tagsValue                // tag names: a list, or one
-	durationValue            // 90s, 30m, 8h, 3d, 4bh, 2bd
-	momentValue              // 2026-03-01, or an instant
-	hoursValue               // inside, outside
-	weekdaysValue            // days of the week: a list, or one
-	clockValue               // 09:00-17:30
-	mailboxValue             // a mailbox id; may be left out
-	userValue                // a user id; may be left out
-	tagValue                 // one tag's name; may be left out
-	fieldNameValue           // a custom field's name; may be left out
-	folderValue              // the name of a folder
-	ratingValue              // great, okay, not_good
-	yesNoValue               // yes, no
-	numberValue              // any number
-	countValue               // a whole number from 0
-	typeValue                // email, phone, chat, api
-	channelValue             // email, phone, chat, api, form, portal, sms, social
-	starterValue             // customer, user, workflow, api
-	customValue              // a text, or a number: of a custom field
-	aheadValue               // a duration of the clock
+	noValue             valueKind = iota
+	textValue                     // a text that is not blank
+	patternValue                  // RE2
+	statusValue                   // active, pending, closed, spam
+	stateValue                    // draft, published, deleted
+	assigneeValue                 // a user id, or unassigned
+	tagsValue                     // tag names: a list, or one
+	durationValue                 // 90s, 30m, 8h, 3d, 4bh, 2bd
+	momentValue                   // 2026-03-01, or an instant
+	hoursValue                    // inside, outside
+	weekdaysValue                 // days of the week: a list, or one
+	clockValue                    // 09:00-17:30
+	mailboxValue                  // a mailbox id; may be left out
+	userValue                     // a user id; may be left out
+	tagValue                      // one tag's name; may be left out
+	fieldNameValue                // a custom field's name; may be left out
+	folderValue                   // the name of a folder
+	ratingValue                   // great, okay, not_good
+	yesNoValue                    // yes, no
+	numberValue                   // any number
+	countValue                    // a whole number from 0
+	typeValue                     // email, phone, chat, api
+	channelValue                  // email, phone, chat, api, form, portal, sms, social
+	starterValue                  // customer, user, workflow, api
+	customValue                   // a text, or a number: of a custom field
+	aheadValue                    // a duration of the clock
+	closedForValue                // a duration; may be left out
+	authenticationValue           // pass, fail, none
 )
 
 // operand is the value of a row, read.
@@ -69,32 +71,34 @@ type operand struct {
 // valueReaders holds one reader per kind of value: it returns the operand, or a
 // sentence that says what is wrong.
 var valueReaders = map[valueKind]func(any) (operand, string){
-	noValue:        readNone,
-	textValue:      readText,
-	patternValue:   readPattern,
-	statusValue:    func(v any) (operand, string) { return readWord(v, "status", statusNames()) },
-	stateValue:     func(v any) (operand, string) { return readWord(v, "state", stateNames()) },
-	assigneeValue:  readAssignee,
-	tagsValue:      readTags,
-	durationValue:  readDuration,
-	momentValue:    readMoment,
-	hoursValue:     func(v any) (operand, string) { return readWord(v, "value", []string{hoursInside, hoursOutside}) },
-	weekdaysValue:  readWeekdays,
-	clockValue:     readClock,
-	mailboxValue:   readMailbox,
-	userValue:      optional(readUser),
-	tagValue:       optional(readTag),
-	fieldNameValue: optional(readText),
-	folderValue:    readText,
-	ratingValue:    func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
-	yesNoValue:     func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
-	numberValue:    readNumber,
-	countValue:     readCount,
-	typeValue:      func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
-	channelValue:   func(v any) (operand, string) { return readWord(v, "channel", channelNames()) },
-	customValue:    readCustom,
-	aheadValue:     readAhead,
-	starterValue:   func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
+	noValue:             readNone,
+	textValue:           readText,
+	patternValue:        readPattern,
+	statusValue:         func(v any) (operand, string) { return readWord(v, "status", statusNames()) },
+	stateValue:          func(v any) (operand, string) { return readWord(v, "state", stateNames()) },
+	assigneeValue:       readAssignee,
+	tagsValue:           readTags,
+	durationValue:       readDuration,
+	momentValue:         readMoment,
+	hoursValue:          func(v any) (operand, string) { return readWord(v, "value", []string{hoursInside, hoursOutside}) },
+	weekdaysValue:       readWeekdays,
+	clockValue:          readClock,
+	mailboxValue:        readMailbox,
+	userValue:           optional(readUser),
+	tagValue:            optional(readTag),
+	fieldNameValue:      optional(readText),
+	folderValue:         readText,
+	ratingValue:         func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
+	yesNoValue:          func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
+	numberValue:         readNumber,
+	countValue:          readCount,
+	typeValue:           func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
+	channelValue:        func(v any) (operand, string) { return readWord(v, "channel", channelNames()) },
+	customValue:         readCustom,
+	aheadValue:          readAhead,
+	authenticationValue: func(v any) (operand, string) { return readWord(v, "result", authenticationNames()) },
+	closedForValue:      optional(readDuration),
+	starterValue:        func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
 }
 
 func readNone(v any) (operand, string) {
@@ -293,6 +297,11 @@ func channelNames() []string {
 		names[i] = string(c)
 	}
 	return names
+}
+
+// authenticationNames lists what a trusted server may have found out about a sender.
+func authenticationNames() []string {
+	return []string{string(conversation.AuthenticationPass), string(conversation.AuthenticationFail), string(conversation.AuthenticationNone)}
 }
 
 // starterNames lists who may have started a conversation.

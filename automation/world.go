@@ -63,7 +63,7 @@ func (c Condition) against(w World) []errs.Problem {
 	switch span, problem := ParseSpan(written); {
 	case o.value == hoursValue:
 		return []errs.Problem{{Path: "field", Message: "this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
-	case o.value == durationValue && problem == "" && (span.Business || span.BusinessDays > 0):
+	case (o.value == durationValue || o.value == closedForValue) && problem == "" && (span.Business || span.BusinessDays > 0):
 		return []errs.Problem{{Path: "value", Message: quote(written) + " counts business time, and this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
 	}
 	return nil

@@ -55,7 +55,7 @@ func (e *Editor) Record(ev Event) Event {
 func (e *Editor) SetStatus(to Status) bool { return e.setStatus(to, Cause{}) }
 
 func (e *Editor) setStatus(to Status, cause Cause) bool {
-	from := e.c.Status
+	from, before := e.c.Status, e.c.anchors()
 	if from == to {
 		return false
 	}
@@ -65,7 +65,7 @@ func (e *Editor) setStatus(to Status, cause Cause) bool {
 	if to == StatusClosed {
 		e.c.ClosedAt = e.at
 	}
-	e.Record(Event{Kind: KindStatusChanged, From: string(from), To: string(to), Cause: cause})
+	e.Record(Event{Kind: KindStatusChanged, From: string(from), To: string(to), Cause: cause, Before: before})
 	return true
 }
 
@@ -189,7 +189,7 @@ func (e *Editor) AddMessage(m *Message) {
 	m.CreatedAt = e.at
 	first := e.c.Messages == 0
 	e.c.Messages++
-	ev := Event{MessageID: m.ID, First: first}
+	ev := Event{MessageID: m.ID, First: first, Before: e.c.anchors()}
 	switch {
 	case m.Kind == MessageCustomer:
 		e.customerWrote(ev, m.Machine)

@@ -99,6 +99,9 @@ type Event struct {
 	Delivery   string
 	// Comment is what the customer said to a rating.
 	Comment string
+	// Before are the anchors that a message or a change of the status found; nil of
+	// other events, and of those of before they were kept.
+	Before *Anchors
 }
 
 // OriginSeq returns the seq of the event that started the chain.

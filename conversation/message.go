@@ -25,6 +25,9 @@ func (k MessageKind) WithCustomer() bool {
 	return k == MessageCustomer || k == MessageReply || k == MessageEmail
 }
 
+// FromOutside tells whether the customer, a participant or a third party wrote it.
+func (k MessageKind) FromOutside() bool { return k == MessageCustomer || k == MessageThirdParty }
+
 // Machine says why a mail was written by a machine; mail actions do not answer
 // such a mail. Empty: a person wrote it, as far as can be told.
 type Machine string

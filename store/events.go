@@ -23,6 +23,8 @@ type eventData struct {
 	Delivery   string    `json:"delivery,omitzero"`
 	Comment    string    `json:"comment,omitzero"`
 	Field      string    `json:"field,omitzero"`
+
+	Before *conversation.Anchors `json:"before,omitzero"`
 }
 
 // eventColumns is the order that scanEvent expects; the table's alias is e.
@@ -47,6 +49,7 @@ func scanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
 	}
 	e.First, e.From, e.To, e.Added, e.Removed = d.First, d.From, d.To, d.Added, d.Removed
 	e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field = d.Run, d.Definition, d.Due, d.Delivery, d.Comment, d.Field
+	e.Before = d.Before
 	return e, nil
 }
 
@@ -59,7 +62,7 @@ func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) e
 			"conversation_id": e.ConversationID, "seq": e.Seq, "kind": e.Kind, "mailbox_id": e.MailboxID,
 			"actor_kind": e.Actor.Kind, "actor_id": e.Actor.ID, "origin": e.Cause.Origin, "depth": e.Cause.Depth,
 			"path": list(e.Cause.Path), "cause_run": e.Cause.Run, "message_id": nullID(e.MessageID), "at": e.At,
-			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field},
+			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field, e.Before},
 		}
 	}
 	return insertRows(ctx, tx, "events", rows)

@@ -25,9 +25,13 @@ var shapes = map[string]shape{
 	"subject":          oneText,
 	"body":             manyTexts,
 	"note_body":        manyTexts,
-	"to":               manyTexts,
-	"cc":               manyTexts,
-	"attachment_name":  manyTexts,
+	"sender":           manyTexts,
+	"reply_to":         manyTexts,
+
+	"body_with_history": manyTexts,
+	"to":                manyTexts,
+	"cc":                manyTexts,
+	"attachment_name":   manyTexts,
 
 	"status":         oneWord("active", "pending", "closed", "spam"),
 	"state":          oneWord("draft", "published", "deleted"),
@@ -43,6 +47,9 @@ var shapes = map[string]shape{
 	"is_bounce":       oneWord("yes", "no"),
 	"is_auto_reply":   oneWord("yes", "no"),
 	"imported":        oneWord("yes", "no"),
+
+	"authentication":    oneWord("pass", "fail", "none"),
+	"sender_is_claimed": oneWord("yes", "no"),
 
 	"message_count":        number,
 	"customer_reply_count": number,
@@ -260,7 +267,7 @@ func number(c automation.Condition) (meaning, bool) {
 // once: one thing happens at a time.
 func event(c automation.Condition) meaning {
 	kinds := []string{}
-	for _, k := range automation.Listens(c.Field) {
+	for _, k := range automation.Listens(c) {
 		kinds = append(kinds, string(k))
 	}
 	if len(kinds) != 1 { // a new conversation, or what a user did, which may begin one
@@ -294,6 +301,11 @@ func narrowing(c automation.Condition) []claim {
 		return []claim{{tagEvent(c), words{list: []string{"yes"}}}}
 	case "moved_here":
 		c.From = cmp.Or(c.From, value)
+	case "customer_reopened":
+		more = append(more, claim{c.Field, words{list: []string{"yes"}}})
+		if value != "" {
+			more = append(more, claim{c.Field + " " + value, words{list: []string{"yes"}}})
+		}
 	case "user_action":
 		more = append(more, claim{aboutUser, words{list: []string{"yes"}}})
 		if value != "" {

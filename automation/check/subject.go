@@ -38,7 +38,7 @@ func newSubject(w Workflow, shared *solver) *subject {
 		g := group{path: fmt.Sprintf("conditions[%d]", i), solver: shared}
 		for j, c := range written.Any {
 			g.rows = append(g.rows, row{c, read(c), fmt.Sprintf("%s.any[%d]", g.path, j)})
-			for _, k := range automation.Listens(c.Field) {
+			for _, k := range automation.Listens(c) {
 				s.listens[string(k)] = true
 			}
 			s.dates = s.dates || automation.IsTime(c.Field)
