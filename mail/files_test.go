@@ -36,10 +36,10 @@ func TestUglyFiles(t *testing.T) {
 		"not-closed.eml":  {From: "ann@example.com", Subject: "cut off on the way", Text: "Only half of", ID: "cut@example.com", Problem: "a part is not closed"},
 		"bounce.eml": {Name: "Mail Delivery System", From: "mailer-daemon@mx.example.com", Subject: "Undelivered Mail Returned to Sender",
 			Text: "This is the mail system. I could not deliver your mail.", ID: "bounce@mx.example.com", Machine: conversation.MachineBounce,
-			Files: "attachment-1 message/delivery-status, attachment-2 message/rfc822"},
+			Files: "attachment-1.txt message/delivery-status, Re hello.eml message/rfc822"},
 		"outlook-html.eml": {Name: "Example, Ann", From: "ann@example.com", Subject: "Refund 🙂", Text: "I want my refund.\n\nThank you\nAnn", ID: "html@example.com"},
 		"nameless-attachment.eml": {From: "ann@example.com", Subject: "files", Text: "See the files.", ID: "files@example.com",
-			Files: "attachment-1 image/png, boot.ini application/octet-stream"},
+			Files: "attachment-1.png image/png, boot.ini application/octet-stream"},
 	}
 	files, _ := filepath.Glob("testdata/*.eml")
 	if len(files) != len(tests) {

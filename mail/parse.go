@@ -54,7 +54,8 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	r.charset = params["charset"]
 	in.Headers = r.decoded(fields)
 	h := headers(in.Headers)
-	rendered := r.walk(fields, body, 1)
+	rendered := r.onlyText(r.walk(r.part(fields, body, ""), 1))
+	r.markInline()
 
 	in.Subject = r.subject(h.first("Subject"))
 	in.To = addressesOnly(r.addresses(rawFields(fields, "To")))

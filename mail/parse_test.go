@@ -187,7 +187,7 @@ x
 	want := []conversation.Attachment{
 		{Name: "café.pdf", ContentType: "application/pdf", Size: 5, Content: []byte("hello")},
 		{Name: "nöte.txt", ContentType: "text/plain", Size: 4, Content: []byte("note")},
-		{Name: "attachment-3", ContentType: "message/rfc822", Size: 19, Content: []byte("Subject: inner\r\n\r\nx")},
+		{Name: "inner.eml", ContentType: "message/rfc822", Size: 19, Content: []byte("Subject: inner\r\n\r\nx")},
 	}
 	if diff := cmp.Diff(want, in.Attachments); diff != "" {
 		t.Fatal(diff)

@@ -15,6 +15,10 @@ type reader struct {
 	problems       []string
 	gaps           conversation.Gaps
 	html           strings.Builder
+	texts          int // parts that are text that is shown
+	textBytes      int // of the texts so far
+	leaves         int // parts that hold no others
+	named          []namedText
 	attachments    []conversation.Attachment
 	deliveryStatus bool     // there is a message/delivery-status part
 	returned       []string // Message-IDs of mails that a report gives back
@@ -47,28 +51,6 @@ func (r *reader) partsGap(reason string) {
 	r.filesGap(reason)
 }
 
-// piece is the text of one part, in the order of the mail.
-type piece struct {
-	text     string
-	fromHTML bool
-}
-
-// text joins the pieces and keeps what the limit allows.
-func (r *reader) text(pieces []piece) string {
-	var texts []string
-	for _, p := range pieces {
-		if t := strings.Trim(p.text, "\n"); strings.TrimSpace(t) != "" {
-			texts = append(texts, t)
-		}
-	}
-	text := strings.Join(texts, "\n\n")
-	if cut := cutBytes(text, maxTextBytes); len(cut) < len(text) {
-		r.note("the text is longer than 1 MB and was cut")
-		return cut
-	}
-	return text
-}
-
 // subject returns as much of a subject as is kept.
 func (r *reader) subject(s string) string {
 	cut := cutRunes(s, maxSubject)
@@ -80,6 +62,7 @@ func (r *reader) subject(s string) string {
 
 // sanitised returns the HTML of the parts as it may be shown.
 func (r *reader) sanitised() string {
+	r.steps += 2 * r.html.Len()
 	clean, cut := sanitise(r.html.String())
 	if cut {
 		r.note("the HTML is longer than 1 MB and was cut")

@@ -4,22 +4,28 @@ import (
 	"strings"
 )
 
-// transfer undoes a Content-Transfer-Encoding. Both decoders skip what does not
-// belong, since stopping there would lose the rest of the mail.
-func (r *reader) transfer(encoding string, body []byte) []byte {
+// transfer undoes a Content-Transfer-Encoding. The decoders skip what does not
+// belong, since stopping there would lose the rest of the mail. ok is false when
+// the encoding is unknown; the bytes are then as they were. They may share memory
+// with body.
+func (r *reader) transfer(encoding string, body []byte) (content []byte, ok bool) {
 	name, _, _ := strings.Cut(strings.ToLower(encoding), ";")
 	name, _, _ = strings.Cut(name, "(")
-	switch strings.TrimSpace(name) {
-	case "", "7bit", "8bit", "binary", "7-bit", "8-bit":
-		return body
-	case "base64":
-		return decodeBase64(body)
+	r.steps += len(body)
+	switch name = strings.Trim(name, " \t\"'"); name {
+	case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "none":
+		return body, true
+	case "base64", "base-64":
+		return decodeBase64(body), true
 	case "quoted-printable", "quotedprintable":
-		return decodeQuotedPrintable(body)
-	default:
-		r.textGap("a part has an unknown transfer encoding")
-		return body
+		return decodeQuotedPrintable(body), true
 	}
+	if isUUEncoding(name) {
+		if content, ok := decodeUU(body); ok {
+			return content, true
+		}
+	}
+	return body, false
 }
 
 // decodeBase64 decodes what is base64 in b. Padding ends a group, so blocks

@@ -2,10 +2,7 @@ package mail
 
 import (
 	"bytes"
-	"slices"
 	"strings"
-
-	"github.com/smarticks/smarticks/conversation"
 )
 
 // walk visits a part and those within it, and returns their texts in order.
@@ -13,81 +10,97 @@ import (
 // Multiparts are split on the bytes of the part that holds them, so an inner
 // part that is never closed ends where its parent ends, and the work is bounded
 // by depth times length whatever the nesting.
-func (r *reader) walk(fields []field, body []byte, depth int) []piece {
+func (r *reader) walk(p part, depth int) []piece {
 	if r.parts++; r.parts > maxParts {
-		r.note("there are more than 1,000 parts; the others are in the raw mail only")
+		r.partsGap("there are more than 1,000 parts; the others are in the raw mail only")
 		return nil
 	}
 	if depth > maxDepth {
-		r.note("parts are nested deeper than 50; those below are in the raw mail only")
+		r.partsGap("parts are nested deeper than 50; those below are in the raw mail only")
 		return nil
 	}
-	kind, params := mediaType(rawField(fields, "Content-Type"))
-	if strings.HasPrefix(kind, "multipart/") && params["boundary"] != "" {
-		return r.multipart(kind, params["boundary"], body, depth)
+	if strings.HasPrefix(p.kind, "multipart/") {
+		if pieces, ok := r.multipart(p, depth); ok {
+			return pieces
+		}
+		p.kind = "text/plain"
 	}
-	if strings.HasPrefix(kind, "multipart/") {
-		r.note("a multipart has no boundary")
-		kind = "text/plain"
+	r.report(p.kind, p.body)
+	r.leaves++
+	switch {
+	case p.isText():
+		r.texts++
+		return r.inline(p)
+	case p.isReadable() && (p.disposition != "attachment" || p.parent == ""):
+		r.named = append(r.named, namedText{p, len(r.attachments), r.leaves})
+	case p.isPKCS7():
+		return r.unpack(p, depth)
+	case p.kind == "message/partial":
+		r.partsGap("the mail is one piece of a longer one")
+	case p.kind == "message/external-body":
+		r.partsGap("a part is kept elsewhere")
+	case p.kind == "application/pgp-encrypted":
+		r.partsGap("the mail is encrypted")
+	case p.isTNEF():
+		r.partsGap("a part is in Outlook's own format (winmail.dat), which is not read")
 	}
-	r.report(kind, body)
-
-	disposition, dparams := mediaTypeOr(rawField(fields, "Content-Disposition"), "")
-	name := r.decodeHeader([]byte(firstOf(dparams["filename"], params["name"])))
-	encoding := rawField(fields, "Content-Transfer-Encoding")
-	if (kind == "text/plain" || kind == "text/html") && disposition != "attachment" && name == "" {
-		return r.inline(kind, params["charset"], encoding, body)
-	}
-	content := r.transfer(encoding, body)
-	r.attachments = append(r.attachments, conversation.Attachment{
-		Name:        attachmentName(name, len(r.attachments)+1),
-		ContentType: kind,
-		Size:        int64(len(content)),
-		Content:     content,
-	})
+	r.attach(p)
 	return nil
 }
 
-// multipart visits the parts of a multipart. Of alternatives, those in plain
-// text are the text, if they say anything.
-func (r *reader) multipart(kind, boundary string, body []byte, depth int) []piece {
-	parts, closed := splitMultipart(body, boundary, maxParts-r.parts+1)
+// isTNEF tells whether a part is a container of Outlook.
+func (p part) isTNEF() bool {
+	return p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(p.name, "winmail.dat")
+}
+
+// multipart visits the parts of a multipart. Of alternatives, those in plain text are
+// the text, if they say anything. ok is false when it has no parts at all.
+func (r *reader) multipart(p part, depth int) (pieces []piece, ok bool) {
+	if p.params["boundary"] == "" {
+		r.note("a multipart has no boundary")
+		return nil, false
+	}
+	r.steps += len(p.body)
+	parts, closed := splitMultipart(p.body, p.params["boundary"], maxParts-r.parts+1)
 	if !closed {
 		r.note("a part is not closed")
 	}
-	var pieces []piece
-	for _, part := range parts {
-		fields, content := r.header(part)
-		pieces = append(pieces, r.walk(fields, content, depth+1)...)
+	if p.kind == "multipart/encrypted" {
+		r.partsGap("the mail is encrypted")
 	}
-	if kind == "multipart/alternative" {
-		plain := slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool {
-			return p.fromHTML || strings.TrimSpace(p.text) == ""
-		})
-		if len(plain) > 0 {
-			return plain
-		}
+	for i, b := range parts {
+		fields, content := r.header(b)
+		inner := r.part(fields, content, p.kind)
+		inner.first = i == 0
+		pieces = append(pieces, r.walk(inner, depth+1)...)
 	}
-	return pieces
+	if p.kind == "multipart/alternative" {
+		pieces = r.alternative(pieces)
+	}
+	return pieces, len(parts) > 0
 }
 
-// inline reads a part that is shown.
-func (r *reader) inline(kind, cs, encoding string, body []byte) []piece {
-	// Encoded text may be four times as long as what it says.
-	if len(body) > 4*maxTextBytes {
-		r.note("the text is longer than 1 MB and was cut")
-		body = body[:4*maxTextBytes]
+// alternative returns the texts of alternatives that say what the mail says.
+func (r *reader) alternative(pieces []piece) []piece {
+	var plain, rich []piece
+	for _, p := range pieces {
+		switch {
+		case p.fromHTML:
+			rich = append(rich, p)
+		case strings.TrimSpace(p.text) != "":
+			plain = append(plain, p)
+		}
 	}
-	s := cleanText(r.toUTF8(cs, r.transfer(encoding, body)))
-	if cut := cutBytes(s, maxTextBytes); len(cut) < len(s) {
-		r.note("the text is longer than 1 MB and was cut")
-		s = cut
+	if len(plain) == 0 {
+		return pieces
 	}
-	if kind == "text/plain" {
-		return []piece{{text: s}}
+	if len(rich) > 0 {
+		if a, b := joinPieces(plain), joinPieces(rich); len(a) <= 4*maxStub && isStub(a, b) {
+			r.steps += 2 * len(b)
+			return rich
+		}
 	}
-	r.html.WriteString(cutBytes(s, maxTextBytes-min(maxTextBytes, r.html.Len())))
-	return []piece{{text: textOfHTML(s), fromHTML: true}}
+	return plain
 }
 
 // report looks for the signs of a delivery report and for the mail it is about,
@@ -147,11 +160,4 @@ func splitMultipart(body []byte, boundary string, limit int) (parts [][]byte, cl
 // trimLineEnd removes the line end that belongs to the boundary line after it.
 func trimLineEnd(b []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -10,6 +10,7 @@ import (
 // (RFC 2047), also where they break its rules, the result is one line. Controls go
 // at the end, since an encoded word may hold a line break.
 func (r *reader) decodeHeader(value []byte) string {
+	r.steps += len(value)
 	s, ok := decodeWords(value, r.charset)
 	if !ok {
 		r.gap(&r.gaps.Headers, "some characters of the header could not be read")
