@@ -45,6 +45,8 @@ type Attachment struct {
 	Name        string `json:"name"`
 	ContentType string `json:"content_type"`
 	Size        int64  `json:"size"`
+	ContentID   string `json:"content_id,omitempty" doc:"The name by which the HTML shows it: cid:content_id."`
+	Inline      bool   `json:"inline,omitempty" doc:"The HTML shows it; for conditions it is no file."`
 }
 
 func showMessage(m conversation.Message) Message {
@@ -53,7 +55,7 @@ func showMessage(m conversation.Message) Message {
 		Text: m.Text, HTML: m.HTML, Machine: m.Machine, Problem: m.Problem, CreatedAt: m.CreatedAt,
 	}
 	for _, a := range m.Attachments {
-		out.Attachments = append(out.Attachments, Attachment{a.Name, a.ContentType, a.Size})
+		out.Attachments = append(out.Attachments, Attachment{a.Name, a.ContentType, a.Size, a.ContentID, a.Inline})
 	}
 	return out
 }
