@@ -189,6 +189,10 @@ func machineWords(m conversation.Machine) string {
 		return "the message is a bounce"
 	case conversation.MachineList:
 		return "the message came by a mailing list"
+	case conversation.MachineGenerated:
+		return "a machine made the message of itself"
+	case conversation.MachineSuppressed:
+		return "the message asks for no automatic answer"
 	case conversation.MachineNullSender:
 		return "the message has no sender to answer"
 	case conversation.MachineOwn:

@@ -118,7 +118,7 @@ func TestExplainNamesTheWeightiestReason(t *testing.T) {
 func TestMachineMailIsAFindingThatDoesNotBlock(t *testing.T) {
 	t.Parallel()
 	for _, mark := range []conversation.Machine{conversation.MachineAutoReply, conversation.MachineBounce, conversation.MachineList,
-		conversation.MachineNullSender, conversation.MachineOwn, "other"} {
+		conversation.MachineNullSender, conversation.MachineOwn, conversation.MachineGenerated, conversation.MachineSuppressed, "other"} {
 		q := inquiry(t, func(q *automation.Inquiry) { q.Facts.Conversation.LastCustomerMachine = mark })
 		x := automation.Explain(q)
 		if len(x.Findings) != 1 || x.Findings[0].Obstacle != automation.ObstacleMachineMail || x.Findings[0].Blocks {

@@ -34,12 +34,12 @@ type Machine string
 
 // The marks of machine mail.
 const (
-	MachineAutoReply  Machine = "auto_reply"  // RFC 3834 and its older habits
+	MachineAutoReply  Machine = "auto_reply"  // an automatic answer (RFC 3834), a receipt, a calendar's answer
 	MachineBounce     Machine = "bounce"      // RFC 3464, mailer-daemon
-	MachineList       Machine = "list"        // List-Id, Precedence: list or bulk
+	MachineList       Machine = "list"        // a mailing list's, or sent to many: Precedence: bulk
 	MachineNullSender Machine = "null_sender" // MAIL FROM:<>
 	MachineOwn        Machine = "own_address" // one of our own addresses
-	MachineGenerated  Machine = "generated"   // Auto-Submitted: auto-generated or auto-notified
+	MachineGenerated  Machine = "generated"   // a machine made it of itself: Auto-Submitted: auto-generated
 	MachineSuppressed Machine = "suppressed"  // X-Auto-Response-Suppress: wants no automatic answer
 )
 
@@ -48,9 +48,11 @@ func (m Machine) MayAnswer() bool { return m == "" }
 
 // NobodyWaits tells whether nobody wrote the mail, so that nobody waits for an
 // answer: an automatic reply, a bounce, a mail of our own. What was generated, sent
-// to many, or asks for no automatic answer may hold a person's words.
+// to many, came from the null sender or asks for no automatic answer may hold a
+// person's words. (What an answer of ours brought back by itself is an automatic
+// reply: Incoming.MachineAsAnswer.)
 func (m Machine) NobodyWaits() bool {
-	return m == MachineAutoReply || m == MachineBounce || m == MachineNullSender
+	return m == MachineAutoReply || m == MachineBounce || m == MachineOwn
 }
 
 // Message is one message of a conversation.

@@ -67,21 +67,58 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 		in.MessageIDHeader = id[0]
 	}
 	in.InReplyTo = messageIDs(h.all("In-Reply-To"))
-	in.References = messageIDs(append(h.all("References"), r.returned...))
-	in.Marks = append(h.all(HeaderLoop), r.marks...)
+	in.References = messageIDs(h.all("References"))
+	in.Marks = append(h.all(HeaderLoop), r.about.marks...)
 	in.Text = r.text(rendered)
 	in.HTML = r.sanitised()
 	in.Attachments = r.attachments
-	in.Machine = machine(signs{
-		headers:        h,
-		from:           cmp.Or(who.from.address, in.EnvelopeFrom),
-		nullSender:     in.EnvelopeFrom == "",
-		own:            who.own,
-		deliveryStatus: r.deliveryStatus,
-	})
+	r.mark(&in, h, who, env)
 	in.Gaps = r.gaps
 	in.Problem = strings.Join(r.problems, "; ")
 	return in
+}
+
+// mark says whether a machine wrote the mail, and what a report reports.
+func (r *reader) mark(in *conversation.Incoming, h headers, who senders, env Envelope) {
+	copied, says := copiedIDs(in.Text)
+	s := signs{
+		headers:        h,
+		subject:        in.Subject,
+		from:           cmp.Or(who.from.address, in.EnvelopeFrom),
+		person:         in.FromAddress,
+		nullSender:     in.EnvelopeFrom == "",
+		own:            who.own,
+		form:           who.behind && !aligned(keyDomain(in.FromAddress), keyDomain(who.from.address)) || who.behind && who.fromOwn,
+		ourList:        who.list.ours(env.Own),
+		personal:       isNamed(who.from.address, env.PersonalSenders),
+		deliveryStatus: r.about.status,
+		receipt:        r.about.receipt,
+		calendarReply:  r.calendarReply && wordless(in.Subject, in.Text),
+		returned:       len(r.about.ids)+len(copied) > 0,
+	}
+	in.Machine = machine(s)
+	in.MachineAsAnswer = machineAsAnswer(s, in.Machine)
+	switch {
+	case in.Machine == conversation.MachineBounce:
+		in.Bounce = r.bounce(*in, h, copied, says)
+		in.References = messageIDs(bracketedAll(append(in.References, in.Bounce.MessageIDs...)))
+	case s.receipt:
+		in.References = messageIDs(bracketedAll(append(in.References, r.about.original...)))
+	}
+}
+
+// isNamed tells whether a list names the address, or its domain.
+func isNamed(address string, list []string) bool {
+	if address == "" {
+		return false
+	}
+	for _, name := range list {
+		key := conversation.AddressKey(name)
+		if domain := strings.TrimPrefix(key, "@"); key == conversation.AddressKey(address) || conversation.ASCIIDomain(domain) == keyDomain(address) {
+			return true
+		}
+	}
+	return false
 }
 
 func isOwn(own func(string) bool, address string) bool {

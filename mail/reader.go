@@ -9,20 +9,19 @@ import (
 
 // reader collects what one mail holds.
 type reader struct {
-	parts          int
-	steps          int    // bytes that were looked at, as often as they were
-	charset        string // of the top part's text, a guess for what stands raw in headers
-	problems       []string
-	gaps           conversation.Gaps
-	html           strings.Builder
-	texts          int // parts that are text that is shown
-	textBytes      int // of the texts so far
-	leaves         int // parts that hold no others
-	named          []namedText
-	attachments    []conversation.Attachment
-	deliveryStatus bool     // there is a message/delivery-status part
-	returned       []string // Message-IDs of mails that a report gives back
-	marks          []string // and the causes that they carry
+	parts         int
+	steps         int    // bytes that were looked at, as often as they were
+	charset       string // of the top part's text, a guess for what stands raw in headers
+	problems      []string
+	gaps          conversation.Gaps
+	html          strings.Builder
+	texts         int // parts that are text that is shown
+	textBytes     int // of the texts so far
+	leaves        int // parts that hold no others
+	named         []namedText
+	attachments   []conversation.Attachment
+	about         report // what it says of another mail
+	calendarReply bool   // a calendar part answers an invitation, without a comment
 }
 
 // note keeps a sentence for Problem, once.

@@ -16,7 +16,8 @@ type senders struct {
 	replyTo []address // of Reply-To
 	person  address   // whom we answer
 	list    mailingList
-	own     bool // From, or the envelope's sender, is ours
+	fromOwn bool // From is ours
+	own     bool // and nobody else is to be answered
 	// behind says that person is not From but whom Reply-To names.
 	behind bool
 }
@@ -34,7 +35,7 @@ func (r *reader) senders(fields []field, h headers, env Envelope, envelopeFrom s
 		s.person.address = envelopeFrom
 		r.note("the sender's address could not be read")
 	}
-	s.own = isOwn(env.Own, s.person.address) || isOwn(env.Own, envelopeFrom)
+	s.fromOwn = isOwn(env.Own, s.person.address)
 	s.list = listOf(h, to)
 	if other, ok := s.other(env.Own); ok {
 		if other.name == "" {
@@ -42,6 +43,7 @@ func (r *reader) senders(fields []field, h headers, env Envelope, envelopeFrom s
 		}
 		s.person, s.behind = other, true
 	}
+	s.own = s.fromOwn && !s.behind
 	return s
 }
 
@@ -90,7 +92,8 @@ func keyDomain(address string) string {
 
 // mailingList is the list that a mail came by.
 type mailingList struct {
-	addresses []string // the keys of addresses that are the list's own
+	names     []string // the keys of the addresses that name it
+	addresses []string // those, and of whoever it was sent to
 	id        string   // List-Id without brackets, in lower case
 }
 
@@ -100,7 +103,7 @@ func listOf(h headers, to []string) mailingList {
 	var l mailingList
 	for _, name := range []string{"List-Post", "Mailing-List", "X-Mailing-List", "X-BeenThere"} {
 		for _, value := range h.all(name) {
-			l.addresses = append(l.addresses, listAddresses(value)...)
+			l.names = append(l.names, listAddresses(value)...)
 		}
 	}
 	id := strings.ToLower(h.first("List-Id"))
@@ -109,9 +112,10 @@ func listOf(h headers, to []string) mailingList {
 	}
 	l.id = strings.TrimSpace(id)
 	if label, domain, ok := strings.Cut(l.id, "."); ok {
-		l.addresses = append(l.addresses, conversation.AddressKey(label+"@"+domain))
+		l.names = append(l.names, conversation.AddressKey(label+"@"+domain))
 	}
-	if len(l.addresses) > 0 && len(to) <= maxReplyTo {
+	l.addresses = slices.Clone(l.names)
+	if len(l.names) > 0 && len(to) <= maxReplyTo {
 		for _, recipient := range to {
 			l.addresses = append(l.addresses, conversation.AddressKey(recipient))
 		}
@@ -130,6 +134,14 @@ func listAddresses(value string) []string {
 	}
 	return list
 }
+
+// ours tells whether the list is one of our mailboxes, with the list's program in front.
+func (l mailingList) ours(own func(string) bool) bool {
+	return slices.ContainsFunc(l.names[:min(len(l.names), maxListNames)], func(name string) bool { return isOwn(own, name) })
+}
+
+// maxListNames is how many of a list's names are looked up.
+const maxListNames = 5
 
 // is tells whether the key of an address is the list's own.
 func (l mailingList) is(key string) bool {

@@ -16,15 +16,19 @@ func ours(address string) bool {
 	return address == "support@smarticks.test" || address == "support@acme.test" || address == "support@example.com"
 }
 
-// letter reads a mail of testdata/cases as it comes from the address.
+// letter reads a mail of testdata/handed as it comes from the address.
 func letter(t *testing.T, name string, env Envelope) conversation.Incoming {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", "cases", name))
+	files, err := filepath.Glob(filepath.Join("testdata", "handed", "*", name))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%s: %q, %v", name, files, err)
+	}
+	raw, err := os.ReadFile(files[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	env.Own = ours
-	return Parse([]byte(strings.ReplaceAll(string(raw), "\n", "\r\n")), env)
+	return Parse(crlf(strings.ReplaceAll(string(raw), "\r\n", "\n")), env)
 }
 
 func TestTheAnswerGoesToThePersonBehindTheMail(t *testing.T) {

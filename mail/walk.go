@@ -25,7 +25,10 @@ func (r *reader) walk(p part, depth int) []piece {
 		}
 		p.kind = "text/plain"
 	}
-	r.report(p.kind, p.body)
+	r.report(p.kind, p.encoding, p.body)
+	if p.kind == "text/calendar" {
+		r.calendar(p.params["method"], p.encoding, p.body)
+	}
 	r.leaves++
 	switch {
 	case p.isText():
@@ -101,25 +104,6 @@ func (r *reader) alternative(pieces []piece) []piece {
 		}
 	}
 	return plain
-}
-
-// report looks for the signs of a delivery report and for the mail it is about,
-// so that a bounce finds its conversation.
-func (r *reader) report(kind string, body []byte) {
-	switch kind {
-	case "message/delivery-status", "message/global-delivery-status":
-		r.deliveryStatus = true
-	case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
-		if r.deliveryStatus && len(r.returned) == 0 {
-			fields, _ := (&reader{}).header(body)
-			if id := rawField(fields, "Message-ID"); id != "" {
-				r.returned = append(r.returned, cleanLine(id))
-			}
-			if loop := rawField(fields, HeaderLoop); loop != "" {
-				r.marks = append(r.marks, cleanLine(loop))
-			}
-		}
-	}
 }
 
 // splitMultipart cuts a body at its boundary lines into at most limit parts.
