@@ -2,8 +2,11 @@ package starter
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 )
 
@@ -54,9 +57,53 @@ func (s *starter) ask(ctx context.Context) error {
 // until a claim went by without an outage.
 func (s *starter) awaitTemporal(ctx context.Context, pauses *backoff) {
 	sleep(ctx, pauses.next())
+	last, _ := s.Status.LastContact()
 	if s.ask(ctx) == nil {
 		s.temporalAway.Store(false)
 		s.log.InfoContext(ctx, "temporal is back")
+		s.ringAgain(ctx, since(last)+ringTimeout)
+	}
+}
+
+// everRung is longer than a ring stays without being made again.
+const everRung = 24 * time.Hour
+
+// prepareAgain waits a while and makes Temporal fit for us again. Whatever was rung
+// for before may have gone with what it is for.
+func (s *starter) prepareAgain(ctx context.Context, pauses *backoff) {
+	sleep(ctx, pauses.next())
+	if ctx.Err() != nil {
+		return
+	}
+	if err := s.Prepare(ctx); err != nil {
+		s.log.WarnContext(ctx, "temporal cannot be prepared, trying again", "error", err)
+		return
+	}
+	s.unprepared.Store(false)
+	s.Status.isPrepared(true)
+	s.log.InfoContext(ctx, "temporal is prepared again")
+	s.ringAgain(ctx, everRung)
+}
+
+// since is how long ago it was, at most everRung: nobody may have answered ever.
+func since(last time.Time) time.Duration { return min(time.Since(last), everRung) }
+
+// isUnprepared tells whether the error says that what Prepare makes is missing: the
+// namespace, or a search attribute, for which the server has words only.
+func isUnprepared(err error) bool {
+	var namespace *serviceerror.NamespaceNotFound
+	var invalid *serviceerror.InvalidArgument
+	return errors.As(err, &namespace) ||
+		errors.As(err, &invalid) && strings.Contains(strings.ToLower(invalid.Error()), "search attribute")
+}
+
+// ringAgain has everything rung for at once that was claimed while something was
+// away. Without it the next ring would come when its pause is over.
+func (s *starter) ringAgain(ctx context.Context, within time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, s.ClaimTimeout)
+	defer cancel()
+	if err := s.Outbox.RingAgain(ctx, within); err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "what was rung for in vain is rung for later", "error", err)
 	}
 }
 

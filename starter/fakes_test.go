@@ -23,13 +23,15 @@ type fakeOutbox struct {
 	rows   []row
 	claims int
 	hangs  bool // Claim waits for its context's end
+	loses  bool // the answers of Claim
 	err    error
 	wake   func()
 }
 
 type row struct {
 	starter.Ring
-	due time.Time
+	due     time.Time
+	claimed time.Time
 }
 
 func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Duration, error) {
@@ -55,11 +57,26 @@ func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time
 				next = wait
 			}
 		} else if len(rings) < limit {
-			r.due = now.Add(o.again)
+			r.due, r.claimed = now.Add(o.again), now
 			rings = append(rings, r.Ring)
 		}
 	}
+	if o.loses {
+		return nil, 0, io.ErrUnexpectedEOF
+	}
 	return rings, next, nil
+}
+
+func (o *fakeOutbox) RingAgain(_ context.Context, within time.Duration) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := time.Now()
+	for i := range o.rows {
+		if r := &o.rows[i]; !r.claimed.IsZero() && now.Sub(r.claimed) < within && r.due.After(now) {
+			r.due = now
+		}
+	}
+	return nil
 }
 
 func (o *fakeOutbox) Listen(ctx context.Context, wake func()) error {
@@ -77,7 +94,7 @@ func (o *fakeOutbox) Listen(ctx context.Context, wake func()) error {
 func (o *fakeOutbox) add(r starter.Ring, d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.rows = append(o.rows, row{r, time.Now().Add(d)})
+	o.rows = append(o.rows, row{Ring: r, due: time.Now().Add(d)})
 }
 
 // notify wakes the starter.
@@ -98,6 +115,12 @@ func (o *fakeOutbox) fail(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.err = err
+}
+
+func (o *fakeOutbox) lose(loses bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.loses = loses
 }
 
 func (o *fakeOutbox) hang(hangs bool) {

@@ -15,6 +15,10 @@ type Outbox interface {
 	// less when there is none.
 	Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error)
 
+	// RingAgain makes due at once what was claimed within the time given and is not
+	// done yet: something was away meanwhile, and it was rung for in vain.
+	RingAgain(ctx context.Context, within time.Duration) error
+
 	// Listen calls wake whenever there may be something new to claim, until ctx is
 	// done or listening fails. It only shortens the wait: wakes may be missing, and
 	// there may be too many.

@@ -156,6 +156,33 @@ func TestTemporalGoesAwayAndComesBack(t *testing.T) {
 	eventually(t, "ready", func() bool { return status.Ready(time.Minute) == nil })
 }
 
+// Temporal's database is lost: the same server comes back empty.
+func TestATemporalThatComesBackEmptyIsPreparedAgain(t *testing.T) {
+	t.Parallel()
+	s := temporaltest.New(t)
+	c := s.Client(t)
+	prepare := func(ctx context.Context) error { return starter.Prepare(ctx, c, s.Namespace, quiet()) }
+	if err := prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o := &fakeOutbox{again: time.Hour}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	var status starter.Status
+	go func() {
+		done <- starter.Run(ctx, starter.Config{Client: c, Outbox: o, Logger: quiet(), Status: &status, Prepare: prepare})
+	}()
+	defer func() { cancel(); <-done }()
+	s.Stop()
+	s.Start(t)
+	o.add(starter.Ring{ConversationID: "c1", MailboxID: "m1", Status: "active"}, 0)
+	eventually(t, "found by its mailbox", func() bool {
+		count, err := c.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "SmarticksMailbox = 'm1'"})
+		return err == nil && count.Count == 1
+	})
+	eventually(t, "ready", func() bool { return status.Ready(time.Minute) == nil })
+}
+
 func TestPrepareMakesANamespaceThatCanBeUsed(t *testing.T) {
 	t.Parallel()
 	s := temporaltest.New(t)

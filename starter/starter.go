@@ -20,6 +20,10 @@ type Config struct {
 	Outbox Outbox
 	// Logger nil means slog.Default.
 	Logger *slog.Logger
+	// Prepare makes Temporal fit for us, as the function Prepare does. It is called again
+	// when rings fail for what it makes: Temporal's database may have been lost. Nil
+	// means that nobody does.
+	Prepare func(context.Context) error
 	// Status, when set, is kept up to date for a readiness probe.
 	Status *Status
 	// Concurrency is how many rings are made at once. Zero means 16.
@@ -68,7 +72,8 @@ type starter struct {
 
 	listening    atomic.Bool
 	temporalAway atomic.Bool
-	outboxAway   bool // known to loop only
+	unprepared   atomic.Bool // what Prepare makes is gone
+	outboxAway   bool        // known to loop only
 }
 
 func newStarter(config Config) *starter {
@@ -101,8 +106,12 @@ func (s *starter) loop(ctx context.Context) {
 	defer func() { _ = s.slots.Acquire(context.WithoutCancel(ctx), int64(s.Concurrency)) }()
 	var outages backoff
 	for ctx.Err() == nil {
-		if s.temporalAway.Load() {
+		switch {
+		case s.temporalAway.Load():
 			s.awaitTemporal(ctx, &outages)
+			continue
+		case s.unprepared.Load():
+			s.prepareAgain(ctx, &outages)
 			continue
 		}
 		rings, next, err := s.claim(ctx)
@@ -113,7 +122,7 @@ func (s *starter) loop(ctx context.Context) {
 		}
 		s.outboxAnswered(ctx)
 		s.ringAll(ctx, rings)
-		if !s.temporalAway.Load() {
+		if !s.holds() {
 			outages.reset()
 		}
 		if len(rings) < batch {
@@ -135,8 +144,8 @@ func (s *starter) claim(ctx context.Context) ([]Ring, time.Duration, error) {
 // begun: one that hangs holds up nobody.
 func (s *starter) ringAll(ctx context.Context, rings []Ring) {
 	for i, r := range rings {
-		if s.temporalAway.Load() {
-			return // what was claimed is due again later
+		if s.holds() {
+			return // what was claimed is due again when this is over
 		}
 		if err := s.slots.Acquire(ctx, 1); err != nil {
 			s.log.DebugContext(ctx, "stopped before all claimed rings were made", "left", len(rings)-i)
@@ -162,9 +171,18 @@ func (s *starter) ringOne(ctx context.Context, r Ring) {
 	if isAway(err) && !s.temporalAway.CompareAndSwap(false, true) {
 		return // said already
 	}
+	if s.Prepare != nil && isUnprepared(err) {
+		if !s.unprepared.CompareAndSwap(false, true) {
+			return // said already
+		}
+		s.Status.isPrepared(false)
+	}
 	s.log.WarnContext(ctx, "ring failed", "conversation_id", r.ConversationID, "delivery_id", r.DeliveryID,
 		"seq", r.Seq, "error", err)
 }
+
+// holds tells whether no ring is made for now.
+func (s *starter) holds() bool { return s.temporalAway.Load() || s.unprepared.Load() }
 
 // isAway tells whether the error says more about Temporal than about the ring.
 func isAway(err error) bool {
@@ -200,9 +218,12 @@ func (s *starter) outboxFailed(ctx context.Context, err error) {
 }
 
 func (s *starter) outboxAnswered(ctx context.Context) {
+	_, last := s.Status.LastContact()
 	s.Status.outboxAnswered()
 	if s.outboxAway {
 		s.outboxAway = false
 		s.log.InfoContext(ctx, "outbox is back")
+		// A claim whose answer was lost has taken rings that nobody made.
+		s.ringAgain(ctx, since(last)+s.ClaimTimeout)
 	}
 }

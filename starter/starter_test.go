@@ -16,6 +16,12 @@ import (
 // play runs a starter in a bubble of fake time.
 func play(t *testing.T, o *fakeOutbox, c *fakeClient, scene func(status *starter.Status)) {
 	t.Helper()
+	playPrepared(t, o, c, nil, scene)
+}
+
+// playPrepared runs one that can prepare Temporal again.
+func playPrepared(t *testing.T, o *fakeOutbox, c *fakeClient, prepare func(context.Context) error, scene func(status *starter.Status)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c.outbox = o
 		if o.again == 0 {
@@ -25,7 +31,7 @@ func play(t *testing.T, o *fakeOutbox, c *fakeClient, scene func(status *starter
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() {
-			done <- starter.Run(ctx, starter.Config{Client: c, Outbox: o, Logger: quiet(), Status: &status})
+			done <- starter.Run(ctx, starter.Config{Client: c, Outbox: o, Logger: quiet(), Status: &status, Prepare: prepare})
 		}()
 		synctest.Wait()
 		scene(&status)

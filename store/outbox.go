@@ -77,6 +77,22 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 	return rings, time.Duration(max(0, seconds) * float64(time.Second)), nil
 }
 
+// RingAgain makes due at once what was claimed within the time given and is not
+// handled yet. What somebody is just claiming is left to them.
+//
+// Errors: errs.Unavailable.
+func (s *Store) RingAgain(ctx context.Context, within time.Duration) error {
+	_, err := s.pool.Exec(ctx, `
+		WITH vain AS (
+			SELECT id FROM outbox WHERE rung_at > clock_timestamp() + $1::interval - $2::interval
+				AND ring_at > clock_timestamp() + $1::interval
+			ORDER BY id FOR UPDATE SKIP LOCKED
+		)
+		UPDATE outbox o SET rings = 0, ring_at = GREATEST(clock_timestamp() + $1::interval, o.rung_at + interval '200 milliseconds')
+		FROM vain WHERE o.id = vain.id`, s.offset(), within)
+	return classify("store.RingAgain", err)
+}
+
 // nextRing returns the seconds to the earliest ring, at most 60.
 func (s *Store) nextRing(ctx context.Context) (float64, error) {
 	var seconds float64

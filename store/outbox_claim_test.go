@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -67,5 +68,36 @@ func TestRingsOfOneConversationKeepTheirDistance(t *testing.T) {
 	}
 	if late := s.number(`SELECT count(*) FROM outbox WHERE ring_at > rung_at + interval '1 second'`); late != 0 {
 		t.Error("the second message waits for the ring that repeats the first")
+	}
+}
+
+func TestWhatWasRungForDuringAnOutageIsDueAgainAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for n := range 4 {
+		check(t, s.Receive(t.Context(), letter(fmt.Sprintf("outage-%d@example.com", n))))
+	}
+	rings, _, err := s.Claim(t.Context(), 3) // the fourth was not rung for
+	check(t, err)
+	if len(rings) != 3 {
+		t.Fatalf("%d rings", len(rings))
+	}
+	long := rings[0].ConversationID
+	s.exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp() - interval '5 minutes' WHERE conversation_id = $1`, long)
+	s.exec(`UPDATE outbox SET rings = 3, rung_at = clock_timestamp() - interval '20 seconds' WHERE conversation_id <> $1 AND rung_at IS NOT NULL`, long)
+	check(t, s.RingAgain(t.Context(), time.Minute))
+	if n := s.number(`SELECT count(*) FROM outbox WHERE ring_at <= clock_timestamp() AND rings = 0`); n != 3 {
+		t.Errorf("%d are due, want the two of the outage and the one that was due before", n)
+	}
+	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND rings = 6 AND ring_at > clock_timestamp()`, long); n != 1 {
+		t.Error("one that was rung for before the outage lost its place")
+	}
+	// Two rings of one conversation keep their distance.
+	if _, _, err := s.Claim(t.Context(), 10); err != nil {
+		t.Fatal(err)
+	}
+	check(t, s.RingAgain(t.Context(), time.Minute))
+	if n := s.number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); n != 0 {
+		t.Errorf("%d are due too soon after their last ring", n)
 	}
 }

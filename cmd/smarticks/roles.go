@@ -74,7 +74,7 @@ func (r *starterCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer p.Close()
-	return withProbes(ctx, p, r.Probes, []api.Check{p.DatabaseCheck(), p.TemporalCheck()}, p.RunStarter)
+	return withProbes(ctx, p, r.Probes, []api.Check{p.DatabaseCheck(), p.TemporalCheck(), p.StarterCheck()}, p.RunStarter)
 }
 
 type workerCommand struct {

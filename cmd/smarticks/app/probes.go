@@ -13,6 +13,9 @@ import (
 // checkTimeout bounds one check of a probe.
 const checkTimeout = 3 * time.Second
 
+// starterRests is longer than a starter goes without asking Temporal and the outbox.
+const starterRests = 15 * time.Second
+
 // ServeProbes serves /healthz, /readyz and /metrics of a role that has no HTTP
 // of its own, until ctx is done.
 func (p *Product) ServeProbes(ctx context.Context, l net.Listener, checks ...api.Check) error {
@@ -62,4 +65,9 @@ func (p *Product) TemporalCheck() api.Check {
 		_, err := p.Client.CheckHealth(ctx, nil)
 		return err
 	}}
+}
+
+// StarterCheck tells whether the starter of this process rings.
+func (p *Product) StarterCheck() api.Check {
+	return api.Check{Name: "starter", Do: func(context.Context) error { return p.starter.Ready(starterRests) }}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/simulation"
+	"github.com/smarticks/smarticks/starter"
 	"github.com/smarticks/smarticks/store"
 	"github.com/smarticks/smarticks/store/migrations"
 )
@@ -30,6 +31,7 @@ type Product struct {
 	Metrics http.Handler
 
 	namespace  string
+	starter    starter.Status
 	crash      func(string)
 	reconciled func(conversation.ReconcilePass)
 	forgotten  func(conversation.Forgotten)

@@ -43,10 +43,13 @@ func (p *Product) RunMail(ctx context.Context, s Mail, l net.Listener) error {
 // RunStarter prepares Temporal and rings for what is in the outbox until ctx is
 // done. Temporal need not answer yet.
 func (p *Product) RunStarter(ctx context.Context) error {
-	if err := p.whenReachable(ctx, func() error { return starter.Prepare(ctx, p.Client, p.namespace, p.Logger) }); err != nil {
+	prepare := func(ctx context.Context) error { return starter.Prepare(ctx, p.Client, p.namespace, p.Logger) }
+	if err := p.whenReachable(ctx, func() error { return prepare(ctx) }); err != nil {
 		return err
 	}
-	return starter.Run(ctx, starter.Config{Client: p.Client, Outbox: outbox{p.Store}, Logger: p.Logger})
+	return starter.Run(ctx, starter.Config{
+		Client: p.Client, Outbox: outbox{p.Store}, Logger: p.Logger, Prepare: prepare, Status: &p.starter,
+	})
 }
 
 // RunWorker does Temporal's work until ctx is done. Temporal need not answer
