@@ -21,7 +21,7 @@ type ReconcilePass struct {
 	Unhandled   int       `json:"unhandled" doc:"Conversations with events that nobody had handled."`
 	Undelivered int       `json:"undelivered" doc:"Deliveries that were due and held by nobody."`
 	Rung        int       `json:"rung" doc:"For how many it rang."`
-	Waiting     int       `json:"waiting" doc:"How many of those that earlier passes rang for were not handled yet; it rings for none until they are."`
+	Waiting     int       `json:"waiting" doc:"For how many of them an earlier pass has rung already; it rings for these again after 10 minutes."`
 }
 
 type reconciling struct{ store reconcileStore }

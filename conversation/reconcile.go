@@ -2,8 +2,8 @@ package conversation
 
 import "time"
 
-// MaxRungByPass is how many conversations and deliveries one pass of the
-// reconciler rings for.
+// MaxRungByPass is for how many one pass of the reconciler rings at most: so many that
+// are overdue, as many that are unhandled, and as many that are undelivered.
 const MaxRungByPass = 500
 
 // DefaultReconcileAfter is how long something must have been left before the
@@ -26,9 +26,8 @@ type ReconcilePass struct {
 	Overdue     int
 	Unhandled   int
 	Undelivered int
-	// Rung is for how many of them it rang, Waiting how many of those that the
-	// passes before it rang for are not handled yet: while there are any, it rings
-	// for none.
+	// Rung is for how many of them it rang, Waiting for how many an earlier pass has
+	// rung that are not handled yet: it does not ring for these again.
 	Rung    int
 	Waiting int
 }

@@ -100,6 +100,9 @@ func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result 
 			WHERE delivery_id = $1 AND n = $2 AND ended_at IS NULL RETURNING delivery_id
 		), told AS (
 			DELETE FROM outbox WHERE id = $1 AND $6 IN ('sent', 'failed', 'cancelled')
+		), rested AS ( -- nobody rings for what waits for its next try
+			UPDATE outbox SET rings = 0, reconciled_at = NULL, ring_at = now.at + $7::interval + interval '1 minute'
+			FROM now WHERE outbox.id = $1 AND $6 IN ('waiting', 'handed_over')
 		)
 		UPDATE deliveries d SET state = $6, reason = $5, held_until = NULL, next_at = now.at + $7::interval,
 			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END,

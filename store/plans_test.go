@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,7 +60,7 @@ func (p plan) touched(into *[]string) (rows float64) {
 	for _, sub := range p.Plans {
 		rows += sub.touched(into)
 	}
-	if p.Table == "conversations" || p.Table == "messages" || p.Table == "customers" || p.Table == "runs" || p.Type == "Bitmap Index Scan" {
+	if slices.Contains([]string{"conversations", "messages", "customers", "runs", "events", "deliveries", "outbox"}, p.Table) || p.Type == "Bitmap Index Scan" {
 		n := (p.Rows + p.Filtered + p.Recheck) * p.Loops
 		*into = append(*into, fmt.Sprintf("%s %s %s: %.0f", p.Type, p.Table, p.Index, n))
 		return rows + n
@@ -207,6 +208,33 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 		if rows, by := m.explain(t); rows > mostRows {
 			t.Errorf("%s: %.0f rows were read: %s", name, rows, strings.Join(by, "; "))
 		}
+	}
+	m.reconcilerReadsLittle(t)
+}
+
+// reconcilerReadsLittle holds a pass of the reconciler against what it reads: what was
+// left lying, not what waits; here 5,000 deliveries for their next try, and 5,000 rings.
+func (m *many) reconcilerReadsLittle(t *testing.T) {
+	t.Helper()
+	for _, sql := range []string{
+		`UPDATE conversations SET next_due = now() + interval '1 day' WHERE number <= 5000`,
+		`INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, next_at, payload, created_at)
+			SELECT md5('d' || number)::uuid, id, mailbox_id, 1, 'webhook', 'handed_over', now() + interval '1 hour', '{}', now() FROM conversations WHERE number <= 5000`,
+		`INSERT INTO outbox (id, conversation_id, seq, ring_at, reconciled_at)
+			SELECT id, id, 1, now() + interval '5 minutes', now() - interval '2 minutes' FROM conversations WHERE number BETWEEN 10001 AND 15000`,
+		`UPDATE conversations SET next_due = now() - interval '2 minutes' WHERE number BETWEEN 14991 AND 15010`,
+		`ANALYZE conversations, deliveries, outbox`,
+	} {
+		m.exec(sql)
+	}
+	m.asked.take()
+	p, err := m.Reconcile(t.Context())
+	check(t, err)
+	if p.Overdue != 20 || p.Rung != 10 || p.Waiting != 10 {
+		t.Errorf("the pass: %+v", p)
+	}
+	if rows, by := m.explain(t); rows > 500 {
+		t.Errorf("a pass of the reconciler: %.0f rows were read: %s", rows, strings.Join(by, "; "))
 	}
 }
 

@@ -13,8 +13,7 @@ import (
 const (
 	// keptPasses is how long passes of the reconciler are kept.
 	keptPasses = 7 * 24 * time.Hour
-	// stuckAfter is when what a pass rang for holds up the next passes no longer:
-	// one conversation that nobody can handle must not keep the others waiting.
+	// stuckAfter is when what a pass rang for and nobody handled is rung for again.
 	stuckAfter = 10 * time.Minute
 	// passLock lets one pass at a time run, whoever asks.
 	passLock = 5_213_077
@@ -22,7 +21,8 @@ const (
 
 // leftLying selects what somebody should have seen to by $1, the oldest first:
 // (kind, conversation, delivery, seq, since). A delivery waits its turn while
-// another one of its conversation is held.
+// another one of its conversation is held. One that waits for its next try has that
+// in next_at, and is not left lying.
 const leftLying = `
 	(SELECT 'overdue' AS kind, c.id AS conversation_id, NULL::uuid AS delivery_id, c.last_seq AS seq, c.next_due AS since
 		FROM conversations c WHERE c.next_due < $1 AND c.erased_at IS NULL)
@@ -39,8 +39,8 @@ const leftLying = `
 				AND o.state IN ('waiting', 'handed_over') AND o.held_until IS NOT NULL AND o.held_until >= $1))`
 
 // Reconcile looks for what was left lying for longer than the setting says and
-// rings for it: for at most 500, the oldest first, and for none while those that
-// an earlier pass rang for are not handled. The pass is kept for a week. It is safe
+// rings for it: for at most 500 of each kind, the oldest first, and not for what an
+// earlier pass has rung for and is not handled. The pass is kept for a week. It is safe
 // to repeat; of two at once one finds the other's rings.
 //
 // Errors: errs.Unavailable.
@@ -74,26 +74,31 @@ func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, erro
 	return p, err
 }
 
-// pass counts and rings in one statement.
+// pass counts and rings in one statement. An open ring holds up what it is for and
+// nothing else, and each kind has its own share of the rings: due times do not queue
+// behind deliveries.
 func (s *Store) pass(ctx context.Context, tx pgx.Tx, p *conversation.ReconcilePass, before time.Time) error {
 	return tx.QueryRow(ctx, `
-		WITH found AS MATERIALIZED (`+leftLying+`), waiting AS MATERIALIZED (
-			SELECT count(*) AS n FROM outbox WHERE reconciled_at > $3 AND reconciled_at <= $2
-		), oldest AS (
-			SELECT coalesce(conversation_id, delivery_id) AS id, conversation_id,
-				CASE WHEN conversation_id IS NULL THEN delivery_id END AS delivery_id, max(seq) AS seq, min(since) AS since
-			FROM found WHERE (SELECT n FROM waiting) = 0
-			GROUP BY 1, 2, 3 ORDER BY since, id LIMIT $4
+		WITH found AS MATERIALIZED (`+leftLying+`), looked AS MATERIALIZED (
+			SELECT found.*, coalesce(found.conversation_id, found.delivery_id) AS id, coalesce(( -- by its key: EXISTS would read the whole outbox
+				SELECT true FROM outbox o WHERE o.id = coalesce(found.conversation_id, found.delivery_id)
+					AND o.reconciled_at > $3 AND o.reconciled_at <= $2), false) AS open
+			FROM found
+		), free AS (
+			SELECT kind, id, conversation_id, CASE WHEN conversation_id IS NULL THEN delivery_id END AS delivery_id,
+				max(seq) AS seq, row_number() OVER (PARTITION BY kind ORDER BY min(since), id) AS place
+			FROM looked WHERE NOT open GROUP BY 1, 2, 3, 4
 		), rung AS (
 			INSERT INTO outbox (id, conversation_id, delivery_id, seq, ring_at, reconciled_at)
-			SELECT id, conversation_id, delivery_id, CASE WHEN conversation_id IS NULL THEN 0 ELSE seq END, $2, $2 FROM oldest ORDER BY id
+			SELECT id, conversation_id, delivery_id, CASE WHEN conversation_id IS NULL THEN 0 ELSE max(seq) END, $2, $2
+			FROM free WHERE place <= $4 GROUP BY 1, 2, 3 ORDER BY id
 			ON CONFLICT (id) DO UPDATE SET rings = 0, reconciled_at = excluded.reconciled_at,
 				ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at, LEAST(outbox.rung_at, $2) + interval '200 milliseconds'))
 			RETURNING 1
 		)
 		SELECT count(*) FILTER (WHERE kind = 'overdue'), count(*) FILTER (WHERE kind = 'unhandled'), count(*) FILTER (WHERE kind = 'undelivered'),
-			(SELECT count(*) FROM rung), (SELECT n FROM waiting)
-		FROM found`, before, p.At, p.At.Add(-stuckAfter), conversation.MaxRungByPass).
+			(SELECT count(*) FROM rung), count(DISTINCT id) FILTER (WHERE open)
+		FROM looked`, before, p.At, p.At.Add(-stuckAfter), conversation.MaxRungByPass).
 		Scan(&p.Overdue, &p.Unhandled, &p.Undelivered, &p.Rung, &p.Waiting)
 }
 

@@ -64,13 +64,13 @@ func TestTheReconcilerRingsForWhatWasLeftLying(t *testing.T) {
 	if len(rings) != 2 {
 		t.Errorf("%d rings are due at once, want 2", len(rings))
 	}
-	// While these are not handled it rings for nobody else.
+	// It does not ring again for what it rang for.
 	s.exec(`UPDATE conversations SET next_due = clock_timestamp() - interval '2 minutes'`)
 	want = conversation.ReconcilePass{Overdue: 2, Unhandled: 1, Waiting: 2}
 	if p := s.pass(t); p != want {
 		t.Errorf("the second pass found %+v, want %+v", p, want)
 	}
-	// What cannot be handled does not hold up the others for ever.
+	// What was not handled for long is rung for again.
 	s.exec(`UPDATE outbox SET reconciled_at = reconciled_at - interval '11 minutes'`)
 	want = conversation.ReconcilePass{Overdue: 2, Unhandled: 1, Rung: 2}
 	if p := s.pass(t); p != want {
@@ -130,5 +130,102 @@ func TestTheReconcilerLooksAfterDeliveries(t *testing.T) {
 	}
 	if n := s.number(`SELECT count(*) FROM outbox WHERE delivery_id IS NOT NULL`); n != 2 {
 		t.Errorf("%d deliveries are rung for, want 2", n)
+	}
+}
+
+// heldUp are ways in which something else may be in the way: each leaves rings open
+// that nobody answers.
+var heldUp = map[string]func(s *shop, t *testing.T){
+	"a conversation that nobody can handle": func(s *shop, t *testing.T) {
+		s.lying(t, 1, 3*time.Minute)
+	},
+	"a thousand deliveries whose rings are open": func(s *shop, t *testing.T) {
+		s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
+		s.crowd(t, 1000, `'handed_over'`, `clock_timestamp() - interval '1 hour'`)
+	},
+	"a thousand deliveries in back-off": func(s *shop, t *testing.T) {
+		s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
+		s.crowd(t, 1000, `'handed_over'`, `clock_timestamp() - interval '1 hour'`)
+		s.pass(t)
+		s.exec(`UPDATE deliveries SET next_at = clock_timestamp() + interval '1 hour'`)
+	},
+	"a delivery in back-off that was rung for": func(s *shop, t *testing.T) {
+		s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
+		s.crowd(t, 1, `'handed_over'`, `clock_timestamp() - interval '1 hour'`)
+		s.pass(t)
+		s.exec(`UPDATE deliveries SET next_at = clock_timestamp() + interval '1 hour'`)
+	},
+	"events that cannot be handled": func(s *shop, t *testing.T) {
+		for n := range 3 {
+			check(t, s.Receive(t.Context(), letter(fmt.Sprintf("stuck-%d@example.com", n))))
+		}
+		s.exec(`DELETE FROM outbox`)
+		s.exec(`UPDATE events SET at = at - interval '1 hour'`)
+	},
+	"rings of the outbox that are put off": func(s *shop, t *testing.T) {
+		check(t, s.Receive(t.Context(), letter("put-off@example.com")))
+		s.exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp(), ring_at = clock_timestamp() + interval '10 minutes'`)
+	},
+}
+
+// crowd makes so many webhooks of the one conversation.
+func (s *shop) crowd(t *testing.T, n int, state, nextAt string) {
+	t.Helper()
+	first := s.parcel(t, delivery.KindWebhook, 1)
+	s.exec(`INSERT INTO deliveries SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'seq', 1 + i))).*
+		FROM deliveries d, generate_series(1, $2::int - 1) i WHERE d.id = $1`, first, n)
+	s.exec(`UPDATE deliveries SET state = ` + state + `, next_at = ` + nextAt)
+	s.exec(`DELETE FROM outbox`)
+}
+
+func TestALostTimerIsRungForByTheNextPassWhateverElseIsHeldUp(t *testing.T) {
+	t.Parallel()
+	for name, hold := range heldUp {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			hold(s, t)
+			s.pass(t)
+			before := s.number(`SELECT count(*) FROM outbox WHERE reconciled_at IS NOT NULL`)
+			// Another conversation loses its timer.
+			check(t, s.Receive(t.Context(), letter("timer@example.com")))
+			lost := s.text(`SELECT conversation_id::text FROM messages WHERE message_id_header = 'timer@example.com'`)
+			s.exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - interval '61 seconds' WHERE id = $1`, lost)
+			s.exec(`DELETE FROM outbox WHERE id = $1`, lost)
+			s.pass(t)
+			if n := s.number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`, lost); n != 1 {
+				t.Errorf("the lost timer is not rung for; %d rings were open before", before)
+			}
+		})
+	}
+}
+
+func TestADeliveryInBackOffIsNotRungFor(t *testing.T) {
+	t.Parallel()
+	for name, outcome := range map[string]delivery.State{"waiting": delivery.StateWaiting, "handed over": delivery.StateHandedOver} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
+			s.crowd(t, 1, `'handed_over'`, `clock_timestamp() - interval '1 hour'`)
+			if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 1, Rung: 1}); p != want {
+				t.Fatalf("found %+v, want %+v", p, want)
+			}
+			id := delivery.ID(s.text(`SELECT id::text FROM deliveries`))
+			taken, err := s.Take(t.Context(), id, time.Minute)
+			check(t, err)
+			check(t, s.Finish(t.Context(), id, taken.Delivery.Attempts, delivery.Result{State: delivery.AttemptDeferred}, outcome, time.Hour))
+			if p := s.pass(t); p != (conversation.ReconcilePass{}) {
+				t.Errorf("found %+v", p)
+			}
+			if rings, _, err := s.Claim(t.Context(), 10); err != nil || len(rings) != 0 {
+				t.Errorf("rung for %+v, %v", rings, err)
+			}
+			// Should its next try not come, it is found again.
+			s.exec(`UPDATE deliveries SET next_at = clock_timestamp() - interval '2 minutes'`)
+			if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 1, Rung: 1}); p != want {
+				t.Errorf("then found %+v, want %+v", p, want)
+			}
+		})
 	}
 }
