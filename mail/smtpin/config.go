@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -33,6 +35,31 @@ type Config struct {
 	// MaxConnections bounds the connections served at a time; more of them wait.
 	// Zero means 200.
 	MaxConnections int
+	// MaxConnectionsPerAddress bounds those of one IPv4 address, or one /64 of IPv6; one
+	// more is answered 421. Zero means 50.
+	MaxConnectionsPerAddress int
+	// MaxRefusedRecipients is how many unknown recipients one connection may name before
+	// it is answered 421 and closed. Zero means 50.
+	MaxRefusedRecipients int
+	// MaxCommands bounds the commands of one connection, MaxCommandBytes each of them.
+	// Zero means 10,000, and 4 KiB.
+	MaxCommands, MaxCommandBytes int
+	// SessionLife is how old a connection may get; a mail under way is finished. Zero
+	// means 1 h.
+	SessionLife time.Duration
+	// MaxBytesInFlight bounds the content of large mails (more than 256 KiB) over all
+	// connections, and once more what is made of it on its way to the Inbox; it is
+	// raised to three times MaxMessageBytes if it is less. Zero means 100 MB.
+	MaxBytesInFlight int64
+	// MemoryPatience is how long a mail waits for its turn before it is answered 452
+	// 4.3.1. Zero means 1 min.
+	MemoryPatience time.Duration
+	// ParseConcurrency is how many mails are parsed at once. Zero means as many as
+	// there are processors.
+	ParseConcurrency int
+	// Postmaster is the address of the mailbox that gets what is sent to <postmaster>
+	// without a domain. Empty: it is refused, with a text that says so.
+	Postmaster string
 	// RejectBareLineEnds answers 550 5.6.11 to a mail with a CR or LF that stands
 	// alone. By default a lone LF becomes a line end and a lone CR a space.
 	RejectBareLineEnds bool
@@ -53,6 +80,14 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxMessageBytes, 25<<20)
 	setDefault(&c.MaxRecipients, 100)
 	setDefault(&c.MaxConnections, 200)
+	setDefault(&c.MaxConnectionsPerAddress, 50)
+	setDefault(&c.MaxRefusedRecipients, 50)
+	setDefault(&c.MaxCommands, 10_000)
+	setDefault(&c.MaxCommandBytes, 4<<10)
+	setDefault(&c.SessionLife, time.Hour)
+	setDefault(&c.MaxBytesInFlight, 100<<20)
+	setDefault(&c.MemoryPatience, time.Minute)
+	setDefault(&c.ParseConcurrency, runtime.GOMAXPROCS(0))
 	setDefault(&c.CommandTimeout, 5*time.Minute)
 	setDefault(&c.DataTimeout, 10*time.Minute)
 	setDefault(&c.StoreTimeout, 30*time.Second)
@@ -60,6 +95,7 @@ func (c Config) withDefaults() Config {
 	if c.Domain == "" {
 		c.Domain = "localhost"
 	}
+	c.Postmaster = strings.ToLower(c.Postmaster)
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}

@@ -1,80 +1,36 @@
 package smtpin
 
 import (
-	"io"
 	"net"
 	"sync"
 	"time"
 )
 
-// listener remembers its connections, since go-smtp's Shutdown waits for idle
-// ones to leave by themselves.
-type listener struct {
-	net.Listener
-	mu       sync.Mutex
-	draining bool
-	conns    map[*conn]bool
-}
-
-func (l *listener) Accept() (net.Conn, error) {
-	nc, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	c := &conn{Conn: nc, left: -1}
-	c.onClose = func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.conns, c)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.conns[c] = true
-	if l.draining {
-		c.drain()
-	}
-	return c, nil
-}
-
-func (l *listener) drain() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.draining = true
-	for c := range l.conns {
-		c.drain()
-	}
-}
-
-func (l *listener) closeAll() {
-	l.mu.Lock()
-	var all []*conn
-	for c := range l.conns {
-		all = append(all, c)
-	}
-	l.mu.Unlock()
-	for _, c := range all {
-		_ = c.Close()
-	}
-}
-
 // conn is a connection that can be told to end when its mail is in, and to
-// take only so many more bytes.
+// take only so many more bytes. What it reads goes through its stream.
 type conn struct {
 	net.Conn
 	onClose func()
+	expires time.Time // no further command is waited for after this
+	in      stream    // known to the reader only
 
 	mu       sync.Mutex
 	draining bool
-	busy     bool  // a mail's content is under way
-	left     int64 // bytes that may still be read; negative: any number
+	busy     bool      // a mail's content is under way
+	until    time.Time // of the content under way
+	content  bool      // DATA's content is under way: what comes is no command
+	hungUp   bool      // nothing more is read
+	bare     bool      // a CR stood before a CR
+	left     int64     // bytes that may still be read; negative: any number
 }
 
-// begin says that a mail's content is under way, and until when it may be. It
-// comes after the 354, so also a draining connection takes this one mail.
-func (c *conn) begin(until time.Time) {
+// begin says that a mail's content is under way, and until when it may be; chunks
+// says that it comes by BDAT, between commands. It comes after the 354, so also a
+// draining connection takes this one mail.
+func (c *conn) begin(until time.Time, chunks bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.busy = true
+	c.busy, c.until, c.content = true, until, !chunks
 	c.readUntil(until)
 }
 
@@ -92,11 +48,32 @@ func (c *conn) end() {
 	c.busy = false
 }
 
+// reset says that the next thing to come is a command.
+func (c *conn) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left, c.content, c.bare = -1, false, false
+}
+
 // allow bounds what is still read of a mail that is refused already.
 func (c *conn) allow(n int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.left = n
+}
+
+// hangUp has nothing more read: go-smtp then closes the connection.
+func (c *conn) hangUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hungUp = true
+}
+
+// hadBare tells whether a CR stood alone before a CR in what was read for this mail.
+func (c *conn) hadBare() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bare
 }
 
 func (c *conn) drain() {
@@ -108,36 +85,27 @@ func (c *conn) drain() {
 	}
 }
 
-// SetReadDeadline lets a draining connection wait for nothing any more: go-smtp
-// then says 421 and closes it.
+// SetReadDeadline lets a draining connection wait for nothing any more, and no
+// connection longer than its life or its mail's time: go-smtp then says 421 and
+// closes it.
 func (c *conn) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.draining && !c.busy {
+	last := c.expires
+	if c.busy {
+		last = c.until
+	}
+	switch {
+	case c.draining && !c.busy:
 		t = time.Unix(1, 0)
+	case t.After(last):
+		t = last
 	}
 	return c.Conn.SetReadDeadline(t)
 }
 
 // readUntil fails only on a closed connection, which the next read finds out.
 func (c *conn) readUntil(t time.Time) { _ = c.Conn.SetReadDeadline(t) }
-
-func (c *conn) Read(b []byte) (int, error) {
-	c.mu.Lock()
-	left := c.left
-	c.mu.Unlock()
-	if left == 0 {
-		return 0, io.EOF
-	}
-	if left > 0 && int64(len(b)) > left {
-		b = b[:left]
-	}
-	n, err := c.Conn.Read(b)
-	if left > 0 {
-		c.allow(left - int64(n))
-	}
-	return n, err
-}
 
 func (c *conn) Close() error {
 	c.onClose()

@@ -15,6 +15,9 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
+// patience is how long a test waits for what must come, on a machine however slow.
+const patience = 5 * time.Minute
+
 // fakeInbox keeps mails in memory and fails as told.
 type fakeInbox struct {
 	mu       sync.Mutex
@@ -103,7 +106,7 @@ func wait(t *testing.T, done chan error) error {
 	case err := <-done:
 		done <- err // for who waits next
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Run does not end")
 		return nil
 	}
@@ -128,14 +131,21 @@ type client struct {
 
 func dial(t *testing.T, r *receiver) *client {
 	t.Helper()
+	c := connect(t, r)
+	c.expect("220")
+	return c
+}
+
+// connect opens a connection and waits for nothing.
+func connect(t *testing.T, r *receiver) *client {
+	t.Helper()
 	nc, err := net.Dial("tcp", r.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	must(t, nc.SetDeadline(time.Now().Add(20*time.Second)))
+	must(t, nc.SetDeadline(time.Now().Add(patience)))
 	c := &client{textproto.NewConn(nc), t}
 	t.Cleanup(c.hangUp)
-	c.expect("220")
 	return c
 }
 

@@ -20,7 +20,7 @@ func Run(ctx context.Context, cfg Config) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 
-	l := &listener{Listener: netutil.LimitListener(cfg.Listener, cfg.MaxConnections), conns: map[*conn]bool{}}
+	l := newListener(cfg, netutil.LimitListener(cfg.Listener, cfg.MaxConnections))
 	s := newServer(cfg, work)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
@@ -46,19 +46,20 @@ func Run(ctx context.Context, cfg Config) error {
 }
 
 func newServer(cfg Config, work context.Context) *smtp.Server {
+	mem := newMemory(cfg)
 	s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		nc, ok := c.Conn().(*conn)
 		if !ok {
 			return nil, errUnavailable // TLS is not offered, so this cannot be
 		}
-		return &session{cfg: cfg, work: work, conn: nc}, nil
+		return &session{cfg: cfg, work: work, conn: nc, memory: mem}, nil
 	}))
 	s.Domain = cfg.Domain
 	s.MaxRecipients = cfg.MaxRecipients
 	// go-smtp refuses a mail of exactly its limit.
 	s.MaxMessageBytes = cfg.MaxMessageBytes + 1
 	// Mails with lines longer than the standard's 1,000 bytes are common, and
-	// go-smtp has one limit for commands and content.
+	// go-smtp has one limit for commands and content; conn has one for commands.
 	s.MaxLineLength = int(cfg.MaxMessageBytes)
 	s.ReadTimeout = cfg.CommandTimeout
 	s.WriteTimeout = time.Minute

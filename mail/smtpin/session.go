@@ -34,13 +34,17 @@ type session struct {
 	work context.Context
 	conn *conn
 
+	memory *memory
+
 	mu         sync.Mutex
 	from       string
+	size       int64 // that the sender has declared; zero: none
 	recipients []string
+	refused    int // recipients, on this connection
 }
 
 // Mail takes the sender of the next mail.
-func (s *session) Mail(from string, _ *smtp.MailOptions) (err error) {
+func (s *session) Mail(from string, o *smtp.MailOptions) (err error) {
 	defer s.answer(&err)
 	if s.conn.ending() {
 		return errShuttingDown
@@ -50,7 +54,10 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) (err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.from, s.recipients = from, nil
+	s.from, s.recipients, s.size = from, nil, 0
+	if o != nil {
+		s.size = o.Size
+	}
 	return nil
 }
 
@@ -60,13 +67,23 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) (err error) {
 	if !isCleanAddress(to) {
 		return errNoMailbox
 	}
+	if s.tooManyRefused() {
+		return errTooMany
+	}
 	to = strings.ToLower(to)
 	ok, err := s.hasMailbox(to)
+	if err == nil && !ok && to == postmaster(s.cfg.Domain) {
+		if s.cfg.Postmaster == "" {
+			return errNoPostmaster
+		}
+		to = s.cfg.Postmaster
+		ok, err = s.hasMailbox(to)
+	}
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return errNoMailbox
+		return s.refuse()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,33 +98,40 @@ func (s *session) Data(r io.Reader) (err error) {
 	defer s.answer(&err)
 	s.mu.Lock()
 	from, recipients := s.from, slices.Clone(s.recipients)
+	size := s.size
 	s.mu.Unlock()
 	if len(recipients) == 0 {
 		return errUnavailable // reset in the meantime
 	}
-	s.conn.begin(time.Now().Add(s.cfg.DataTimeout))
+	_, chunks := r.(*io.PipeReader) // by BDAT
+	s.conn.begin(time.Now().Add(s.cfg.DataTimeout), chunks)
 	defer s.conn.end()
 
-	raw, err := io.ReadAll(r)
+	room := &room{m: s.memory}
+	defer room.free()
+	raw, bare, err := room.readAll(s.work, r, size, s.cfg.MaxMessageBytes)
 	if errors.Is(err, smtp.ErrDataTooLarge) || errors.Is(err, smtp.ErrTooLongLine) {
 		// go-smtp reads on to find the end; not for ever.
 		s.conn.allow(s.cfg.MaxMessageBytes)
 		return errTooLarge
 	}
+	if errors.Is(err, errExhausted) {
+		s.conn.allow(s.cfg.MaxMessageBytes)
+		return errExhausted
+	}
 	if err != nil {
 		return errUnavailable // it did not arrive whole
 	}
-	if int64(len(raw)) > s.cfg.MaxMessageBytes {
-		return errTooLarge
-	}
-	raw, bare := normalise(raw)
-	if bare && s.cfg.RejectBareLineEnds {
+	if (bare || s.conn.hadBare()) && s.cfg.RejectBareLineEnds {
 		return errBareLineEnd
 	}
-	return s.receive(raw, from, recipients)
+	if err := room.workOn(s.work, len(raw)); err != nil {
+		return err
+	}
+	return s.receive(raw, from, recipients, room)
 }
 
-func (s *session) receive(raw []byte, from string, recipients []string) error {
+func (s *session) receive(raw []byte, from string, recipients []string, room *room) error {
 	var ownErr error
 	in := mail.Parse(raw, mail.Envelope{
 		From:       from,
@@ -123,6 +147,7 @@ func (s *session) receive(raw []byte, from string, recipients []string) error {
 			return own
 		},
 	})
+	room.parsed()
 	if ownErr != nil {
 		return ownErr
 	}
@@ -134,6 +159,32 @@ func (s *session) receive(raw []byte, from string, recipients []string) error {
 	return s.cfg.Inbox.Receive(ctx, in)
 }
 
+// refuse refuses an unknown recipient. Whoever names many of them is guessing.
+func (s *session) refuse() error {
+	s.mu.Lock()
+	s.refused++
+	s.mu.Unlock()
+	if s.tooManyRefused() {
+		return errTooMany
+	}
+	return errNoMailbox
+}
+
+// tooManyRefused ends a connection that has named too many unknown recipients. What it
+// has sent already is answered without a look.
+func (s *session) tooManyRefused() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refused <= s.cfg.MaxRefusedRecipients {
+		return false
+	}
+	s.conn.hangUp()
+	return true
+}
+
+// postmaster is the address that stands for a postmaster without a domain.
+func postmaster(domain string) string { return "postmaster@" + strings.ToLower(domain) }
+
 func (s *session) hasMailbox(address string) (bool, error) {
 	ctx, cancel := context.WithTimeout(s.work, s.cfg.StoreTimeout)
 	defer cancel()
@@ -142,7 +193,7 @@ func (s *session) hasMailbox(address string) (bool, error) {
 
 // Reset forgets the mail that was begun.
 func (s *session) Reset() {
-	s.conn.allow(-1)
+	s.conn.reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.from, s.recipients = "", nil

@@ -3,6 +3,8 @@
 // tests use the same wiring.
 package app
 
+import "time"
+
 // Database says where Postgres is.
 type Database struct {
 	URL   string `name:"database-url" env:"DATABASE_URL" help:"Postgres, as postgres://user:password@host:port/database."`
@@ -31,6 +33,16 @@ type API struct {
 type Mail struct {
 	Addr   string `name:"smtp-addr" env:"SMARTICKS_SMTP_ADDR" default:"127.0.0.1:2525" help:"Address where mail comes in by SMTP."`
 	Domain string `name:"smtp-domain" env:"SMARTICKS_SMTP_DOMAIN" default:"localhost" help:"Name in the SMTP greeting."`
+
+	Postmaster       string        `name:"smtp-postmaster" env:"SMARTICKS_SMTP_POSTMASTER" help:"Address of the mailbox that gets what is sent to <postmaster> without a domain; none: it is refused."`
+	Connections      int           `name:"smtp-connections" env:"SMARTICKS_SMTP_CONNECTIONS" default:"200" help:"Connections that are served at once; more of them wait."`
+	PerAddress       int           `name:"smtp-connections-per-address" env:"SMARTICKS_SMTP_CONNECTIONS_PER_ADDRESS" default:"50" help:"Of these, from one address (or one /64 of IPv6); one more is refused."`
+	Refused          int           `name:"smtp-refused-recipients" env:"SMARTICKS_SMTP_REFUSED_RECIPIENTS" default:"50" help:"Unknown recipients that one connection may name before it is closed."`
+	Commands         int           `name:"smtp-commands" env:"SMARTICKS_SMTP_COMMANDS" default:"10000" help:"Commands that one connection may send before it is closed."`
+	CommandBytes     int           `name:"smtp-command-bytes" env:"SMARTICKS_SMTP_COMMAND_BYTES" default:"4096" help:"Length of one command."`
+	SessionLife      time.Duration `name:"smtp-session-life" env:"SMARTICKS_SMTP_SESSION_LIFE" default:"1h" help:"How old a connection may get; a mail under way is finished."`
+	MemoryMB         int64         `name:"smtp-memory-mb" env:"SMARTICKS_SMTP_MEMORY_MB" default:"100" help:"MB that the content of large mails may take at once, and as much again while they are parsed and stored; at least 75. Who finds no room within a minute is told 452."`
+	ParseConcurrency int           `name:"smtp-parse-concurrency" env:"SMARTICKS_SMTP_PARSE_CONCURRENCY" help:"Mails that are parsed at once; 0: as many as there are processors."`
 }
 
 // Worker says how the worker sends.
