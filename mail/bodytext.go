@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // piece is the text of one part, in the order of the mail.
 type piece struct {
 	text     string
 	fromHTML bool
+	quotes   []conversation.Span // blockquotes of the HTML
 }
 
 // namedText is a part that is text and has a file's name.
@@ -96,7 +99,7 @@ func (r *reader) inline(p part) []piece {
 		return []piece{{text: s}}
 	}
 	r.html.WriteString(cutBytes(s, maxTextBytes-min(maxTextBytes, r.html.Len())))
-	text := textOfHTML(s)
+	text, quotes := quotedTextOfHTML(s)
 	r.textBytes += len(text)
-	return []piece{{text: text, fromHTML: true}}
+	return []piece{{text: text, fromHTML: true, quotes: quotes}}
 }

@@ -136,7 +136,7 @@ const openers = " [【「『(（<*-"
 
 // withoutTag takes off what a filter puts in front: "[external] automatic reply".
 func withoutTag(s string) string {
-	if tag, rest, ok := strings.Cut(s, "]"); ok && !strings.Contains(tag, ":") {
+	if tag, rest, ok := strings.Cut(s, "]"); ok && !strings.ContainsAny(tag, ":[") {
 		return strings.TrimLeft(rest, openers)
 	}
 	return s

@@ -8,6 +8,8 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // mailHTML is what may stay of a mail's HTML: structure, links and pictures,
@@ -76,13 +78,20 @@ func (w *cappedHTML) WriteString(s string) (int, error) {
 // lines, white space collapses, links lose their target. It works on tokens and
 // builds no tree, so nesting costs nothing.
 func textOfHTML(s string) string {
+	text, _ := quotedTextOfHTML(s)
+	return text
+}
+
+// quotedTextOfHTML is textOfHTML, and tells where in the text blockquotes stand.
+func quotedTextOfHTML(s string) (string, []conversation.Span) {
 	var w htmlText
 	z := html.NewTokenizer(strings.NewReader(s))
 	hidden := false
 	for {
-		switch z.Next() {
+		kind := z.Next()
+		switch kind {
 		case html.ErrorToken:
-			return w.String()
+			return w.String(), w.quotes.spans
 		case html.TextToken:
 			if !hidden {
 				w.words(string(z.Text()))
@@ -91,6 +100,7 @@ func textOfHTML(s string) string {
 			name := tagAtom(z)
 			// The tokenizer gives what stands in these elements as one text.
 			hidden = !hidden && isHidden(name)
+			w.quotes.tag(z, name, kind)
 			w.tag(name)
 		}
 	}
@@ -114,6 +124,7 @@ type htmlText struct {
 	strings.Builder
 	breaks int  // line ends due before the next word
 	space  bool // a space is due before the next word
+	quotes htmlQuotes
 }
 
 // tag notes what an element does to the flow of text.
@@ -140,7 +151,9 @@ func (w *htmlText) words(s string) {
 		case w.space:
 			w.WriteByte(' ')
 		}
+		start := w.Len()
 		w.WriteString(word)
+		w.quotes.word(start, w.Len())
 		w.breaks, w.space = 0, true
 	}
 	w.space = s != "" && unicode.IsSpace(lastRune(s))

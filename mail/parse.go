@@ -73,6 +73,7 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	in.HTML = r.sanitised()
 	in.Attachments = r.attachments
 	r.mark(&in, h, who, env)
+	in.Quotes = r.quotes(in, quotedSpans(rendered))
 	in.Gaps = r.gaps
 	in.Problem = strings.Join(r.problems, "; ")
 	return in
