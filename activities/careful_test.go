@@ -71,7 +71,7 @@ func TestAnEventOfAWriterThatHeldTheRowIsNotLost(t *testing.T) {
 		_, err := h.acts.Advance(t.Context(), activities.AdvanceInput{ConversationID: string(id)})
 		ended <- err
 	}()
-	for deadline := time.Now().Add(time.Minute); ; {
+	for deadline := time.Now().Add(8 * time.Minute); ; {
 		if waiting := h.column(`SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); len(waiting) == 1 {
 			break
 		}

@@ -21,7 +21,7 @@ import (
 const (
 	// startWithin includes building Temporal's dev server where it is missing.
 	startWithin = 8 * time.Minute
-	stopWithin  = time.Minute
+	stopWithin  = 8 * time.Minute
 )
 
 // serving is a `smarticks up` that serves with its demo, on ports and in a state

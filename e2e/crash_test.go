@@ -49,7 +49,7 @@ func TestAWorkerKilledAtAnyPointLosesNothingAndDoublesNothingUnsaid(t *testing.T
 		p.send("ann@example.com", "support@smarticks.test", "crash@example.com", "Hello", "A question")
 		select {
 		case <-worker.dead:
-		case <-time.After(time.Minute):
+		case <-time.After(patience):
 			t.Fatalf("%v: the worker did not die", c)
 		}
 		t.Run(c.String()+" at death", func(t *testing.T) {

@@ -27,7 +27,7 @@ func TestKillUp(t *testing.T) {
 		must(t, err)
 	}
 	t.Logf("KILL_SEED=%d", seed)
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 
 	h := newHouse(t)

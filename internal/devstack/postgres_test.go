@@ -273,7 +273,7 @@ func TestServersEndWithAnOwnerThatIsKilled(t *testing.T) {
 	if got := query(t, pg.DSN("postgres"), "select word from kept"); got != "here" {
 		t.Errorf("word = %q", got)
 	}
-	deadline := time.Now().Add(15 * time.Second)
+	deadline := time.Now().Add(8 * time.Minute)
 	for {
 		if _, err := os.Stat(thrown); os.IsNotExist(err) {
 			return

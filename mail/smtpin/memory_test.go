@@ -175,3 +175,24 @@ type steps struct {
 }
 
 func (s *steps) Read(b []byte) (int, error) { return s.r.Read(b[:min(len(b), s.n)]) }
+
+// Neither a mail that waits for room nor one that is being stored for ever holds up the
+// end for longer than the grace.
+func TestShutdownDoesNotWaitForAMailThatWaitsForRoom(t *testing.T) {
+	t.Parallel()
+	inbox := &fakeInbox{entered: make(chan struct{}), release: make(chan struct{})}
+	r := start(t, Config{Inbox: inbox, MaxMessageBytes: 1 << 20, MaxBytesInFlight: 1, MemoryPatience: patience, ShutdownGrace: 50 * time.Millisecond})
+	large := simple + strings.Repeat("a line of words\r\n", 50_000) + ".\r\n"
+	storing, waiting := dial(t, r), dial(t, r)
+	storing.begin()
+	storing.raw(large)
+	<-inbox.entered
+	waiting.begin()
+	waiting.raw(large)
+	r.stop()
+	must(t, wait(t, r.done))
+	close(inbox.release)
+	if code, _, err := waiting.ReadResponse(-1); code == 250 {
+		t.Error("it was taken", err)
+	}
+}
