@@ -32,7 +32,7 @@ func forward(ctx context.Context, s *acting, a automation.Action, index int) (au
 		return automation.ActionOutcome{}, err
 	}
 	others := func(list []string) []string {
-		return slices.DeleteFunc(slices.Clone(list), func(address string) bool { return slices.Contains(own, strings.ToLower(address)) })
+		return slices.DeleteFunc(slices.Clone(list), func(address string) bool { return slices.Contains(own, conversation.AddressKey(address)) })
 	}
 	to, cc, bcc := others(a.To), others(a.Cc), others(a.Bcc)
 	if len(to)+len(cc)+len(bcc) == 0 {

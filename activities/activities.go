@@ -35,8 +35,8 @@ type Conversation interface {
 	Thread(ctx context.Context) ([]conversation.Message, error)
 	Users(ctx context.Context) ([]conversation.User, error)
 	Names(ctx context.Context, d automation.Definition) (automation.Names, error)
-	// OwnAddresses returns those of the addresses that are mailboxes' of ours, in
-	// lower case.
+	// OwnAddresses returns the keys of those of the addresses that are ours
+	// (conversation.AddressKey).
 	OwnAddresses(ctx context.Context, addresses []string) ([]string, error)
 	// Turn returns who got the workflow's last conversation by round robin, and
 	// holds the turn to the end of the transaction; SetTurn says who gets this one.

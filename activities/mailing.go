@@ -53,12 +53,13 @@ func (s *acting) deliver(d delivery.Delivery, index int) string {
 
 // newMail begins a mail from the mailbox, with the delivery's id as its
 // Message-ID: the token by which an answer finds its conversation, and by which
-// a doubled mail shows as one.
+// a doubled mail shows as one. Its only reference is the same token, in case that a
+// relay takes the Message-ID away.
 func (x *advance) newMail(d delivery.Delivery) delivery.Mail {
 	mb := x.around.Mailbox
 	return delivery.Mail{
 		FromName: fromName(mb), FromAddress: mb.Email,
-		MessageID: string(d.ID) + "@" + domainOf(mb.Email), Date: x.now,
+		MessageID: string(d.ID) + "@" + domainOf(mb.Email), References: []string{delivery.Reference(d.ID, domainOf(mb.Email))}, Date: x.now,
 	}
 }
 

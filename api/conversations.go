@@ -39,8 +39,13 @@ type Conversation struct {
 	Tags        []string               `json:"tags"`
 	Fields      map[string]string      `json:"fields" doc:"The values of the mailbox's custom fields, by name; one without a value is not there."`
 	FollowerIDs []conversation.UserID  `json:"follower_ids"`
-	Messages    int                    `json:"messages"`
-	Attention   string                 `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
+
+	Participants  []string            `json:"participants" doc:"The addresses of the customer and of whoever stood in To or Cc of their mails."`
+	LinkedID      *conversation.ID    `json:"linked_id" doc:"The conversation that the first mail answers without joining it; null: none."`
+	LinkedBecause conversation.Linked `json:"linked_because,omitempty" enum:"deleted,no_part" doc:"Why it did not join: that one is deleted, or whoever wrote takes no part in it."`
+
+	Messages  int    `json:"messages"`
+	Attention string `json:"attention,omitempty" doc:"Why a person should look at the automation of this conversation."`
 
 	Rating            *conversation.Rating `json:"rating" enum:"great,okay,not_good" doc:"The customer's; null: not rated."`
 	RatingComment     string               `json:"rating_comment,omitempty"`
@@ -80,6 +85,10 @@ func showConversation(r conversation.Record) Conversation {
 	if out.FollowerIDs = r.Followers; out.FollowerIDs == nil {
 		out.FollowerIDs = []conversation.UserID{}
 	}
+	if out.Participants = r.Participants; out.Participants == nil {
+		out.Participants = []string{}
+	}
+	out.LinkedID, out.LinkedBecause = idOrNull(r.LinkedID), r.LinkedBecause
 	out.SnoozedUntil = orNull(r.SnoozedUntil)
 	if r.AssigneeID != "" {
 		out.AssigneeID = &r.AssigneeID

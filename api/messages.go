@@ -19,7 +19,7 @@ type messageStore interface {
 // Message is a message as callers see it.
 type Message struct {
 	ID          conversation.MessageID   `json:"id"`
-	Kind        conversation.MessageKind `json:"kind" enum:"customer,reply,email,forward,note"`
+	Kind        conversation.MessageKind `json:"kind" enum:"customer,third_party,reply,email,forward,note" doc:"third_party: from somebody who takes no part in the conversation."`
 	Author      Author                   `json:"author"`
 	From        string                   `json:"from,omitempty"`
 	To          []string                 `json:"to,omitempty"`
@@ -36,7 +36,7 @@ type Message struct {
 
 // Author is who wrote a message.
 type Author struct {
-	Kind conversation.ActorKind `json:"kind" enum:"customer,user,workflow,api,system"`
+	Kind conversation.ActorKind `json:"kind" enum:"customer,third_party,user,workflow,api,system"`
 	ID   string                 `json:"id,omitempty"`
 }
 

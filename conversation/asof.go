@@ -27,14 +27,17 @@ func AsOf(now Conversation, events []Event, messages map[MessageID]Message, seq 
 type Replay struct {
 	c        Conversation
 	messages map[MessageID]Message
+	// takePart are who takes part today. Nobody leaves, so that who took part before
+	// are those of them who had written or been written to by then.
+	takePart []string
 	unknown  []string
 }
 
 // NewReplay returns the conversation before its first event. now is its row of
 // today; events are all of its events; messages holds those that the events name,
-// of which kind and machine are read.
+// of which kind, machine and addresses are read.
 func NewReplay(now Conversation, events []Event, messages map[MessageID]Message) *Replay {
-	return &Replay{c: opened(now, events), messages: messages, unknown: []string{"attention"}}
+	return &Replay{c: opened(now, events), messages: messages, takePart: now.Participants, unknown: []string{"attention"}}
 }
 
 // Conversation is the conversation as it is there, all its events handled.
@@ -62,7 +65,7 @@ func opened(now Conversation, events []Event) Conversation {
 		ID: now.ID, Number: now.Number, MailboxID: now.MailboxID, CustomerID: now.CustomerID, Type: now.Type,
 		Status: StatusActive, State: StatePublished, Subject: now.Subject, StartedBy: now.StartedBy, Channel: now.Channel,
 		Imported: now.Imported, CreatedAt: now.CreatedAt, UpdatedAt: now.CreatedAt, StatusChangedAt: now.CreatedAt,
-		Attention: now.Attention,
+		Attention: now.Attention, LinkedID: now.LinkedID, LinkedBecause: now.LinkedBecause,
 	}
 	// What it was opened with is what the first change found.
 	if i := slices.IndexFunc(events, func(ev Event) bool { return ev.Kind == KindMoved }); i >= 0 {
@@ -144,6 +147,7 @@ func (r *Replay) wrote(ev Event) {
 			c.CustomerReplies++
 		}
 		c.LastCustomerReplyAt, c.LastCustomerMachine = ev.At, m.Machine
+		c.Participants = joined(c.Participants, m.Participants(func(key string) bool { return !slices.Contains(r.takePart, key) }))
 		if !m.Machine.NobodyWaits() && (c.WaitingSince.IsZero() || c.Status == StatusClosed) {
 			c.WaitingSince = ev.At
 		}

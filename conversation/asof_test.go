@@ -97,11 +97,16 @@ func randomEdit(t *rapid.T, ed *Editor, i int, at time.Time) *Message {
 	default:
 		m := &Message{
 			ID:      MessageID(fmt.Sprintf("msg%d", i)),
-			Kind:    rapid.SampledFrom([]MessageKind{MessageCustomer, MessageReply, MessageEmail, MessageForward, MessageNote}).Draw(t, "kind"),
+			Kind:    rapid.SampledFrom([]MessageKind{MessageCustomer, MessageThirdParty, MessageReply, MessageEmail, MessageForward, MessageNote}).Draw(t, "kind"),
 			Author:  Actor{Kind: rapid.SampledFrom([]ActorKind{ActorUser, ActorWorkflow}).Draw(t, "author")},
 			Machine: rapid.SampledFrom([]Machine{"", MachineAutoReply, MachineList}).Draw(t, "machine"),
 		}
+		m.From = one("", "ann@a.test", "Bob@b.test")
+		m.To, m.Cc = []string{one("us@ours.test", "cat@c.test")}, []string{one("", "dan@d.test")}
 		ed.AddMessage(m)
+		if m.Kind == MessageCustomer {
+			ed.TakePart(m.Participants(func(key string) bool { return key == "us@ours.test" }))
+		}
 		return m
 	}
 	return nil

@@ -79,19 +79,20 @@ type Conversation struct {
 	// the customer, and who stood in To or Cc of their mails; none of ours, at most
 	// MaxParticipants.
 	Participants []string
-	// LinkedID is the conversation that the first mail named without its writer taking
-	// part in it; empty: none.
-	LinkedID   ID
-	Type       Type
-	Status     Status
-	State      State
-	AssigneeID UserID // empty: unassigned
-	Subject    string
-	Tags       []string // names, sorted, each once
-	Followers  []UserID // sorted, each once
-	StartedBy  ActorKind
-	Channel    Channel
-	Imported   bool // brought over from another system
+	// LinkedID is the conversation that the first mail named and did not join, and
+	// LinkedBecause why; empty: none.
+	LinkedID      ID
+	LinkedBecause Linked
+	Type          Type
+	Status        Status
+	State         State
+	AssigneeID    UserID // empty: unassigned
+	Subject       string
+	Tags          []string // names, sorted, each once
+	Followers     []UserID // sorted, each once
+	StartedBy     ActorKind
+	Channel       Channel
+	Imported      bool // brought over from another system
 	// Fields holds the values of custom fields by their names, those of mailboxes
 	// that it was in before too.
 	Fields map[string]string
@@ -137,6 +138,15 @@ type Conversation struct {
 	// conversation; empty when all is well.
 	Attention string
 }
+
+// Linked says why a mail did not join the conversation that it names.
+type Linked string
+
+// The reasons.
+const (
+	LinkedDeleted Linked = "deleted" // it is deleted
+	LinkedNoPart  Linked = "no_part" // whoever wrote takes no part in it
+)
 
 // MaxParticipants bounds who takes part in one conversation.
 const MaxParticipants = 100

@@ -181,7 +181,8 @@ func (e *Editor) TakeOff(users []UserID) {
 // AddMessage counts the message, moves the anchors of the date conditions and
 // records its event. A customer's message reopens a closed or pending
 // conversation, as an event of its own that the message caused; an out-of-office
-// note or a bounce does not, and begins no wait. The message
+// note or a bounce does not, and begins no wait. A third party's is counted, and
+// changes nothing else. The message
 // must have its id, kind and author; the rest of its place is filled in.
 func (e *Editor) AddMessage(m *Message) {
 	m.ConversationID = e.c.ID
@@ -190,6 +191,9 @@ func (e *Editor) AddMessage(m *Message) {
 	first := e.c.Messages == 0
 	e.c.Messages++
 	ev := Event{MessageID: m.ID, First: first, Before: e.c.anchors()}
+	if first && e.c.LinkedID != "" {
+		ev.From, ev.To = string(e.c.LinkedID), string(e.c.LinkedBecause)
+	}
 	switch {
 	case m.Kind == MessageCustomer:
 		e.customerWrote(ev, m.Machine)
@@ -218,6 +222,10 @@ func (e *Editor) AddMessageOf(m *Message) {
 	e.AddMessage(m)
 	e.actor = actor
 }
+
+// TakePart adds the keys of those whom a customer's message makes participants
+// (Message.Participants). It makes no event: the message tells it.
+func (e *Editor) TakePart(keys []string) { e.c.Participants = joined(e.c.Participants, keys) }
 
 func (e *Editor) customerWrote(ev Event, machine Machine) {
 	ev.Kind = KindCustomerMessage

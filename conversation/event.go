@@ -7,7 +7,7 @@ type Kind string
 
 // The kinds of event.
 const (
-	KindCustomerMessage  Kind = "customer_message" // the first one (First) makes the conversation new
+	KindCustomerMessage  Kind = "customer_message" // First: it makes the conversation new; From, To: LinkedID, LinkedBecause
 	KindThirdParty       Kind = "third_party_message"
 	KindAgentReply       Kind = "agent_reply"
 	KindNoteAdded        Kind = "note_added"
@@ -47,10 +47,13 @@ const (
 	ActorWorkflow ActorKind = "workflow"
 	ActorAPI      ActorKind = "api"
 	ActorSystem   ActorKind = "system"
+	// ActorThirdParty is somebody who wrote into a conversation without taking part
+	// in it. Nothing proves who it is, so that they have no ID.
+	ActorThirdParty ActorKind = "third_party"
 )
 
 // Actor is who did something. ID is a customer's, a user's, a definition's or a
-// token's; empty for the system.
+// token's; empty for the system and for third parties.
 type Actor struct {
 	Kind ActorKind
 	ID   string

@@ -1,6 +1,9 @@
 package conversation
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Sender is what a mail says of who sent it. The four facts are kept apart: only
 // Authentication was checked by anybody.
@@ -30,6 +33,38 @@ const (
 	AuthenticationFail Authentication = "fail"
 	AuthenticationNone Authentication = "none"
 )
+
+// Participants returns the keys of who takes part by the customer's message: who
+// wrote it, whom answers go to, and who stood in To and Cc, each once. ours tells by
+// its key which address is not theirs but ours.
+func (m Message) Participants(ours func(key string) bool) []string {
+	var keys []string
+	for _, list := range [][]string{{m.From, m.Sender.Address}, m.To, m.Cc} {
+		for _, address := range list {
+			key := AddressKey(address)
+			if strings.Contains(key, "@") && !slices.Contains(keys, key) && !ours(key) {
+				keys = append(keys, key)
+			}
+			if len(keys) == MaxParticipants {
+				return keys
+			}
+		}
+	}
+	return keys
+}
+
+// joined returns the sorted participants with the keys that are new, as long as
+// there is room.
+func joined(participants, keys []string) []string {
+	out := slices.Clone(participants)
+	for _, key := range keys {
+		if len(out) < MaxParticipants && !slices.Contains(out, key) {
+			out = append(out, key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 // Span is a part of a text, in bytes: from Start up to, not including, End.
 type Span struct{ Start, End int }

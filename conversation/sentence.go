@@ -9,11 +9,14 @@ func (e Event) Sentence(name func(id string) string) string {
 	switch e.Kind {
 	case KindCustomerMessage:
 		if e.First {
-			return who + " wrote the first message"
+			return who + " wrote the first message" + map[Linked]string{
+				LinkedDeleted: ", in answer to a conversation that is deleted",
+				LinkedNoPart:  ", in answer to a conversation in which they take no part",
+			}[Linked(e.To)]
 		}
 		return who + " wrote"
 	case KindThirdParty:
-		return "somebody who takes no part in it wrote"
+		return who + " wrote"
 	case KindAgentReply:
 		return who + " replied"
 	case KindNoteAdded:
@@ -129,6 +132,8 @@ func (a Actor) Words(name func(id string) string) string {
 		return name(a.ID)
 	case ActorWorkflow:
 		return "The workflow “" + name(a.ID) + "”"
+	case ActorThirdParty:
+		return "A third party"
 	case ActorAPI:
 		return "The API"
 	default:

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
@@ -86,7 +85,7 @@ func (s *stage) Names(context.Context, automation.Definition) (automation.Names,
 func (s *stage) OwnAddresses(_ context.Context, addresses []string) ([]string, error) {
 	var own []string
 	for _, a := range addresses {
-		if a = strings.ToLower(a); slices.Contains(s.world.Own, a) {
+		if a = conversation.AddressKey(a); slices.Contains(s.world.Own, a) {
 			own = append(own, a)
 		}
 	}

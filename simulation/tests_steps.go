@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
@@ -166,7 +165,7 @@ func (p *performance) write(path string, s automation.TestStep) {
 		m.Attachments = append(m.Attachments, conversation.Attachment{Name: name, ContentType: "application/octet-stream", Size: 1})
 	}
 	if m.Kind == conversation.MessageCustomer {
-		m.Machine = mail.Machine(m.Headers, customer, slices.Contains(p.world.Own, strings.ToLower(customer)))
+		m.Machine = mail.Machine(m.Headers, customer, slices.Contains(p.world.Own, conversation.AddressKey(customer)))
 		if row.Messages == 0 && row.Subject == "" {
 			row.Subject = m.Subject
 		}
@@ -178,6 +177,9 @@ func (p *performance) write(path string, s automation.TestStep) {
 	}
 	p.Happen(actor, func(ed *conversation.Editor) []conversation.Message {
 		ed.AddMessage(&m)
+		if m.Kind == conversation.MessageCustomer {
+			ed.TakePart(m.Participants(func(key string) bool { return slices.Contains(p.world.Own, key) }))
+		}
 		return []conversation.Message{m}
 	})
 }

@@ -19,7 +19,7 @@ const conversationColumns = `c.id, c.number, c.mailbox_id, c.customer_id, c.type
 	c.closed_at, c.waiting_since, c.last_customer_reply_at, c.last_agent_reply_at, c.last_customer_machine,
 	c.messages, c.customer_replies, c.attention, c.rating, c.rating_comment, c.rated_at, c.last_reply_id, c.last_reply_viewed_at,
 	c.channel, c.imported, c.followers::text[], c.snoozed_until, c.auto_reply, c.fields,
-	c.participants, c.linked_id`
+	c.participants, c.linked_id, c.linked_because`
 
 func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, error) {
 	var (
@@ -35,7 +35,7 @@ func scanConversation(row pgx.Row, more ...any) (conversation.Conversation, erro
 		&c.Subject, &c.Tags, &c.StartedBy, &c.LastSeq, &c.HandledSeq, &c.CreatedAt, &c.UpdatedAt, &c.StatusChangedAt,
 		&closed, &waiting, &lastCustomer, &lastAgent, &c.LastCustomerMachine,
 		&c.Messages, &c.CustomerReplies, &c.Attention, &c.Rating, &c.RatingComment, &rated, &lastReply, &viewed,
-		&c.Channel, &c.Imported, &followers, &snoozed, &c.AutoReply, &c.Fields, &c.Participants, &linked}, more...)...)
+		&c.Channel, &c.Imported, &followers, &snoozed, &c.AutoReply, &c.Fields, &c.Participants, &linked, &c.LinkedBecause}, more...)...)
 	c.LinkedID = orZero(linked)
 	for _, id := range followers {
 		c.Followers = append(c.Followers, conversation.UserID(id))
@@ -70,10 +70,10 @@ func lockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conve
 func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversation) error {
 	return tx.QueryRow(ctx, `
 		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at,
-			channel, imported, linked_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11, $12) RETURNING number`,
+			channel, imported, linked_id, linked_because)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11, $12, $13) RETURNING number`,
 		c.ID, c.MailboxID, c.CustomerID, c.Type, c.Status, c.State, c.Subject, c.StartedBy, c.CreatedAt,
-		c.Channel, c.Imported, nullID(c.LinkedID)).Scan(&c.Number)
+		c.Channel, c.Imported, nullID(c.LinkedID), c.LinkedBecause).Scan(&c.Number)
 }
 
 // saveConversation writes everything of c that changes. dues nil leaves the due

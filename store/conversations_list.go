@@ -138,7 +138,7 @@ func (l *listing) ofConversation(f conversation.Filter) {
 		l.and("c.tags @> ARRAY[?::text]", conversation.CleanTag(f.Tag))
 	}
 	if f.Email != "" {
-		l.and("c.customer_id = (SELECT customer_id FROM customer_emails WHERE email_key = ?)", emailKey(f.Email))
+		l.and("c.customer_id = (SELECT customer_id FROM customer_emails WHERE email_key = ?)", conversation.AddressKey(f.Email))
 	}
 	if f.CustomerID != "" {
 		l.and("c.customer_id = ?", f.CustomerID)

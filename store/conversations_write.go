@@ -118,6 +118,7 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 		From: in.CustomerEmail, To: []string{address}, Subject: in.Subject, Text: in.Body,
 	}
 	ed.AddMessage(&m)
+	ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(address) }))
 	step := automation.Step{Conversation: c, Events: ed.Events(), Messages: []conversation.Message{m}}
 	if err := writeStep(ctx, tx, step, nil, nil); err != nil {
 		return err
@@ -130,7 +131,7 @@ func openingMailbox(ctx context.Context, tx pgx.Tx, op string, who access.Caller
 	if in.Address != "" {
 		path = "mailbox"
 	}
-	rows, err := tx.Query(ctx, `SELECT id, email FROM mailboxes WHERE id = $1 OR email_key = $2`, nullID(in.MailboxID), emailKey(in.Address))
+	rows, err := tx.Query(ctx, `SELECT id, email FROM mailboxes WHERE id = $1 OR email_key = $2`, nullID(in.MailboxID), conversation.AddressKey(in.Address))
 	if err != nil {
 		return "", "", err
 	}

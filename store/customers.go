@@ -28,7 +28,7 @@ func scanCustomer(row pgx.Row, more ...any) (conversation.Customer, error) {
 // there is nothing to write, and two callers with the same new address get the
 // same customer.
 func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
-	key := emailKey(address)
+	key := conversation.AddressKey(address)
 	if key == "" {
 		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
 	}
@@ -93,9 +93,4 @@ func scanTold(row pgx.Row) (conversation.Customer, []conversation.Endpoint, erro
 		err = json.Unmarshal(raw, &to)
 	}
 	return c, to, err
-}
-
-// emailKey is what addresses are compared by: lower case, no spaces around.
-func emailKey(address string) string {
-	return strings.ToLower(strings.TrimSpace(address))
 }

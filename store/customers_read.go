@@ -36,7 +36,7 @@ func (s *Store) Customers(ctx context.Context, who access.Caller, email string, 
 		SELECT `+customerColumns+` FROM customers c
 		WHERE `+seesCustomer+` AND ($3::uuid IS NULL OR c.id > $3)
 			AND ($4 = '' OR c.id = (SELECT customer_id FROM customer_emails WHERE email_key = $4))
-		ORDER BY c.id LIMIT $5`, who.All(), mailboxIDs(who), nullID(page.After), emailKey(email), page.Limit)
+		ORDER BY c.id LIMIT $5`, who.All(), mailboxIDs(who), nullID(page.After), conversation.AddressKey(email), page.Limit)
 	if err != nil {
 		return nil, classify(op, err)
 	}

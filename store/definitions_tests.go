@@ -84,7 +84,7 @@ func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conv
 		return w, err
 	}
 	for _, m := range mailboxes {
-		w.Own = append(w.Own, emailKey(m.Email))
+		w.Own = append(w.Own, conversation.AddressKey(m.Email))
 		if m.ID == id {
 			w.Around.Mailbox = m
 		}

@@ -63,7 +63,7 @@ func eraseConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, run a
 	if _, err := tx.Exec(ctx, `UPDATE conversations SET erased_at = $2, erased_by_run = $3, state = 'deleted',
 			subject = '', tags = '{}', assignee_id = NULL, followers = '{}', attention = '', last_customer_machine = '',
 			rating = '', rating_comment = '', rated_at = NULL, last_reply_id = NULL, last_reply_viewed_at = NULL,
-			snoozed_until = NULL, fields = '{}', messages = 0, customer_replies = 0, dues = '[]', next_due = NULL
+			snoozed_until = NULL, fields = '{}', participants = '{}', messages = 0, customer_replies = 0, dues = '[]', next_due = NULL
 		WHERE id = $1`, id, at, run); err != nil {
 		return err
 	}

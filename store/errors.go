@@ -21,6 +21,7 @@ var constraintMessages = map[string]struct {
 }{
 	"mailboxes_email_key":                 {errs.Conflict, "another mailbox has this address"},
 	"mailboxes_workflow_user_name_length": {errs.Invalid, "the Workflow user's name may have at most 20 characters"},
+	"mailbox_addresses_pkey":              {errs.Conflict, "another mailbox has this address"},
 	"users_email_key":                     {errs.Conflict, "another user has this address"},
 	"definitions_name":                    {errs.Conflict, "another workflow of this mailbox has this name"},
 	"fields_name":                         {errs.Conflict, "another field of this mailbox has this name"},
@@ -103,7 +104,7 @@ func waitable(code string) bool {
 // first, which the repeat then finds.
 func repeatable(err error) bool {
 	var pe *pgconn.PgError
-	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.ConstraintName == "raw_mails_once")
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.ConstraintName == "raw_mails_once" || pe.ConstraintName == "raw_mails_identity")
 }
 
 // connectionLost recognises what pgx reports without a type of its own when the

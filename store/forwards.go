@@ -2,30 +2,12 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
-
-// OwnAddresses returns those of the addresses that are mailboxes of ours, in
-// lower case.
-//
-// Errors: errs.Unavailable.
-func (c *Conversation) OwnAddresses(ctx context.Context, addresses []string) ([]string, error) {
-	keys := make([]string, len(addresses))
-	for i, a := range addresses {
-		keys[i] = strings.ToLower(a)
-	}
-	rows, err := c.tx.Query(ctx, `SELECT email_key FROM mailboxes WHERE email_key = ANY ($1)`, keys)
-	if err != nil {
-		return nil, classify("store.OwnAddresses", err)
-	}
-	own, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	return own, classify("store.OwnAddresses", err)
-}
 
 // fillFiles reads the files that go along with a mail.
 func (s *Store) fillFiles(ctx context.Context, m *delivery.Mail) error {

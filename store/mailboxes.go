@@ -67,9 +67,11 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 			return err
 		}
 		_, err = tx.Exec(ctx, `
-			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at, hours)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-			m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret, m.CreatedAt,
+			WITH made AS (
+				INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at, hours)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id, email, email_key)
+			INSERT INTO mailbox_addresses (email_key, mailbox_id, email, alias) SELECT email_key, id, email, false FROM made`,
+			m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret, m.CreatedAt,
 			encodeHours(m.Hours))
 		if err != nil {
 			return err
@@ -98,7 +100,7 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
-		before := auditMailbox(m)
+		before, was := auditMailbox(m), conversation.AddressKey(m.Email)
 		set(&m.Name, ch.Name)
 		set(&m.Email, ch.Email)
 		set(&m.TimeZone, ch.TimeZone)
@@ -114,9 +116,12 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		err = tx.QueryRow(ctx, `
 			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
 				workflow_user_email = $8, track_views = $9, hours = $10, auto_reply_enabled = $11, auto_reply_subject = $12, auto_reply_body = $13
-			WHERE id = $1 RETURNING revision`, m.ID, m.Name, m.Email, emailKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
+			WHERE id = $1 RETURNING revision`, m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
 			encodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body).Scan(&m.Revision)
 		if err != nil {
+			return err
+		}
+		if err := readdress(ctx, tx, m, was); err != nil {
 			return err
 		}
 		now, err := s.now(ctx, tx)

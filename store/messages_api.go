@@ -139,6 +139,9 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		}
 		ed.Because(cause)
 		ed.AddMessage(&m)
+		if m.Kind == conversation.MessageCustomer {
+			ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(mailbox) }))
+		}
 		return automation.Step{Messages: []conversation.Message{m}}, nil
 	})
 	if err == nil && first != "" {

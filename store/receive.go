@@ -1,12 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
+	"encoding/binary"
+	"net/mail"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,19 +17,10 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// HasMailbox tells whether mail to the address is ours to take.
-//
-// Errors: errs.Unavailable.
-func (s *Store) HasMailbox(ctx context.Context, address string) (bool, error) {
-	var has bool
-	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailboxes WHERE email_key = $1)`, emailKey(address)).Scan(&has)
-	return has, classify("store.HasMailbox", err)
-}
-
 // Receive stores a mail in every mailbox that it was sent to: the raw bytes, the
 // message, the event and the outbox row, all or nothing. It joins the
 // conversation that the mail answers to, or begins a new one. A second call with
-// the same mail finds the first and changes nothing.
+// the same mail, however it came, finds the first and changes nothing.
 //
 // Errors: errs.NotFound (no recipient is ours), errs.Unavailable (try again).
 func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
@@ -35,15 +28,15 @@ func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 	stored := false
 	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
 		stored = false
-		mailboxes, err := mailboxesOf(ctx, tx, in.Recipients)
+		a, err := arrive(ctx, tx, in)
 		if err != nil {
 			return err
 		}
-		if len(mailboxes) == 0 {
+		if len(a.mailboxes) == 0 {
 			return errs.New(op, errs.NotFound, "no such mailbox")
 		}
-		for _, id := range mailboxes {
-			fresh, err := s.receiveIn(ctx, tx, id, in)
+		for _, id := range a.mailboxes {
+			fresh, err := s.receiveIn(ctx, tx, id, a)
 			if err != nil {
 				return err
 			}
@@ -57,29 +50,100 @@ func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 	return err
 }
 
-// mailboxesOf returns the mailboxes of the addresses, in the order in which they
-// are locked.
-func mailboxesOf(ctx context.Context, tx pgx.Tx, addresses []string) ([]conversation.MailboxID, error) {
-	keys := make([]string, len(addresses))
-	for i, a := range addresses {
-		keys[i] = emailKey(a)
+// arrival is a mail on its way in.
+type arrival struct {
+	in        conversation.Incoming
+	identity  []byte // the same for each copy of the mail
+	sum       [sha256.Size]byte
+	own       ownKeys                  // which of the addresses in it are ours
+	mailboxes []conversation.MailboxID // that it goes to, in the order in which they are locked
+}
+
+// maxAsked is how many addresses of a mail's header are looked up.
+const maxAsked = 300
+
+// arrive finds out which of a mail's addresses are ours. Mails of which one answers
+// the other, and copies of one mail, go one after another from here on: each sees
+// what the one before it has written.
+func arrive(ctx context.Context, tx pgx.Tx, in conversation.Incoming) (*arrival, error) {
+	a := &arrival{in: in, identity: identityOf(in), sum: sha256.Sum256(in.Raw), own: ownKeys{}}
+	asked := slices.Concat([]string{in.FromAddress, in.Sender.Address}, in.To, in.Cc)
+	var keys []string
+	for _, address := range slices.Concat(in.Recipients, asked[:min(len(asked), maxAsked)]) {
+		keys = append(keys, keysOf(address)...)
 	}
-	rows, err := tx.Query(ctx, `SELECT id FROM mailboxes WHERE email_key = ANY($1) ORDER BY id`, keys)
+	rows, err := tx.Query(ctx, `
+		WITH one_by_one AS MATERIALIZED (
+			SELECT pg_advisory_xact_lock(id) FROM (SELECT DISTINCT unnest($2::bigint[]) AS id ORDER BY id) ids)
+		SELECT a.email_key, a.mailbox_id FROM (SELECT count(*) FROM one_by_one) locked, mailbox_addresses a WHERE a.email_key = ANY ($1)`,
+		keys, locksOf(in))
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[conversation.MailboxID])
+	var key string
+	var mailbox conversation.MailboxID
+	if _, err := pgx.ForEachRow(rows, []any{&key, &mailbox}, func() error { a.own[key] = mailbox; return nil }); err != nil {
+		return nil, err
+	}
+	for _, r := range in.Recipients {
+		if id, ok := a.own.mailbox(r); ok {
+			a.mailboxes = append(a.mailboxes, id)
+		}
+	}
+	slices.Sort(a.mailboxes)
+	a.mailboxes = slices.Compact(a.mailboxes)
+	return a, nil
+}
+
+// maxLocks is how many of the mails that a mail answers are locked.
+const maxLocks = 4
+
+// locksOf are the locks of a mail: its own, and those of what it answers.
+func locksOf(in conversation.Incoming) []int64 {
+	ids := append([]string{in.MessageIDHeader}, in.InReplyTo[:min(len(in.InReplyTo), maxLocks)]...)
+	if n := len(in.References); n > 0 {
+		ids = append(ids, in.References[n-1])
+	}
+	locks := make([]int64, len(ids))
+	for i, id := range ids {
+		sum := sha256.Sum256([]byte("mail " + id))
+		locks[i] = int64(binary.BigEndian.Uint64(sum[:])) //nolint:gosec // any number will do
+	}
+	return locks
+}
+
+// identityOf is the same for each copy of a mail: a path adds trace fields, a
+// list's footer, a tag to the subject, but leaves Message-ID, From and Date. Nil:
+// nothing tells a copy from another mail but the bytes.
+func identityOf(in conversation.Incoming) []byte {
+	date := ""
+	for _, h := range in.Headers {
+		if strings.EqualFold(h.Name, "Date") {
+			date = strings.Join(strings.Fields(h.Value), " ")
+			break
+		}
+	}
+	if date == "" || in.MessageIDHeader == "" {
+		return nil
+	}
+	if at, err := mail.ParseDate(date); err == nil {
+		date = strconv.FormatInt(at.Unix(), 10)
+	}
+	from := conversation.AddressKey(cmp.Or(in.Sender.Address, in.FromAddress))
+	sum := sha256.Sum256([]byte(in.MessageIDHeader + "\x00" + from + "\x00" + date))
+	return sum[:]
 }
 
 // receiveIn stores the mail in one mailbox; false: it is there already.
-func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, in conversation.Incoming) (bool, error) {
-	sum := sha256.Sum256(in.Raw)
-	var known bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND message_id_header = $2 AND sha256 = $3)`,
-		mailbox, in.MessageIDHeader, sum[:]).Scan(&known); err != nil || known {
+func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival) (bool, error) {
+	in := a.in
+	w := writerOf(in)
+	found, err := lookUp(ctx, tx, mailbox, a, w)
+	if err != nil || found.known {
 		return false, err
 	}
-	c, err := s.conversationFor(ctx, tx, mailbox, in)
+	w.user = found.user
+	c, joined, err := s.joinOrBegin(ctx, tx, mailbox, a, w, found)
 	if err != nil {
 		return false, err
 	}
@@ -87,7 +151,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if err != nil {
 		return false, err
 	}
-	kind, author, err := s.authorOf(ctx, tx, c, in, at)
+	kind, author, err := s.authorOf(ctx, tx, c, in, w, joined, at)
 	if err != nil {
 		return false, err
 	}
@@ -100,14 +164,17 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		ID: conversation.MessageID(NewID()), Kind: kind, Author: author,
 		From: in.FromAddress, To: in.To, Cc: in.Cc, Subject: in.Subject, Text: in.Text, HTML: in.HTML,
 		MessageIDHeader: in.MessageIDHeader, InReplyTo: in.InReplyTo, References: in.References,
-		Machine: in.Machine, Problem: in.Problem, Quotes: in.Quotes, Sender: in.Sender, Gaps: in.Gaps,
+		Machine: machineOf(in, w, joined), Problem: in.Problem, Quotes: in.Quotes, Sender: in.Sender, Gaps: in.Gaps,
 	}
 	ed.AddMessage(&m)
+	if kind == conversation.MessageCustomer {
+		ed.TakePart(m.Participants(a.own.has))
+	}
 	m.MailboxID = mailbox // also when the conversation has moved on since
 	if err := insertMessages(ctx, tx, []conversation.Message{m}, in.Headers); err != nil {
 		return false, err
 	}
-	if err := insertRaw(ctx, tx, m, in, sum[:]); err != nil {
+	if err := insertRaw(ctx, tx, m, a); err != nil {
 		return false, err
 	}
 	if err := insertAttachments(ctx, tx, m.ID, in.Attachments); err != nil {
@@ -119,61 +186,36 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	return true, s.ringConversation(ctx, tx, c.ID, c.LastSeq, false)
 }
 
-// authorOf says who wrote a mail. In a new conversation the writer is its
-// customer. In one that is there already, one of our own users who answers a
-// notification by mail writes a note: it may hold what the customer must not
-// read, and nothing in it proves who sent it. Anybody else is a customer, also
-// one that the conversation is not with.
-func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, at time.Time) (conversation.MessageKind, conversation.Actor, error) {
-	customer := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
-	if c.Messages == 0 {
-		return conversation.MessageCustomer, customer, nil
-	}
-	var user string
-	err := tx.QueryRow(ctx, `SELECT id FROM users WHERE email_key = $1`, emailKey(senderOf(in))).Scan(&user)
-	if err == nil {
-		return conversation.MessageNote, conversation.Actor{Kind: conversation.ActorUser, ID: user}, nil
-	}
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return "", customer, err
-	}
-	id, err := s.customerFor(ctx, tx, senderOf(in), in.FromName, at)
-	customer.ID = string(id)
-	return conversation.MessageCustomer, customer, err
-}
-
-// unknownSender stands for the author of a mail that names none (RFC 2606: the
-// domain invalid exists nowhere).
-const unknownSender = "unknown-sender@mail.invalid"
-
-// maxAddress is the most bytes that an address may have (RFC 5321 4.5.3.1).
-const maxAddress = 64 + 1 + 255
-
-// senderOf is the address by which the customer is known. A mail is stored
-// whatever a sender writes: what is too long for an address is none.
-func senderOf(in conversation.Incoming) string {
-	for _, address := range []string{in.FromAddress, in.EnvelopeFrom} {
-		if address != "" && len(address) <= maxAddress {
-			return address
+// joinOrBegin locks the conversation that the mail belongs to, or makes a new one.
+// One that somebody deleted in the meantime is none.
+func (s *Store) joinOrBegin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer, found lookedUp) (
+	conversation.Conversation, *candidate, error,
+) {
+	for {
+		joined, linked, because := found.choose(w)
+		if joined == nil {
+			c, err := s.begin(ctx, tx, mailbox, a.in, linked, because)
+			return c, nil, err
 		}
-	}
-	return unknownSender
-}
-
-// conversationFor locks the conversation that the mail answers to, or makes a
-// new one.
-func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, in conversation.Incoming) (conversation.Conversation, error) {
-	id, err := threadOf(ctx, tx, mailbox, slices.Concat(in.InReplyTo, in.References))
-	if err != nil {
-		return conversation.Conversation{}, err
-	}
-	if id != "" {
+		id := joined.id
 		c, _, err := lockConversation(ctx, tx, id)
-		erased := errors.Is(err, pgx.ErrNoRows)
-		if !erased && (err != nil || c.State != conversation.StateDeleted) {
-			return c, err
+		switch {
+		case err == nil && c.State != conversation.StateDeleted:
+			return c, joined, nil
+		case err == nil:
+			joined.deleted = true
+		case isNoRows(err):
+			found.candidates = slices.DeleteFunc(found.candidates, func(other candidate) bool { return other.id == id })
+		default:
+			return c, nil, err
 		}
 	}
+}
+
+// begin makes a new conversation with whoever wrote the mail.
+func (s *Store) begin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, in conversation.Incoming,
+	linked conversation.ID, because conversation.Linked,
+) (conversation.Conversation, error) {
 	at, err := s.now(ctx, tx)
 	if err != nil {
 		return conversation.Conversation{}, err
@@ -184,45 +226,17 @@ func (s *Store) conversationFor(ctx context.Context, tx pgx.Tx, mailbox conversa
 	}
 	c := conversation.Conversation{
 		ID: conversation.ID(NewID()), MailboxID: mailbox, CustomerID: customer, Type: conversation.TypeEmail, Channel: conversation.ChannelEmail,
-		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: in.Subject,
+		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: in.Subject, LinkedID: linked, LinkedBecause: because,
 		StartedBy: conversation.ActorCustomer, CreatedAt: at, UpdatedAt: at, StatusChangedAt: at,
 	}
 	return c, insertConversation(ctx, tx, &c)
 }
 
-// threadOf finds the conversation that one of the message ids belongs to: one of
-// a message that was stored in this mailbox, or one of a mail that we sent from
-// it, whose Message-ID begins with the delivery's id. Ids of other mailboxes
-// count for nothing. Empty: none.
-func threadOf(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, ids []string) (conversation.ID, error) {
-	if len(ids) == 0 {
-		return "", nil
-	}
-	var tokens []string
-	for _, id := range ids {
-		local, _, _ := strings.Cut(id, "@")
-		if isID(local) {
-			tokens = append(tokens, local)
-		}
-	}
-	var id conversation.ID
-	err := tx.QueryRow(ctx, `
-		SELECT conversation_id FROM (
-			SELECT conversation_id, created_at FROM messages WHERE message_id_header = ANY($1) AND mailbox_id = $2
-			UNION ALL
-			SELECT conversation_id, created_at FROM deliveries WHERE id = ANY($3::uuid[]) AND mailbox_id = $2 AND conversation_id IS NOT NULL
-		) known ORDER BY created_at DESC LIMIT 1`, ids, mailbox, list(tokens)).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
-	}
-	return id, err
-}
-
-func insertRaw(ctx context.Context, tx pgx.Tx, m conversation.Message, in conversation.Incoming, sum []byte) error {
+func insertRaw(ctx context.Context, tx pgx.Tx, m conversation.Message, a *arrival) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, envelope_from, recipients, raw, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		NewID(), m.MailboxID, m.ID, m.MessageIDHeader, sum, in.EnvelopeFrom, list(in.Recipients), in.Raw, m.CreatedAt)
+		INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, identity, envelope_from, recipients, raw, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		NewID(), m.MailboxID, m.ID, m.MessageIDHeader, a.sum[:], a.identity, a.in.EnvelopeFrom, list(a.in.Recipients), a.in.Raw, m.CreatedAt)
 	return err
 }
 

@@ -2,11 +2,13 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/store"
 )
@@ -66,6 +68,7 @@ func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 		{"not by an unknown id", "e@example.com", []func(*conversation.Incoming){answers("unknown@example.com")}, false},
 		{"not by something that looks like a token", "f@example.com", []func(*conversation.Incoming){answers("00000000-0000-7000-8000-000000000000@smarticks.test")}, false},
 		{"not in another mailbox", "g@example.com", []func(*conversation.Incoming){answers("one@example.com"), to("billing@smarticks.test")}, false},
+		{"by our id from another address", "i@example.com", []func(*conversation.Incoming){answers(ours + "@smarticks.test"), from("ann@private.example")}, true},
 		{"not by our id in another mailbox", "h@example.com", []func(*conversation.Incoming){answers(ours + "@smarticks.test"), to("billing@smarticks.test")}, false},
 	} {
 		check(t, s.Receive(t.Context(), letter(c.id, c.change...)))
@@ -78,21 +81,198 @@ func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 	}
 }
 
-func TestASendersRetryIsCollapsedAndAnotherMailWithTheSameIDIsNot(t *testing.T) {
+// names makes the mail name the ids in References, from the old to the new.
+func names(ids ...string) func(*conversation.Incoming) {
+	return func(in *conversation.Incoming) { in.References = ids }
+}
+
+// Our own ids go before everybody's, In-Reply-To before References, the new
+// reference before the old, and whoever takes no part begins anew.
+func TestWhichOfSeveralConversationsAMailJoins(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	a, b := s.received(t, "a@example.com"), s.received(t, "b@example.com")
+	oursA, oursB := s.sent(a, "reply", "ann@example.com"), s.sent(b, "reply", "ann@example.com")
+	stranger := s.received(t, "eve@evil.example", from("eve@evil.example"))
+	// Somebody gives their mail the id that a mail of Ann's has, or will have.
+	stolen := s.received(t, "a@example.com", from("mallory@evil.example"))
+	early := s.received(t, "later@example.com", from("mallory@evil.example"))
+	anns := s.received(t, "later@example.com")
+	gone, live := s.received(t, "gone@example.com"), s.received(t, "live@example.com")
+	_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET state = 'deleted' WHERE id = $1`, gone)
+	check(t, err)
+
+	for i, c := range []struct {
+		name    string
+		change  []func(*conversation.Incoming)
+		joins   conversation.ID // "": none
+		linked  conversation.ID
+		because conversation.Linked
+	}{
+		{"In-Reply-To goes before a newer reference", []func(*conversation.Incoming){answers("a@example.com"), names("b@example.com", "a@example.com")}, a, "", ""},
+		{"In-Reply-To goes before what stands last in References", []func(*conversation.Incoming){answers("a@example.com"), names("b@example.com")}, a, "", ""},
+		{"the newest reference goes before older ones", []func(*conversation.Incoming){names("a@example.com", "b@example.com")}, b, "", ""},
+		{"an unknown reference hides none", []func(*conversation.Incoming){answers("x@y"), names("a@example.com", "z@y")}, a, "", ""},
+		{"our id goes before another's in In-Reply-To", []func(*conversation.Incoming){answers("b@example.com"), names(oursA, "b@example.com")}, a, "", ""},
+		{"our newest id counts", []func(*conversation.Incoming){names(oursA, oursB, "x@y")}, b, "", ""},
+		{"of two mails with one id whoever takes part there", []func(*conversation.Incoming){answers("a@example.com")}, a, "", ""},
+		{"also when the stranger's came first", []func(*conversation.Incoming){answers("later@example.com")}, anns, "", ""},
+		{"the stranger's own", []func(*conversation.Incoming){from("mallory@evil.example"), answers("later@example.com")}, early, "", ""},
+		{"a stranger does not join by an id that anybody may know", []func(*conversation.Incoming){from("bob@example.org"), answers("b@example.com")}, "", b, conversation.LinkedNoPart},
+		{"a customer does not join somebody else's conversation", []func(*conversation.Incoming){answers("eve@evil.example")}, "", stranger, conversation.LinkedNoPart},
+		{"a deleted conversation is not joined", []func(*conversation.Incoming){answers("gone@example.com")}, "", gone, conversation.LinkedDeleted},
+		{"a deleted conversation hides no live one", []func(*conversation.Incoming){answers("gone@example.com"), names("live@example.com", "gone@example.com")}, live, "", ""},
+	} {
+		id := fmt.Sprintf("case%d@example.com", i)
+		check(t, s.Receive(t.Context(), letter(id, c.change...)))
+		got := s.conversationOf(t, id)
+		if c.joins != "" && got != c.joins {
+			t.Errorf("%s: it does not", c.name)
+		}
+		var linked conversation.ID
+		var because conversation.Linked
+		check(t, s.pool.QueryRow(t.Context(), `SELECT coalesce(linked_id::text, ''), linked_because FROM conversations WHERE id = $1`, got).Scan(&linked, &because))
+		if linked != c.linked || because != c.because {
+			t.Errorf("%s: linked to %q because %q, want %q because %q", c.name, linked, because, c.linked, c.because)
+		}
+	}
+	if n := s.number(`SELECT count(*) FROM messages WHERE conversation_id = $1 AND author_id = (SELECT customer_id::text FROM conversations WHERE id = $2)`, stolen, a); n != 0 {
+		t.Error("Ann's words are in the conversation of whoever took her id")
+	}
+	if n := s.number(`SELECT count(*) FROM events WHERE data ->> 'to' = 'deleted' AND data ->> 'from' = $1`, gone); n != 1 {
+		t.Error("the first event does not say which conversation the mail answers")
+	}
+}
+
+func TestAMailThatComesAfterItsAnswer(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	answer := s.received(t, "answer@example.org", from("bob@example.org"), answers("first@example.com"), addressedTo("ann@example.com"))
+	if got := s.received(t, "first@example.com"); got != answer {
+		t.Error("the mail that was answered is not where its answer is")
+	}
+	later := s.received(t, "c@example.com", names("a@example.com", "b@example.com"))
+	if got := s.received(t, "a@example.com"); got != later {
+		t.Error("a mail that stands in References only is not where the other is")
+	}
+	// Whoever foretells an id does not get what comes under it.
+	trap := s.received(t, "trap@evil.example", from("mallory@evil.example"), answers("foretold@example.com"))
+	if got := s.received(t, "foretold@example.com"); got == trap {
+		t.Error("a stranger took over a mail by naming it before it came")
+	}
+}
+
+func TestAMailAfterAMoveJoinsFromBothMailboxes(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	billing, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
+	check(t, err)
+	_, err = s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Sales", Email: "sales@smarticks.test", TimeZone: "UTC"})
+	check(t, err)
+	id := s.received(t, "one@example.com")
+	before := s.sent(id, "reply", "ann@example.com")
+	_, err = s.ChangeConversation(t.Context(), access.System(), id, conversation.Change{MailboxID: &billing.ID})
+	check(t, err)
+	after := s.sent(id, "reply", "ann@example.com")
+	for i, c := range []struct {
+		names, to string
+		joins     bool
+	}{
+		{"one@example.com", "support@smarticks.test", true},
+		{"one@example.com", "billing@smarticks.test", true},
+		{before, "support@smarticks.test", true},
+		{before, "billing@smarticks.test", true},
+		{after, "billing@smarticks.test", true},
+		{after, "support@smarticks.test", true},
+		{after, "sales@smarticks.test", false},
+		{"one@example.com", "sales@smarticks.test", false},
+	} {
+		header := fmt.Sprintf("case%d@example.com", i)
+		if got := s.received(t, header, answers(c.names), to(c.to)); (got == id) != c.joins {
+			t.Errorf("%s to %s: joined %v, want %v", c.names, c.to, got == id, c.joins)
+		}
+	}
+}
+
+func TestARelayThatRenamesOurMailsTakesNoAnswerAway(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	id := conversation.ID(s.opened("zoe@example.net"))
+	ours := s.sent(id, "email", "zoe@example.net")
+	local, _, _ := strings.Cut(ours, "@")
+	token := delivery.Reference(delivery.ID(local), "smarticks.test")
+	if got := s.received(t, "answer@example.net", from("zoe@example.net"), answers("0102@ses.example"), names(token, "0102@ses.example")); got != id {
+		t.Error("the answer to a renamed mail begins a new conversation")
+	}
+	// Our own mail comes round, without a word of what it answers.
+	if got := s.received(t, ours, from("support@smarticks.test"), marked(conversation.MachineOwn)); got != id {
+		t.Error("our own mail begins a conversation")
+	}
+}
+
+// dated gives the mail a Date.
+func dated(date string) func(*conversation.Incoming) {
+	return func(in *conversation.Incoming) {
+		in.Headers = append(in.Headers, conversation.Header{Name: "Date", Value: date})
+	}
+}
+
+const noon = "Wed, 25 Nov 2026 12:00:00 +0000"
+
+func TestOneMailIsStoredOnceHoweverItComes(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	bytes := func(raw string) func(*conversation.Incoming) {
+		return func(in *conversation.Incoming) { in.Raw = []byte(raw) }
+	}
+	for _, c := range []struct {
+		name   string
+		change []func(*conversation.Incoming)
+		again  bool // it is the mail of before
+	}{
+		{"the first", []func(*conversation.Incoming){dated(noon)}, false},
+		{"the same bytes", []func(*conversation.Incoming){dated(noon)}, true},
+		{"another trace", []func(*conversation.Incoming){dated(noon), bytes("Received: by b")}, true},
+		{"a list's footer and tag", []func(*conversation.Incoming){dated(noon), bytes("x"), func(in *conversation.Incoming) { in.Subject, in.Text = "[team] Hello", "Hello\n-- \nteam" }}, true},
+		{"another envelope", []func(*conversation.Incoming){dated(noon), bytes("y"), func(in *conversation.Incoming) { in.EnvelopeFrom = "team-bounces@example.org" }}, true},
+		{"the date in another zone and with a comment", []func(*conversation.Incoming){dated("Wed, 25 Nov 2026 13:00:00 +0100 (CET)"), bytes("z")}, true},
+		{"the address in other letters", []func(*conversation.Incoming){dated(noon), bytes("q"), from("Ann@EXAMPLE.com")}, true},
+		{"a list that sets Reply-To", []func(*conversation.Incoming){dated(noon), bytes("r"), from("ann@example.com"), replyTo("team@lists.example")}, true},
+		{"another date", []func(*conversation.Incoming){dated("Wed, 25 Nov 2026 12:00:01 +0000"), bytes("1")}, false},
+		{"another author", []func(*conversation.Incoming){dated(noon), bytes("2"), from("mallory@evil.example")}, false},
+		{"without a date", []func(*conversation.Incoming){bytes("3")}, false},
+		{"without a date, other bytes", []func(*conversation.Incoming){bytes("4")}, false},
+	} {
+		before := s.number(`SELECT count(*) FROM messages`)
+		check(t, s.Receive(t.Context(), letter("one@example.com", c.change...)))
+		if again := s.number(`SELECT count(*) FROM messages`) == before; again != c.again {
+			t.Errorf("%s: taken for the same %v, want %v", c.name, again, c.again)
+		}
+	}
+}
+
+func TestCopiesOfAMailThatComeAtOnceAreOne(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	var group sync.WaitGroup
-	for range 8 {
+	for i := range 8 {
 		group.Go(func() {
-			if err := s.Receive(t.Context(), letter("one@example.com")); err != nil {
+			if err := s.Receive(t.Context(), letter("one@example.com", dated(noon), func(in *conversation.Incoming) { in.Raw = fmt.Appendf(nil, "Received: %d", i) })); err != nil {
+				t.Error(err)
+			}
+		})
+		group.Go(func() {
+			if err := s.Receive(t.Context(), letter("two@example.com", answers("one@example.com"), dated(noon))); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	group.Wait()
-	check(t, s.Receive(t.Context(), letter("one@example.com", func(in *conversation.Incoming) { in.Raw = []byte("other words") })))
 	if n := s.number(`SELECT count(*) FROM messages`); n != 2 {
-		t.Errorf("%d messages, want 2: the retried one once, and the other", n)
+		t.Errorf("%d messages, want 2", n)
+	}
+	if n := s.number(`SELECT count(*) FROM conversations`); n != 1 {
+		t.Errorf("%d conversations, want 1 of the mail and its answer, whichever came first", n)
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *Store) SessionUser(ctx context.Context, secret string) (access.Caller, 
 func (s *Store) Login(ctx context.Context, who access.Caller, try access.Attempt) (access.Session, string, error) {
 	const op = "store.Login"
 	p := proof{account: accountKey(try.Email)}
-	err := s.pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`, emailKey(try.Email)).Scan(&p.user, &p.hash)
+	err := s.pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`, conversation.AddressKey(try.Email)).Scan(&p.user, &p.hash)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return access.Session{}, "", classify(op, err)
 	}

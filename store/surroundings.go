@@ -41,7 +41,7 @@ func readSurroundings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox
 			case isID(r.ID):
 				ids[r.Kind] = append(ids[r.Kind], r.ID)
 			case strings.Contains(r.ID, "@"):
-				addresses[r.Kind] = append(addresses[r.Kind], emailKey(r.ID))
+				addresses[r.Kind] = append(addresses[r.Kind], conversation.AddressKey(r.ID))
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func (s *surroundings) readEndpoints(ctx context.Context, tx pgx.Tx, keys []stri
 // fits what its mailbox has.
 func (s *surroundings) check(draft automation.Definition) automation.Checked {
 	draft, unresolved := draft.Resolve(func(kind, address string) (string, bool) {
-		id := s.ids[reference{kind, emailKey(address)}]
+		id := s.ids[reference{kind, conversation.AddressKey(address)}]
 		if kind == automation.RefMailbox && !s.who.Sees(conversation.MailboxID(id)) {
 			return "", false
 		}

@@ -23,7 +23,7 @@ type proof struct {
 // accountKey is what an account's failures are counted under, whether there is
 // such an account or not.
 func accountKey(email string) []byte {
-	sum := sha256.Sum256([]byte(emailKey(email)))
+	sum := sha256.Sum256([]byte(conversation.AddressKey(email)))
 	return sum[:]
 }
 

@@ -68,7 +68,7 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 			return err
 		}
 		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at, manage_workflows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.CreatedAt, u.ManageWorkflows); err != nil {
+			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.CreatedAt, u.ManageWorkflows); err != nil {
 			return err
 		}
 		if err = setMemberships(ctx, tx, op, &u); err != nil {
@@ -124,7 +124,7 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		}
 		if err := tx.QueryRow(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6, manage_workflows = $7,
 				revision = CASE WHEN $8 THEN revision + 1 ELSE revision END WHERE id = $1 RETURNING revision`,
-			u.ID, u.Name, u.Email, emailKey(u.Email), u.Role, u.Available, u.ManageWorkflows, ch.Mailboxes != nil || ch.ManagedMailboxes != nil).Scan(&u.Revision); err != nil {
+			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.ManageWorkflows, ch.Mailboxes != nil || ch.ManagedMailboxes != nil).Scan(&u.Revision); err != nil {
 			return err
 		}
 		var admins int

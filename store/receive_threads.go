@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+)
+
+// lookedUp is what the database knows of a mail before it is stored.
+type lookedUp struct {
+	known      bool                // it is there already
+	user       conversation.UserID // whose address From is; empty: no user's
+	candidates []candidate         // in the order in which they count
+}
+
+// candidate is a conversation that a mail names, or one of whose mails names it.
+type candidate struct {
+	id           conversation.ID
+	deleted      bool
+	ours         bool     // named by an id of a mail of ours, which nobody can guess
+	notice       []string // whom that mail told, when it was a notice to users
+	customer     []string // the writer's keys that are the conversation's customer's
+	participants []string
+}
+
+// maxFound is how many mails with one id are looked at, and how many conversations
+// in all.
+const maxFound = 50
+
+// lookUp reads what a mail's ids lead to, in one statement: conversations of which
+// one of our own mails is named, by In-Reply-To and then by References from the new
+// to the old; those with a stored mail that is named, in the same order, the oldest
+// conversation first; those with a stored mail that names this one. They are in the
+// mailbox, or were.
+func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer) (lookedUp, error) {
+	in := a.in
+	ids := slices.Clone(in.References)
+	slices.Reverse(ids)
+	ids = slices.Concat(in.InReplyTo, ids)
+	var tokens []string
+	for _, id := range append(slices.Clone(ids), in.MessageIDHeader) { // a mail of ours may come round to us
+		if d, ok := delivery.Named(id); ok {
+			tokens = append(tokens, string(d))
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT mail.known, mail.user_id, coalesce(f.class, 0), f.notice, c.id::text, coalesce(c.state, ''), coalesce(c.participants, '{}'),
+			ARRAY(SELECT e.email_key FROM customer_emails e WHERE e.email_key = ANY ($8) AND e.customer_id = c.customer_id)
+		FROM (SELECT
+				EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND identity = $2)
+					OR EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND message_id_header = $3 AND sha256 = $4) AS known,
+				coalesce((SELECT id::text FROM users WHERE email_key = $7), '') AS user_id) mail
+		LEFT JOIN LATERAL (
+			SELECT 0 AS class, t.place, d.conversation_id,
+				CASE WHEN d.kind = 'notify' THEN ARRAY(SELECT jsonb_array_elements_text(d.payload -> 'mail' -> 'To')) END AS notice
+				FROM unnest($5::uuid[]) WITH ORDINALITY t(id, place) JOIN deliveries d ON d.id = t.id
+			UNION ALL
+			SELECT 1, n.place, m.conversation_id, NULL FROM unnest($6::text[]) WITH ORDINALITY n(id, place) CROSS JOIN LATERAL (
+				SELECT conversation_id FROM messages WHERE message_id_header = n.id AND message_id_header <> '' ORDER BY created_at LIMIT $9) m
+			UNION ALL
+			SELECT 2, 1, m.conversation_id, NULL FROM (
+				SELECT conversation_id FROM messages WHERE kind IN ('customer', 'third_party') AND (in_reply_to || reference_ids) @> ARRAY[$3::text]
+				LIMIT $9) m
+		) f ON NOT mail.known
+		LEFT JOIN conversations c ON c.id = f.conversation_id AND c.erased_at IS NULL AND (c.mailbox_id = $1
+			OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.mailbox_id = $1))
+		ORDER BY c.id IS NULL, f.class, f.place, c.created_at, c.id LIMIT $9`,
+		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound)
+	if err != nil {
+		return lookedUp{}, err
+	}
+	var out lookedUp
+	var class int
+	var id *conversation.ID
+	var state conversation.State
+	var one candidate
+	_, err = pgx.ForEachRow(rows, []any{&out.known, &out.user, &class, &one.notice, &id, &state, &one.participants, &one.customer}, func() error {
+		if id != nil {
+			one.id, one.ours, one.deleted = *id, class == 0, state == conversation.StateDeleted
+			out.candidates = append(out.candidates, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// choose picks the conversation that the mail joins, or which one a new one is
+// linked to, and why. Whoever answers a mail of ours joins: only who got it knows
+// its id. A match by somebody else's id counts for who takes part: anybody may have
+// seen such an id, or made it up. A deleted conversation hides no other.
+func (l *lookedUp) choose(w writer) (joined *candidate, linked conversation.ID, because conversation.Linked) {
+	for i := range l.candidates {
+		if c := &l.candidates[i]; !c.deleted && (c.ours || c.takesPart(w)) {
+			return c, "", ""
+		}
+	}
+	switch {
+	case len(l.candidates) == 0:
+		return nil, "", ""
+	case l.candidates[0].deleted:
+		return nil, l.candidates[0].id, conversation.LinkedDeleted
+	default:
+		return nil, l.candidates[0].id, conversation.LinkedNoPart
+	}
+}
+
+func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
