@@ -12,6 +12,9 @@ import (
 // handle does what one event asks for and lets the workflows that it makes
 // candidates run, in the order of their mailbox.
 func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
+	if h.Message != nil && h.Message.Imported {
+		return nil // it happened elsewhere, and long ago
+	}
 	err := x.isolate(ctx, func() error { return x.own(ctx, h) }, func(reason error) error {
 		x.conv.Attention = "an event could not be handled and was passed over"
 		if h.Event.Kind.AsksForRun() {

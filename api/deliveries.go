@@ -27,7 +27,7 @@ type Delivery struct {
 	RunID          *string                 `json:"run_id" doc:"The run that decided it; null when an agent did."`
 	ActionIndex    int                     `json:"action_index"`
 	Kind           delivery.Kind           `json:"kind" enum:"reply,email,forward,notify,webhook"`
-	State          delivery.State          `json:"state" enum:"waiting,handed_over,sent,failed,cancelled"`
+	State          delivery.State          `json:"state" enum:"waiting,handed_over,sent,failed,bounced,cancelled" doc:"bounced: the other side took it and gave it back."`
 	Reason         string                  `json:"reason,omitempty" doc:"Of the last attempt that did not succeed."`
 	Attempts       int                     `json:"attempts" doc:"How many were begun."`
 	NextAt         *time.Time              `json:"next_at" doc:"Not before then; null when nothing more is attempted."`
@@ -112,7 +112,7 @@ type deliveries struct{ store deliveryStore }
 type deliveryFilter struct {
 	PageInput
 	ConversationID conversation.ID `query:"conversation_id"`
-	State          delivery.State  `query:"state" enum:"waiting,handed_over,sent,failed,cancelled"`
+	State          delivery.State  `query:"state" enum:"waiting,handed_over,sent,failed,bounced,cancelled"`
 	Kind           delivery.Kind   `query:"kind" enum:"reply,email,forward,notify,webhook"`
 }
 

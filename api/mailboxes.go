@@ -30,6 +30,10 @@ type Mailbox struct {
 	WorkflowUserEmail string                 `json:"workflow_user_email"`
 	TrackViews        bool                   `json:"track_views" doc:"Whether mails to customers carry a mark by which their mail program says that it showed them."`
 	AutoReply         AutoReply              `json:"auto_reply"`
+	Aliases           []string               `json:"aliases" doc:"Further addresses of it. An address that it had before is one until it is taken off."`
+	PersonalSenders   []string               `json:"personal_senders" doc:"Addresses and domains whose mail counts as a person's, also where a list or a program sent it."`
+	ImportMode        bool                   `json:"import_mode" doc:"Whether mail that comes in is old mail: kept with its own date, closed, and nothing follows from it."`
+	MailAnswers       string                 `json:"mail_answers" enum:"note,reply" doc:"What a user's answer by mail to a notice becomes: a note, or a reply to the customer."`
 	Secret            string                 `json:"secret,omitempty" doc:"Signs webhooks (Standard Webhooks). Shown to who manages mailboxes."`
 	CreatedAt         time.Time              `json:"created_at"`
 	revision          int64
@@ -53,6 +57,8 @@ func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
 			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, BusinessHours: showHours(m.Hours), FromName: m.FromName,
 			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, AutoReply: AutoReply(m.AutoReply), CreatedAt: m.CreatedAt, revision: m.Revision,
 		}
+		out.Aliases, out.PersonalSenders = append([]string{}, m.Mail.Aliases...), append([]string{}, m.Mail.PersonalSenders...)
+		out.ImportMode, out.MailAnswers = m.Mail.ImportMode, string(m.Mail.Answers)
 		if secrets {
 			out.Secret = m.Secret
 		}
@@ -95,6 +101,10 @@ type newMailbox struct {
 		WorkflowUserName  string         `json:"workflow_user_name,omitempty" maxLength:"20" doc:"Signs what workflows do here; the installation's setting when missing."`
 		WorkflowUserEmail string         `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Its address; the installation's setting when missing."`
 		TrackViews        bool           `json:"track_views,omitempty"`
+		Aliases           []string       `json:"aliases,omitempty" maxItems:"100" doc:"Further addresses of it."`
+		PersonalSenders   []string       `json:"personal_senders,omitempty" maxItems:"100" doc:"Addresses and domains, such as forms@example.com and example.org."`
+		ImportMode        bool           `json:"import_mode,omitempty"`
+		MailAnswers       string         `json:"mail_answers,omitempty" enum:"note,reply" doc:"note when missing."`
 	}
 }
 
@@ -109,7 +119,9 @@ func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox
 	}
 	m, err := h.store.CreateMailbox(ctx, who, conversation.Mailbox{
 		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, Hours: hours, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
-		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews,
+		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews, Mail: conversation.MailSettings{
+			Aliases: b.Aliases, PersonalSenders: b.PersonalSenders, ImportMode: b.ImportMode, Answers: conversation.MailAnswers(b.MailAnswers),
+		},
 	})
 	return showMailbox(who)(m), err
 }
@@ -126,6 +138,10 @@ type mailboxPatch struct {
 		WorkflowUserEmail *string        `json:"workflow_user_email,omitempty" maxLength:"254" doc:"Empty: the installation's setting."`
 		TrackViews        *bool          `json:"track_views,omitempty"`
 		AutoReply         *AutoReply     `json:"auto_reply,omitempty" doc:"All of it."`
+		Aliases           *[]string      `json:"aliases,omitempty" maxItems:"100" doc:"All of them. An address that this request replaces is added."`
+		PersonalSenders   *[]string      `json:"personal_senders,omitempty" maxItems:"100" doc:"All of them."`
+		ImportMode        *bool          `json:"import_mode,omitempty"`
+		MailAnswers       *string        `json:"mail_answers,omitempty" enum:"note,reply"`
 	}
 }
 
@@ -147,6 +163,7 @@ func (h mailboxes) patch(ctx context.Context, who access.Caller, in *mailboxPatc
 	m, err := h.store.ChangeMailbox(ctx, who, conversation.MailboxID(in.ID), conversation.MailboxChange{
 		Name: b.Name, Email: b.Email, TimeZone: b.TimeZone, Hours: hours, FromName: b.FromName, WorkflowUserName: b.WorkflowUserName,
 		WorkflowUserEmail: b.WorkflowUserEmail, TrackViews: b.TrackViews, AutoReply: auto,
+		Aliases: b.Aliases, PersonalSenders: b.PersonalSenders, ImportMode: b.ImportMode, Answers: (*conversation.MailAnswers)(b.MailAnswers),
 	})
 	return showMailbox(who)(m), err
 }

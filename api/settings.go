@@ -30,7 +30,10 @@ type Settings struct {
 	KeepAttempts      int    `json:"keep_attempts_days" doc:"For how many days the attempts of deliveries that are at their end are kept; 0: for ever."`
 	KeepRawMails      int    `json:"keep_raw_mails_days" doc:"For how many days mails are kept as they came; 0: for ever. Their messages stay."`
 	KeepAudit         int    `json:"keep_audit_days" doc:"For how many days the audit is kept; 0: for ever."`
-	revision          int64
+
+	AuthservIDs []string `json:"authserv_ids" doc:"The servers whose Authentication-Results count (RFC 8601); none: From counts as it is."`
+
+	revision int64
 }
 
 func (s Settings) entity() (int64, any) {
@@ -40,7 +43,8 @@ func (s Settings) entity() (int64, any) {
 func showSettings(s conversation.Settings) Settings {
 	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
 		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter),
-		s.Retention.Explanations, s.Retention.Attempts, s.Retention.RawMails, s.Retention.Audit, s.Revision}
+		s.Retention.Explanations, s.Retention.Attempts, s.Retention.RawMails, s.Retention.Audit,
+		append([]string{}, s.AuthservIDs...), s.Revision}
 }
 
 type settings struct{ store settingStore }
@@ -64,6 +68,8 @@ type settingsPatch struct {
 		KeepAttempts      *int    `json:"keep_attempts_days,omitempty" minimum:"0" maximum:"36500" doc:"7 or more, or 0: for ever."`
 		KeepRawMails      *int    `json:"keep_raw_mails_days,omitempty" minimum:"0" maximum:"36500" doc:"7 or more, or 0: for ever."`
 		KeepAudit         *int    `json:"keep_audit_days,omitempty" minimum:"0" maximum:"36500" doc:"30 or more, or 0: for ever."`
+
+		AuthservIDs *[]string `json:"authserv_ids,omitempty" maxItems:"20" doc:"All of them, such as mx.example.com: the first word of the Authentication-Results that your mail server writes."`
 	}
 }
 
@@ -77,6 +83,7 @@ func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatc
 		Limits:         conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
 		ReconcileAfter: after, RolloutRate: in.Body.RolloutRate,
 		KeepExplanations: in.Body.KeepExplanations, KeepAttempts: in.Body.KeepAttempts, KeepRawMails: in.Body.KeepRawMails, KeepAudit: in.Body.KeepAudit,
+		AuthservIDs: in.Body.AuthservIDs,
 	})
 	return showSettings(s), err
 }

@@ -18,6 +18,17 @@ func AddressKey(address string) string {
 	return address[:at+1] + ASCIIDomain(address[at+1:])
 }
 
+// AddressKeys returns the keys by which an address may be one of ours: its own, and
+// that of the address without its detail (RFC 5233), as in support+order@example.com.
+func AddressKeys(address string) []string {
+	key := AddressKey(address)
+	at := strings.LastIndexByte(key, '@')
+	if plus := strings.IndexByte(key, '+'); plus > 0 && plus < at {
+		return []string{key, key[:plus] + key[at:]}
+	}
+	return []string{key}
+}
+
 // ASCIIDomain returns a domain in its ASCII form and in lower case; what cannot be
 // brought into that form, or is far too long for one, comes back in lower case as
 // it is.

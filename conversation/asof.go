@@ -35,7 +35,7 @@ type Replay struct {
 
 // NewReplay returns the conversation before its first event. now is its row of
 // today; events are all of its events; messages holds those that the events name,
-// of which kind, machine and addresses are read.
+// of which kind, machine, addresses and Imported are read.
 func NewReplay(now Conversation, events []Event, messages map[MessageID]Message) *Replay {
 	return &Replay{c: opened(now, events), messages: messages, takePart: now.Participants, unknown: []string{"attention"}}
 }
@@ -148,12 +148,15 @@ func (r *Replay) wrote(ev Event) {
 		}
 		c.LastCustomerReplyAt, c.LastCustomerMachine = ev.At, m.Machine
 		c.Participants = joined(c.Participants, m.Participants(func(key string) bool { return !slices.Contains(r.takePart, key) }))
-		if !m.Machine.NobodyWaits() && (c.WaitingSince.IsZero() || c.Status == StatusClosed) {
+		if !m.Imported && !m.Machine.NobodyWaits() && (c.WaitingSince.IsZero() || c.Status == StatusClosed) {
 			c.WaitingSince = ev.At
 		}
 		return
 	case KindAgentReply:
-		c.LastAgentReplyAt, c.WaitingSince = ev.At, time.Time{}
+		c.LastAgentReplyAt = ev.At
+		if !m.Imported {
+			c.WaitingSince = time.Time{}
+		}
 	case KindNoteAdded, KindThirdParty:
 		return
 	}

@@ -198,6 +198,8 @@ type Mailbox struct {
 	// program says that it showed them.
 	TrackViews bool
 	AutoReply  AutoReply
+	// Mail says what is made of the mail that comes in.
+	Mail MailSettings
 	// Fields are the custom fields of its conversations, the oldest first.
 	Fields []Field
 	// Folders are its named views, the oldest first.
@@ -209,6 +211,39 @@ type Mailbox struct {
 	// CreatedAt is when it was made.
 	CreatedAt time.Time
 }
+
+// MailSettings say which mail a mailbox takes and what it makes of it.
+type MailSettings struct {
+	// Aliases are further addresses of the mailbox, as they were written. An address
+	// that the mailbox had before is one of them until it is taken off.
+	Aliases []string
+	// PersonalSenders are addresses and domains whose mail counts as a person's, also
+	// where a list or a program sent it.
+	PersonalSenders []string
+	// ImportMode stores what comes in as old mail: with its own date, closed, without
+	// a workflow looking at it.
+	ImportMode bool
+	// Answers says what a user's answer to a notice is; empty means a note.
+	Answers MailAnswers
+}
+
+// MailAnswers says what a user's answer by mail to a notice becomes.
+type MailAnswers string
+
+// What it may become.
+const (
+	AnswersNote  MailAnswers = "note"
+	AnswersReply MailAnswers = "reply" // to the customer
+)
+
+// The bounds of a mailbox's lists.
+const (
+	MaxAliases         = 100
+	MaxPersonalSenders = 100
+)
+
+// MaxAuthservIDs bounds the servers whose word counts.
+const MaxAuthservIDs = 20
 
 // Role says what a user may do everywhere.
 type Role string

@@ -190,7 +190,7 @@ func (e *Editor) AddMessage(m *Message) {
 	m.CreatedAt = e.at
 	first := e.c.Messages == 0
 	e.c.Messages++
-	ev := Event{MessageID: m.ID, First: first, Before: e.c.anchors()}
+	ev := Event{MessageID: m.ID, First: first, Delivery: m.GivesBack, Before: e.c.anchors()}
 	if first && e.c.LinkedID != "" {
 		ev.From, ev.To = string(e.c.LinkedID), string(e.c.LinkedBecause)
 	}

@@ -7,8 +7,8 @@ type Kind string
 
 // The kinds of event.
 const (
-	KindCustomerMessage  Kind = "customer_message" // First: it makes the conversation new; From, To: LinkedID, LinkedBecause
-	KindThirdParty       Kind = "third_party_message"
+	KindCustomerMessage  Kind = "customer_message"    // First: it makes the conversation new; From, To: LinkedID, LinkedBecause
+	KindThirdParty       Kind = "third_party_message" // Delivery: the mail of ours that it gives back
 	KindAgentReply       Kind = "agent_reply"
 	KindNoteAdded        Kind = "note_added"
 	KindWorkflowMessage  Kind = "workflow_message"  // a workflow wrote to the customer

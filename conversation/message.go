@@ -90,8 +90,14 @@ type Message struct {
 	// Headers are a mail's own, in order. They and Attachments are read only
 	// where somebody looks at them.
 	Headers []Header
+	// GivesBack is the id of the delivery that the mail reports as not arrived. It is
+	// kept with the event, as Event.Delivery.
+	GivesBack string
 	// Problem says what of a mail could not be read; empty when all could.
-	Problem   string
+	Problem string
+	// Imported says that it was brought over from elsewhere: nobody waits for it, and
+	// no workflow looks at it.
+	Imported  bool
 	CreatedAt time.Time
 }
 

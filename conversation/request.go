@@ -29,6 +29,11 @@ type MailboxChange struct {
 	WorkflowUserEmail *string
 	TrackViews        *bool
 	AutoReply         *AutoReply
+	// Those of MailSettings.
+	Aliases         *[]string
+	PersonalSenders *[]string
+	ImportMode      *bool
+	Answers         *MailAnswers
 }
 
 // MaxWorkflowUserName is the most characters of the Workflow user's name.
@@ -78,6 +83,9 @@ type Settings struct {
 	RolloutRate int
 	// Retention is how long is kept what is not needed to go on.
 	Retention Retention
+	// AuthservIDs are the servers whose Authentication-Results count (RFC 8601).
+	// Empty: none is trusted, and From counts as it is.
+	AuthservIDs []string
 	// Revision counts the changes of the settings.
 	Revision int64 `json:"-"`
 }
@@ -93,6 +101,7 @@ type SettingsChange struct {
 	RolloutRate    *int
 	// Days, 0 for ever: see Retention.
 	KeepExplanations, KeepAttempts, KeepRawMails, KeepAudit *int
+	AuthservIDs                                             *[]string // all of them
 }
 
 // Record is a conversation with who it is with.

@@ -129,6 +129,9 @@ func plural(names []string) string {
 func (a Actor) Words(name func(id string) string) string {
 	switch a.Kind {
 	case ActorCustomer, ActorUser:
+		if a == (Actor{Kind: ActorUser}) {
+			return "One of us" // brought over from elsewhere, sent from a mailbox's own address
+		}
 		return name(a.ID)
 	case ActorWorkflow:
 		return "The workflow “" + name(a.ID) + "”"

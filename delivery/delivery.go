@@ -37,6 +37,7 @@ const (
 	StateHandedOver State = "handed_over" // to be sent at NextAt, by a DeliveryWorkflow of its own
 	StateSent       State = "sent"        // the other side took it
 	StateFailed     State = "failed"      // the other side will never take it, or time is up
+	StateBounced    State = "bounced"     // the other side took it and gave it back
 	StateCancelled  State = "cancelled"   // nothing is to be sent any more
 )
 

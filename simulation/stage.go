@@ -85,8 +85,8 @@ func (s *stage) Names(context.Context, automation.Definition) (automation.Names,
 func (s *stage) OwnAddresses(_ context.Context, addresses []string) ([]string, error) {
 	var own []string
 	for _, a := range addresses {
-		if a = conversation.AddressKey(a); slices.Contains(s.world.Own, a) {
-			own = append(own, a)
+		if slices.ContainsFunc(conversation.AddressKeys(a), func(key string) bool { return slices.Contains(s.world.Own, key) }) {
+			own = append(own, conversation.AddressKey(a))
 		}
 	}
 	return own, nil

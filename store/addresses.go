@@ -3,30 +3,12 @@ package store
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
 )
-
-// keysOf are the keys by which an address may be ours: its own, and that of the
-// address without its detail (RFC 5233), as in support+order@example.com.
-func keysOf(address string) []string {
-	key := conversation.AddressKey(address)
-	if whole, ok := withoutDetail(key); ok {
-		return []string{key, whole}
-	}
-	return []string{key}
-}
-
-func withoutDetail(key string) (string, bool) {
-	at := strings.LastIndexByte(key, '@')
-	if plus := strings.IndexByte(key, '+'); plus > 0 && plus < at {
-		return key[:plus] + key[at:], true
-	}
-	return "", false
-}
 
 // ownKeys are those of some addresses' keys that are ours, each with its mailbox.
 type ownKeys map[string]conversation.MailboxID
@@ -34,7 +16,7 @@ type ownKeys map[string]conversation.MailboxID
 // mailbox returns the mailbox that the address belongs to; one of that very
 // address goes before the one whose address it is with a detail.
 func (o ownKeys) mailbox(address string) (conversation.MailboxID, bool) {
-	for _, key := range keysOf(address) {
+	for _, key := range conversation.AddressKeys(address) {
 		if id, ok := o[key]; ok {
 			return id, true
 		}
@@ -52,7 +34,7 @@ func (o ownKeys) has(address string) bool {
 func readOwn(ctx context.Context, q querier, addresses []string) (ownKeys, error) {
 	var keys []string
 	for _, a := range addresses {
-		keys = append(keys, keysOf(a)...)
+		keys = append(keys, conversation.AddressKeys(a)...)
 	}
 	rows, err := q.Query(ctx, `SELECT email_key, mailbox_id FROM mailbox_addresses WHERE email_key = ANY ($1)`, list(keys))
 	if err != nil {
@@ -69,8 +51,17 @@ func readOwn(ctx context.Context, q querier, addresses []string) (ownKeys, error
 //
 // Errors: errs.Unavailable.
 func (s *Store) HasMailbox(ctx context.Context, address string) (bool, error) {
-	own, err := readOwn(ctx, s.pool, []string{address})
-	return own.has(address), classify("store.HasMailbox", err)
+	var has bool
+	var servers []string
+	err := s.pool.QueryRow(ctx, `
+		SELECT EXISTS (SELECT 1 FROM mailbox_addresses WHERE email_key = ANY ($1)),
+			ARRAY(SELECT jsonb_array_elements_text(value) FROM settings WHERE key = '`+settingAuthserv+`')`,
+		conversation.AddressKeys(address)).Scan(&has, &servers)
+	if err != nil {
+		return false, classify("store.HasMailbox", err)
+	}
+	s.authserv.Store(&servers)
+	return has, nil
 }
 
 // OwnAddresses returns the keys (conversation.AddressKey) of those of the addresses
@@ -89,20 +80,34 @@ func (c *Conversation) OwnAddresses(ctx context.Context, addresses []string) ([]
 	return slices.Compact(ours), classify("store.OwnAddresses", err)
 }
 
-// readdress makes the mailbox's address, which had the key was, the one that it is
-// reached by first; the one before stays an alias.
-func readdress(ctx context.Context, tx pgx.Tx, m conversation.Mailbox, was string) error {
-	key := conversation.AddressKey(m.Email)
-	if key == was {
-		_, err := tx.Exec(ctx, `UPDATE mailbox_addresses SET email = $2 WHERE email_key = $1`, key, m.Email)
+// saveAddresses writes by which addresses the mailbox is reached.
+//
+// Errors: errs.Conflict (another mailbox has one of them).
+func saveAddresses(ctx context.Context, tx pgx.Tx, m conversation.Mailbox) error {
+	emails := append([]string{m.Email}, m.Mail.Aliases...)
+	keys := make([]string, len(emails))
+	for i, e := range emails {
+		keys[i] = conversation.AddressKey(e)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM mailbox_addresses WHERE mailbox_id = $1 AND email_key <> ALL ($2)`, m.ID, keys); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE mailbox_addresses SET alias = true WHERE mailbox_id = $1`, m.ID); err != nil {
+	rows, err := tx.Query(ctx, `
+		INSERT INTO mailbox_addresses (email_key, mailbox_id, email, alias)
+		SELECT key, $1, email, place > 1 FROM unnest($2::text[], $3::text[]) WITH ORDINALITY a(key, email, place)
+		ON CONFLICT (email_key) DO UPDATE SET email = excluded.email, alias = excluded.alias WHERE mailbox_addresses.mailbox_id = $1
+		RETURNING email_key`, m.ID, keys, emails)
+	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM mailbox_addresses WHERE email_key = $1 AND mailbox_id = $2`, key, m.ID); err != nil {
+	saved, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO mailbox_addresses (email_key, mailbox_id, email, alias) VALUES ($1, $2, $3, false)`, key, m.ID, m.Email)
-	return err
+	for i, key := range keys {
+		if !slices.Contains(saved, key) {
+			return errs.New("store.saveAddresses", errs.Conflict, "another mailbox has the address "+emails[i])
+		}
+	}
+	return nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email, mb.track_views, mb.hours,
-	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` + mailboxFolders
+	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` + mailboxFolders + `, ` + mailboxMail
 
 // Surroundings reads the customer, the mailbox, the settings and the deliveries
 // that are waiting (ids and kinds only) in one statement. Those that somebody
@@ -43,7 +43,7 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, hoursColumn{&s.Mailbox.Hours},
-		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision, (*fieldRows)(&s.Mailbox.Fields), (*folderRows)(&s.Mailbox.Folders),
+		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision, (*fieldRows)(&s.Mailbox.Fields), (*folderRows)(&s.Mailbox.Folders), (*mailRow)(&s.Mailbox.Mail),
 		&settings, &endpoints, &waiting, &s.Claimed)
 	if err != nil {
 		return s, nil, classify("store.Surroundings", err)

@@ -28,6 +28,22 @@ func scanCustomer(row pgx.Row, more ...any) (conversation.Customer, error) {
 // there is nothing to write, and two callers with the same new address get the
 // same customer.
 func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+	return s.findOrMake(ctx, tx, address, fullName, at, s.tellCustomer)
+}
+
+// knownCustomer is customerFor for a customer who was known elsewhere: no endpoint is
+// told.
+func (s *Store) knownCustomer(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+	return s.findOrMake(ctx, tx, address, fullName, at,
+		func(context.Context, pgx.Tx, string, conversation.Customer, []conversation.Endpoint, time.Time) error {
+			return nil
+		})
+}
+
+// teller tells endpoints of a customer.
+type teller func(ctx context.Context, tx pgx.Tx, event string, c conversation.Customer, to []conversation.Endpoint, at time.Time) error
+
+func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time, tell teller) (conversation.CustomerID, error) {
 	key := conversation.AddressKey(address)
 	if key == "" {
 		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
@@ -41,7 +57,7 @@ func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName st
 			FROM customer_emails e JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1`, key).Scan(&id, &nameless)
 		if err == nil {
 			if nameless && first != "" {
-				err = s.nameCustomer(ctx, tx, id, first, last, at)
+				err = s.nameCustomer(ctx, tx, id, first, last, at, tell)
 			}
 			return id, err
 		}
@@ -57,7 +73,7 @@ func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName st
 			SELECT customer_id, $3, $4, ARRAY[$5::text], $6 FROM claim RETURNING `+customerColumns+`, `+toldOf(delivery.ToldCustomerCreated),
 			key, NewID(), first, last, strings.TrimSpace(address), at))
 		if err == nil {
-			err = s.tellCustomer(ctx, tx, delivery.ToldCustomerCreated, made, to, at)
+			err = tell(ctx, tx, delivery.ToldCustomerCreated, made, to, at)
 		}
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return made.ID, err
@@ -66,7 +82,7 @@ func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName st
 }
 
 // nameCustomer gives a customer who has none a name.
-func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.CustomerID, first, last string, at time.Time) error {
+func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.CustomerID, first, last string, at time.Time, tell teller) error {
 	named, to, err := scanTold(tx.QueryRow(ctx, `UPDATE customers c SET first_name = $2, last_name = $3
 		WHERE c.id = $1 AND c.first_name = '' AND c.last_name = '' RETURNING `+customerColumns+`, `+toldOf(delivery.ToldCustomerUpdated), id, first, last))
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -75,7 +91,7 @@ func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.Cus
 	if err != nil {
 		return err
 	}
-	return s.tellCustomer(ctx, tx, delivery.ToldCustomerUpdated, named, to, at)
+	return tell(ctx, tx, delivery.ToldCustomerUpdated, named, to, at)
 }
 
 // toldOf is a column that holds the endpoints that are told an event of a

@@ -84,7 +84,9 @@ func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conv
 		return w, err
 	}
 	for _, m := range mailboxes {
-		w.Own = append(w.Own, conversation.AddressKey(m.Email))
+		for _, address := range append([]string{m.Email}, m.Mail.Aliases...) {
+			w.Own = append(w.Own, conversation.AddressKey(address))
+		}
 		if m.ID == id {
 			w.Around.Mailbox = m
 		}

@@ -40,7 +40,7 @@ var eraseStatements = []struct {
 		WHERE conversation_id = $1 AND state IN ('waiting', 'handed_over') AND kind IN ('reply', 'email', 'forward')`, time: true},
 	{sql: `UPDATE deliveries SET erased_at = $2,
 			payload = CASE WHEN state IN ('waiting', 'handed_over') THEN payload ELSE '{}' END,
-			reason = CASE WHEN state IN ('sent', 'failed') THEN '' ELSE reason END
+			reason = CASE WHEN state IN ('sent', 'failed', 'bounced') THEN '' ELSE reason END
 		WHERE conversation_id = $1`, time: true},
 	{sql: `UPDATE attempts SET reason = '' WHERE delivery_id IN (SELECT id FROM deliveries WHERE conversation_id = $1)`},
 	{sql: `DELETE FROM outbox WHERE id = $1`},

@@ -21,7 +21,8 @@ import (
 func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	var m conversation.Mailbox
 	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, hoursColumn{&m.Hours},
-		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, &m.Revision, (*fieldRows)(&m.Fields), (*folderRows)(&m.Folders))
+		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, &m.Revision, (*fieldRows)(&m.Fields), (*folderRows)(&m.Folders),
+		(*mailRow)(&m.Mail))
 	return m, err
 }
 
@@ -66,14 +67,15 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 			m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, first))
 			return err
 		}
-		_, err = tx.Exec(ctx, `
-			WITH made AS (
-				INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at, hours)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id, email, email_key)
-			INSERT INTO mailbox_addresses (email_key, mailbox_id, email, alias) SELECT email_key, id, email, false FROM made`,
-			m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret, m.CreatedAt,
-			encodeHours(m.Hours))
-		if err != nil {
+		if _, err = tx.Exec(ctx, `
+			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at,
+				hours, personal_senders, import_mode, mail_answers)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret,
+			m.CreatedAt, encodeHours(m.Hours), list(m.Mail.PersonalSenders), m.Mail.ImportMode, m.Mail.Answers); err != nil {
+			return err
+		}
+		if err := saveAddresses(ctx, tx, m); err != nil {
 			return err
 		}
 		return insertAudit(ctx, tx, auditEntry{m.CreatedAt, by(who), "created", "mailbox", string(m.ID), m.ID, nil, auditMailbox(m)})
@@ -100,7 +102,7 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
-		before, was := auditMailbox(m), conversation.AddressKey(m.Email)
+		before, was := auditMailbox(m), m
 		set(&m.Name, ch.Name)
 		set(&m.Email, ch.Email)
 		set(&m.TimeZone, ch.TimeZone)
@@ -110,19 +112,28 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		set(&m.TrackViews, ch.TrackViews)
 		set(&m.Hours, ch.Hours)
 		set(&m.AutoReply, ch.AutoReply)
+		set(&m.Mail.Aliases, ch.Aliases)
+		set(&m.Mail.PersonalSenders, ch.PersonalSenders)
+		set(&m.Mail.ImportMode, ch.ImportMode)
+		set(&m.Mail.Answers, ch.Answers)
+		m.Mail.Aliases = append(slices.Clone(m.Mail.Aliases), was.Email) // cleaned away where it is the address still
 		if err := cleanMailbox(op, &m); err != nil {
 			return err
 		}
 		err = tx.QueryRow(ctx, `
 			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
-				workflow_user_email = $8, track_views = $9, hours = $10, auto_reply_enabled = $11, auto_reply_subject = $12, auto_reply_body = $13
+				workflow_user_email = $8, track_views = $9, hours = $10, auto_reply_enabled = $11, auto_reply_subject = $12, auto_reply_body = $13,
+				personal_senders = $14, import_mode = $15, mail_answers = $16
 			WHERE id = $1 RETURNING revision`, m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
-			encodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body).Scan(&m.Revision)
+			encodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body,
+			list(m.Mail.PersonalSenders), m.Mail.ImportMode, m.Mail.Answers).Scan(&m.Revision)
 		if err != nil {
 			return err
 		}
-		if err := readdress(ctx, tx, m, was); err != nil {
-			return err
+		if m.Email != was.Email || !slices.Equal(m.Mail.Aliases, was.Mail.Aliases) {
+			if err := saveAddresses(ctx, tx, m); err != nil {
+				return err
+			}
 		}
 		now, err := s.now(ctx, tx)
 		if err != nil {
@@ -178,6 +189,7 @@ func cleanMailbox(op string, m *conversation.Mailbox) error {
 	m.Name = p.line("name", m.Name, 1, 100)
 	m.Email = p.address("email", m.Email)
 	cleanAutoReply(&p, &m.AutoReply)
+	cleanMail(&p, m)
 	m.FromName = p.line("from_name", m.FromName, 0, 100)
 	m.WorkflowUserName = p.line("workflow_user_name", m.WorkflowUserName, 0, conversation.MaxWorkflowUserName)
 	if m.WorkflowUserEmail = strings.TrimSpace(m.WorkflowUserEmail); m.WorkflowUserEmail != "" {
@@ -220,6 +232,8 @@ func auditMailbox(m conversation.Mailbox) map[string]string {
 		"name": m.Name, "email": m.Email, "time_zone": m.TimeZone, "from_name": m.FromName, "workflow_user_name": m.WorkflowUserName,
 		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews),
 		"auto_reply": strconv.FormatBool(m.AutoReply.Enabled), "auto_reply_subject": m.AutoReply.Subject, "auto_reply_body": m.AutoReply.Body, "business_hours": encodeHours(m.Hours),
+		"aliases": strings.Join(m.Mail.Aliases, ", "), "personal_senders": strings.Join(m.Mail.PersonalSenders, ", "),
+		"import_mode": strconv.FormatBool(m.Mail.ImportMode), "mail_answers": string(m.Mail.Answers),
 	}
 }
 

@@ -67,12 +67,12 @@ func scanToldRun(row pgx.CollectableRow) (automation.ToldRun, error) {
 // at; bodies stay where they are.
 func messageKinds(ctx context.Context, tx pgx.Tx, id conversation.ID) (map[conversation.MessageID]conversation.Message, error) {
 	messages := map[conversation.MessageID]conversation.Message{}
-	rows, err := tx.Query(ctx, `SELECT id, kind, machine, from_address, sender_address, to_addresses, cc_addresses FROM messages WHERE conversation_id = $1`, id)
+	rows, err := tx.Query(ctx, `SELECT id, kind, machine, from_address, sender_address, to_addresses, cc_addresses, imported FROM messages WHERE conversation_id = $1`, id)
 	if err != nil {
 		return nil, err
 	}
 	var m conversation.Message
-	_, err = pgx.ForEachRow(rows, []any{&m.ID, &m.Kind, &m.Machine, &m.From, &m.Sender.Address, &m.To, &m.Cc}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&m.ID, &m.Kind, &m.Machine, &m.From, &m.Sender.Address, &m.To, &m.Cc, &m.Imported}, func() error {
 		messages[m.ID] = m
 		return nil
 	})

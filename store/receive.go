@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -55,8 +56,9 @@ type arrival struct {
 	in        conversation.Incoming
 	identity  []byte // the same for each copy of the mail
 	sum       [sha256.Size]byte
-	own       ownKeys                  // which of the addresses in it are ours
-	mailboxes []conversation.MailboxID // that it goes to, in the order in which they are locked
+	own       ownKeys                                              // which of the addresses in it are ours
+	mailboxes []conversation.MailboxID                             // that it goes to, in the order in which they are locked
+	settings  map[conversation.MailboxID]conversation.MailSettings // of them, but for aliases
 }
 
 // maxAsked is how many addresses of a mail's header are looked up.
@@ -66,23 +68,28 @@ const maxAsked = 300
 // the other, and copies of one mail, go one after another from here on: each sees
 // what the one before it has written.
 func arrive(ctx context.Context, tx pgx.Tx, in conversation.Incoming) (*arrival, error) {
-	a := &arrival{in: in, identity: identityOf(in), sum: sha256.Sum256(in.Raw), own: ownKeys{}}
+	a := &arrival{in: in, identity: identityOf(in), sum: sha256.Sum256(in.Raw), own: ownKeys{}, settings: map[conversation.MailboxID]conversation.MailSettings{}}
 	asked := slices.Concat([]string{in.FromAddress, in.Sender.Address}, in.To, in.Cc)
 	var keys []string
 	for _, address := range slices.Concat(in.Recipients, asked[:min(len(asked), maxAsked)]) {
-		keys = append(keys, keysOf(address)...)
+		keys = append(keys, conversation.AddressKeys(address)...)
 	}
 	rows, err := tx.Query(ctx, `
 		WITH one_by_one AS MATERIALIZED (
 			SELECT pg_advisory_xact_lock(id) FROM (SELECT DISTINCT unnest($2::bigint[]) AS id ORDER BY id) ids)
-		SELECT a.email_key, a.mailbox_id FROM (SELECT count(*) FROM one_by_one) locked, mailbox_addresses a WHERE a.email_key = ANY ($1)`,
+		SELECT a.email_key, mb.id, mb.personal_senders, mb.import_mode, mb.mail_answers
+		FROM (SELECT count(*) FROM one_by_one) locked, mailbox_addresses a JOIN mailboxes mb ON mb.id = a.mailbox_id WHERE a.email_key = ANY ($1)`,
 		keys, locksOf(in))
 	if err != nil {
 		return nil, err
 	}
 	var key string
 	var mailbox conversation.MailboxID
-	if _, err := pgx.ForEachRow(rows, []any{&key, &mailbox}, func() error { a.own[key] = mailbox; return nil }); err != nil {
+	var set conversation.MailSettings
+	if _, err := pgx.ForEachRow(rows, []any{&key, &mailbox, &set.PersonalSenders, &set.ImportMode, &set.Answers}, func() error {
+		a.own[key], a.settings[mailbox] = mailbox, set
+		return nil
+	}); err != nil {
 		return nil, err
 	}
 	for _, r := range in.Recipients {
@@ -116,17 +123,11 @@ func locksOf(in conversation.Incoming) []int64 {
 // list's footer, a tag to the subject, but leaves Message-ID, From and Date. Nil:
 // nothing tells a copy from another mail but the bytes.
 func identityOf(in conversation.Incoming) []byte {
-	date := ""
-	for _, h := range in.Headers {
-		if strings.EqualFold(h.Name, "Date") {
-			date = strings.Join(strings.Fields(h.Value), " ")
-			break
-		}
-	}
+	date, at := dateOf(in)
 	if date == "" || in.MessageIDHeader == "" {
 		return nil
 	}
-	if at, err := mail.ParseDate(date); err == nil {
+	if !at.IsZero() {
 		date = strconv.FormatInt(at.Unix(), 10)
 	}
 	from := conversation.AddressKey(cmp.Or(in.Sender.Address, in.FromAddress))
@@ -134,15 +135,31 @@ func identityOf(in conversation.Incoming) []byte {
 	return sum[:]
 }
 
+// dateOf is the mail's Date as it was written, and as an instant; zero when it is
+// none.
+func dateOf(in conversation.Incoming) (string, time.Time) {
+	for _, h := range in.Headers {
+		if strings.EqualFold(h.Name, "Date") {
+			date := strings.Join(strings.Fields(h.Value), " ")
+			at, err := mail.ParseDate(date)
+			if err != nil {
+				return date, time.Time{}
+			}
+			return date, at
+		}
+	}
+	return "", time.Time{}
+}
+
 // receiveIn stores the mail in one mailbox; false: it is there already.
 func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival) (bool, error) {
-	in := a.in
+	in, set := a.in, a.settings[mailbox]
 	w := writerOf(in)
 	found, err := lookUp(ctx, tx, mailbox, a, w)
 	if err != nil || found.known {
 		return false, err
 	}
-	w.user = found.user
+	w.user, w.personal, w.importing, w.ours = found.user, isPersonal(set.PersonalSenders, w.from, w.person), set.ImportMode, a.own.has(w.from)
 	c, joined, err := s.joinOrBegin(ctx, tx, mailbox, a, w, found)
 	if err != nil {
 		return false, err
@@ -151,39 +168,54 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if err != nil {
 		return false, err
 	}
-	kind, author, err := s.authorOf(ctx, tx, c, in, w, joined, at)
-	if err != nil {
+	m := conversation.Message{
+		ID:   conversation.MessageID(NewID()),
+		From: in.FromAddress, To: in.To, Cc: in.Cc, Subject: in.Subject, Text: in.Text, HTML: in.HTML,
+		MessageIDHeader: in.MessageIDHeader, InReplyTo: in.InReplyTo, References: in.References,
+		Machine: machineOf(in, w, joined), Problem: in.Problem, Quotes: in.Quotes, Sender: in.Sender, Gaps: in.Gaps,
+	}
+	if m.Kind, m.Author, err = s.authorOf(ctx, tx, c, in, w, joined, at); err != nil {
 		return false, err
+	}
+	if m.Kind == conversation.MessageNote && set.Answers == conversation.AnswersReply {
+		answersCustomer(&m)
+	}
+	if w.importing {
+		return true, s.bringOver(ctx, tx, mailbox, a, c, m, at)
 	}
 	cause, err := s.causeOf(ctx, tx, c, in.Marks...)
 	if err != nil {
 		return false, err
 	}
-	ed := conversation.Edit(&c, author, cause, at)
-	m := conversation.Message{
-		ID: conversation.MessageID(NewID()), Kind: kind, Author: author,
-		From: in.FromAddress, To: in.To, Cc: in.Cc, Subject: in.Subject, Text: in.Text, HTML: in.HTML,
-		MessageIDHeader: in.MessageIDHeader, InReplyTo: in.InReplyTo, References: in.References,
-		Machine: machineOf(in, w, joined), Problem: in.Problem, Quotes: in.Quotes, Sender: in.Sender, Gaps: in.Gaps,
+	if m.GivesBack, err = bounced(ctx, tx, &c, in, at); err != nil {
+		return false, err
 	}
+	ed := conversation.Edit(&c, m.Author, cause, at)
 	ed.AddMessage(&m)
-	if kind == conversation.MessageCustomer {
+	if m.Kind == conversation.MessageCustomer {
 		ed.TakePart(m.Participants(a.own.has))
 	}
-	m.MailboxID = mailbox // also when the conversation has moved on since
-	if err := insertMessages(ctx, tx, []conversation.Message{m}, in.Headers); err != nil {
-		return false, err
-	}
-	if err := insertRaw(ctx, tx, m, a); err != nil {
-		return false, err
-	}
-	if err := insertAttachments(ctx, tx, m.ID, in.Attachments); err != nil {
-		return false, err
-	}
-	if err := writeStep(ctx, tx, automation.Step{Conversation: c, Events: ed.Events()}, nil, nil); err != nil {
+	if err := insertReceived(ctx, tx, mailbox, a, m, c, ed.Events()); err != nil {
 		return false, err
 	}
 	return true, s.ringConversation(ctx, tx, c.ID, c.LastSeq, false)
+}
+
+// insertReceived writes a mail with what it changed.
+func insertReceived(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, m conversation.Message,
+	c conversation.Conversation, events []conversation.Event,
+) error {
+	m.MailboxID = mailbox // also when the conversation has moved on since
+	if err := insertMessages(ctx, tx, []conversation.Message{m}, a.in.Headers); err != nil {
+		return err
+	}
+	if err := insertRaw(ctx, tx, m, a); err != nil {
+		return err
+	}
+	if err := insertAttachments(ctx, tx, m.ID, a.in.Attachments); err != nil {
+		return err
+	}
+	return writeStep(ctx, tx, automation.Step{Conversation: c, Events: events}, nil, nil)
 }
 
 // joinOrBegin locks the conversation that the mail belongs to, or makes a new one.
@@ -194,7 +226,7 @@ func (s *Store) joinOrBegin(ctx context.Context, tx pgx.Tx, mailbox conversation
 	for {
 		joined, linked, because := found.choose(w)
 		if joined == nil {
-			c, err := s.begin(ctx, tx, mailbox, a.in, linked, because)
+			c, err := s.begin(ctx, tx, mailbox, a, w, linked, because)
 			return c, nil, err
 		}
 		id := joined.id
@@ -213,21 +245,25 @@ func (s *Store) joinOrBegin(ctx context.Context, tx pgx.Tx, mailbox conversation
 }
 
 // begin makes a new conversation with whoever wrote the mail.
-func (s *Store) begin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, in conversation.Incoming,
+func (s *Store) begin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer,
 	linked conversation.ID, because conversation.Linked,
 ) (conversation.Conversation, error) {
 	at, err := s.now(ctx, tx)
 	if err != nil {
 		return conversation.Conversation{}, err
 	}
-	customer, err := s.customerFor(ctx, tx, senderOf(in), in.FromName, at)
-	if err != nil {
-		return conversation.Conversation{}, err
-	}
 	c := conversation.Conversation{
-		ID: conversation.ID(NewID()), MailboxID: mailbox, CustomerID: customer, Type: conversation.TypeEmail, Channel: conversation.ChannelEmail,
-		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: in.Subject, LinkedID: linked, LinkedBecause: because,
+		ID: conversation.ID(NewID()), MailboxID: mailbox, Type: conversation.TypeEmail, Channel: conversation.ChannelEmail,
+		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: a.in.Subject, LinkedID: linked, LinkedBecause: because,
 		StartedBy: conversation.ActorCustomer, CreatedAt: at, UpdatedAt: at, StatusChangedAt: at,
+	}
+	if w.importing {
+		c.CustomerID, err = s.begunElsewhere(ctx, tx, a, w, &c)
+	} else {
+		c.CustomerID, err = s.customerFor(ctx, tx, senderOf(a.in), a.in.FromName, at)
+	}
+	if err != nil {
+		return c, err
 	}
 	return c, insertConversation(ctx, tx, &c)
 }

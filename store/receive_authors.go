@@ -16,6 +16,11 @@ type writer struct {
 	from   string              // From: the author
 	person string              // whom we answer; From, unless Reply-To names somebody else
 	user   conversation.UserID // whose address From is; empty: no user's
+	ours   bool                // From is an address of a mailbox of ours
+	// personal says that an admin named them: their mail is a person's.
+	personal bool
+	// importing says that the mail is an old one that is brought over.
+	importing bool
 }
 
 func writerOf(in conversation.Incoming) writer {
@@ -59,6 +64,8 @@ func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversa
 ) {
 	customer := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
 	switch {
+	case w.importing && w.inHouse() && (joined == nil || !joined.isCustomer(w)):
+		return conversation.MessageReply, conversation.Actor{Kind: conversation.ActorUser, ID: string(w.user)}, nil
 	case joined == nil || joined.isCustomer(w):
 		return conversation.MessageCustomer, customer, nil
 	case in.Machine == conversation.MachineBounce || in.Machine == conversation.MachineOwn:
@@ -67,7 +74,11 @@ func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversa
 			return conversation.MessageNote, conversation.Actor{Kind: conversation.ActorUser, ID: string(w.user)}, nil
 		}
 	case joined.takesPart(w):
-		id, err := s.customerFor(ctx, tx, senderOf(in), in.FromName, at)
+		known := s.customerFor
+		if w.importing {
+			known = s.knownCustomer
+		}
+		id, err := known(ctx, tx, senderOf(in), in.FromName, at)
 		customer.ID = string(id)
 		return conversation.MessageCustomer, customer, err
 	}
@@ -85,6 +96,8 @@ func machineOf(in conversation.Incoming, w writer, joined *candidate) conversati
 	switch {
 	case joined != nil && joined.ours && in.MachineAsAnswer != "":
 		return in.MachineAsAnswer
+	case w.personal && (in.Machine == conversation.MachineList || in.Machine == conversation.MachineGenerated || in.Machine == conversation.MachineSuppressed):
+		return ""
 	case joined == nil && in.Machine == "" && w.user != "" && isForwarded(in.Subject):
 		return conversation.MachineSuppressed
 	}
@@ -112,4 +125,23 @@ func senderOf(in conversation.Incoming) string {
 		}
 	}
 	return unknownSender
+}
+
+// isPersonal tells whether an admin named one of the addresses, or its domain.
+func isPersonal(senders []string, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool {
+		return slices.Contains(senders, key) || slices.Contains(senders, key[strings.LastIndexByte(key, '@')+1:])
+	})
+}
+
+// answersCustomer makes a user's note a reply that goes to the customer: only what
+// they wrote now, for what they quote is a notice. It has no Message-ID until it is
+// sent. Where they wrote nothing of their own it stays a note.
+func answersCustomer(m *conversation.Message) {
+	text := strings.TrimSpace(m.NewText())
+	if text == "" {
+		return
+	}
+	m.Kind, m.Text, m.HTML, m.Quotes = conversation.MessageReply, text, "", nil
+	m.MessageIDHeader, m.InReplyTo, m.References, m.To, m.Cc = "", nil, nil, nil, nil
 }

@@ -22,6 +22,7 @@ type lookedUp struct {
 type candidate struct {
 	id           conversation.ID
 	deleted      bool
+	imported     bool     // it was brought over, and nothing else has happened to it
 	ours         bool     // named by an id of a mail of ours, which nobody can guess
 	notice       []string // whom that mail told, when it was a notice to users
 	customer     []string // the writer's keys that are the conversation's customer's
@@ -49,7 +50,7 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 		}
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT mail.known, mail.user_id, coalesce(f.class, 0), f.notice, c.id::text, coalesce(c.state, ''), coalesce(c.participants, '{}'),
+		SELECT mail.known, mail.user_id, coalesce(f.class, 0), f.notice, c.id::text, coalesce(c.state, ''), coalesce(c.imported, false), coalesce(c.participants, '{}'),
 			ARRAY(SELECT e.email_key FROM customer_emails e WHERE e.email_key = ANY ($8) AND e.customer_id = c.customer_id)
 		FROM (SELECT
 				EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND identity = $2)
@@ -79,7 +80,7 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 	var id *conversation.ID
 	var state conversation.State
 	var one candidate
-	_, err = pgx.ForEachRow(rows, []any{&out.known, &out.user, &class, &one.notice, &id, &state, &one.participants, &one.customer}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&out.known, &out.user, &class, &one.notice, &id, &state, &one.imported, &one.participants, &one.customer}, func() error {
 		if id != nil {
 			one.id, one.ours, one.deleted = *id, class == 0, state == conversation.StateDeleted
 			out.candidates = append(out.candidates, one)
@@ -95,7 +96,7 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 // seen such an id, or made it up. A deleted conversation hides no other.
 func (l *lookedUp) choose(w writer) (joined *candidate, linked conversation.ID, because conversation.Linked) {
 	for i := range l.candidates {
-		if c := &l.candidates[i]; !c.deleted && (c.ours || c.takesPart(w)) {
+		if c := &l.candidates[i]; !c.deleted && c.takes(w) {
 			return c, "", ""
 		}
 	}
@@ -107,6 +108,15 @@ func (l *lookedUp) choose(w writer) (joined *candidate, linked conversation.ID, 
 	default:
 		return nil, l.candidates[0].id, conversation.LinkedNoPart
 	}
+}
+
+// takes tells whether a mail of the writer belongs there. What is brought over joins
+// what was brought over only.
+func (c *candidate) takes(w writer) bool {
+	if w.importing {
+		return c.imported && (c.ours || w.inHouse() || c.takesPart(w))
+	}
+	return c.ours || c.takesPart(w)
 }
 
 func isNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

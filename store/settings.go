@@ -22,6 +22,7 @@ const (
 	settingReconcileAfter = "reconcile_after"
 	settingRolloutRate    = "rollout_rate"
 	settingRetention      = "retention"
+	settingAuthserv       = "authserv_ids"
 )
 
 // Settings returns the installation's settings; what was never set has its
@@ -58,6 +59,8 @@ func readSettings(ctx context.Context, q querier) (conversation.Settings, error)
 			var err error
 			out.Limits, err = decodeLimits(raw)
 			return err
+		case settingAuthserv:
+			return json.Unmarshal(raw, &out.AuthservIDs)
 		case settingRolloutRate:
 			return json.Unmarshal(raw, &out.RolloutRate)
 		case settingRetention:
@@ -100,6 +103,8 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		}
 		out.Limits = p.limits(ch.Limits, before.Limits)
 		out.Retention = p.retention(ch, before.Retention)
+		set(&out.AuthservIDs, ch.AuthservIDs)
+		out.AuthservIDs = p.authservIDs(out.AuthservIDs)
 		set(&out.RolloutRate, ch.RolloutRate)
 		if out.RolloutRate < 1 || out.RolloutRate > conversation.MaxRolloutRate {
 			p.add("rollout_rate", "this must be a whole number from 1 to 10,000")
@@ -143,5 +148,6 @@ func settingValues(s conversation.Settings) map[string]any {
 		settingWorkflowUser: s.WorkflowUserName, settingUserEmail: s.WorkflowUserEmail, settingBaseURL: s.BaseURL,
 		settingLimits: limitsRow(s.Limits), settingReconcileAfter: int(s.ReconcileAfter / time.Second),
 		settingRolloutRate: s.RolloutRate, settingRetention: retentionRow(s.Retention),
+		settingAuthserv: list(s.AuthservIDs),
 	}
 }

@@ -24,7 +24,9 @@ type Store struct {
 	versions *versionCache
 	// viewMarks is the key that signs view marks, nil until it was read.
 	viewMarks atomic.Pointer[string]
-	tester    Tester
+	// authserv are the servers that AuthservIDs names.
+	authserv atomic.Pointer[[]string]
+	tester   Tester
 }
 
 // Config says how to open a store.

@@ -26,6 +26,9 @@ type Config struct {
 	// Listener is served and closed by Run.
 	Listener net.Listener
 	Inbox    Inbox
+	// AuthservIDs names the servers whose Authentication-Results count; nil: none. It
+	// is asked for each mail, after HasMailbox took its recipients.
+	AuthservIDs func() []string
 	// Domain is the name in the greeting. Empty means localhost.
 	Domain string
 	// MaxMessageBytes bounds a mail. Zero means 25 MB (26,214,400 bytes).

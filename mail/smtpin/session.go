@@ -133,9 +133,14 @@ func (s *session) Data(r io.Reader) (err error) {
 
 func (s *session) receive(raw []byte, from string, recipients []string, room *room) error {
 	var ownErr error
+	var servers []string
+	if s.cfg.AuthservIDs != nil {
+		servers = s.cfg.AuthservIDs()
+	}
 	in := mail.Parse(raw, mail.Envelope{
-		From:       from,
-		Recipients: recipients,
+		From:        from,
+		Recipients:  recipients,
+		AuthservIDs: servers,
 		Own: func(address string) bool {
 			if !isCleanAddress(address) {
 				return false

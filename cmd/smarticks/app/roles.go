@@ -38,7 +38,7 @@ func (p *Product) RunAPI(ctx context.Context, s API, l net.Listener) error {
 // RunMail receives mail by SMTP until ctx is done.
 func (p *Product) RunMail(ctx context.Context, s Mail, l net.Listener) error {
 	return smtpin.Run(ctx, smtpin.Config{
-		Listener: l, Inbox: p.Store, Domain: s.Domain, Logger: p.Logger, Postmaster: s.Postmaster,
+		Listener: l, Inbox: p.Store, AuthservIDs: p.Store.AuthservIDs, Domain: s.Domain, Logger: p.Logger, Postmaster: s.Postmaster,
 		MaxConnections: s.Connections, MaxConnectionsPerAddress: s.PerAddress, MaxRefusedRecipients: s.Refused,
 		MaxCommands: s.Commands, MaxCommandBytes: s.CommandBytes, SessionLife: s.SessionLife,
 		MaxBytesInFlight: s.MemoryMB << 20, ParseConcurrency: s.ParseConcurrency,
