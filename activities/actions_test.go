@@ -113,7 +113,7 @@ func TestReplyIsThreadedAndEmailIsNot(t *testing.T) {
 	if !slices.Equal(reply.InReplyTo, header) || !slices.Equal(reply.References, header) || !strings.Contains(reply.Text, "> The text") || reply.Subject != "Re: Kettle" {
 		t.Errorf("the reply: %q %q %q\n%s", reply.Subject, reply.InReplyTo, reply.References, reply.Text)
 	}
-	if len(email.InReplyTo)+len(email.References) > 0 || strings.Contains(email.Text, "The text") || email.Subject != "Apropos" {
+	if len(email.InReplyTo) > 0 || len(email.References) != 1 || !strings.Contains(email.References[0], ".begun@") || strings.Contains(email.Text, "The text") || email.Subject != "Apropos" {
 		t.Errorf("the email: %q %q %q\n%s", email.Subject, email.InReplyTo, email.References, email.Text)
 	}
 }
