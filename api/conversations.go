@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -100,32 +99,6 @@ type conversations struct{ store conversationStore }
 
 func (h conversations) get(ctx context.Context, who access.Caller, in *ByID) (Conversation, error) {
 	r, err := h.store.Conversation(ctx, who, conversation.ID(in.ID))
-	return showConversation(r), err
-}
-
-type newConversation struct {
-	Body struct {
-		MailboxID conversation.MailboxID `json:"mailbox_id,omitempty" doc:"The mailbox, by its id or"`
-		Mailbox   string                 `json:"mailbox,omitempty" maxLength:"254" doc:"by its address."`
-		Customer  struct {
-			Email string `json:"email" minLength:"3" maxLength:"254"`
-			Name  string `json:"name,omitempty" maxLength:"400"`
-		} `json:"customer" doc:"Made when the address is not known."`
-		Subject   string                 `json:"subject,omitempty" maxLength:"500"`
-		Body      string                 `json:"body" minLength:"1" doc:"What the customer wrote, plain text."`
-		Type      conversation.Type      `json:"type,omitempty" enum:"email,phone,chat,api" doc:"api when missing."`
-		Channel   conversation.Channel   `json:"channel,omitempty" enum:"email,phone,chat,api,form,portal,sms,social" doc:"Where it came in; what the type says when missing."`
-		StartedBy conversation.ActorKind `json:"started_by,omitempty" enum:"customer,user,api" doc:"Who began it; api when missing."`
-		Imported  bool                   `json:"imported,omitempty" doc:"It is brought over from another system."`
-	}
-}
-
-func (h conversations) open(ctx context.Context, who access.Caller, in *newConversation) (Conversation, error) {
-	b := in.Body
-	r, err := h.store.OpenConversation(ctx, who, conversation.Opening{
-		MailboxID: b.MailboxID, Address: b.Mailbox, CustomerEmail: b.Customer.Email, CustomerName: b.Customer.Name,
-		Type: cmp.Or(b.Type, conversation.TypeAPI), Channel: b.Channel, StartedBy: b.StartedBy, Imported: b.Imported, Subject: b.Subject, Body: b.Body,
-	})
 	return showConversation(r), err
 }
 

@@ -319,3 +319,44 @@ func TestTextsRoundTripExactly(t *testing.T) {
 		t.Error("a customer's words stand in the log")
 	}
 }
+
+func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": w.support.ID, "name": "Seats", "label": "Seats", "type": "number"})
+	r := w.want(201, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","type":"phone","started_by":"user","body":"They called.",
+		"customer":{"name":"Ann Smith","phone":"+49 30 1"},"tags":["VIP"],"fields":{"Seats":7},"status":"pending","assignee":"bob@smarticks.test"}`)
+	if r.text(t, "tags", 0) != "vip" || r.text(t, "fields", "Seats") != "7" || r.text(t, "status") != "pending" || r.text(t, "assignee_id") != string(w.agent.ID) ||
+		r.text(t, "customer", "name") != "Ann Smith" || r.text(t, "customer", "email") != "" || r.field(t, "waiting_since") != nil {
+		t.Errorf("it is %s", r.body)
+	}
+	again := w.want(201, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","body":"x","customer":{"id":"`+r.text(t, "customer", "id")+`"}}`)
+	if again.text(t, "customer", "id") != r.text(t, "customer", "id") {
+		t.Errorf("it is somebody else's: %s", again.body)
+	}
+	const old = `{"mailbox":"support@smarticks.test","imported":true,"status":"closed","customer":{"email":"kim@example.com"},"messages":[
+		{"kind":"customer","body":"a","created_at":"2024-03-01T09:00:00Z"},{"kind":"reply","author":"bob@smarticks.test","body":"b","created_at":"2024-03-01T10:00:00Z"}]}`
+	first := w.want(201, w.asAgent, "POST", "/v1/conversations", old, "Idempotency-Key", "old-1")
+	same := w.want(201, w.asAgent, "POST", "/v1/conversations", old, "Idempotency-Key", "old-1")
+	if first.text(t, "id") != same.text(t, "id") || first.text(t, "created_at") != "2024-03-01T09:00:00Z" || first.text(t, "closed_at") != "2024-03-01T10:00:00Z" {
+		t.Errorf("it is %s, then %s", first.body, same.body)
+	}
+	m := w.want(200, w.asAgent, "GET", "/v1/conversations/"+first.text(t, "id")+"/messages", nil)
+	if m.text(t, "items", 1, "author", "id") != string(w.agent.ID) || m.text(t, "items", 1, "created_at") != "2024-03-01T10:00:00Z" {
+		t.Errorf("its messages are %s", m.body)
+	}
+	stranger := w.want(201, w.asAdmin, "POST", "/v1/conversations", `{"mailbox":"billing@smarticks.test","body":"x","customer":{"email":"zoe@example.com"}}`).text(t, "customer", "id")
+	for body, location := range map[string]string{
+		`"body":"x","customer":{}`:                                                    "body.customer",
+		`"body":"x","type":"email","customer":{"name":"Ann"}`:                         "body.customer.email",
+		`"body":"x","customer":{"id":"` + stranger + `"}`:                             "body.customer.id",
+		`"body":"x","customer":{"email":"a@b.c"},"created_at":"2024-01-01T00:00:00Z"`: "body.imported",
+		`"body":"x","customer":{"email":"a@b.c"},"fields":{"Gone":1}`:                 "body.fields.Gone",
+		`"body":"x","customer":{"email":"a@b.c"},"assignee":"nobody@x.y"`:             "body.assignee",
+		`"customer":{"email":"a@b.c"}`:                                                "body.body",
+	} {
+		if r := w.want(422, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test",`+body+`}`); r.text(t, "errors", 0, "location") != location {
+			t.Errorf("%s: %s", body, r.body)
+		}
+	}
+}

@@ -23,7 +23,7 @@ const exampleWorkflow = `{"name":"Refund requests","type":"automatic",
 var requestExamples = map[string]string{
 	"POST /v1/mailboxes":                     `{"name":"Support","email":"support@example.com","time_zone":"Europe/Berlin","business_hours":{"monday":["09:00-17:30"],"holidays":["2026-12-25"]}}`,
 	"PATCH /v1/mailboxes/:id":                `{"from_name":"Support of Example","track_views":true}`,
-	"POST /v1/conversations":                 `{"mailbox":"support@example.com","customer":{"email":"ann@example.com","name":"Ann Smith"},"subject":"Where is my parcel?","body":"I ordered a week ago."}`,
+	"POST /v1/conversations":                 `{"mailbox":"support@example.com","customer":{"email":"ann@example.com","name":"Ann Smith"},"subject":"Where is my parcel?","body":"I ordered a week ago.","tags":["parcel"]}`,
 	"PATCH /v1/conversations/:id":            `{"status":"pending","assignee_id":"` + exampleID + `","tags":["refund"]}`,
 	"POST /v1/conversations/:id/messages":    `{"kind":"reply","body":"It is on its way."}`,
 	"POST /v1/conversations/:id/rating":      `{"rating":"great","comment":"Quick!"}`,

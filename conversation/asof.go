@@ -67,6 +67,9 @@ func opened(now Conversation, events []Event) Conversation {
 		Imported: now.Imported, CreatedAt: now.CreatedAt, UpdatedAt: now.CreatedAt, StatusChangedAt: now.CreatedAt,
 		Attention: now.Attention, LinkedID: now.LinkedID, LinkedBecause: now.LinkedBecause,
 	}
+	if len(events) > 0 && events[0].Begins != nil {
+		events[0].Begins.before(&c)
+	}
 	// What it was opened with is what the first change found.
 	if i := slices.IndexFunc(events, func(ev Event) bool { return ev.Kind == KindMoved }); i >= 0 {
 		c.MailboxID = MailboxID(events[i].From)
@@ -87,6 +90,9 @@ func (r *Replay) Happen(ev Event) {
 	switch ev.Kind {
 	case KindCustomerMessage, KindThirdParty, KindAgentReply, KindNoteAdded, KindWorkflowMessage:
 		r.wrote(ev)
+		if ev.Begins != nil {
+			ev.Begins.after(c, ev.At)
+		}
 	case KindStatusChanged:
 		c.Status, c.StatusChangedAt, c.ClosedAt = Status(ev.To), ev.At, time.Time{}
 		if c.Status == StatusClosed {

@@ -16,6 +16,8 @@ type Editor struct {
 	cause  Cause
 	at     time.Time
 	events []Event
+
+	begins *Beginning // of the message that is being added
 }
 
 // Edit begins to change c at the time at. The caller writes c and Events
@@ -190,13 +192,13 @@ func (e *Editor) AddMessage(m *Message) {
 	m.CreatedAt = e.at
 	first := e.c.Messages == 0
 	e.c.Messages++
-	ev := Event{MessageID: m.ID, First: first, Delivery: m.GivesBack, Before: e.c.anchors()}
+	ev := Event{MessageID: m.ID, First: first, Delivery: m.GivesBack, Before: e.c.anchors(), Begins: e.begins}
 	if first && e.c.LinkedID != "" {
 		ev.From, ev.To = string(e.c.LinkedID), string(e.c.LinkedBecause)
 	}
 	switch {
 	case m.Kind == MessageCustomer:
-		e.customerWrote(ev, m.Machine)
+		e.customerWrote(ev, m.Machine, m.Imported)
 		return
 	case m.Kind == MessageNote:
 		ev.Kind = KindNoteAdded
@@ -227,14 +229,14 @@ func (e *Editor) AddMessageOf(m *Message) {
 // (Message.Participants). It makes no event: the message tells it.
 func (e *Editor) TakePart(keys []string) { e.c.Participants = joined(e.c.Participants, keys) }
 
-func (e *Editor) customerWrote(ev Event, machine Machine) {
+func (e *Editor) customerWrote(ev Event, machine Machine, imported bool) {
 	ev.Kind = KindCustomerMessage
 	if !ev.First {
 		e.c.CustomerReplies++
 	}
 	e.c.LastCustomerReplyAt = e.at
 	e.c.LastCustomerMachine = machine
-	if machine.NobodyWaits() {
+	if machine.NobodyWaits() || imported {
 		e.Record(ev)
 		return
 	}

@@ -91,11 +91,14 @@ type Event struct {
 
 	MessageID MessageID // the message it is about, empty when none
 	First     bool      // it is the conversation's first message
-	From, To  string    // a changed value before and after
-	Added     []string  // tags
-	Removed   []string
-	Field     string // the name of a custom field
-	Run       string // a manual run
+	// Begins is what the conversation began with, in the event of its first message;
+	// nil: with nothing.
+	Begins   *Beginning
+	From, To string   // a changed value before and after
+	Added    []string // tags
+	Removed  []string
+	Field    string // the name of a custom field
+	Run      string // a manual run
 	// Definition is the workflow that a due time or a consideration is about.
 	Definition string
 	Due        time.Time

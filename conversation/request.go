@@ -160,19 +160,45 @@ func (s Sort) Key(r Record) time.Time {
 	}
 }
 
-// Opening is a new conversation that begins with a message of the customer.
+// Opening is a new conversation. It begins with a message of the customer, or, when a
+// user started it, of the caller.
 type Opening struct {
 	// MailboxID or Address names the mailbox.
-	MailboxID     MailboxID
-	Address       string
+	MailboxID MailboxID
+	Address   string
+	// CustomerID names a customer who is known, or CustomerEmail one who is made when
+	// they are not. Without both a customer is made of the name and the phone.
+	CustomerID    CustomerID
 	CustomerEmail string
 	CustomerName  string
+	CustomerPhone string
 	Type          Type
 	Channel       Channel   // empty: what the type says
 	StartedBy     ActorKind // empty: the API
-	Imported      bool
 	Subject       string
 	Body          string
+	Status        Status // empty: active
+	Assignee      string // a user's id or address; empty: nobody
+	Tags          []string
+	Fields        map[string]string
+	// Imported says that it is brought over: it has its own times, and no workflow
+	// looks at what it brings.
+	Imported  bool
+	CreatedAt time.Time // zero: now
+	ClosedAt  time.Time // zero: with the last message
+	// Messages are those of an imported conversation, the oldest first, instead of Body.
+	Messages []OpeningMessage
+}
+
+// MaxOpeningMessages is how many messages an imported conversation may bring.
+const MaxOpeningMessages = 500
+
+// OpeningMessage is a message that is brought over.
+type OpeningMessage struct {
+	Kind   MessageKind // customer, reply or note
+	Author string      // of a reply or a note: a user's id or address; empty: not known
+	Body   string
+	At     time.Time
 }
 
 // Starters lists who may have started a conversation that comes by the API.

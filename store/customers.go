@@ -94,6 +94,17 @@ func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.Cus
 	return tell(ctx, tx, delivery.ToldCustomerUpdated, named, to, at)
 }
 
+// customerWithoutAddress makes a customer of whom a name or a phone is known.
+func (s *Store) customerWithoutAddress(ctx context.Context, tx pgx.Tx, in conversation.Opening, at time.Time) (conversation.CustomerID, error) {
+	first, last := conversation.SplitName(in.CustomerName)
+	made, to, err := scanTold(tx.QueryRow(ctx, `INSERT INTO customers AS c (id, first_name, last_name, phone, emails, created_at)
+		VALUES ($1, $2, $3, $4, '{}', $5) RETURNING `+customerColumns+`, `+toldOf(delivery.ToldCustomerCreated), NewID(), first, last, in.CustomerPhone, at))
+	if err != nil || in.Imported {
+		return made.ID, err
+	}
+	return made.ID, s.tellCustomer(ctx, tx, delivery.ToldCustomerCreated, made, to, at)
+}
+
 // toldOf is a column that holds the endpoints that are told an event of a
 // customer, so that nobody who asks for nothing costs a statement.
 func toldOf(event string) string {

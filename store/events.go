@@ -25,6 +25,16 @@ type eventData struct {
 	Field      string    `json:"field,omitzero"`
 
 	Before *conversation.Anchors `json:"before,omitzero"`
+	Begins *beginsRow            `json:"begins,omitzero"`
+}
+
+// beginsRow is how a conversation.Beginning is kept.
+type beginsRow struct {
+	Status     conversation.Status `json:"status,omitzero"`
+	StatusAt   time.Time           `json:"status_at,omitzero"`
+	AssigneeID conversation.UserID `json:"assignee,omitzero"`
+	Tags       []string            `json:"tags,omitzero"`
+	Fields     map[string]string   `json:"fields,omitzero"`
 }
 
 // eventColumns is the order that scanEvent expects; the table's alias is e.
@@ -50,6 +60,7 @@ func scanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
 	e.First, e.From, e.To, e.Added, e.Removed = d.First, d.From, d.To, d.Added, d.Removed
 	e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field = d.Run, d.Definition, d.Due, d.Delivery, d.Comment, d.Field
 	e.Before = d.Before
+	e.Begins = (*conversation.Beginning)(d.Begins)
 	return e, nil
 }
 
@@ -62,7 +73,8 @@ func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) e
 			"conversation_id": e.ConversationID, "seq": e.Seq, "kind": e.Kind, "mailbox_id": e.MailboxID,
 			"actor_kind": e.Actor.Kind, "actor_id": e.Actor.ID, "origin": e.Cause.Origin, "depth": e.Cause.Depth,
 			"path": list(e.Cause.Path), "cause_run": e.Cause.Run, "message_id": nullID(e.MessageID), "at": e.At,
-			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field, e.Before},
+			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field, e.Before,
+				(*beginsRow)(e.Begins)},
 		}
 	}
 	return insertRows(ctx, tx, "events", rows)

@@ -49,5 +49,17 @@ func (p *problems) address(path, text string) string {
 	return text
 }
 
+// tags checks the tags of a conversation and returns them as they are kept.
+func (p *problems) tags(list []string) []string {
+	clean := make([]string, len(list))
+	for i, t := range list {
+		clean[i] = conversation.CleanTag(p.line(at("tags", i), t, 1, conversation.MaxTagLength))
+	}
+	if len(clean) > conversation.MaxTags {
+		p.add("tags", "a conversation has at most 100 tags")
+	}
+	return clean
+}
+
 // at is the path of a list's i-th entry.
 func at(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
