@@ -53,13 +53,14 @@ type addressList struct {
 }
 
 func (l *addressList) read() []address {
-	var words wordDecoder
+	words := wordDecoder{steps: &l.r.steps}
 	for i := 0; i < len(l.in) && len(l.list) < l.left; {
 		rest, n := l.in[i:], 1
 		switch c := rest[0]; {
 		case c == '(' && !l.noComment:
 			text, length := cutComment(rest)
 			if l.noComment = length == 0; l.noComment {
+				l.r.steps += len(rest)
 				continue
 			}
 			l.comments = append(append(l.comments, ' '), text...)
@@ -68,6 +69,7 @@ func (l *addressList) read() []address {
 		case c == '"' && !l.noQuote:
 			text, after, ok := cutQuoted(rest[1:])
 			if l.noQuote = !ok; l.noQuote {
+				l.r.steps += len(rest)
 				continue
 			}
 			n = len(rest) - len(after)

@@ -163,10 +163,7 @@ func decodeUTF7(b []byte) (s, problem string) {
 	return string(out), problem
 }
 
-func isUTF7Base64(c byte) bool {
-	_, ok := base64Value(c)
-	return ok && c != '-' && c != '_'
-}
+func isUTF7Base64(c byte) bool { return base64Values[c] != noBase64 && c != '-' && c != '_' }
 
 func utf16Units(b []byte) []uint16 {
 	units := make([]uint16, 0, len(b)/2)

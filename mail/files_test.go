@@ -13,7 +13,7 @@ import (
 )
 
 // readFile reads a mail kept with LF line ends.
-func readFile(t *testing.T, name string) []byte {
+func readFile(t testing.TB, name string) []byte {
 	t.Helper()
 	raw, err := os.ReadFile(name)
 	if err != nil {

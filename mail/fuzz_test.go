@@ -20,6 +20,13 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(raw)
 	}
+	for _, kind := range hostileKinds {
+		f.Add([]byte(kind.mail(300)))
+	}
+	handed, _ := filepath.Glob("testdata/handed/*/*.eml")
+	for _, name := range handed {
+		f.Add(readFile(f, name))
+	}
 	f.Add([]byte("From: a@b.c\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		before := string(raw)

@@ -70,13 +70,13 @@ func (l *lookahead) field(rest []byte) bool {
 	if l.seen && len(rest) > l.left {
 		return true
 	}
-	for len(rest) > 0 {
+	for end := len(rest) - min(len(rest), maxHeaderBytes); len(rest) > end; {
 		line, after := cutLine(rest)
 		l.r.steps += len(line)
 		if len(line) == 0 {
 			return false
 		}
-		if name, _, ok := cutField(line); ok && isMailField(name) {
+		if name, _, ok := bytes.Cut(line, []byte(":")); ok && isMailField(name) {
 			l.left, l.seen = len(after), true
 			return true
 		}
@@ -97,8 +97,11 @@ var mailFields = map[string]bool{
 
 var mailFieldPrefixes = []string{"x-", "content-", "list-", "resent-", "arc-", "thread-", "disposition-notification", "apparently-"}
 
-func isMailField(name string) bool {
-	name = strings.ToLower(name)
+func isMailField(b []byte) bool {
+	if len(b) > 80 {
+		return false
+	}
+	name := strings.ToLower(string(bytes.TrimRight(b, " \t")))
 	return mailFields[name] || slices.ContainsFunc(mailFieldPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 

@@ -68,9 +68,9 @@ func TestHostileStylesCostNoMoreThanTheirLength(t *testing.T) {
 			return allocatedBytes(func() { Parse(raw, Envelope{From: "a@b.c"}) })
 		}
 		of(1000) // what is made once
-		small, big := of(100_000), of(800_000)
-		if big > 12*small || big > 30*800_000 {
-			t.Errorf("%q: 100 KB cost %d bytes, 800 KB %d", piece, small, big)
+		small, big := of(50_000), of(400_000)
+		if big > 12*small || big > 30*400_000 {
+			t.Errorf("%q: 50 KB cost %d bytes, 400 KB %d", piece, small, big)
 		}
 	}
 }

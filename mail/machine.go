@@ -199,7 +199,7 @@ func isAutoReply(s signs) bool {
 // X-Autoresponse do, and its value is not a no.
 func (s signs) answersByName() bool {
 	for _, f := range s.headers {
-		name := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(f.Name))
+		name := withoutDashes.Replace(strings.ToLower(f.Name))
 		if !strings.Contains(name, "autoreply") && !strings.Contains(name, "autorespon") ||
 			strings.Contains(name, "suppress") || strings.Contains(name, "noauto") {
 			continue
@@ -213,7 +213,7 @@ func (s signs) answersByName() bool {
 
 func isNoReply(address string) bool {
 	local, _, _ := strings.Cut(address, "@")
-	local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+	local = withoutMarks.Replace(local)
 	return strings.HasPrefix(local, "noreply") || strings.HasPrefix(local, "donotreply")
 }
 
@@ -274,3 +274,8 @@ func signWords(value string) []string {
 	}
 	return strings.FieldsFunc(b.String(), func(c rune) bool { return c == ' ' || c == ',' || c == ';' })
 }
+
+var (
+	withoutDashes = strings.NewReplacer("-", "", "_", "")
+	withoutMarks  = strings.NewReplacer("-", "", "_", "", ".", "")
+)

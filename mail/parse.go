@@ -33,7 +33,14 @@ type Envelope struct {
 //
 // A mail without a usable Message-ID gets one made from its bytes, so that a
 // sender's second try has the same.
-func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
+func Parse(raw []byte, env Envelope) conversation.Incoming {
+	return new(reader).parse(raw, env)
+}
+
+// unreadable is the problem of a mail that made the parser fail.
+const unreadable = "the mail could not be read"
+
+func (r *reader) parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	in = conversation.Incoming{
 		EnvelopeFrom:    strings.ToLower(cleanLine(env.From)),
 		Recipients:      env.Recipients,
@@ -44,11 +51,12 @@ func Parse(raw []byte, env Envelope) (in conversation.Incoming) {
 	// to keep his mail from being stored.
 	defer func() {
 		if recover() != nil {
-			in.Problem = "the mail could not be read"
+			in.Problem = unreadable
+			in.Gaps = conversation.Gaps{Text: unreadable, Headers: unreadable, Files: unreadable}
 		}
 	}()
 
-	r := reader{}
+	r.mayScan = maxScans * max(len(raw), 16<<20)
 	fields, body := r.header(skipLeadingBlankLines(raw))
 	_, params := mediaType(rawField(fields, "Content-Type"))
 	r.charset = params["charset"]

@@ -43,7 +43,7 @@ type textLine struct {
 // linesOf cuts a text into its lines; those that begin within a span of blockquotes
 // are quoted.
 func linesOf(text string, inHTML []conversation.Span) []textLine {
-	var lines []textLine
+	lines := make([]textLine, 0, strings.Count(text, "\n")+1)
 	for at := 0; at < len(text); {
 		end := strings.IndexByte(text[at:], '\n') + at + 1
 		if end == at {

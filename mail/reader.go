@@ -11,6 +11,8 @@ import (
 type reader struct {
 	parts         int
 	steps         int    // bytes that were looked at, as often as they were
+	scanned       int    // of these, in search of boundaries
+	mayScan       int    // how much of that there may be
 	charset       string // of the top part's text, a guess for what stands raw in headers
 	problems      []string
 	gaps          conversation.Gaps

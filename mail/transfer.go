@@ -34,43 +34,45 @@ func decodeBase64(b []byte) []byte {
 	out := make([]byte, 0, len(b)/4*3+3)
 	var group uint32
 	n := 0
-	flush := func() {
-		for i := 1; i < n; i++ {
-			out = append(out, byte(group>>(24-8*i)))
-		}
-		group, n = 0, 0
-	}
 	for _, c := range b {
-		v, ok := base64Value(c)
-		if c == '=' {
-			flush()
-		}
-		if !ok {
+		v := base64Values[c]
+		if v == noBase64 {
+			if c == '=' {
+				out, group, n = appendGroup(out, group, n), 0, 0
+			}
 			continue
 		}
 		group |= uint32(v) << (18 - 6*n)
 		if n++; n == 4 {
-			flush()
+			out = append(out, byte(group>>16), byte(group>>8), byte(group))
+			group, n = 0, 0
 		}
 	}
-	flush()
+	return appendGroup(out, group, n)
+}
+
+// appendGroup appends the bytes of a group of n characters.
+func appendGroup(out []byte, group uint32, n int) []byte {
+	for i := 1; i < n; i++ {
+		out = append(out, byte(group>>(24-8*i)))
+	}
 	return out
 }
 
-func base64Value(c byte) (byte, bool) {
-	switch {
-	case 'A' <= c && c <= 'Z':
-		return c - 'A', true
-	case 'a' <= c && c <= 'z':
-		return c - 'a' + 26, true
-	case '0' <= c && c <= '9':
-		return c - '0' + 52, true
-	case c == '+' || c == '-':
-		return 62, true
-	case c == '/' || c == '_':
-		return 63, true
+const noBase64 = 0xff
+
+// base64Values are what the characters stand for, also those of URLs.
+var base64Values = newBase64Values()
+
+func newBase64Values() (values [256]byte) {
+	for i := range values {
+		values[i] = noBase64
 	}
-	return 0, false
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		values[c] = byte(i)
+	}
+	values['-'], values['_'] = 62, 63
+	return values
 }
 
 // decodeQuotedPrintable decodes b; an equals sign that begins nothing stays.

@@ -121,13 +121,18 @@ func (r *reader) cutUUFiles(text []byte) []byte {
 			ContentType: "application/octet-stream",
 			Content:     content,
 		})
-		kept = append(kept, text[from:pos]...)
+		kept = appendText(kept, text[from:pos])
 		from, pos = end, end
 	}
 	if from == 0 {
 		return text
 	}
-	return append(kept, text[from:]...)
+	return appendText(kept, text[from:])
+}
+
+// appendText appends no more than shows that the text is too long.
+func appendText(kept, text []byte) []byte {
+	return append(kept, text[:min(len(text), max(0, 4*maxTextBytes+1-len(kept)))]...)
 }
 
 // uuEnd finds the end of a uuencoded file whose first line begins at pos; end is where

@@ -9,7 +9,7 @@ import (
 //
 // Multiparts are split on the bytes of the part that holds them, so an inner
 // part that is never closed ends where its parent ends, and the work is bounded
-// by depth times length whatever the nesting.
+// by depth times length whatever the nesting, of long mails by maxScans.
 func (r *reader) walk(p part, depth int) []piece {
 	if r.parts++; r.parts > maxParts {
 		r.partsGap("there are more than 1,000 parts; the others are in the raw mail only")
@@ -64,6 +64,10 @@ func (r *reader) multipart(p part, depth int) (pieces []piece, ok bool) {
 		return nil, false
 	}
 	r.steps += len(p.body)
+	if r.scanned += len(p.body); r.scanned > r.mayScan {
+		r.partsGap("parts are nested deeper than so long a mail may have them; those below are in the raw mail only")
+		return nil, true
+	}
 	parts, closed := splitMultipart(p.body, p.params["boundary"], maxParts-r.parts+1)
 	if !closed {
 		r.note("a part is not closed")

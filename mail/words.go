@@ -11,7 +11,7 @@ import (
 // at the end, since an encoded word may hold a line break.
 func (r *reader) decodeHeader(value []byte) string {
 	r.steps += len(value)
-	s, ok := decodeWords(value, r.charset)
+	s, ok := decodeWords(value, r.charset, &r.steps)
 	if !ok {
 		r.gap(&r.gaps.Headers, "some characters of the header could not be read")
 	}
@@ -21,9 +21,10 @@ func (r *reader) decodeHeader(value []byte) string {
 // decodeWords decodes the encoded words of a value. Bytes of adjacent words of one
 // charset are joined before they are decoded, since characters are split over words.
 // What stands raw between them is UTF-8 or in the charset of the mail's text. ok
-// tells whether every charset was known and fitted.
-func decodeWords(value []byte, charset string) (s string, ok bool) {
-	d := wordDecoder{charset: charset, ok: true}
+// tells whether every charset was known and fitted; steps counts what is looked at
+// beyond the value's length.
+func decodeWords(value []byte, charset string, steps *int) (s string, ok bool) {
+	d := wordDecoder{charset: charset, ok: true, steps: steps}
 	for rest := value; len(rest) > 0; {
 		at := bytes.Index(rest, []byte("=?"))
 		if at < 0 {
@@ -53,6 +54,7 @@ type word struct {
 }
 
 type wordDecoder struct {
+	steps     *int
 	charset   string // of what is no encoded word, if it is not UTF-8
 	out       strings.Builder
 	ok        bool
@@ -117,7 +119,9 @@ func (d *wordDecoder) cutWord(b []byte) (w word, length int) {
 	end := -1
 	if !d.endless {
 		end = bytes.Index(b[begin:], []byte("?="))
-		d.endless = end < 0
+		if d.endless = end < 0; d.endless {
+			*d.steps += len(b)
+		}
 	}
 	length = begin + end + 2
 	if end < 0 {
