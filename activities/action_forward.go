@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
@@ -17,32 +16,13 @@ import (
 // forwarded to may be who caused them. Our own addresses are left out: mail to them would come
 // back in.
 func forward(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
-	if s.bounced() {
-		return skippedMachine, nil
+	to, err := addressForward(ctx, s, a)
+	if err != nil || to.not.State != "" {
+		return to.not, err
 	}
 	original, err := s.forwarded(ctx)
 	if err != nil {
 		return automation.ActionOutcome{}, err
-	}
-	if original == nil {
-		return skipped("there is no customer message to forward"), nil
-	}
-	own, err := s.c.OwnAddresses(ctx, slices.Concat(a.To, a.Cc, a.Bcc))
-	if err != nil {
-		return automation.ActionOutcome{}, err
-	}
-	others := func(list []string) []string {
-		return slices.DeleteFunc(slices.Clone(list), func(address string) bool { return slices.Contains(own, conversation.AddressKey(address)) })
-	}
-	to, cc, bcc := others(a.To), others(a.Cc), others(a.Bcc)
-	if len(to)+len(cc)+len(bcc) == 0 {
-		return skipped("the addresses are our own: the mail would come back in"), nil
-	}
-	subject := "Fwd: " + s.conv.Subject
-	if a.Subject != "" {
-		if subject, err = s.render(ctx, a.Subject, automation.Header); err != nil {
-			return automation.ActionOutcome{}, err
-		}
 	}
 	text, err := s.render(ctx, a.Body, automation.Text)
 	if err != nil {
@@ -50,14 +30,39 @@ func forward(ctx context.Context, s *acting, a automation.Action, index int) (au
 	}
 	d := s.newDelivery(delivery.KindForward)
 	m := s.newMail(d)
-	m.To, m.Cc, m.Bcc, m.Subject, m.AutoSubmitted, m.Loop = to, cc, bcc, subject, "auto-generated", s.loopMark()
+	m.To, m.Cc, m.Bcc, m.Subject, m.AutoSubmitted, m.Loop = to.to, to.cc, to.bcc, to.subject, "auto-generated", s.loopMark()
 	m.Text = strings.TrimLeft(text+"\n\n", "\n") + mail.Forwarded(*original, historyLimit)
 	m.FilesOf = original.ID
 	s.write(conversation.Message{
-		Kind: conversation.MessageForward, From: m.FromAddress, To: to, Cc: cc, Subject: subject, Text: text, MessageIDHeader: m.MessageID,
+		Kind: conversation.MessageForward, From: m.FromAddress, To: to.to, Cc: to.cc, Subject: to.subject, Text: text, MessageIDHeader: m.MessageID,
 	})
 	d.Seq, d.Mail = s.conv.LastSeq, &m
 	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
+}
+
+// addressForward addresses what forward sends.
+func addressForward(ctx context.Context, s *acting, a automation.Action) (addressed, error) {
+	if s.bounced() {
+		return addressed{not: skippedMachine}, nil
+	}
+	switch original, err := s.forwarded(ctx); {
+	case err != nil:
+		return addressed{}, err
+	case original == nil:
+		return addressed{not: skipped("there is no customer message to forward")}, nil
+	}
+	others, err := s.withoutOwn(ctx, a.To, a.Cc, a.Bcc)
+	if err != nil {
+		return addressed{}, err
+	}
+	to := addressed{to: others[0], cc: others[1], bcc: others[2], subject: "Fwd: " + s.conv.Subject}
+	if len(to.to)+len(to.cc)+len(to.bcc) == 0 {
+		return addressed{not: skipped("the addresses are our own: the mail would come back in")}, nil
+	}
+	if a.Subject != "" {
+		to.subject, err = s.render(ctx, a.Subject, automation.Header)
+	}
+	return to, err
 }
 
 // bounced tells whether the newest mail is one that nobody wrote.

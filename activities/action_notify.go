@@ -32,15 +32,23 @@ func notify(ctx context.Context, s *acting, a automation.Action, index int) (aut
 	if err != nil {
 		return automation.ActionOutcome{}, err
 	}
+	may, err := s.mayNotice(ctx, users)
+	if err != nil {
+		return automation.ActionOutcome{}, err
+	}
+	if len(may) == 0 {
+		return skipped("there were enough notices about machines' mail within the last hour (machine_notices_per_user)"), nil
+	}
 	out := automation.ActionOutcome{State: automation.ActionQueued}
 	if blind > 0 {
 		out.Reason = "who does not see the mailbox is left out"
 	}
-	for _, u := range users {
+	for _, u := range may {
 		d := s.newDelivery(delivery.KindNotify)
 		m := s.newMail(d)
 		m.To, m.Subject, m.Text, m.AutoSubmitted, m.Loop = []string{u.Email}, subject, text, "auto-generated", s.loopMark()
 		d.Mail = &m
+		s.countNotice(&d, u)
 		out.Delivery = append(out.Delivery, s.deliver(d, index))
 	}
 	return out, nil

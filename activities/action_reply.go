@@ -12,17 +12,39 @@ import (
 // historyLimit bounds what a reply quotes, in bytes.
 const historyLimit = 100 << 10
 
+// addressReply addresses what reply writes.
+func addressReply(_ context.Context, s *acting, _ automation.Action) (addressed, error) {
+	return s.addressCustomer(s.answerSubject()), nil
+}
+
+// addressEmail addresses what email writes.
+func addressEmail(ctx context.Context, s *acting, a automation.Action) (addressed, error) {
+	m := s.addressCustomer("")
+	if m.not.State != "" {
+		return m, nil
+	}
+	var err error
+	m.subject, err = s.subjectToCustomer(ctx, a.Subject)
+	return m, err
+}
+
+// addressCustomer addresses automatic mail to the customer.
+func (s *acting) addressCustomer(subject string) addressed {
+	to := s.around.Customer.Email()
+	switch {
+	case s.machineMail():
+		return addressed{not: skippedMachine}
+	case to == "":
+		return addressed{not: skipped("the customer has no address")}
+	}
+	return addressed{to: []string{to}, subject: subject}
+}
+
 // reply writes to the customer, with the conversation's history.
 func reply(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
-	to := s.around.Customer.Email()
-	if s.machineMail() {
-		return skippedMachine, nil
-	}
-	if to == "" {
-		return skipped("the customer has no address"), nil
-	}
-	if reason, err := s.mayMail(ctx); reason != "" || err != nil {
-		return skipped(reason), err
+	to, err := addressReply(ctx, s, a)
+	if err != nil || to.not.State != "" {
+		return to.not, err
 	}
 	text, err := s.renderToCustomer(ctx, a.Body, automation.Text)
 	if err != nil {
@@ -34,26 +56,16 @@ func reply(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	}
 	d := s.newDelivery(delivery.KindReply)
 	m := s.signed(s.newMail(d), "auto-replied")
-	m.To = []string{to}
+	m.To = to.to
 	s.answer(&m, text, thread)
 	return s.sendToCustomer(d, m, conversation.MessageReply, text, index), nil
 }
 
 // email writes to the customer, without history.
 func email(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
-	to := s.around.Customer.Email()
-	if s.machineMail() {
-		return skippedMachine, nil
-	}
-	if to == "" {
-		return skipped("the customer has no address"), nil
-	}
-	if reason, err := s.mayMail(ctx); reason != "" || err != nil {
-		return skipped(reason), err
-	}
-	subject, err := s.subjectToCustomer(ctx, a.Subject)
-	if err != nil {
-		return automation.ActionOutcome{}, err
+	to, err := addressEmail(ctx, s, a)
+	if err != nil || to.not.State != "" {
+		return to.not, err
 	}
 	text, err := s.renderToCustomer(ctx, a.Body, automation.Text)
 	if err != nil {
@@ -61,7 +73,7 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (auto
 	}
 	d := s.newDelivery(delivery.KindEmail)
 	m := s.signed(s.newMail(d), "auto-generated")
-	m.To, m.Subject, m.Text = []string{to}, subject, text
+	m.To, m.Subject, m.Text = to.to, to.subject, text
 	return s.sendToCustomer(d, m, conversation.MessageEmail, text, index), nil
 }
 

@@ -50,6 +50,12 @@ type Conversation interface {
 	// which.
 	Cancel(ctx context.Context, ids []string, reason string) ([]string, error)
 
+	// Recipients returns the automatic mail that the recipients got within a day, and
+	// holds them to the end of the transaction. Each is named once.
+	Recipients(ctx context.Context, keys []string) ([]conversation.AutomaticMail, error)
+	// TellLimit lets admins know that automatic mail reached a limit, once per window.
+	TellLimit(ctx context.Context, l conversation.MailLimit) error
+
 	// Save writes the step; it may be called several times.
 	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
 	Pause(ctx context.Context, p automation.Pause) error
@@ -122,6 +128,9 @@ type Config struct {
 	Reconciled func(conversation.ReconcilePass)
 	// Forgotten is told what each batch removed, for metrics; nil tells nobody.
 	Forgotten func(conversation.Forgotten)
+	// Limited is told of each limit that kept automatic mail back, for metrics; nil
+	// tells nobody.
+	Limited func(conversation.MailLimitKind)
 	// Compile makes a program of a version; nil means automation.Compile.
 	Compile func(automation.Definition) (Program, []errs.Problem)
 	// NewID returns a fresh UUIDv7.
@@ -152,6 +161,9 @@ func New(cfg Config) *Activities {
 	}
 	if cfg.Forgotten == nil {
 		cfg.Forgotten = func(conversation.Forgotten) {}
+	}
+	if cfg.Limited == nil {
+		cfg.Limited = func(conversation.MailLimitKind) {}
 	}
 	return &Activities{cfg: cfg}
 }

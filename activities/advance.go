@@ -44,6 +44,7 @@ func (a *Activities) Advance(ctx context.Context, in AdvanceInput) (Advanced, er
 func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bool) (answer Advanced, err error) {
 	defer recovered(&err)
 	there := false
+	var limits []conversation.MailLimitKind
 	err = a.cfg.Open(ctx, id, func(ctx context.Context, c Conversation) error {
 		there = true
 		x := &advance{Activities: a, c: c, careful: careful, began: time.Now(), conv: c.Row(), now: c.Now(),
@@ -51,9 +52,14 @@ func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bo
 		if err := x.run(ctx); err != nil {
 			return err
 		}
-		answer = x.answer()
+		answer, limits = x.answer(), x.limits
 		return nil
 	})
+	if err == nil {
+		for _, kind := range limits {
+			a.cfg.Limited(kind)
+		}
+	}
 	if there && errs.KindOf(err) == errs.NotFound && err != nil {
 		// The conversation is there: something else is missing, and that is a bug.
 		err = errs.Wrap("activities.Advance", errs.Internal, "", err)
@@ -88,6 +94,12 @@ type advance struct {
 	unread   bool                    // events follow that were not read
 	waiting  []delivery.Delivery
 
+	// mailed is the automatic mail that recipients got, by their keys; held are the due
+	// times that wait until their mail may go; limits are those that were reached.
+	mailed map[string][]conversation.AutomaticMail
+	held   map[holding]automation.Due
+	limits []conversation.MailLimitKind
+
 	step automation.Step // since the last flush
 	out  []delivery.Delivery
 	runs []automation.Run // all of this call
@@ -97,6 +109,7 @@ type advance struct {
 	thread     []conversation.Message
 	prepared   *automation.Prepared
 	haveThread bool
+	ours       map[string]bool  // by the keys of addresses: whether they are mailboxes of ours
 	erased     automation.RunID // which run deleted the conversation for ever
 }
 
@@ -129,6 +142,11 @@ func (x *advance) load(ctx context.Context) error {
 	var err error
 	x.queue, x.unread = x.c.Events()
 	x.dues = x.c.Dues()
+	for _, d := range x.dues {
+		if d.Waits() {
+			x.keepHeld(d)
+		}
+	}
 	if x.around, x.waiting, err = x.c.Surroundings(ctx); err != nil {
 		return err
 	}
@@ -246,6 +264,7 @@ func (x *advance) isolate(ctx context.Context, do func() error, failed func(reas
 	}
 	*x = before
 	// What is undone was counted.
+	x.mailed = nil
 	var unread error
 	if x.history, unread = x.c.History(ctx, x.oldest); unread != nil {
 		return unread

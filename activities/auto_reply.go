@@ -50,11 +50,22 @@ func (x *advance) sendAutoReply(ctx context.Context, reply conversation.AutoRepl
 	if err != nil {
 		return err
 	}
+	ed := conversation.Edit(&x.conv, conversation.Actor{Kind: conversation.ActorSystem}, s.cause, x.now)
+	counted := x.automaticMails(subject, []string{x.around.Customer.Email()})
+	l, over, err := x.recipientLimit(ctx, counted)
+	if err != nil {
+		return err
+	}
+	if over {
+		ed.AutoReplyLimited()
+		x.record(ed.Events())
+		return x.tellLimit(ctx, l)
+	}
 	d := x.newDelivery(delivery.KindReply)
 	m := x.newMail(d)
 	m.To, m.Subject, m.Text, m.AutoSubmitted, m.Loop = []string{x.around.Customer.Email()}, subject, text, "auto-replied", s.loopMark()
 	threaded(&m, unclaimed([]conversation.Message{*h.Message}))
-	ed := conversation.Edit(&x.conv, conversation.Actor{Kind: conversation.ActorSystem}, s.cause, x.now)
+	x.countRecipients(&d, counted)
 	d.Seq, d.Mail = ed.AutoReplied(string(d.ID)).Seq, &m
 	x.out = append(x.out, d)
 	x.record(ed.Events())

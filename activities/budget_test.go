@@ -196,63 +196,65 @@ func TestAutomaticMailToTheCustomerHasWindows(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("root")
-	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000})
+	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000, Recipient: 100, RecipientSubject: 100, RecipientDay: 100})
 	d := everyReply("answers", automation.Action{Do: "reply", Body: "Thank you"}, tag("seen"))
 	d.RepliesPerHour = automation.MaxReplies
 	h.workflow(d)
 	id := h.mail("Hello", "")
 	mails := func() int { return len(h.column(`SELECT id FROM deliveries WHERE kind = 'reply'`)) }
-	for range 11 {
+	for range 12 {
 		h.reply(id, id)
 		h.advance(id)
 	}
 	if n := mails(); n != 10 {
 		t.Errorf("%d mails in ten minutes, want 10", n)
 	}
-	if n := h.runsOf(id); n != 11 {
-		t.Errorf("%d runs: the other actions of the last must be done", n)
+	if n, limited := h.runsOf(id), h.column(`SELECT id FROM runs WHERE state = 'limited'`); n != 10 || len(limited) != 2 {
+		t.Errorf("%d runs and %d limited, want 10 and 2", n, len(limited))
 	}
-	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "10 times about this conversation within 10 minutes") {
+	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "about this conversation has reached its limit of 10 within 10 minutes") {
 		t.Errorf("told %q", told)
+	}
+	h.later(11 * time.Minute)
+	h.reply(id, id)
+	h.advance(id)
+	if n := mails(); n != 11 {
+		t.Errorf("%d mails when the window had opened, want 11", n)
 	}
 }
 
-func TestAWorkflowWritesToACustomerOnceAnHour(t *testing.T) {
+func TestAWorkflowWritesAboutAConversationOnceAnHour(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	d := automation.Definition{
-		Name: "hello", Conditions: rows(row("new_conversation", "", nil)),
-		Actions: []automation.Action{{Do: "reply", Body: "We got it"}, tag("seen")},
-	}
+	h.admin("root")
+	h.limits(conversation.Limits{Recipient: 100, RecipientSubject: 100, RecipientDay: 100})
+	d := everyReply("once", automation.Action{Do: "reply", Body: "We got it"}, tag("seen"))
 	w := h.workflow(d)
 	d.Name, d.RepliesPerHour = "twice", 2
 	h.workflow(d)
-	mails := func() string {
-		return strings.Join(h.column(`SELECT r.name FROM deliveries d JOIN runs r ON r.id = d.run_id ORDER BY d.created_at, d.id`), " ")
+	first, second := h.mail("One thing", ""), h.mail("Another thing", "")
+	answer := func(id conversation.ID) {
+		t.Helper()
+		h.reply(id, id)
+		h.advance(id)
 	}
-	h.advance(h.mail("1", ""))
-	h.advance(h.mail("2", "")) // a new subject and a new thread: the same customer
-	third := h.mail("3", "")
-	h.advance(third)
-	if got := mails(); got != "hello twice twice" {
-		t.Errorf("mails of %q", got)
+	for range 3 {
+		answer(first)
 	}
-	h.wants(third, "hello done reply=skipped add_tags=done", "twice done reply=skipped add_tags=unchanged")
-	if pauses := h.column(`SELECT kind FROM pauses`); len(pauses) != 0 {
-		t.Errorf("a skipped mail paused: %q", pauses)
-	}
-	bob := h.mail("4", "", func(in *conversation.Incoming) {
-		in.FromAddress, in.EnvelopeFrom = "bob@example.com", "bob@example.com"
-	})
-	h.advance(bob)
-	h.wants(bob, "hello done reply=queued add_tags=done", "twice done reply=queued add_tags=unchanged")
+	h.wants(first, "once done reply=queued add_tags=done", "twice done reply=queued add_tags=unchanged", "once limited",
+		"twice done reply=queued add_tags=unchanged", "once limited", "twice limited")
+	answer(second) // of the same customer
+	h.wants(second, "once done reply=queued add_tags=done", "twice done reply=queued add_tags=unchanged")
 	h.later(61 * time.Minute)
-	h.advance(h.mail("5", ""))
-	if got := mails(); !strings.HasSuffix(got, "hello twice") || len(strings.Fields(got)) != 7 {
-		t.Errorf("mails of %q an hour later", got)
+	answer(first)
+	if got := h.did(first); got[len(got)-2] != "once done reply=queued add_tags=unchanged" {
+		t.Errorf("an hour later: %q", got)
 	}
-	if why := h.column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE a.state = 'skipped' AND r.definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 || !strings.Contains(why[0], "replies_per_hour") {
+	if why := h.column(`SELECT reason FROM runs WHERE state = 'limited' AND definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 || !strings.Contains(why[0], "replies_per_hour") {
 		t.Errorf("reason %q", why)
+	}
+	if told, pauses := h.told(), h.column(`SELECT kind FROM pauses`); len(told)+len(pauses) != 0 {
+		t.Errorf("a workflow's own limit told %q and paused %q", told, pauses)
 	}
 }
 

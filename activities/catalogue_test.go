@@ -260,6 +260,7 @@ func recipients(h *house, id conversation.ID) []string {
 func TestEveryPromisedActionIsDone(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
 	billing := h.mailbox("billing@smarticks.test")
 	c := cast{maria: h.user("maria", h.support.ID, billing.ID), noah: h.user("noah", h.support.ID), billing: billing}
 	_, err := h.store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})

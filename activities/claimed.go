@@ -25,16 +25,23 @@ func (s *acting) wordless() bool {
 // and the ids of it, as far as they may go out.
 func (s *acting) answer(m *delivery.Mail, text string, thread []conversation.Message) {
 	m.Text = text + "\n"
+	m.Subject = s.answerSubject()
 	if s.wordless() {
-		m.Subject = s.fixedSubject()
 		return
 	}
-	m.Subject = reSubject(s.conv.Subject)
 	if s.signer == nil {
 		thread = unclaimed(thread)
 	}
 	m.Text += "\n" + mail.History(thread, historyLimit)
 	threaded(m, thread)
+}
+
+// answerSubject is the subject of an answer to the customer.
+func (s *acting) answerSubject() string {
+	if s.wordless() {
+		return s.fixedSubject()
+	}
+	return reSubject(s.conv.Subject)
 }
 
 // subjectToCustomer fills in the subject of automatic mail; one of which nothing is

@@ -31,6 +31,7 @@ func writesEverything(words string) []automation.Action {
 func TestAutomaticMailToAClaimedAddressCarriesNoStrangersWords(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
 	maria := h.user("maria", h.support.ID)
 	_, err := h.store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Topic", Type: conversation.FieldText})
 	must(t, err)

@@ -54,7 +54,7 @@ func (x *advance) duesOf(ctx context.Context, v automation.Version) (dues []auto
 		}
 		return nil
 	})
-	return dues, err
+	return x.waitingDues(v, dues), err
 }
 
 // isolateRead is isolate for what writes nothing: in careful mode a workflow
@@ -99,6 +99,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		return nil
 	}
 	v := versions[i]
+	delete(x.held, holding{due.DefinitionID, due.Episode})
 	if x.history.Used(v.DefinitionID, v.Mode).Episodes[due.Episode] {
 		return nil // another due time of the workflow used it up, together with its own
 	}
@@ -116,7 +117,11 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 			return err
 		}
 		if reason, episodes := x.stale(p, v, facts, due); reason != "" {
-			if v.ID == due.VersionID { // else the list was of an older version: it is computed anew
+			switch {
+			case v.ID != due.VersionID: // the list was of an older version: it is computed anew
+			case due.Waits() && (reason == automation.SkipConditionsChanged || reason == automation.SkipEpisodeMoved):
+				x.neverWent(v, due)
+			default:
 				x.skip(v, due, reason, episodes...)
 			}
 			return nil
@@ -127,6 +132,15 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 			x.skip(v, due, automation.SkipPaused)
 			return nil
 		}
+		l, over, err := x.acting(v, automation.Run{Trigger: automation.TriggerTime}, facts).mailLimit(ctx)
+		if err != nil {
+			return err
+		}
+		if over {
+			if held, err := x.hold(ctx, due, l); held || err != nil {
+				return err
+			}
+		}
 		run := x.newRun(v, x.recordDue(due))
 		run.Trigger, run.DueAt = automation.TriggerTime, due.At
 		run.Verdict = p.EvaluatePrepared(x.prepare(facts))
@@ -134,7 +148,11 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		if !slices.Contains(run.Episodes, due.Episode) {
 			run.Episodes = append(run.Episodes, due.Episode)
 		}
-		_, err = x.perform(ctx, v, run, facts)
+		s := x.acting(v, run, facts)
+		if over {
+			return s.limited(ctx, l)
+		}
+		_, err = s.perform(ctx)
 		return err
 	}, func(reason error) error {
 		return x.fail(ctx, v, x.recordDue(due), reason)

@@ -126,7 +126,14 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	}
 	run.Verdict = p.EvaluatePrepared(prepared)
 	run.Episodes = p.EpisodesAt(facts)
-	return x.perform(ctx, v, run, facts)
+	s := x.acting(v, run, facts)
+	if l, over, err := s.mailLimit(ctx); err != nil || over {
+		if err != nil || consider && len(run.Episodes) > 0 { // which the due list looks at
+			return false, err
+		}
+		return false, s.limited(ctx, l)
+	}
+	return s.perform(ctx)
 }
 
 // paused tells whether the workflow is paused, on this conversation or

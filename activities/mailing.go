@@ -47,6 +47,9 @@ func (x *advance) newDelivery(kind delivery.Kind) delivery.Delivery {
 // queue adds a delivery of the run.
 func (s *acting) deliver(d delivery.Delivery, index int) string {
 	d.RunID, d.ActionIndex = string(s.run.ID), index
+	if m := d.Mail; m != nil && d.Kind != delivery.KindNotify && s.run.Trigger != automation.TriggerManual {
+		s.countRecipients(&d, s.automaticMails(m.Subject, m.To, m.Cc, m.Bcc))
+	}
 	s.out = append(s.out, d)
 	return string(d.ID)
 }

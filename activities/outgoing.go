@@ -35,6 +35,8 @@ func (x *advance) tellRun(run automation.Run) {
 		event = delivery.ToldRunFinished
 	case run.State == automation.RunFailed:
 		event = delivery.ToldRunFailed
+	case run.State == automation.RunLimited:
+		event = delivery.ToldRunLimited
 	default:
 		return
 	}

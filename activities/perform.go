@@ -19,7 +19,6 @@ type acting struct {
 	// messages are those that the actions wrote.
 	messages []conversation.Message
 	stop     bool
-	mailed   bool // the customer
 	cause    conversation.Cause
 	missing  []automation.Reference // what the actions found gone
 	// signer is the agent who signs what the action under way writes, nil for the
@@ -27,21 +26,26 @@ type acting struct {
 	signer *conversation.User
 }
 
-// perform does the actions of a run in their order. Each has its own outcome;
-// one that cannot be done does not keep the next from being done. stop says that
-// no later workflow may see the event.
-func (x *advance) perform(ctx context.Context, v automation.Version, run automation.Run, facts conversation.Facts) (stop bool, err error) {
+// acting begins a run.
+func (x *advance) acting(v automation.Version, run automation.Run, facts conversation.Facts) *acting {
 	cause := conversation.Cause{
 		Origin: run.Cause.Origin, Depth: run.Cause.Depth + 1,
 		Path: append(slices.Clone(run.Cause.Path), string(v.DefinitionID)), Run: string(run.ID),
 	}
 	actor := conversation.Actor{Kind: conversation.ActorWorkflow, ID: string(v.DefinitionID)}
+	return &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now), cause: cause}
+}
+
+// perform does the actions of the run in their order. Each has its own outcome;
+// one that cannot be done does not keep the next from being done. stop says that
+// no later workflow may see the event.
+func (s *acting) perform(ctx context.Context) (stop bool, err error) {
+	x, v, run := s.advance, s.version, s.run
 	names, err := x.c.Names(ctx, v.Definition)
 	if err != nil {
 		return false, err
 	}
 	nameRows(run.Verdict, v.Definition, names)
-	s := &acting{advance: x, version: v, run: &run, facts: facts, editor: conversation.Edit(&x.conv, actor, cause, x.now), cause: cause}
 	for i, action := range v.Definition.Actions {
 		before := len(s.editor.Events())
 		outcome, err := s.do(ctx, action, i)
@@ -62,7 +66,7 @@ func (x *advance) perform(ctx context.Context, v automation.Version, run automat
 		}
 	}
 	x.record(s.editor.Events(), s.messages...)
-	x.keep(run)
+	x.keep(*run)
 	if len(s.missing) > 0 {
 		return s.stop, x.c.SwitchOff(ctx, v.DefinitionID, s.missing[0])
 	}
@@ -99,10 +103,16 @@ func (s *acting) do(ctx context.Context, action automation.Action, index int) (a
 		return failed(reason), err
 	}
 	outcome, err := act(ctx, s, action, index)
-	if k := errs.KindOf(err); err != nil && (k == errs.Invalid || k == errs.NotFound) {
+	if mendable(err) {
 		return automation.ActionOutcome{State: automation.ActionFailed, Reason: errs.Message(err)}, nil
 	}
 	return outcome, err
+}
+
+// mendable tells whether the error is one that the admin can mend.
+func mendable(err error) bool {
+	k := errs.KindOf(err)
+	return err != nil && (k == errs.Invalid || k == errs.NotFound)
 }
 
 // manual does a run that an agent asked for. Conditions are not looked at.
@@ -131,7 +141,7 @@ func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
 		run.Reason = "another version was published before the run began: what it sends or deletes is to be confirmed anew"
 	default:
 		facts := conversation.Facts{Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox}
-		_, err := x.perform(ctx, v, run, facts)
+		_, err := x.acting(v, run, facts).perform(ctx)
 		return err
 	}
 	run.State = automation.RunRefused

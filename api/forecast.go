@@ -93,7 +93,7 @@ func showComing(c automation.Coming, r automation.Run) ForecastItem {
 	if c.Due.Spread > 0 && c.Due.DefinitionID == r.DefinitionID {
 		item.Spread = c.Due.Spread.String()
 	}
-	if r.State == automation.RunSkipped {
+	if r.State == automation.RunSkipped || r.State == automation.RunLimited {
 		item.What, item.Explanation = "skip", nil
 	}
 	for _, a := range r.Actions {

@@ -32,8 +32,8 @@ type WorkflowRun struct {
 	Version        int                     `json:"version"`
 	Mode           automation.Mode         `json:"mode" enum:"off,watch,on" doc:"watch: it decided and did nothing."`
 	Trigger        automation.Trigger      `json:"trigger" enum:"event,time,manual,consider,undo" doc:"What led to it; undo: it takes back what another run did."`
-	State          automation.RunState     `json:"state" enum:"asked,done,failed,refused,skipped"`
-	Reason         string                  `json:"reason,omitempty" doc:"Why it failed, was refused or skipped."`
+	State          automation.RunState     `json:"state" enum:"asked,done,failed,refused,skipped,limited" doc:"limited: its mail might not go, and so none of its actions was done."`
+	Reason         string                  `json:"reason,omitempty" doc:"Why it failed, was refused, skipped or limited."`
 	AskedBy        string                  `json:"asked_by,omitempty" doc:"The user who asked for a manual run or an undo."`
 	Undoes         *automation.RunID       `json:"undoes,omitempty" doc:"Of an undo: the run that it takes back."`
 	UndoneBy       *automation.RunID       `json:"undone_by,omitempty" doc:"The undo that took it back, or is about to."`
@@ -100,7 +100,7 @@ func (h runs) get(ctx context.Context, who access.Caller, in *ByID) (WorkflowRun
 // RunFilter is what the lists of runs take beside their pages. It is exported
 // because huma passes over embedded structs that are not.
 type RunFilter struct {
-	State  automation.RunState `query:"state" enum:"asked,done,failed,refused,skipped" doc:"What became of it."`
+	State  automation.RunState `query:"state" enum:"asked,done,failed,refused,skipped,limited" doc:"What became of it."`
 	Mode   automation.Mode     `query:"mode" enum:"watch,on"`
 	From   time.Time           `query:"from" doc:"From this instant on (RFC 3339)."`
 	Before time.Time           `query:"before" doc:"Before this instant."`

@@ -24,6 +24,10 @@ type Settings struct {
 	RunsHere          int    `json:"runs_per_workflow_and_conversation" doc:"How often one workflow may run on one conversation within an hour."`
 	RunsAllHere       int    `json:"runs_per_conversation" doc:"How often all workflows together may run on one conversation within an hour."`
 	RunsEverywhere    int    `json:"runs_per_workflow" doc:"How often one workflow may run on all conversations within an hour."`
+	MailsRecipient    int    `json:"mails_per_recipient" doc:"How many automatic mails one address outside may get within 3 hours, from the whole installation."`
+	MailsSubject      int    `json:"mails_per_recipient_and_subject" doc:"How many of them may have the same subject, numbers and marks apart."`
+	MailsDay          int    `json:"mails_per_recipient_and_day" doc:"How many automatic mails one address outside may get within 24 hours."`
+	MachineNotices    int    `json:"machine_notices_per_user" doc:"How many notices about machines' mail one user may get within an hour."`
 	RolloutRate       int    `json:"rollout_rate" doc:"How many conversations a rollout looks at in a second."`
 	ReconcileAfter    string `json:"reconcile_after" example:"60s" doc:"How long something must have been left lying before the reconciler rings for it and tells."`
 	KeepExplanations  int    `json:"keep_explanations_days" doc:"For how many days the reasons of runs are kept; 0: for ever. The runs stay."`
@@ -42,6 +46,7 @@ func (s Settings) entity() (int64, any) {
 
 func showSettings(s conversation.Settings) Settings {
 	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
+		s.Limits.Recipient, s.Limits.RecipientSubject, s.Limits.RecipientDay, s.Limits.MachineNotices,
 		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter),
 		s.Retention.Explanations, s.Retention.Attempts, s.Retention.RawMails, s.Retention.Audit,
 		append([]string{}, s.AuthservIDs...), s.Revision}
@@ -62,6 +67,10 @@ type settingsPatch struct {
 		RunsHere          int     `json:"runs_per_workflow_and_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsAllHere       int     `json:"runs_per_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsEverywhere    int     `json:"runs_per_workflow,omitempty" minimum:"1" maximum:"1000000"`
+		MailsRecipient    int     `json:"mails_per_recipient,omitempty" minimum:"1" maximum:"10000"`
+		MailsSubject      int     `json:"mails_per_recipient_and_subject,omitempty" minimum:"1" maximum:"10000"`
+		MailsDay          int     `json:"mails_per_recipient_and_day,omitempty" minimum:"1" maximum:"10000"`
+		MachineNotices    int     `json:"machine_notices_per_user,omitempty" minimum:"1" maximum:"10000"`
 		RolloutRate       *int    `json:"rollout_rate,omitempty" minimum:"1" maximum:"10000"`
 		ReconcileAfter    *string `json:"reconcile_after,omitempty" maxLength:"20" doc:"From 10s to 1h."`
 		KeepExplanations  *int    `json:"keep_explanations_days,omitempty" minimum:"0" maximum:"36500" doc:"7 or more, or 0: for ever."`
@@ -80,7 +89,8 @@ func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatc
 	}
 	s, err := h.store.ChangeSettings(ctx, who, conversation.SettingsChange{
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
-		Limits:         conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere},
+		Limits: conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere,
+			Recipient: in.Body.MailsRecipient, RecipientSubject: in.Body.MailsSubject, RecipientDay: in.Body.MailsDay, MachineNotices: in.Body.MachineNotices},
 		ReconcileAfter: after, RolloutRate: in.Body.RolloutRate,
 		KeepExplanations: in.Body.KeepExplanations, KeepAttempts: in.Body.KeepAttempts, KeepRawMails: in.Body.KeepRawMails, KeepAudit: in.Body.KeepAudit,
 		AuthservIDs: in.Body.AuthservIDs,

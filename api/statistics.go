@@ -38,6 +38,7 @@ type RunCounts struct {
 	Done    int `json:"done"`
 	Failed  int `json:"failed"`
 	Skipped int `json:"skipped" doc:"The conditions held and it did not run: each run says why."`
+	Limited int `json:"limited" doc:"Their mail might not go, and so none of their actions was done."`
 	Refused int `json:"refused" doc:"Manual runs that could not be."`
 	Asked   int `json:"asked" doc:"Manual runs that are still to come."`
 }
@@ -82,7 +83,7 @@ type WorkflowCounts struct {
 
 func showCounts(o automation.Outcomes) RunCounts {
 	return RunCounts{
-		Done: o[automation.RunDone], Failed: o[automation.RunFailed], Skipped: o[automation.RunSkipped],
+		Done: o[automation.RunDone], Failed: o[automation.RunFailed], Skipped: o[automation.RunSkipped], Limited: o[automation.RunLimited],
 		Refused: o[automation.RunRefused], Asked: o[automation.RunAsked],
 	}
 }

@@ -231,6 +231,8 @@ func (w *timelineWriter) runSentence(r automation.Run) string {
 		return what + " did not run: " + automation.SkipSentence(r.Reason)
 	case r.State == automation.RunRefused:
 		return what + " was not run: " + r.Reason
+	case r.State == automation.RunLimited:
+		return what + " did nothing, since its mail might not go: " + r.Reason
 	case r.State == automation.RunFailed:
 		return what + " ran " + because + ", and failed: " + r.Reason
 	case r.Mode == automation.ModeWatch:

@@ -46,7 +46,7 @@ const (
 	ObstacleEpisode      Obstacle = "episode" // its date rows are used up
 	ObstacleMachineMail  Obstacle = "machine_mail"
 	ObstacleBudget       Obstacle = "budget"  // one more run would break a limit of the conversation
-	ObstacleReplies      Obstacle = "replies" // it wrote to the customer as often as it may
+	ObstacleReplies      Obstacle = "replies" // automatic mail to the customer reached a limit
 )
 
 // Finding is an obstacle with a sentence. One that does not block lets the
@@ -137,7 +137,7 @@ func findings(q Inquiry) []Finding {
 		list = append(list, Finding{Obstacle: ObstacleMachineMail, Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
 	}
 	if why := q.replies(); why != "" {
-		list = append(list, Finding{Obstacle: ObstacleReplies, Sentence: "its mail to the customer would be skipped: " + why})
+		list = append(list, Finding{Obstacle: ObstacleReplies, Sentence: "a run would do nothing now, since its mail may not go: " + why})
 	}
 	return list
 }

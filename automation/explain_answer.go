@@ -69,6 +69,9 @@ func ranSentence(r Run) string {
 		return "It was asked for at " + stamp(r.CreatedAt) + " and is about to run."
 	case r.State == RunRefused:
 		return "It was asked for at " + stamp(r.CreatedAt) + " and refused: " + strings.TrimSuffix(r.Reason, ".") + "."
+	case r.State == RunLimited:
+		return fmt.Sprintf(didNotRun+"at %s, version %d, %s, its mail might not go, and so none of its actions was done: %s.",
+			stamp(r.CreatedAt), r.VersionNumber, why, r.Reason)
 	case r.State == RunFailed:
 		return fmt.Sprintf("It ran at %s, version %d, %s, and failed: %s.", stamp(r.CreatedAt), r.VersionNumber, why, strings.TrimSuffix(r.Reason, "."))
 	case r.Mode == ModeWatch:

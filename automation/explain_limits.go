@@ -1,7 +1,6 @@
 package automation
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -23,12 +22,20 @@ func (q Inquiry) limited(add func(o Obstacle, format string, args ...any)) {
 	}
 }
 
-// replies says why the workflow's mail to the customer would be skipped, empty
-// when it sends none or may send it.
+// replies says why a run would be limited, empty when it mails nobody or its mail to
+// the customer may go.
 func (q Inquiry) replies() string {
-	mails := slices.ContainsFunc(q.Version.Body.Actions, func(a Action) bool { return a.Do == DoReply || a.Do == DoEmail })
-	if !mails || q.History.recent == nil || q.Version.Body.Type == TypeManual {
+	if q.History.recent == nil || q.Version.Body.Type == TypeManual || q.Record.Mode != ModeOn || q.machine() != "" {
 		return ""
 	}
-	return q.History.ReplyBreach(q.Record.ID, q.Version.Body.RepliesPerHour)
+	mails := 0
+	for _, a := range q.Version.Body.Actions {
+		if a.Do == DoReply || a.Do == DoEmail {
+			mails++
+		}
+	}
+	if l, over := q.History.MailLimit(q.Record.ID, q.Version.Body.RepliesPerHour, mails, q.Facts.Now); over {
+		return l.Reason
+	}
+	return ""
 }

@@ -45,6 +45,8 @@ func ComingSentence(r Run) string {
 		return what + " will not run: " + SkipSentence(r.Reason)
 	case r.State == RunRefused:
 		return what + " will not run: " + r.Reason
+	case r.State == RunLimited:
+		return what + " will do nothing, since its mail may not go: " + r.Reason
 	case r.Mode == ModeWatch:
 		return what + " only watches; it would run " + because
 	}

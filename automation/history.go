@@ -1,6 +1,6 @@
 package automation
 
-import "github.com/smarticks/smarticks/conversation"
+import "time"
 
 // History is what the workflows did on one conversation so far.
 type History struct {
@@ -12,10 +12,16 @@ type History struct {
 // tally is what counts against the limits: automatic runs and mails of
 // workflows that are on.
 type tally struct {
-	runs    map[DefinitionID]int // on this conversation
-	all     int
-	mails   []int                // to the customer about this conversation, by mail window
-	replies map[DefinitionID]int // runs that wrote to the customer, about any conversation
+	runs  map[DefinitionID]int // on this conversation
+	all   int
+	mails []Mailed // to the customer about this conversation, newest last
+}
+
+// Mailed is an automatic mail of a run to the customer.
+type Mailed struct {
+	DefinitionID DefinitionID
+	RunID        RunID
+	At           time.Time
 }
 
 type historyKey struct {
@@ -26,7 +32,7 @@ type historyKey struct {
 // NewHistory returns the history of a conversation where nothing ran yet.
 func NewHistory() History {
 	return History{used: map[historyKey]Used{}, paused: map[DefinitionID]Pause{}, recent: &tally{
-		runs: map[DefinitionID]int{}, mails: make([]int, len(conversation.MailWindows)), replies: map[DefinitionID]int{},
+		runs: map[DefinitionID]int{},
 	}}
 }
 
@@ -51,16 +57,8 @@ func (h History) AddRecent(id DefinitionID, own, all int) {
 	h.recent.all += all
 }
 
-// AddMails counts automatic mails to the customer about this conversation, by
-// mail window.
-func (h History) AddMails(mails []int) {
-	for i, n := range mails {
-		h.recent.mails[i] += n
-	}
-}
-
-// AddReplies counts a workflow's runs that wrote to the customer.
-func (h History) AddReplies(id DefinitionID, runs int) { h.recent.replies[id] += runs }
+// AddMail counts an automatic mail to the customer about this conversation.
+func (h History) AddMail(m Mailed) { h.recent.mails = append(h.recent.mails, m) }
 
 // Pause says that a workflow is paused on this conversation.
 func (h History) Pause(p Pause) { h.paused[p.DefinitionID] = p }
@@ -90,6 +88,8 @@ func (h History) Count(r Run) {
 		if r.Mode == ModeOn {
 			h.AddRecent(r.DefinitionID, 1, 1)
 		}
+	} else if r.State == RunLimited {
+		u.Origins[r.Cause.Origin] = true
 	}
 	for _, e := range r.Episodes {
 		u.Episodes[e] = true

@@ -16,7 +16,7 @@ const (
 	PauseFailed   PauseKind = "failed"        // it failed in a way that waiting cannot heal
 	PauseRuns     PauseKind = "runs"          // the workflow's runs on the conversation
 	PauseAllRuns  PauseKind = "all_runs"      // all workflows' runs on the conversation
-	PauseMails    PauseKind = "mails"         // automatic mails to the customer
+	PauseMails    PauseKind = "mails"         // automatic mails to the customer; of earlier releases
 	PauseWorkflow PauseKind = "workflow_runs" // the workflow's runs on all conversations
 )
 
@@ -50,18 +50,6 @@ func (h History) Breach(id DefinitionID, limits conversation.Limits) (Pause, boo
 	return Pause{}, false
 }
 
-// MailBreach tells whether one more automatic mail to the customer would break a
-// limit of the conversation, and which.
-func (h History) MailBreach(id DefinitionID) (Pause, bool) {
-	for i, w := range conversation.MailWindows {
-		if i < len(h.recent.mails) && h.recent.mails[i] >= w.Mails {
-			return h.pause(id, PauseMails, fmt.Sprintf("workflows mailed the customer %s about this conversation within %d minutes, which is the limit",
-				times(h.recent.mails[i]), int(w.In.Minutes()))), true
-		}
-	}
-	return Pause{}, false
-}
-
 // pause makes a pause; admins are told of the first of its kind here.
 func (h History) pause(id DefinitionID, kind PauseKind, reason string) Pause {
 	p := Pause{DefinitionID: id, Kind: kind, Reason: reason, Tell: true}
@@ -72,14 +60,4 @@ func (h History) pause(id DefinitionID, kind PauseKind, reason string) Pause {
 		}
 	}
 	return p
-}
-
-// ReplyBreach says why the workflow may not write to this customer now, empty
-// when it may.
-func (h History) ReplyBreach(id DefinitionID, perHour int) string {
-	perHour = max(perHour, DefaultReplies)
-	if h.recent.replies[id] < perHour {
-		return ""
-	}
-	return fmt.Sprintf("this workflow wrote to the customer %s within the last hour, which is its limit (replies_per_hour)", times(h.recent.replies[id]))
 }

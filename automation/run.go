@@ -34,6 +34,7 @@ const (
 	RunFailed  RunState = "failed"  // an action failed in a way that waiting cannot heal
 	RunRefused RunState = "refused" // a manual run that may not be, with the reason
 	RunSkipped RunState = "skipped" // a due time came and did not lead to a run, with the reason
+	RunLimited RunState = "limited" // its mail might not go, and so none of its actions was done; with the reason
 )
 
 // Reasons why a due time did not lead to a run.

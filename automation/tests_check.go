@@ -281,7 +281,7 @@ func becauseProblem(e Expectation, rows []string) string {
 
 // runOutcomes and actionOutcomes are the outcomes that a test may expect.
 var (
-	runOutcomes    = []string{string(RunDone), string(RunFailed), string(RunSkipped), string(RunRefused)}
+	runOutcomes    = []string{string(RunDone), string(RunFailed), string(RunSkipped), string(RunRefused), string(RunLimited)}
 	actionOutcomes = []string{string(ActionDone), string(ActionUnchanged), string(ActionSkipped), string(ActionQueued), string(ActionFailed)}
 )
 

@@ -41,6 +41,11 @@ func (j *judging) insteadOf(e ExpectedAction) string {
 	if a, there := j.nothing(e.Do); there {
 		return "that came to nothing: " + a.outcomeWords()
 	}
+	for _, r := range j.o.runs() {
+		if r.State == RunLimited {
+			return "a run did nothing, since its mail might not go: " + r.Reason
+		}
+	}
 	if !slices.ContainsFunc(j.o.runs(), observedRun.happened) {
 		return strings.Replace("it did not run. "+j.whyNot(), "run. "+didNotRun, "run: ", 1)
 	}

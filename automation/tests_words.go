@@ -75,7 +75,9 @@ func (j *judging) holding(v Verdict) string {
 func (j *judging) whyNot() string {
 	last, wrote := 0, 0
 	for i, s := range j.o.Steps {
-		came := slices.ContainsFunc(s.Runs, func(r ObservedRun) bool { return r.State == RunSkipped || r.State == RunRefused })
+		came := slices.ContainsFunc(s.Runs, func(r ObservedRun) bool {
+			return r.State == RunSkipped || r.State == RunRefused || r.State == RunLimited
+		})
 		if came || last == 0 || j.o.Steps[last-1].Why != s.Why {
 			last = i + 1
 		}
@@ -101,6 +103,8 @@ func (j *judging) whyNotAt(step int) string {
 		switch r.State {
 		case RunSkipped:
 			why = didNotRun + "it was due " + j.stamp(r.DueAt) + ", and " + SkipSentence(r.Reason) + "."
+		case RunLimited:
+			why = didNotRun + "its mail might not go: " + r.Reason + "."
 		case RunRefused:
 			why = didNotRun + r.Reason + "."
 		}

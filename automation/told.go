@@ -69,6 +69,9 @@ func (t Told) Used(id DefinitionID, mode Mode, counts func(ToldRun) bool) Used {
 			}
 			u.Origins[r.Cause.Origin] = true
 		}
+		if r.State == RunLimited {
+			u.Origins[r.Cause.Origin] = true
+		}
 	}
 	return u
 }

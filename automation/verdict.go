@@ -60,7 +60,14 @@ type Due struct {
 	// Spread is by how much At was moved later, so that not all conversations come
 	// due in the same second: see MaxSpread.
 	Spread time.Duration
+	// DueAt is when it was due first, where it waits until its mail may go; At is
+	// when that will be looked at again, Held why it waits. Zero: it does not wait.
+	DueAt time.Time
+	Held  string
 }
+
+// Waits tells whether it was due already and waits until its mail may go.
+func (d Due) Waits() bool { return !d.DueAt.IsZero() }
 
 // Used tells which episodes of a definition's date rows are used up, and how
 // many runs it had on this conversation. Runs of watch mode are counted apart.

@@ -16,7 +16,7 @@ type Run struct {
 	Version        int         `json:"version"`
 	Mode           string      `json:"mode"`
 	Trigger        string      `json:"trigger"` // event, time, manual, consider
-	State          string      `json:"state"`   // asked, done, failed, refused, skipped
+	State          string      `json:"state"`   // asked, done, failed, refused, skipped, limited
 	Reason         string      `json:"reason"`
 	Seq            int64       `json:"seq"`
 	Holds          string      `json:"holds"` // true, false, unknown

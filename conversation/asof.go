@@ -127,6 +127,8 @@ func (r *Replay) attended(ev Event) {
 		c.SnoozedUntil = time.Time{}
 	case KindAutoReplied:
 		c.AutoReply = AutoReplySent
+	case KindAutoReplyLimited:
+		c.AutoReply = AutoReplyLimited
 	case KindAutoReplyOff:
 		c.AutoReply = AutoReplyDisabled
 	case KindAutoReplyOn:

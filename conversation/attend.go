@@ -52,6 +52,13 @@ func (e *Editor) EnableAutoReply() bool {
 	return true
 }
 
+// AutoReplyLimited records that the mailbox does not answer by itself, since automatic
+// mail to the customer reached its limit.
+func (e *Editor) AutoReplyLimited() {
+	e.c.AutoReply = AutoReplyLimited
+	e.Record(Event{Kind: KindAutoReplyLimited})
+}
+
 // AutoReplied records that the mailbox answers by itself, with this delivery.
 func (e *Editor) AutoReplied(delivery string) Event {
 	e.c.AutoReply = AutoReplySent

@@ -177,6 +177,7 @@ type AutoReplyState string
 const (
 	AutoReplySent     AutoReplyState = "sent"
 	AutoReplyDisabled AutoReplyState = "disabled"
+	AutoReplyLimited  AutoReplyState = "limited" // automatic mail to the customer had reached its limit
 )
 
 // Mailbox is a shared address.

@@ -106,6 +106,8 @@ func (e Event) parts() []partChange {
 		return []partChange{{Part{AspectSnooze, ""}, "", "", true}}
 	case KindAutoReplied:
 		return []partChange{{Part{AspectAutoReply, ""}, "", string(AutoReplySent), false}}
+	case KindAutoReplyLimited:
+		return []partChange{{Part{AspectAutoReply, ""}, "", string(AutoReplyLimited), false}}
 	case KindAutoReplyOff:
 		return []partChange{{Part{AspectAutoReply, ""}, "", string(AutoReplyDisabled), false}}
 	case KindAutoReplyOn:

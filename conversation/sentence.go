@@ -55,6 +55,8 @@ func (e Event) Sentence(name func(id string) string) string {
 		return who + " ended the snooze"
 	case KindAutoReplied:
 		return "The mailbox answered by itself"
+	case KindAutoReplyLimited:
+		return "The mailbox did not answer by itself, since automatic mail to the customer has reached its limit"
 	case KindAutoReplyOff:
 		return who + " switched off the automatic reply"
 	case KindAutoReplyOn:

@@ -54,17 +54,20 @@ type Delivery struct {
 	// what the limits of such mail count. They are not read back.
 	CustomerID   conversation.CustomerID
 	DefinitionID string
-	ActionIndex  int   // which action of the run
-	Seq          int64 // the event it belongs to; mails of one conversation go in this order
-	Kind         Kind
-	State        State
-	Attempts     int       // how many were begun
-	NextAt       time.Time // not before
-	HeldUntil    time.Time // an attempt is under way and may last until then
-	FirstAt      time.Time // when the first attempt began, zero before
-	CreatedAt    time.Time
-	FinishedAt   time.Time
-	Reason       string // of the last failure; never a customer's words
+	// Automatic are the recipients outside of an automatic mail, as the limits of such
+	// mail count them. They are not read back.
+	Automatic   []conversation.AutomaticMail
+	ActionIndex int   // which action of the run
+	Seq         int64 // the event it belongs to; mails of one conversation go in this order
+	Kind        Kind
+	State       State
+	Attempts    int       // how many were begun
+	NextAt      time.Time // not before
+	HeldUntil   time.Time // an attempt is under way and may last until then
+	FirstAt     time.Time // when the first attempt began, zero before
+	CreatedAt   time.Time
+	FinishedAt  time.Time
+	Reason      string // of the last failure; never a customer's words
 
 	// One of the two is set.
 	Mail    *Mail

@@ -25,12 +25,13 @@ const (
 	ToldCustomerUpdated = "customer.updated"
 	ToldRunFinished     = "workflow.run_finished"
 	ToldRunFailed       = "workflow.run_failed"
+	ToldRunLimited      = "workflow.run_limited"
 )
 
 // OutgoingEvents lists them in the order of screens. It is never changed.
 var OutgoingEvents = []string{
 	ToldCreated, ToldAssigned, ToldStatusChanged, ToldMoved, ToldTagged, ToldDeleted, ToldRestored, ToldFieldChanged,
-	ToldCustomerReplied, ToldAgentReplied, ToldNoteCreated, ToldCustomerCreated, ToldCustomerUpdated, ToldRunFinished, ToldRunFailed,
+	ToldCustomerReplied, ToldAgentReplied, ToldNoteCreated, ToldCustomerCreated, ToldCustomerUpdated, ToldRunFinished, ToldRunFailed, ToldRunLimited,
 }
 
 // OfCustomers tells whether the event happens outside of any mailbox: only

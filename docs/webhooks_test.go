@@ -57,6 +57,7 @@ func told() map[string]delivery.OutgoingData {
 	out[delivery.ToldRunFinished] = run("done", "", delivery.OutgoingAction{Do: "add_tags", State: "done"}, delivery.OutgoingAction{Do: "reply", State: "queued"})
 	out[delivery.ToldRunFailed] = run("failed", "an action failed: there is no such mailbox any more",
 		delivery.OutgoingAction{Do: "move", State: "failed", Reason: "there is no such mailbox any more"})
+	out[delivery.ToldRunLimited] = run("limited", "automatic mail to one address has reached its limit of 10 within 3 hours (mails_per_recipient)")
 	for event, data := range out {
 		data.Conversation = delivery.ToldConversation(conversation.Conversation{
 			ID: exampleConversation, Number: 1042, MailboxID: exampleSupport, Type: conversation.TypeEmail, Status: conversation.StatusActive,

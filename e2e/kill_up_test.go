@@ -146,7 +146,7 @@ func (h *house) furnish() {
 	if len(h.list("/v1/mailboxes/"+h.support+"/workflows")) > 0 {
 		return
 	}
-	h.call("PATCH", "/v1/settings", object{"runs_per_workflow": 1000000})
+	h.call("PATCH", "/v1/settings", object{"runs_per_workflow": 1000000, "mails_per_recipient": 10000, "mails_per_recipient_and_subject": 10000, "mails_per_recipient_and_day": 10000})
 	h.workflow(h.support, object{
 		"name": "Answer", "replies_per_hour": 60, "conditions": []any{any1("new_conversation", "", nil)},
 		"actions": []any{object{"do": "add_tags", "tags": []any{"answered"}}, object{"do": "reply", "body": "We have your question #{%conversation.number%}."}},

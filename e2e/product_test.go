@@ -50,6 +50,7 @@ type options struct {
 	starter, workerTracer pgx.QueryTracer
 	noWorker              bool
 	noStarter             bool
+	mailLimits            bool               // those of recipients are as they are by default
 	keepTemporal          bool               // in a file, so that it can be stopped and started
 	postgres              *devstack.Postgres // one of the test's own
 	// offset is added to the database's clock.
@@ -101,6 +102,9 @@ func start(t testing.TB, o options) *product {
 		p.startWorker(o.workerTracer)
 	}
 	p.support = p.mailbox("support@smarticks.test")
+	if !o.mailLimits {
+		p.call("PATCH", "/v1/settings", object{"mails_per_recipient": 10000, "mails_per_recipient_and_subject": 10000, "mails_per_recipient_and_day": 10000})
+	}
 	return p
 }
 

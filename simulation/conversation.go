@@ -92,8 +92,11 @@ func (r *rehearsed) History(ctx context.Context, origins int64) (automation.Hist
 			continue
 		}
 		counted, seqs := 0, []int64(nil)
-		if run.State == automation.RunDone || run.State == automation.RunFailed {
+		switch run.State {
+		case automation.RunDone, automation.RunFailed:
 			counted, seqs = 1, []int64{run.Cause.Origin}
+		case automation.RunLimited:
+			seqs = []int64{run.Cause.Origin}
 		}
 		h.Add(run.DefinitionID, run.Mode, counted, seqs, run.Episodes)
 		if run.Mode == automation.ModeOn && r.within(run.CreatedAt, conversation.BudgetWindow) {
@@ -109,24 +112,28 @@ func (r *rehearsed) History(ctx context.Context, origins int64) (automation.Hist
 
 // countMails counts the automatic mails of the simulation to the customer.
 func (r *rehearsed) countMails(h automation.History) {
-	wrote := map[string]bool{}
 	for _, d := range r.out {
-		if d.CustomerID == "" {
-			continue
-		}
-		mails := make([]int, len(conversation.MailWindows))
-		for i, w := range conversation.MailWindows {
-			if r.within(d.CreatedAt, w.In) {
-				mails[i] = 1
-			}
-		}
-		h.AddMails(mails)
-		if r.within(d.CreatedAt, conversation.BudgetWindow) && !wrote[d.RunID] {
-			wrote[d.RunID] = true
-			h.AddReplies(automation.DefinitionID(d.DefinitionID), 1)
+		if d.CustomerID != "" {
+			h.AddMail(automation.Mailed{DefinitionID: automation.DefinitionID(d.DefinitionID), RunID: automation.RunID(d.RunID), At: d.CreatedAt})
 		}
 	}
 }
+
+// Recipients adds the automatic mails of the simulation.
+func (r *rehearsed) Recipients(ctx context.Context, keys []string) ([]conversation.AutomaticMail, error) {
+	got, err := r.Base.Recipients(ctx, keys)
+	for _, d := range r.out {
+		for _, m := range d.Automatic {
+			if slices.Contains(keys, m.Recipient) {
+				got = append(got, m)
+			}
+		}
+	}
+	return got, err
+}
+
+// TellLimit tells nobody.
+func (r *rehearsed) TellLimit(context.Context, conversation.MailLimit) error { return nil }
 
 func (r *rehearsed) within(at time.Time, window time.Duration) bool {
 	return at.After(r.now.Add(-window))

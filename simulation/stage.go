@@ -105,6 +105,13 @@ func (s *stage) AskedUndo(context.Context, automation.RunID) (automation.Run, au
 	return automation.Run{}, automation.UndoInquiry{}, errs.New("simulation.AskedUndo", errs.NotFound, "there is no such run")
 }
 
+// Recipients got nothing before.
+func (s *stage) Recipients(context.Context, []string) ([]conversation.AutomaticMail, error) {
+	return nil, nil
+}
+
+func (s *stage) TellLimit(context.Context, conversation.MailLimit) error { return nil }
+
 func (s *stage) Cancel(context.Context, []string, string) ([]string, error) { return nil, nil }
 
 // The simulation does what follows by itself.

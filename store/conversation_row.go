@@ -119,12 +119,14 @@ type dueRow struct {
 	Episode    string                  `json:"episode"`
 	At         time.Time               `json:"at"`
 	Spread     time.Duration           `json:"spread,omitzero"` // in nanoseconds
+	DueAt      time.Time               `json:"due_at,omitzero"` // it waits since
+	Held       string                  `json:"held,omitzero"`
 }
 
 func encodeDues(dues []automation.Due) []byte {
 	rows := make([]dueRow, len(dues))
 	for i, d := range dues {
-		rows[i] = dueRow{d.DefinitionID, d.VersionID, d.Row, d.Episode, d.At, d.Spread}
+		rows[i] = dueRow{d.DefinitionID, d.VersionID, d.Row, d.Episode, d.At, d.Spread, d.DueAt, d.Held}
 	}
 	out, err := json.Marshal(rows)
 	if err != nil {
@@ -140,7 +142,9 @@ func decodeDues(raw []byte) ([]automation.Due, error) {
 	}
 	dues := make([]automation.Due, len(rows))
 	for i, r := range rows {
-		dues[i] = automation.Due{DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At, Spread: r.Spread}
+		dues[i] = automation.Due{
+			DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At, Spread: r.Spread, DueAt: r.DueAt, Held: r.Held,
+		}
 	}
 	return dues, nil
 }

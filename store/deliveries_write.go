@@ -45,9 +45,14 @@ func scanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 	return d, nil
 }
 
-// insertDeliveries writes deliveries in one statement.
+// insertDeliveries writes deliveries, and what counts as automatic mail to outside, in
+// one statement.
 func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) error {
+	if len(out) == 0 {
+		return nil
+	}
 	rows := make([]map[string]any, len(out))
+	mails := []map[string]any{}
 	for i, d := range out {
 		rows[i] = map[string]any{
 			"id": d.ID, "conversation_id": nullID(d.ConversationID), "mailbox_id": nullID(d.MailboxID), "run_id": nullID(d.RunID),
@@ -56,6 +61,22 @@ func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) e
 			"created_at": d.CreatedAt, "finished_at": nullTime(d.FinishedAt),
 			"customer_id": nullID(d.CustomerID), "definition_id": nullID(d.DefinitionID),
 		}
+		for _, m := range d.Automatic {
+			mails = append(mails, map[string]any{"recipient": m.Recipient, "subject": m.Subject, "at": m.At})
+		}
 	}
-	return insertRows(ctx, tx, "deliveries", rows)
+	if len(mails) == 0 {
+		return insertRows(ctx, tx, "deliveries", rows)
+	}
+	encoded, err := encodeRows(rows)
+	if err != nil {
+		return err
+	}
+	counted, err := encodeRows(mails)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `WITH counted AS (INSERT INTO automatic_mails SELECT * FROM jsonb_populate_recordset(NULL::automatic_mails, $2::jsonb))
+		INSERT INTO deliveries SELECT * FROM jsonb_populate_recordset(NULL::deliveries, $1::jsonb)`, encoded, counted)
+	return err
 }

@@ -72,3 +72,14 @@ func (m meters) retention() (func(conversation.Forgotten), error) {
 		}
 	}, nil
 }
+
+// limited counts what limits kept back of automatic mail.
+func (m meters) limited() (func(conversation.MailLimitKind), error) {
+	kept, err := m.provider.Meter("smarticks").Int64Counter("smarticks_mail_limited", otelmetric.WithDescription("How often a limit kept automatic mail back."))
+	if err != nil {
+		return nil, err
+	}
+	return func(kind conversation.MailLimitKind) {
+		kept.Add(context.Background(), 1, otelmetric.WithAttributes(attribute.String("limit", string(kind))))
+	}, nil
+}

@@ -34,6 +34,7 @@ type Product struct {
 	starter    starter.Status
 	crash      func(string)
 	reconciled func(conversation.ReconcilePass)
+	limited    func(conversation.MailLimitKind)
 	forgotten  func(conversation.Forgotten)
 }
 
@@ -88,6 +89,10 @@ func Open(ctx context.Context, cfg Config) (*Product, error) {
 		return nil, err
 	}
 	if p.forgotten, err = meters.retention(); err != nil {
+		st.Close()
+		return nil, err
+	}
+	if p.limited, err = meters.limited(); err != nil {
 		st.Close()
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func (p *Product) Activities(s Worker) (*activities.Activities, error) {
 	return activities.New(activities.Config{
 		Open: OpenConversation(p.Store), Deliveries: p.Store, Mailer: mailer, Poster: poster,
 		Rollouts: p.Store, Backtests: Backtests{p.Store, p.Logger}, Reconciler: p.Store, Reconciled: p.reconciled,
-		Forgetter: p.Store, Forgotten: p.forgotten,
+		Forgetter: p.Store, Forgotten: p.forgotten, Limited: p.limited,
 		NewID: store.NewID, Logger: p.Logger, Crash: p.crash,
 	}), nil
 }
