@@ -113,6 +113,9 @@ func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error 
 	m.Text = h.Message.Text + "\n\n" + mail.History(thread, historyLimit)
 	threaded(&m, thread)
 	x.marked(&m, h.Message.ID)
+	if h.Message.Sender.Address != "" {
+		m.FilesOf = h.Message.ID // written by mail, with the files that came along
+	}
 	d.Seq, d.Mail = h.Event.Seq, &m
 	x.out = append(x.out, d)
 	return nil

@@ -3,12 +3,14 @@ package activities_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/mail"
 )
 
@@ -144,5 +146,95 @@ func TestAnAgentWhoForwardsAMailIsNotAnsweredByItself(t *testing.T) {
 	c := h.conversation(id)
 	if got := h.deliveries(id); len(got) != 0 || len(c.Tags) != 1 || c.WaitingSince.IsZero() {
 		t.Errorf("%d mails go out, tags %v, waiting since %v", len(got), c.Tags, c.WaitingSince)
+	}
+}
+
+func TestHandedMailsToAndFromAddressesInEveryForm(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	box, acme := h.mailbox("support@example.com"), h.mailbox("support@acme.test")
+	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "returns", Conditions: rows(row("to", "contains", "+returns")), Actions: []automation.Action{tag("returns")}})
+	id := h.real("15-plus-address.eml", "ola@example.net", "support+returns@example.com")
+	h.advance(id)
+	if c := h.conversation(id); c.MailboxID != box.ID || len(c.Tags) != 1 || c.TakesPart("support+returns@example.com") {
+		t.Errorf("15: mailbox %s, tags %v, participants %v", c.MailboxID, c.Tags, c.Participants)
+	}
+	if c := h.conversation(h.real("48-plus-address.eml", "ann@example.com", "support+order@acme.test")); c.MailboxID != acme.ID {
+		t.Errorf("48: mailbox %s", c.MailboxID)
+	}
+	exact := h.mailbox("support+returns@example.com")
+	second := h.real("15-plus-address.eml", "ola@example.net", "support+returns@example.com", "plus-15@", "plus-15b@")
+	if c := h.conversation(second); c.MailboxID != exact.ID {
+		t.Error("15: the mailbox of that very name does not go first")
+	}
+	// 32: the header's form and the envelope's are one customer.
+	letters := h.conversation(h.real("32-idn-sender.eml", "kontakt@xn--bcher-kva.example.com", "support@example.com"))
+	ascii := h.conversation(h.mail("again", "", func(in *conversation.Incoming) { in.FromAddress = "kontakt@xn--bcher-kva.example.com" }))
+	if letters.CustomerID != ascii.CustomerID || !letters.TakesPart("Kontakt@BÜCHER.example.com") {
+		t.Errorf("32: customers %s and %s, participants %v", letters.CustomerID, ascii.CustomerID, letters.Participants)
+	}
+}
+
+func TestAHandedBounceJoinsAndTellsOfItsDelivery(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	box := h.mailbox("support@example.com")
+	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Hello"}}})
+	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Again"}}})
+	id := h.mail("Refund", "please", func(in *conversation.Incoming) {
+		in.Recipients, in.FromAddress, in.EnvelopeFrom = []string{"support@example.com"}, "gone@example.net", "gone@example.net"
+	})
+	h.advance(id)
+	sent := h.deliveries(id)
+	must(t, h.store.Finish(t.Context(), sent[0].ID, sent[0].Attempts, delivery.Result{State: delivery.AttemptSent, Code: 250}, delivery.StateSent, 0))
+	if got := h.real("24-bounce-of-a-reply.eml", "", "support@example.com", "@@REPLY-ID@@", sent[0].Mail.MessageID); got != id {
+		t.Fatal("the bounce begins a conversation")
+	}
+	h.advance(id)
+	if got := h.column(`SELECT kind || ' ' || state || ' ' || reason FROM deliveries WHERE conversation_id = $1`, id); len(got) != 1 || got[0] != "reply bounced 5.1.1: there is no such address" {
+		t.Errorf("deliveries: %v", got)
+	}
+	c := h.conversation(id)
+	if c.Attention == "" || h.kinds(id) != "customer reply third_party" || c.LastCustomerMachine != "" {
+		t.Errorf("attention %q, messages %s", c.Attention, h.kinds(id))
+	}
+}
+
+// 300 mails of 2024 go into a mailbox that answers by itself and has workflows.
+func TestOldMailOfAMigrationMakesNoMail(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.answersByItself()
+	always := []automation.Action{{Do: automation.DoReply, Body: "Hello"}, tag("ran")}
+	h.workflow(automation.Definition{Name: "new", Conditions: rows(row("new_conversation", "", nil)), Actions: always})
+	h.workflow(automation.Definition{Name: "old", Conditions: rows(row("created", "not_in_the_last", "1d")), Actions: always})
+	on := true
+	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &on})
+	must(t, err)
+	var ids []conversation.ID
+	for i := range 20 {
+		n := strconv.Itoa(i)
+		ids = append(ids, h.real("38-old-mail-of-a-migration.eml", "elin@example.net", h.support.Email, "old-38@", "old-"+n+"@", "elin@", "elin"+n+"@"))
+	}
+	ids = append(ids, h.real("38-old-mail-of-a-migration.eml", "elin@example.net", h.support.Email, "old-38@", "answer@", "elin@", "elin3@",
+		"Date: Tue, 5", "References: <old-3@example.net>\nDate: Wed, 6"))
+	off := false
+	_, err = h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &off})
+	must(t, err)
+	h.rollOut()
+	for _, id := range ids {
+		c := h.conversation(id)
+		if c.CreatedAt.Year() != 2024 || !c.Imported || c.Open() || !c.WaitingSince.IsZero() || len(c.Tags) > 0 {
+			t.Fatalf("created %s, imported %v, status %s, waiting since %v, tags %v", c.CreatedAt, c.Imported, c.Status, c.WaitingSince, c.Tags)
+		}
+	}
+	if ids[20] != ids[3] {
+		t.Error("an old answer is not in its conversation")
+	}
+	if n := h.column(`SELECT count(*) FROM deliveries`)[0] + h.column(`SELECT count(*) FROM runs`)[0] + h.column(`SELECT count(*) FROM outbox`)[0]; n != "000" {
+		t.Errorf("deliveries, runs and rings: %s", n)
+	}
+	if n := h.column(`SELECT count(*) FROM conversations WHERE next_due IS NOT NULL`)[0]; n != "0" {
+		t.Errorf("%s due times", n)
 	}
 }

@@ -147,6 +147,7 @@ func TestWhomAnAdminNamesIsAPerson(t *testing.T) {
 		{"web@forms.example", conversation.MachineGenerated, ""},
 		{"web@forms.example", conversation.MachineList, ""},
 		{"web@forms.example", conversation.MachineSuppressed, ""},
+		{"web@forms.example", conversation.MachineNullSender, ""},
 		{"web@forms.example", conversation.MachineBounce, conversation.MachineBounce},
 		{"web@forms.example", conversation.MachineAutoReply, conversation.MachineAutoReply},
 		{"web@sub.forms.example", conversation.MachineGenerated, conversation.MachineGenerated},

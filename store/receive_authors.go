@@ -94,10 +94,10 @@ var forwardedSubjects = []string{"fwd:", "fw:", "wg:", "tr:", "i:", "rv:", "enc:
 // no automatic answer to it goes to the user.
 func machineOf(in conversation.Incoming, w writer, joined *candidate) conversation.Machine {
 	switch {
+	case w.personal && !in.Machine.NobodyWaits():
+		return ""
 	case joined != nil && joined.ours && in.MachineAsAnswer != "":
 		return in.MachineAsAnswer
-	case w.personal && (in.Machine == conversation.MachineList || in.Machine == conversation.MachineGenerated || in.Machine == conversation.MachineSuppressed):
-		return ""
 	case joined == nil && in.Machine == "" && w.user != "" && isForwarded(in.Subject):
 		return conversation.MachineSuppressed
 	}
