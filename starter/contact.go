@@ -57,12 +57,16 @@ func (s *starter) ask(ctx context.Context) error {
 // until a claim went by without an outage.
 func (s *starter) awaitTemporal(ctx context.Context, pauses *backoff) {
 	sleep(ctx, pauses.next())
-	last, _ := s.Status.LastContact()
-	if s.ask(ctx) == nil {
-		s.temporalAway.Store(false)
-		s.log.InfoContext(ctx, "temporal is back")
-		s.ringAgain(ctx, since(last)+ringTimeout)
+	if s.ask(ctx) != nil {
+		return
 	}
+	outage := everRung
+	if last := s.awayFrom.Load(); last != nil {
+		outage = since(*last)
+	}
+	s.temporalAway.Store(false)
+	s.log.InfoContext(ctx, "temporal is back")
+	s.ringAgain(ctx, outage+ringTimeout)
 }
 
 // everRung is longer than a ring stays without being made again.

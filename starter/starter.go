@@ -72,8 +72,9 @@ type starter struct {
 
 	listening    atomic.Bool
 	temporalAway atomic.Bool
-	unprepared   atomic.Bool // what Prepare makes is gone
-	outboxAway   bool        // known to loop only
+	awayFrom     atomic.Pointer[time.Time] // its last answer before it was away
+	unprepared   atomic.Bool               // what Prepare makes is gone
+	outboxAway   bool                      // known to loop only
 }
 
 func newStarter(config Config) *starter {
@@ -168,8 +169,12 @@ func (s *starter) ringOne(ctx context.Context, r Ring) {
 		s.Status.temporalAnswered()
 		return
 	}
-	if isAway(err) && !s.temporalAway.CompareAndSwap(false, true) {
-		return // said already
+	if isAway(err) {
+		last, _ := s.Status.LastContact()
+		if !s.temporalAway.CompareAndSwap(false, true) {
+			return // said already
+		}
+		s.awayFrom.Store(&last)
 	}
 	if s.Prepare != nil && isUnprepared(err) {
 		if !s.unprepared.CompareAndSwap(false, true) {
