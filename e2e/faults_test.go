@@ -58,6 +58,16 @@ func TestMailAndAPIGoOnWhileTemporalIsStopped(t *testing.T) {
 	p.once(mails+1, mails+2)
 }
 
+func TestAllRolesMayBeginBeforeTheNamespaceIsThere(t *testing.T) {
+	t.Parallel()
+	p := start(t, options{namespace: "fresh", noStarter: true})
+	p.workflow(p.support, answering())
+	p.send("ann@example.com", "support@smarticks.test", "first@example.com", "First", "Nobody can look at it yet")
+	p.startStarter(nil)
+	p.sentReplies(1)
+	p.once(1, 1)
+}
+
 func TestPostgresComesAndGoes(t *testing.T) {
 	t.Parallel()
 	postgres := pgtest.Server(t)

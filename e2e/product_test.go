@@ -51,6 +51,7 @@ type options struct {
 	noWorker              bool
 	noStarter             bool
 	mailLimits            bool               // those of recipients are as they are by default
+	namespace             string             // of Temporal; empty: the one that is there
 	keepTemporal          bool               // in a file, so that it can be stopped and started
 	postgres              *devstack.Postgres // one of the test's own
 	// offset is added to the database's clock.
@@ -71,6 +72,9 @@ func start(t testing.TB, o options) *product {
 		p.temporal = temporaltest.NewWithDB(t)
 	} else {
 		p.temporal = temporaltest.New(t)
+	}
+	if o.namespace != "" {
+		p.temporal.Namespace = o.namespace
 	}
 	p.client = p.temporal.Client(t)
 	var err error

@@ -2,8 +2,11 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net"
 	"time"
+
+	"go.temporal.io/api/serviceerror"
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/api"
@@ -58,7 +61,7 @@ func (p *Product) RunStarter(ctx context.Context) error {
 }
 
 // RunWorker does Temporal's work until ctx is done. Temporal need not answer
-// yet.
+// yet, and the namespace may come later, or be lost and come back: a starter makes it.
 func (p *Product) RunWorker(ctx context.Context, s Worker, slots int) error {
 	acts, err := p.Activities(s)
 	if err != nil {
@@ -67,9 +70,15 @@ func (p *Product) RunWorker(ctx context.Context, s Worker, slots int) error {
 	if err := p.whenReachable(ctx, func() error { return p.TemporalCheck().Do(ctx) }); err != nil {
 		return err
 	}
-	return worker.Run(ctx, worker.Config{
-		Client: p.Client, Activities: acts, Logger: p.Logger, Slots: worker.Slots{Advance: slots},
-		Deployment: worker.Deployment{Name: s.DeploymentName, BuildID: s.BuildID},
+	return p.whenReachable(ctx, func() error {
+		err := worker.Run(ctx, worker.Config{
+			Client: p.Client, Activities: acts, Logger: p.Logger, Slots: worker.Slots{Advance: slots},
+			Deployment: worker.Deployment{Name: s.DeploymentName, BuildID: s.BuildID},
+		})
+		if missing := new(serviceerror.NamespaceNotFound); err == nil || errors.As(err, &missing) {
+			return err
+		}
+		return ended{err}
 	})
 }
 
@@ -98,6 +107,11 @@ func (p *Product) Activities(s Worker) (*activities.Activities, error) {
 	}), nil
 }
 
+// ended is an error that waiting cannot heal.
+type ended struct{ error }
+
+func (e ended) Unwrap() error { return e.error }
+
 // whenReachable repeats do until it succeeds, so that a role waits for a
 // Temporal that is not there yet instead of ending. What waiting cannot heal
 // ends it.
@@ -107,6 +121,9 @@ func (p *Product) whenReachable(ctx context.Context, do func() error) error {
 		err := do()
 		if k := errs.KindOf(err); err == nil || k == errs.Invalid || k == errs.Conflict || k == errs.Forbidden {
 			return err
+		}
+		if last := (ended{}); errors.As(err, &last) {
+			return last.error
 		}
 		p.Logger.WarnContext(ctx, "temporal cannot be reached yet", "error", err)
 		select {
