@@ -130,7 +130,7 @@ func (x *advance) unsaved(which func(conversation.Message) bool) []conversation.
 func isNote(m conversation.Message) bool        { return m.Kind == conversation.MessageNote }
 func hasRecipients(m conversation.Message) bool { return m.Kind != conversation.MessageNote }
 
-// known are the facts as far as they were read.
+// known are the facts as far as they were read: at an event, as it left them.
 func (x *advance) known(h *conversation.Happened) conversation.Facts {
 	f := conversation.Facts{
 		Now: x.now, Conversation: x.conv, Customer: x.around.Customer, Mailbox: x.around.Mailbox,
@@ -138,6 +138,9 @@ func (x *advance) known(h *conversation.Happened) conversation.Facts {
 	}
 	if h != nil {
 		f.Event, f.Message = &h.Event, h.Message
+		if len(x.queue) > 1 {
+			f.Conversation, f.Recent, f.Notes = x.seen(*h), x.unwritten(*h, x.recent), x.unwritten(*h, x.notes)
+		}
 	}
 	return f
 }

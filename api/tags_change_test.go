@@ -25,6 +25,13 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	workflow := "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
 		`{"name":"W","type":"manual","mode":"on","actions":[{"do":"add_tags","tags":["refnd"]}]}`).text(t, "id")
 
+	made := func(body string) string {
+		return "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", body).text(t, "id")
+	}
+	drafted := made(`{"name":"Late","type":"automatic","mode":"on","conditions":[{"any":[{"field":"tags","op":"has_none","value":["refnd","vip"]}]},
+		{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],"actions":[{"do":"note","body":"late"}]}`)
+	w.want(200, w.asAdmin, "PUT", drafted, `{"name":"Another draft","type":"automatic","conditions":[{"any":[{"field":"tag_added","value":"Refnd"}]}],"actions":[{"do":"note","body":"late"}]}`)
+	other2 := made(`{"name":"Other","type":"manual","mode":"on","actions":[{"do":"add_tags","tags":["vip"]}]}`)
 	w.want(403, w.asAgent, "POST", "/v1/tags/refnd/rename", `{"name":"x"}`)
 	w.want(404, w.asAdmin, "POST", "/v1/tags/never/rename", `{"name":"x"}`)
 	w.want(422, w.asAdmin, "POST", "/v1/tags/refnd/rename", `{"name":"Refnd"}`)
@@ -44,8 +51,14 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	if got := w.want(200, w.asAdmin, "GET", folder, nil); fmt.Sprint(got.field(t, "tags")) != "[refund vip]" || got.field(t, "conversations") != 3.0 {
 		t.Errorf("the folder is %s", got.body)
 	}
-	if got := w.want(200, w.asAdmin, "GET", workflow, nil); got.text(t, "mode") != "off" || !strings.Contains(got.text(t, "off_reason"), "refnd") {
-		t.Errorf("the workflow that named it is %s", got.body)
+	follows(w, workflow, 1)
+	follows(w, drafted, 1)
+	if got := w.want(200, w.asAdmin, "GET", drafted, nil); got.text(t, "name") != "Another draft" || !strings.Contains(string(got.body), `"refund"`) {
+		t.Errorf("the draft that differs is %s", got.body)
+	}
+	w.want(200, w.asAdmin, "POST", other2+"/publish", nil)
+	if got := w.want(200, w.asAdmin, "GET", other2, nil); got.field(t, "version") != 1.0 {
+		t.Errorf("a workflow that does not name it has another version: %s", got.body)
 	}
 	w.want(404, w.asAdmin, "POST", "/v1/tags/refnd/rename", `{"name":"x"}`)
 
@@ -57,5 +70,23 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	got := w.want(200, w.asAdmin, "GET", "/v1/audit?object_kind=tag", nil)
 	if got.text(t, "items", 0, "verb") != "deleted" || got.text(t, "items", 1, "verb") != "renamed" || got.text(t, "items", 1, "after", "name") != "refund" {
 		t.Errorf("the audit has %s", got.body)
+	}
+}
+
+// follows fails unless what is in force names the tag by its new name, in a version of
+// its own that the audit tells of, and is on as before.
+func follows(w *world, workflow string, before int) {
+	w.t.Helper()
+	got := w.want(200, w.asAdmin, "GET", workflow, nil)
+	if got.text(w.t, "mode") != "on" || got.field(w.t, "version") != float64(before+1) {
+		w.t.Errorf("the workflow that named it is %s", got.body)
+	}
+	version := w.want(200, w.asAdmin, "GET", fmt.Sprintf("%s/versions/%d", workflow, before+1), nil)
+	if strings.Contains(string(version.body), "refnd") || !strings.Contains(string(version.body), `"refund"`) {
+		w.t.Errorf("in force is %s", version.body)
+	}
+	audit := w.want(200, w.asAdmin, "GET", "/v1/audit?object_kind=workflow&object_id="+strings.TrimPrefix(workflow, "/v1/workflows/"), nil)
+	if audit.text(w.t, "items", 0, "verb") != "published" || !strings.Contains(string(audit.body), "is called") {
+		w.t.Errorf("the audit has %s", audit.body)
 	}
 }

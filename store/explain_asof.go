@@ -41,7 +41,8 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 			return errs.New(op, errs.NotFound, "there is no such event")
 		}
 		event := p.told.Events[seq-1]
-		if q.Record, err = recordAsOf(ctx, tx, q.Record, event.At); err != nil {
+		var modeUnknown []string
+		if q.Record, modeUnknown, err = recordAsOf(ctx, tx, q.Record, event.At); err != nil {
 			return err
 		}
 		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
@@ -51,7 +52,7 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 			return err
 		}
 		q.AsOf, q.Used, q.History, q.Limits = seq, p.told.Used(definition, q.Record.Mode, func(r automation.ToldRun) bool { return r.Seq < seq }), automation.NewHistory(), p.limits
-		q.Unknown = append(q.Unknown, "pauses and limits")
+		q.Unknown = append(append(q.Unknown, modeUnknown...), "pauses and limits")
 		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $4`, id, definition, seq, explainedRuns)
 		if err != nil {
@@ -64,26 +65,25 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 }
 
 // recordAsOf is the workflow as it was at the instant: which version, and in what
-// mode. The audit log tells: what its next change found.
-func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Time) (automation.Record, error) {
+// mode. unknown names the mode where nothing tells it any more.
+func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Time) (_ automation.Record, unknown []string, err error) {
 	var (
 		mode    *automation.Mode
-		version *int
+		version int
 	)
 	if err := tx.QueryRow(ctx, `
-		WITH later AS (SELECT id, before FROM audit WHERE object_kind = 'workflow' AND object_id = $1 AND at > $2)
-		SELECT (SELECT before ->> 'mode' FROM later WHERE before ? 'mode' ORDER BY id LIMIT 1),
-			(SELECT (before ->> 'version')::integer FROM later WHERE before ? 'version' ORDER BY id LIMIT 1)`, d.ID, at).Scan(&mode, &version); err != nil {
-		return d, err
+		SELECT (SELECT m.mode FROM modes m WHERE m.definition_id = $1 AND m.at <= $2 ORDER BY m.at DESC, m.id DESC LIMIT 1),
+			coalesce((SELECT max(v.number) FROM versions v WHERE v.definition_id = $1 AND v.created_at <= $2), 0)`, d.ID, at).Scan(&mode, &version); err != nil {
+		return d, nil, err
 	}
-	if mode != nil {
+	d.Version = version
+	switch {
+	case mode != nil && *mode != d.Mode:
 		d.Mode, d.OffReason = *mode, ""
-	}
-	if version != nil {
-		d.Version = *version
-	}
-	if d.CreatedAt.After(at) {
-		d.Mode, d.Version = automation.ModeOff, 0
+	case mode == nil && d.CreatedAt.After(at):
+		d.Mode, d.OffReason = automation.ModeOff, ""
+	case mode == nil:
+		unknown = append(unknown, "mode")
 	}
 	if d.SwitchedOnAt.After(at) {
 		d.SwitchedOnAt = time.Time{}
@@ -91,7 +91,7 @@ func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Tim
 	if d.SwitchedWatchAt.After(at) {
 		d.SwitchedWatchAt = time.Time{}
 	}
-	return d, nil
+	return d, unknown, nil
 }
 
 // factsAsOf are the facts right after the event.

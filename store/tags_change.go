@@ -14,8 +14,8 @@ import (
 
 // RenameTag gives every conversation that carries a tag another one in its place,
 // each with its event, which workflows see as any change of tags, and then makes the
-// old one unknown. Folders follow; workflows that name the old one are switched off.
-// A tag that is known already takes it in, if merge says so. When it fails half way,
+// old one unknown. Folders follow, and so do workflows that name the old one, by a new
+// version each, before any conversation changes. A tag that is known already takes it in, if merge says so. When it fails half way,
 // a repeat with merge goes on.
 //
 // Errors: errs.NotFound (no such tag), errs.Invalid (with problems), errs.Conflict
@@ -38,7 +38,14 @@ func (s *Store) RenameTag(ctx context.Context, who access.Caller, name, to strin
 		if err != nil {
 			return err
 		}
-		return s.mustKnowTag(ctx, tx, op, name)
+		if err := s.mustKnowTag(ctx, tx, op, name); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return followTag(ctx, tx, who, name, to, now)
 	})
 	if err != nil {
 		return err

@@ -53,6 +53,7 @@ type whole struct {
 var singles = []single{
 	{"never_true", refuses, neverTrue},
 	{"waiting_status", refuses, waitingStatus},
+	{"closed_before_answer", informs, closedBeforeAnswer},
 	{"dead_row", informs, deadRow},
 	{"or_of_negatives", informs, orOfNegatives},
 	{"always_true", informs, alwaysTrue},

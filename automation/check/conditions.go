@@ -15,8 +15,24 @@ func neverTrue(w *subject, found func(path, message string)) {
 			found("conditions", "the conditions contradict each other, so that the workflow never runs: rows of which either may hold belong into one group")
 			return
 		}
-		found(b, fmt.Sprintf("this contradicts %s, so that the workflow never runs: rows of which either may hold belong into one group", a))
+		found(b, fmt.Sprintf("this contradicts %s, so that the workflow never runs: rows of which either may hold belong into one group%s", a, w.meantReopened()))
 	}
+}
+
+// meantReopened says how a customer who answers what was closed is written, where that
+// seems to be meant.
+func (s *subject) meantReopened() string {
+	replied, closed := false, false
+	for _, g := range s.groups {
+		for _, r := range g.rows {
+			replied = replied || r.Field == "customer_replied" || r.Field == "customer_reopened"
+			closed = closed || r.Field == "status_changed" || r.Field == aboutStatus && r.Op == "is" && r.Value == "closed"
+		}
+	}
+	if !replied || !closed {
+		return ""
+	}
+	return "; for a customer who answers what was closed write {field: customer_reopened} alone: the answer itself makes it active"
 }
 
 func (s *subject) impossible() bool { return s.automatic() && len(s.groups) > 0 && !s.canHold(nil) }

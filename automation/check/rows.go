@@ -302,7 +302,7 @@ func narrowing(c automation.Condition) []claim {
 	case "moved_here":
 		c.From = cmp.Or(c.From, value)
 	case "customer_reopened":
-		more = append(more, claim{c.Field, words{list: []string{"yes"}}})
+		more = append(more, claim{c.Field, words{list: []string{"yes"}}}, claim{aboutStatus, words{list: []string{"active"}, all: statuses()}})
 		if value != "" {
 			more = append(more, claim{c.Field + " " + value, words{list: []string{"yes"}}})
 		}
