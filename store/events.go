@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -84,8 +87,8 @@ func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) e
 func encodeRows(rows []map[string]any) ([]byte, error) { return json.Marshal(rows) }
 
 // insertRows inserts rows (column name to value) into the table in one
-// statement, however many they are. Every row names every column that has no
-// default.
+// statement, however many they are. What the rows do not name has the table's
+// default: a process that is older than a column goes on writing.
 func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]any) error {
 	if len(rows) == 0 {
 		return nil
@@ -94,7 +97,14 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO `+table+` SELECT * FROM jsonb_populate_recordset(NULL::`+table+`, $1::jsonb)`, encoded)
+	named := map[string]bool{}
+	for _, row := range rows {
+		for column := range row {
+			named[column] = true
+		}
+	}
+	columns := strings.Join(slices.Sorted(maps.Keys(named)), ", ")
+	_, err = tx.Exec(ctx, `INSERT INTO `+table+` (`+columns+`) SELECT `+columns+` FROM jsonb_populate_recordset(NULL::`+table+`, $1::jsonb)`, encoded)
 	return err
 }
 
