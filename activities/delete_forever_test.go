@@ -47,6 +47,7 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 	tags := []string{canary}
 	_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &tags})
 	must(t, err)
+	h.backtested(id)
 	if len(h.holding()) < 5 {
 		t.Fatalf("only %v have the canary: this test would prove little", h.holding())
 	}
@@ -84,5 +85,37 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 	}
 	if runs := h.column(`SELECT name FROM runs WHERE conversation_id = $1 ORDER BY created_at`, id); len(runs) != 2 {
 		t.Errorf("runs %v", runs)
+	}
+}
+
+// backtested keeps a finding of a backtest with the canary in its reasons.
+func (h *house) backtested(id conversation.ID) {
+	h.t.Helper()
+	backtest := h.column(`INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at, updated_at)
+		SELECT gen_random_uuid(), mailbox_id, id, 0, '{}', 0, now(), now(), 'done', now() - interval '40 days', now() FROM definitions LIMIT 1 RETURNING id::text`)[0]
+	h.column(`INSERT INTO backtest_runs (id, backtest_id, conversation_id, compared_with, outcome, run, other, saw_later)
+		VALUES (gen_random_uuid(), $1, $2, 'version', 'more', $3, NULL, false) RETURNING id::text`, backtest, id,
+		`{"trigger":"event","state":"done","seq":1,"at":"2026-01-01T00:00:00Z","verdict":{"holds":"yes","groups":[{"rows":[{"actual":"`+canary+`"}]}]}}`)
+}
+
+func TestReasonsOfBacktestsGoWithThoseOfRuns(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.workflow(automation.Definition{Name: "any", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	h.backtested(h.mail("a", "b"))
+	for _, c := range []struct {
+		days int
+		left int
+	}{{0, 1}, {60, 1}, {30, 0}} {
+		_, err := h.store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{KeepExplanations: &c.days})
+		must(t, err)
+		_, err = h.store.Forget(t.Context())
+		must(t, err)
+		if found := h.holding(); len(found) != c.left {
+			t.Errorf("kept %d days: %v has it", c.days, found)
+		}
+	}
+	if n := h.column(`SELECT count(*) FROM backtest_runs`)[0]; n != "1" {
+		t.Errorf("%s findings are left, want 1", n)
 	}
 }

@@ -11,9 +11,9 @@ import (
 )
 
 // seesCustomer is the condition under which a caller may read the customer c: one
-// who has a conversation that he may read. $1 is whether he sees every mailbox,
+// who has a conversation that he may read, and that was not deleted for ever. $1 is whether he sees every mailbox,
 // $2 are those that he sees.
-const seesCustomer = `($1 OR EXISTS (SELECT 1 FROM conversations x WHERE x.customer_id = c.id AND x.mailbox_id = ANY($2)))`
+const seesCustomer = `($1 OR EXISTS (SELECT 1 FROM conversations x WHERE x.customer_id = c.id AND x.erased_at IS NULL AND x.mailbox_id = ANY($2)))`
 
 // Customer returns a customer whom the caller may read.
 //
