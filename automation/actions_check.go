@@ -25,12 +25,6 @@ const (
 // webhookMethods are those that carry a body.
 var webhookMethods = []string{"POST", "PUT", "PATCH"}
 
-// reservedHeaders are set by the sender of webhooks.
-var reservedHeaders = []string{
-	"connection", "content-length", "content-type", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-	"user-agent", "webhook-id", "webhook-signature", "webhook-timestamp", "x-smarticks-cause",
-}
-
 func checkTags(a Action) []errs.Problem {
 	if len(a.Tags) > MaxTags {
 		return problems(fmt.Sprintf("%d tags are too many: at most %d", len(a.Tags), MaxTags))
@@ -227,7 +221,7 @@ func headerProblem(name, value string) string {
 	switch {
 	case name == "" || len(name) > MaxEventLength:
 		return "is not a header's name"
-	case slices.Contains(reservedHeaders, strings.ToLower(name)):
+	case conversation.ReservedHeader(name):
 		return "this header is set by the sender of webhooks"
 	case value == Hidden:
 		return stillHidden

@@ -1,14 +1,13 @@
 package webhook
 
 import (
-	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -51,19 +50,10 @@ func CheckHeader(name, value string) error {
 	if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
 		return invalid("the header field is invalid")
 	}
-	if isReserved(name) || strings.HasPrefix(http.CanonicalHeaderKey(name), "X-Smarticks-") {
+	if conversation.ReservedHeader(name) {
 		return invalid("the header field is set by us")
 	}
 	return nil
-}
-
-// isReserved tells whether a field is the signature's, ours or the connection's.
-func isReserved(name string) bool {
-	name = http.CanonicalHeaderKey(name)
-	return strings.HasPrefix(name, "Webhook-") || strings.HasPrefix(name, "Proxy-") || slices.Contains([]string{
-		"Accept-Encoding", "Connection", "Content-Length", "Content-Type", "Expect", "Host", "Http2-Settings", "Keep-Alive",
-		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent", "X-Smarticks-Event", HeaderCause,
-	}, name)
 }
 
 func invalid(message string) error { return errs.New("webhook.Check", errs.Invalid, message) }

@@ -14,6 +14,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -84,7 +85,7 @@ func (p *Poster) request(ctx context.Context, id delivery.ID, at time.Time, w de
 		return nil, errs.Wrap("webhook.Post", errs.Invalid, "the request cannot be made", err)
 	}
 	for name, value := range w.Headers {
-		if isReserved(name) {
+		if conversation.ReservedHeader(name) {
 			continue
 		}
 		if err := CheckHeader(name, value); err != nil {
