@@ -74,6 +74,7 @@ type server struct {
 	table   map[string]route // by method and path pattern
 	bodies  map[string]*huma.Schema
 	limits  *limiter
+	known   *knownCallers
 	origins *http.CrossOriginProtection
 	proxies []netip.Prefix
 	openAPI []byte
@@ -106,7 +107,7 @@ var libraryDefaults = sync.OnceFunc(func() {
 
 func build(cfg Config) (*gin.Engine, *server) {
 	libraryDefaults()
-	s := &server{Config: cfg, table: map[string]route{}, limits: newLimiter(cfg.Limit, callersKept), origins: http.NewCrossOriginProtection()}
+	s := &server{Config: cfg, table: map[string]route{}, limits: newLimiter(cfg.Limit, callersKept), known: newKnownCallers(callersKept), origins: http.NewCrossOriginProtection()}
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}

@@ -50,18 +50,21 @@ func (s *server) guard(c *gin.Context) {
 		s.guardOpen(c, r, v)
 		return
 	}
+	// Before the database is asked: whatever comes of it counts.
+	secret := secretOf(c.Request, v)
+	if !s.mayAsk(c, s.bucketOf(secret, v)) {
+		return
+	}
 	who, err := s.authenticate(ctx, c.Request, v)
 	if err != nil {
 		var p *problem
-		if errors.As(err, &p) && p.Status == http.StatusUnauthorized && !s.mayAsk(c, access.AddressKey(v.address)) {
-			return
+		if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
+			s.known.add(secret, "")
 		}
 		writeError(c, err)
 		return
 	}
-	if !s.mayAsk(c, who.TokenID+who.SessionID) {
-		return
-	}
+	s.known.add(secret, who.TokenID+who.SessionID)
 	who.RequestID, who.Address = v.requestID, v.address
 	if !who.Covers(r.verb) {
 		write(c, problemFor(http.StatusForbidden, "the token is not good for this: it lacks the scope "+string(access.ScopeOf(r.verb))))
