@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
@@ -94,7 +95,7 @@ func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conve
 // marked as automatic. What a run wrote in the agent's name has its mail, and the
 // Message-ID of it, already.
 func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error {
-	if h.Message.Author.Kind == conversation.ActorWorkflow || h.Message.MessageIDHeader != "" || x.around.Customer.Email() == "" {
+	if h.Message.Author.Kind == conversation.ActorWorkflow || h.Message.MessageIDHeader != "" {
 		return nil
 	}
 	thread, err := x.quoted(ctx, nil)
@@ -107,9 +108,13 @@ func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error 
 			break
 		}
 	}
+	to, err := x.recipients(ctx, *h.Message, thread)
+	if err != nil || len(to.All()) == 0 {
+		return err
+	}
 	d := x.newDelivery(delivery.KindReply)
 	m := x.newMail(d)
-	m.To, m.Subject = []string{x.around.Customer.Email()}, reSubject(x.conv.Subject)
+	m.To, m.Cc, m.Bcc, m.Subject = to.To, to.Cc, to.Bcc, reSubject(x.conv.Subject)
 	m.Text = h.Message.Text + "\n\n" + mail.History(thread, historyLimit)
 	threaded(&m, thread)
 	x.marked(&m, h.Message.ID)
@@ -119,4 +124,24 @@ func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error 
 	d.Seq, d.Mail = h.Event.Seq, &m
 	x.out = append(x.out, d)
 	return nil
+}
+
+// recipients are whom an agent's reply says to go to. What a user answered to a notice
+// says nothing: it goes to all of the customer's last message.
+func (x *advance) recipients(ctx context.Context, m conversation.Message, thread []conversation.Message) (conversation.Recipients, error) {
+	stated := conversation.Recipients{To: m.To, Cc: m.Cc, Bcc: m.Bcc}
+	if len(stated.All()) > 0 {
+		return stated, nil
+	}
+	var last *conversation.Message
+	asked := []string{x.around.Customer.Email()}
+	for i := range thread {
+		if thread[i].Kind == conversation.MessageCustomer {
+			last = &thread[i]
+			asked = slices.Concat(asked, []string{last.From}, last.To, last.Cc)
+			break
+		}
+	}
+	own, err := x.c.OwnAddresses(ctx, asked)
+	return conversation.ReplyToAll(asked[0], last, func(address string) bool { return slices.Contains(own, conversation.AddressKey(address)) }), err
 }

@@ -25,7 +25,7 @@ var requestExamples = map[string]string{
 	"PATCH /v1/mailboxes/:id":                `{"from_name":"Support of Example","track_views":true}`,
 	"POST /v1/conversations":                 `{"mailbox":"support@example.com","customer":{"email":"ann@example.com","name":"Ann Smith"},"subject":"Where is my parcel?","body":"I ordered a week ago.","tags":["parcel"]}`,
 	"PATCH /v1/conversations/:id":            `{"status":"pending","assignee_id":"` + exampleID + `","tags":["refund"]}`,
-	"POST /v1/conversations/:id/messages":    `{"kind":"reply","body":"It is on its way."}`,
+	"POST /v1/conversations/:id/messages":    `{"kind":"reply","body":"It is on its way.","to":["ann@example.com"],"cc":["bob@example.com"]}`,
 	"POST /v1/conversations/:id/rating":      `{"rating":"great","comment":"Quick!"}`,
 	"POST /v1/mailboxes/:id/workflows":       exampleWorkflow,
 	"POST /v1/mailboxes/:id/workflows/check": exampleWorkflow,

@@ -24,6 +24,7 @@ type Message struct {
 	From        string                   `json:"from,omitempty"`
 	To          []string                 `json:"to,omitempty"`
 	Cc          []string                 `json:"cc,omitempty"`
+	Bcc         []string                 `json:"bcc,omitempty" doc:"Hidden copies of what we sent: nobody else is told."`
 	Subject     string                   `json:"subject"`
 	Text        string                   `json:"text"`
 	Shortened   bool                     `json:"shortened,omitempty" doc:"The text is longer; a timeline shows the first 20,000 characters."`
@@ -51,7 +52,7 @@ type Attachment struct {
 
 func showMessage(m conversation.Message) Message {
 	out := Message{
-		ID: m.ID, Kind: m.Kind, Author: Author{m.Author.Kind, m.Author.ID}, From: m.From, To: m.To, Cc: m.Cc, Subject: m.Subject,
+		ID: m.ID, Kind: m.Kind, Author: Author{m.Author.Kind, m.Author.ID}, From: m.From, To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject,
 		Text: m.Text, HTML: m.HTML, Machine: m.Machine, Problem: m.Problem, CreatedAt: m.CreatedAt,
 	}
 	for _, a := range m.Attachments {
@@ -89,10 +90,15 @@ type newMessage struct {
 	Body struct {
 		Kind conversation.MessageKind `json:"kind" enum:"customer,reply,note" doc:"customer: what the customer said another way; reply: goes to the customer by mail; note: for ourselves."`
 		Body string                   `json:"body" minLength:"1" doc:"Plain text."`
+		To   []string                 `json:"to,omitempty" maxItems:"50" doc:"Whom a reply goes to. Without to and cc it goes to all of the customer's last message, but for our own addresses; with cc alone, to who wrote that message."`
+		Cc   []string                 `json:"cc,omitempty" maxItems:"50" doc:"Copies of a reply; an empty list is nobody."`
+		Bcc  []string                 `json:"bcc,omitempty" maxItems:"50" doc:"Hidden copies of a reply. At most 50 addresses in to, cc and bcc."`
 	}
 }
 
 func (h messages) post(ctx context.Context, who access.Caller, in *newMessage) (Message, error) {
-	m, err := h.store.PostMessage(ctx, who, conversation.ID(in.ID), conversation.Post{Kind: in.Body.Kind, Body: in.Body.Body})
+	m, err := h.store.PostMessage(ctx, who, conversation.ID(in.ID), conversation.Post{
+		Kind: in.Body.Kind, Body: in.Body.Body, To: in.Body.To, Cc: in.Body.Cc, Bcc: in.Body.Bcc,
+	})
 	return showMessage(m), err
 }

@@ -67,6 +67,7 @@ type Message struct {
 	From    string
 	To      []string
 	Cc      []string
+	Bcc     []string // of what we wrote: for us alone
 	Subject string
 	Text    string // plain text, all of it
 	HTML    string // sanitised, empty when there was none

@@ -223,6 +223,11 @@ type Change struct {
 type Post struct {
 	Kind MessageKind
 	Body string
+	// To, Cc and Bcc say whom a reply goes to; nil To and Cc: all of the customer's
+	// last message (ReplyToAll). Empty is nobody.
+	To  []string
+	Cc  []string
+	Bcc []string
 }
 
 // The bounds of what people write.

@@ -100,7 +100,7 @@ func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, 
 	ev, err := scanEvent(row, &c.now, &has, &m.ID, &m.MailboxID, &m.Kind, &m.Author.Kind, &m.Author.ID, &m.From, &m.To, &m.Cc,
 		&m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo, &m.References, &m.Machine, &m.CreatedAt,
 		&quotes, &m.Sender.Name, &m.Sender.Address, &m.Sender.ReplyTo, &m.Sender.Envelope, &m.Sender.Authentication, &m.Sender.Claimed,
-		&m.Gaps.Text, &m.Gaps.Headers, &m.Gaps.Files, &m.Imported)
+		&m.Gaps.Text, &m.Gaps.Headers, &m.Gaps.Files, &m.Imported, &m.Bcc)
 	m.Quotes = spansOf(quotes)
 	if !has {
 		return conversation.Happened{Event: ev}, err
@@ -117,7 +117,7 @@ const messageColumnsOrEmpty = `coalesce(m.id::text, ''), coalesce(m.mailbox_id::
 	coalesce(m.in_reply_to, '{}'), coalesce(m.reference_ids, '{}'), coalesce(m.machine, ''), coalesce(m.created_at, 'epoch'),
 	coalesce(m.quotes, '{}'), coalesce(m.sender_name, ''), coalesce(m.sender_address, ''), coalesce(m.reply_to, '{}'), coalesce(m.envelope_from, ''),
 	coalesce(m.authentication, ''), coalesce(m.claimed, false), coalesce(m.text_gap, ''), coalesce(m.headers_gap, ''), coalesce(m.files_gap, ''),
-	coalesce(m.imported, false)`
+	coalesce(m.imported, false), coalesce(m.bcc_addresses, '{}')`
 
 // Now is the time read under the lock.
 func (c *Conversation) Now() time.Time { return c.now }

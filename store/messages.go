@@ -12,7 +12,7 @@ import (
 const messageColumns = `m.id, m.conversation_id, m.mailbox_id, m.kind, m.author_kind, m.author_id, m.from_address,
 	m.to_addresses, m.cc_addresses, m.subject, m.body_text, m.body_html, m.message_id_header, m.in_reply_to,
 	m.reference_ids, m.machine, m.problem, m.created_at, m.quotes, m.sender_name, m.sender_address, m.reply_to, m.envelope_from,
-	m.authentication, m.claimed, m.text_gap, m.headers_gap, m.files_gap, m.imported`
+	m.authentication, m.claimed, m.text_gap, m.headers_gap, m.files_gap, m.imported, m.bcc_addresses`
 
 func scanMessage(row pgx.Row) (conversation.Message, error) {
 	var m conversation.Message
@@ -20,7 +20,7 @@ func scanMessage(row pgx.Row) (conversation.Message, error) {
 	err := row.Scan(&m.ID, &m.ConversationID, &m.MailboxID, &m.Kind, &m.Author.Kind, &m.Author.ID, &m.From,
 		&m.To, &m.Cc, &m.Subject, &m.Text, &m.HTML, &m.MessageIDHeader, &m.InReplyTo,
 		&m.References, &m.Machine, &m.Problem, &m.CreatedAt, &quotes, &m.Sender.Name, &m.Sender.Address, &m.Sender.ReplyTo, &m.Sender.Envelope,
-		&m.Sender.Authentication, &m.Sender.Claimed, &m.Gaps.Text, &m.Gaps.Headers, &m.Gaps.Files, &m.Imported)
+		&m.Sender.Authentication, &m.Sender.Claimed, &m.Gaps.Text, &m.Gaps.Headers, &m.Gaps.Files, &m.Imported, &m.Bcc)
 	m.Quotes = spansOf(quotes)
 	return m, err
 }
@@ -55,7 +55,7 @@ func insertMessages(ctx context.Context, tx pgx.Tx, messages []conversation.Mess
 			"headers": headerRows(headers), "machine": m.Machine, "problem": m.Problem, "created_at": m.CreatedAt,
 			"quotes": spanRow(m.Quotes), "sender_name": m.Sender.Name, "sender_address": m.Sender.Address, "reply_to": list(m.Sender.ReplyTo),
 			"envelope_from": m.Sender.Envelope, "authentication": m.Sender.Authentication, "claimed": m.Sender.Claimed,
-			"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files, "imported": m.Imported,
+			"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files, "imported": m.Imported, "bcc_addresses": list(m.Bcc),
 		}
 	}
 	return insertRows(ctx, tx, "messages", rows)

@@ -116,14 +116,8 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		if err := mayWrite(op, who, *c); err != nil {
 			return automation.Step{}, err
 		}
-		var customer, mailbox string
 		var err error
-		if err = tx.QueryRow(ctx, `
-			SELECT coalesce(cu.emails[1], ''), mb.email FROM customers cu, mailboxes mb WHERE cu.id = $1 AND mb.id = $2`,
-			c.CustomerID, c.MailboxID).Scan(&customer, &mailbox); err != nil {
-			return automation.Step{}, err
-		}
-		if m, err = compose(op, actor, *c, in, customer, mailbox); err != nil {
+		if m, err = compose(ctx, tx, op, actor, *c, in); err != nil {
 			return automation.Step{}, err
 		}
 		at, err := s.now(ctx, tx)
@@ -140,7 +134,7 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		ed.Because(cause)
 		ed.AddMessage(&m)
 		if m.Kind == conversation.MessageCustomer {
-			ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(mailbox) }))
+			ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(m.To[0]) }))
 		}
 		return automation.Step{Messages: []conversation.Message{m}}, nil
 	})
@@ -151,20 +145,37 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 }
 
 // compose makes the message with its author and addresses.
-func compose(op string, author conversation.Actor, c conversation.Conversation, in conversation.Post, customer, mailbox string) (conversation.Message, error) {
+func compose(ctx context.Context, tx pgx.Tx, op string, author conversation.Actor, c conversation.Conversation, in conversation.Post) (conversation.Message, error) {
 	m := conversation.Message{ID: conversation.MessageID(NewID()), Kind: in.Kind, Author: author, Subject: c.Subject, Text: in.Body}
+	var customer, mailbox string
+	var last conversation.Message
+	if err := tx.QueryRow(ctx, `
+		SELECT coalesce(cu.emails[1], ''), mb.email, coalesce(l.kind, ''), coalesce(l.from_address, ''), coalesce(l.to_addresses, '{}'), coalesce(l.cc_addresses, '{}')
+		FROM customers cu CROSS JOIN mailboxes mb LEFT JOIN LATERAL (
+			SELECT kind, from_address, to_addresses, cc_addresses FROM messages m
+			WHERE m.conversation_id = $3 AND m.kind = 'customer' ORDER BY m.created_at DESC, m.id DESC LIMIT 1) l ON true
+		WHERE cu.id = $1 AND mb.id = $2`,
+		c.CustomerID, c.MailboxID, c.ID).Scan(&customer, &mailbox, &last.Kind, &last.From, &last.To, &last.Cc); err != nil {
+		return m, err
+	}
 	var p problems
 	switch in.Kind {
 	case conversation.MessageCustomer:
 		m.From, m.To = customer, []string{mailbox}
 	case conversation.MessageReply:
-		m.From, m.To = mailbox, []string{customer}
-		if customer == "" {
-			p.add("kind", "this customer has no e-mail address to reply to")
+		written := &last
+		if last.Kind == "" {
+			written = nil
 		}
+		to, err := replyRecipients(ctx, tx, op, in, customer, written)
+		m.From, m.To, m.Cc, m.Bcc = mailbox, to.To, to.Cc, to.Bcc
+		return m, err
 	case conversation.MessageNote:
 	default:
 		p.add("kind", "this must be customer, reply or note")
+	}
+	if in.To != nil || in.Cc != nil || in.Bcc != nil {
+		p.add("kind", "only a reply goes to somebody: leave out to, cc and bcc")
 	}
 	return m, p.err(op)
 }
