@@ -31,7 +31,7 @@ func forward(ctx context.Context, s *acting, a automation.Action, index int) (au
 	d := s.newDelivery(delivery.KindForward)
 	m := s.newMail(d)
 	m.To, m.Cc, m.Bcc, m.Subject, m.AutoSubmitted, m.Loop = to.to, to.cc, to.bcc, to.subject, "auto-generated", s.loopMark()
-	m.Text = strings.TrimLeft(text+"\n\n", "\n") + mail.Forwarded(*original, historyLimit)
+	m.Text = strings.TrimLeft(text+"\n\n", "\n") + mail.Forwarded(*original, s.zone(), historyLimit)
 	m.FilesOf = original.ID
 	s.write(conversation.Message{
 		Kind: conversation.MessageForward, From: m.FromAddress, To: to.to, Cc: to.cc, Bcc: to.bcc, Subject: to.subject, Text: text, MessageIDHeader: m.MessageID,

@@ -115,7 +115,7 @@ func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error 
 	d := x.newDelivery(delivery.KindReply)
 	m := x.newMail(d)
 	m.To, m.Cc, m.Bcc, m.Subject = to.To, to.Cc, to.Bcc, reSubject(x.conv.Subject)
-	m.Text = h.Message.Text + "\n\n" + mail.History(thread, historyLimit)
+	m.Text = h.Message.Text + "\n\n" + mail.History(thread, x.zone(), historyLimit)
 	threaded(&m, thread)
 	x.marked(&m, h.Message.ID)
 	if h.Message.Sender.Address != "" {

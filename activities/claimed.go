@@ -32,7 +32,7 @@ func (s *acting) answer(m *delivery.Mail, text string, thread []conversation.Mes
 	if s.signer == nil {
 		thread = unclaimed(thread)
 	}
-	m.Text += "\n" + mail.History(thread, historyLimit)
+	m.Text += "\n" + mail.History(thread, s.zone(), historyLimit)
 	threaded(m, thread)
 }
 

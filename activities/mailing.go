@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
@@ -35,6 +36,9 @@ func domainOf(address string) string {
 	}
 	return domain
 }
+
+// zone is the mailbox's, in which mails tell times.
+func (x *advance) zone() *time.Location { return x.around.Mailbox.Calendar().Zone }
 
 // newDelivery begins a delivery of this conversation.
 func (x *advance) newDelivery(kind delivery.Kind) delivery.Delivery {

@@ -20,6 +20,7 @@ type settingStore interface {
 type Settings struct {
 	WorkflowUserName  string `json:"workflow_user_name" doc:"Signs what workflows do where a mailbox sets no name of its own."`
 	WorkflowUserEmail string `json:"workflow_user_email" doc:"Its address, where a mailbox sets none; empty: each mailbox's own."`
+	AutomaticSender   string `json:"automatic_sender" doc:"The envelope's sender (MAIL FROM) of automatic mail; empty: the null sender, so that nothing answers it. For relays that take none without a sender."`
 	BaseURL           string `json:"base_url" doc:"Where people reach this installation; empty when not known."`
 	RunsHere          int    `json:"runs_per_workflow_and_conversation" doc:"How often one workflow may run on one conversation within an hour."`
 	RunsAllHere       int    `json:"runs_per_conversation" doc:"How often all workflows together may run on one conversation within an hour."`
@@ -45,7 +46,7 @@ func (s Settings) entity() (int64, any) {
 }
 
 func showSettings(s conversation.Settings) Settings {
-	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
+	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.AutomaticSender, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
 		s.Limits.Recipient, s.Limits.RecipientSubject, s.Limits.RecipientDay, s.Limits.MachineNotices,
 		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter),
 		s.Retention.Explanations, s.Retention.Attempts, s.Retention.RawMails, s.Retention.Audit,
@@ -63,6 +64,7 @@ type settingsPatch struct {
 	Body struct {
 		WorkflowUserName  *string `json:"workflow_user_name,omitempty" minLength:"1" maxLength:"20"`
 		WorkflowUserEmail *string `json:"workflow_user_email,omitempty" maxLength:"254"`
+		AutomaticSender   *string `json:"automatic_sender,omitempty" maxLength:"254"`
 		BaseURL           *string `json:"base_url,omitempty" maxLength:"200"`
 		RunsHere          int     `json:"runs_per_workflow_and_conversation,omitempty" minimum:"1" maximum:"1000000"`
 		RunsAllHere       int     `json:"runs_per_conversation,omitempty" minimum:"1" maximum:"1000000"`
@@ -89,6 +91,7 @@ func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatc
 	}
 	s, err := h.store.ChangeSettings(ctx, who, conversation.SettingsChange{
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
+		AutomaticSender: in.Body.AutomaticSender,
 		Limits: conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere,
 			Recipient: in.Body.MailsRecipient, RecipientSubject: in.Body.MailsSubject, RecipientDay: in.Body.MailsDay, MachineNotices: in.Body.MachineNotices},
 		ReconcileAfter: after, RolloutRate: in.Body.RolloutRate,

@@ -73,6 +73,9 @@ type Settings struct {
 	WorkflowUserName string
 	// WorkflowUserEmail is its address; empty means each mailbox's own.
 	WorkflowUserEmail string
+	// AutomaticSender is the envelope's sender of automatic mail; empty: the null
+	// sender, so that nothing answers it.
+	AutomaticSender string
 	// BaseURL is where people reach this installation; empty when not known.
 	BaseURL string
 	Limits  Limits
@@ -94,6 +97,7 @@ type Settings struct {
 type SettingsChange struct {
 	WorkflowUserName  *string
 	WorkflowUserEmail *string
+	AutomaticSender   *string
 	BaseURL           *string
 	// What of the limits is zero stays.
 	Limits         Limits

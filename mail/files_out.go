@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"mime"
+	"strings"
 
 	"github.com/emersion/go-message"
 
@@ -13,7 +15,7 @@ import (
 )
 
 // maxFilesBytes is how much of the files a mail carries: what does not fit is
-// left out, since most servers take no more than 25 MB of base64.
+// left out and named in the text, since most servers take no more than 25 MB of base64.
 const maxFilesBytes = 18 << 20
 
 // writeWithFiles writes the text and the files as multipart/mixed. An HTML part
@@ -26,19 +28,48 @@ func writeWithFiles(b *bytes.Buffer, h message.Header, m delivery.Mail, text str
 	if err != nil {
 		return err
 	}
-	if err := writePart(w, "text/plain", text); err != nil {
+	files, left := fitting(m.Files)
+	if err := writePart(w, "text/plain", text+leftOut(left)); err != nil {
 		return err
 	}
-	left := maxFilesBytes
-	for _, f := range m.Files {
-		if left -= len(f.Content); left < 0 {
-			break
-		}
+	for _, f := range files {
 		if err := writeFile(w, f); err != nil {
 			return err
 		}
 	}
 	return w.Close()
+}
+
+// fitting returns the files that fit into a mail, in their order, and the others.
+func fitting(all []conversation.Attachment) (files, left []conversation.Attachment) {
+	room := maxFilesBytes
+	for _, f := range all {
+		if len(f.Content) > room {
+			left = append(left, f)
+			continue
+		}
+		room -= len(f.Content)
+		files = append(files, f)
+	}
+	return files, left
+}
+
+// leftOut says below the text which files the mail could not take along.
+func leftOut(files []conversation.Attachment) string {
+	if len(files) == 0 {
+		return ""
+	}
+	const most = 20
+	var b strings.Builder
+	b.WriteString("\n\nNot attached, too large for this mail:\n")
+	for i, f := range files {
+		if i == most {
+			fmt.Fprintf(&b, "and %d more\n", len(files)-most)
+			break
+		}
+		fmt.Fprintf(&b, "%s (%.1f MB)\n", cutBytes(cleanLine(f.Name), maxNameBytes), float64(len(f.Content))/(1<<20))
+	}
+	return b.String()
 }
 
 // writeFile writes one file. A type that is none, or that would be read as a part
@@ -50,9 +81,8 @@ func writeFile(w *message.Writer, f conversation.Attachment) error {
 	if err != nil || !singlePart(kind) {
 		kind = "application/octet-stream"
 	}
-	name := cutBytes(cleanLine(f.Name), 255)
 	h.SetContentType(kind, nil)
-	h.SetContentDisposition("attachment", map[string]string{"filename": name})
+	setFolded(&h, "Content-Disposition", "attachment; "+fileParam(cutBytes(cleanLine(f.Name), 255)))
 	part, err := w.CreatePart(h)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package mail
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/smarticks/smarticks/conversation"
 )
@@ -11,12 +12,11 @@ import (
 const maxHistoryBytes = 100 << 10
 
 // History renders what was said to and by the customer as mail programs quote
-// it, newest first: "On <date>, <name> wrote:" and the text behind "> ". Notes,
-// forwards and what third parties wrote are left out: the customer was never meant to
-// see them. limit is
-// in bytes; zero, or more than 100 KB, means 100 KB. What does not fit is left
-// out, with a last line that says so.
-func History(messages []conversation.Message, limit int) string {
+// it, newest first: "On <date>, <name> wrote:", the date in the zone, and the text behind "> ".
+// Notes, forwards and what third parties wrote are left out: the customer was never
+// meant to see them. limit is in bytes; zero, or more than 100 KB, means 100 KB. What
+// does not fit is left out, with a last line that says so.
+func History(messages []conversation.Message, zone *time.Location, limit int) string {
 	if limit <= 0 || limit > maxHistoryBytes {
 		limit = maxHistoryBytes
 	}
@@ -29,7 +29,7 @@ func History(messages []conversation.Message, limit int) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		head := "On " + m.CreatedAt.UTC().Format("Mon, 2 Jan 2006 at 15:04 UTC") + ", " + writer(m) + " wrote:\n"
+		head := "On " + m.CreatedAt.In(zone).Format("Mon, 2 Jan 2006 at 15:04 MST") + ", " + writer(m) + " wrote:\n"
 		if b.Len()+len(head)+len(more) > limit {
 			b.WriteString(more)
 			break
@@ -67,15 +67,15 @@ func quote(b *strings.Builder, text string, limit int) bool {
 }
 
 // Forwarded renders a message as mail programs show what is forwarded: its
-// headers, then its text. limit is like that of History.
-func Forwarded(m conversation.Message, limit int) string {
+// headers, then its text. Its time is told in the zone. limit is like that of History.
+func Forwarded(m conversation.Message, zone *time.Location, limit int) string {
 	if limit <= 0 || limit > maxHistoryBytes {
 		limit = maxHistoryBytes
 	}
 	var b strings.Builder
 	b.WriteString("---------- Forwarded message ----------\n")
 	for _, field := range []struct{ name, value string }{
-		{"From", writer(m)}, {"Date", m.CreatedAt.UTC().Format("Mon, 2 Jan 2006 at 15:04 UTC")}, {"Subject", m.Subject},
+		{"From", writer(m)}, {"Date", m.CreatedAt.In(zone).Format("Mon, 2 Jan 2006 at 15:04 MST")}, {"Subject", m.Subject},
 		{"To", strings.Join(m.To, ", ")}, {"Cc", strings.Join(m.Cc, ", ")},
 	} {
 		if value := cutBytes(cleanLine(field.value), 1000); value != "" {

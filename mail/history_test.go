@@ -17,7 +17,7 @@ func TestHistoryQuotesNewestFirstWhatWentBetweenTheCustomerAndUs(t *testing.T) {
 		{Kind: conversation.MessageThirdParty, From: "Factory", Text: "it is all faulty", CreatedAt: at.Add(2 * time.Hour)},
 		{Kind: "", From: "Nobody", Text: "of no kind", CreatedAt: at.Add(2 * time.Hour)},
 		{Kind: conversation.MessageReply, From: "Bea\r\nBcc: x", Text: "second", CreatedAt: at.Add(time.Hour)},
-	}, 0)
+	}, time.UTC, 0)
 	want := `On Mon, 23 Nov 2026 at 11:05 UTC, Bea  Bcc: x wrote:
 > second
 
@@ -36,16 +36,16 @@ func TestHistoryIsBounded(t *testing.T) {
 	for range 400 {
 		messages = append(messages, conversation.Message{Kind: conversation.MessageCustomer, From: "Ann", Text: strings.Repeat("line\n", 500)})
 	}
-	got := History(messages, 0)
+	got := History(messages, time.UTC, 0)
 	if len(got) > 100<<10 || !strings.HasSuffix(got, "> [earlier text left out]\n") {
 		t.Fatalf("%d bytes, ends %q", len(got), got[len(got)-40:])
 	}
 	for _, limit := range []int{1, 10, 100, 1000} {
-		if n := len(History(messages, limit)); n > limit {
+		if n := len(History(messages, time.UTC, limit)); n > limit {
 			t.Errorf("limit %d: %d bytes", limit, n)
 		}
 	}
-	if History(nil, 0) != "" {
+	if History(nil, time.UTC, 0) != "" {
 		t.Error("no messages, but a history")
 	}
 }

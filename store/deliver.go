@@ -25,6 +25,7 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 	var t delivery.Taken
 	var err error
 	var url, secret string // of a webhook's endpoint, if it is there and enabled
+	var sender string
 	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
 			UPDATE deliveries d SET attempts = attempts + 1, held_until = now.at + $3::interval, first_at = coalesce(first_at, now.at)
@@ -43,12 +44,16 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 			INSERT INTO attempts (delivery_id, n, state, started_at) SELECT taken.id, taken.attempts, 'started', now.at FROM taken, now
 		)
 		SELECT `+deliveryColumns+`, now.at, coalesce(e.url, ''),
-			coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, '')
+			coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, ''),
+			coalesce((SELECT value #>> '{}' FROM settings WHERE key = '`+settingAutoSender+`'), '')
 		FROM now, taken d LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled`,
-		id, s.offset(), hold), &t.Now, &url, &secret)
+		id, s.offset(), hold), &t.Now, &url, &secret, &sender)
 	if err == nil {
 		if w := t.Delivery.Webhook; w != nil && w.Endpoint != "" {
 			w.URL, w.Secret = url, secret
+		}
+		if m := t.Delivery.Mail; m != nil {
+			m.AutomaticSender = sender
 		}
 		if err := s.fillFiles(ctx, t.Delivery.Mail); err != nil {
 			return t, err

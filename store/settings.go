@@ -17,6 +17,7 @@ const (
 	settingWorkflowUser = "workflow_user_name"
 	settingUserEmail    = "workflow_user_email"
 	settingBaseURL      = "base_url"
+	settingAutoSender   = "automatic_sender"
 	settingLimits       = "limits"
 	// In seconds.
 	settingReconcileAfter = "reconcile_after"
@@ -53,6 +54,8 @@ func readSettings(ctx context.Context, q querier) (conversation.Settings, error)
 			return json.Unmarshal(raw, &out.WorkflowUserName)
 		case settingUserEmail:
 			return json.Unmarshal(raw, &out.WorkflowUserEmail)
+		case settingAutoSender:
+			return json.Unmarshal(raw, &out.AutomaticSender)
 		case settingBaseURL:
 			return json.Unmarshal(raw, &out.BaseURL)
 		case settingLimits:
@@ -96,10 +99,14 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		out = before
 		set(&out.WorkflowUserName, ch.WorkflowUserName)
 		set(&out.WorkflowUserEmail, ch.WorkflowUserEmail)
+		set(&out.AutomaticSender, ch.AutomaticSender)
 		set(&out.BaseURL, ch.BaseURL)
 		var p problems
 		if out.WorkflowUserEmail != "" {
 			out.WorkflowUserEmail = p.address("workflow_user_email", out.WorkflowUserEmail)
+		}
+		if out.AutomaticSender != "" {
+			out.AutomaticSender = p.address("automatic_sender", out.AutomaticSender)
 		}
 		out.Limits = p.limits(ch.Limits, before.Limits)
 		out.Retention = p.retention(ch, before.Retention)
@@ -146,7 +153,8 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 func settingValues(s conversation.Settings) map[string]any {
 	return map[string]any{
 		settingWorkflowUser: s.WorkflowUserName, settingUserEmail: s.WorkflowUserEmail, settingBaseURL: s.BaseURL,
-		settingLimits: limitsRow(s.Limits), settingReconcileAfter: int(s.ReconcileAfter / time.Second),
+		settingAutoSender: s.AutomaticSender,
+		settingLimits:     limitsRow(s.Limits), settingReconcileAfter: int(s.ReconcileAfter / time.Second),
 		settingRolloutRate: s.RolloutRate, settingRetention: retentionRow(s.Retention),
 		settingAuthserv: list(s.AuthservIDs),
 	}

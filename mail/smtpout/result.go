@@ -38,3 +38,12 @@ func deferred(err error, what string) delivery.Result {
 	}
 	return r
 }
+
+// withoutSender adds to a refusal of the sender what to do where the mail had none: some
+// relays take no mail from the null sender.
+func withoutSender(r delivery.Result, sender string) delivery.Result {
+	if sender == "" && r.State == delivery.AttemptFailed && (r.Code == 501 || r.Code == 550 || r.Code == 553 || r.Code == 554) {
+		r.Reason += "; it may take no automatic mail without an envelope sender: set automatic_sender to an address that it takes"
+	}
+	return r
+}

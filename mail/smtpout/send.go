@@ -101,7 +101,7 @@ func (t *transaction) open(helo string) error {
 
 func (t *transaction) send(ctx context.Context, m delivery.Mail, content []byte, beforeDot func(context.Context) error) delivery.Result {
 	if err := t.client.Mail(mail.EnvelopeSender(m), &smtp.MailOptions{Size: int64(len(content))}); err != nil {
-		return refused(err, "the relay refused the mail")
+		return withoutSender(refused(err, "the relay refused the mail"), mail.EnvelopeSender(m))
 	}
 	some, result := t.recipients(mail.EnvelopeRecipients(m))
 	if result != nil {

@@ -390,3 +390,20 @@ func selfSigned(t *testing.T) tls.Certificate {
 	}
 	return tls.Certificate{Certificate: [][]byte{bytes.Clone(der)}, PrivateKey: key}
 }
+
+func TestARefusalOfTheNullSenderSaysWhatToSet(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		sender string
+		code   int
+		want   bool
+	}{{"", 501, true}, {"", 550, true}, {"", 553, true}, {"", 552, false}, {"a@b.c", 550, false}} {
+		r := withoutSender(delivery.Result{State: delivery.AttemptFailed, Code: c.code, Reason: "refused"}, c.sender)
+		if got := strings.Contains(r.Reason, "automatic_sender"); got != c.want {
+			t.Errorf("%q, %d: %q", c.sender, c.code, r.Reason)
+		}
+	}
+	if r := withoutSender(delivery.Result{State: delivery.AttemptDeferred, Code: 450, Reason: "later"}, ""); r.Reason != "later" {
+		t.Errorf("what may still go: %q", r.Reason)
+	}
+}
