@@ -46,7 +46,7 @@ type Explanation struct {
 
 // ExplanationFinding is one thing that stands in the way.
 type ExplanationFinding struct {
-	Obstacle automation.Obstacle `json:"obstacle" enum:"unpublished,off,manual,other_mailbox,state,earlier,paused,max_runs,episode,machine_mail,budget,replies"`
+	Obstacle automation.Obstacle `json:"obstacle" enum:"unpublished,off,manual,other_mailbox,state,earlier,paused,max_runs,episode,machine_mail,budget,replies,draft"`
 	Sentence string              `json:"sentence"`
 	Blocks   bool                `json:"blocks" doc:"False: it would run, but send no mail."`
 }

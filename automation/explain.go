@@ -25,9 +25,22 @@ type Inquiry struct {
 	// event those for it.
 	Runs []Run
 	Used Used
+	// Earlier are the runs that workflows before it in the order made for the event,
+	// the first one first.
+	Earlier []EarlierRun
 	// History is what all workflows did on the conversation, Limits what they may do.
 	History History
 	Limits  conversation.Limits
+}
+
+// EarlierRun is a run of a workflow that saw the event before, with what that meant
+// for those after it.
+type EarlierRun struct {
+	Name    string
+	Stopped bool
+	Moved   bool // to another mailbox
+	Deleted bool
+	Changed bool // anything
 }
 
 // Obstacle says what keeps a workflow from running.
@@ -47,6 +60,7 @@ const (
 	ObstacleMachineMail  Obstacle = "machine_mail"
 	ObstacleBudget       Obstacle = "budget"  // one more run would break a limit of the conversation
 	ObstacleReplies      Obstacle = "replies" // automatic mail to the customer reached a limit
+	ObstacleDraft        Obstacle = "draft"   // what is in force is not its draft
 )
 
 // Finding is an obstacle with a sentence. One that does not block lets the
@@ -135,6 +149,9 @@ func findings(q Inquiry) []Finding {
 	}
 	if machine := q.machine(); machine != "" {
 		list = append(list, Finding{Obstacle: ObstacleMachineMail, Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
+	}
+	if q.Record.Changed && q.AsOf == 0 {
+		list = append(list, Finding{Obstacle: ObstacleDraft, Sentence: fmt.Sprintf("its draft was changed and is not published: version %d is in force", q.Record.Version)})
 	}
 	if why := q.replies(); why != "" {
 		list = append(list, Finding{Obstacle: ObstacleReplies, Sentence: "a run would do nothing now, since its mail may not go: " + why})

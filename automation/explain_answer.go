@@ -19,6 +19,11 @@ func answer(q Inquiry, x Explanation) string {
 		return text
 	}
 	text := didNotRun + whyNot(q, x) + "."
+	for _, f := range x.Findings {
+		if f.Obstacle == ObstacleDraft {
+			text += " What is said is of what is in force: " + f.Sentence + "."
+		}
+	}
 	if !x.Next.IsZero() && q.AsOf == 0 {
 		switch {
 		case x.Next.After(q.Facts.Now):
@@ -84,7 +89,11 @@ func ranSentence(r Run) string {
 // whyNot names the weightiest reason.
 func whyNot(q Inquiry, x Explanation) string {
 	for _, f := range x.Findings {
-		if f.Blocks {
+		gone := f.Obstacle == ObstacleOtherMailbox || f.Obstacle == ObstacleState
+		switch {
+		case gone && x.Listens && q.kept() != "":
+			return q.kept()
+		case f.Blocks:
 			return f.Sentence
 		}
 	}
@@ -96,6 +105,8 @@ func whyNot(q Inquiry, x Explanation) string {
 		return "nothing has happened yet"
 	case event.Seq > q.Facts.Conversation.HandledSeq:
 		return fmt.Sprintf("event %d waits to be handled", event.Seq)
+	case x.Listens && q.kept() != "":
+		return q.kept()
 	case x.Verdict.Holds != True:
 		return failingGroup(q.Version.Body, x.Verdict)
 	case event.MailboxID != q.Record.MailboxID:
@@ -107,7 +118,7 @@ func whyNot(q Inquiry, x Explanation) string {
 	case event.At.Before(q.inForceSince()):
 		return "its conditions hold now, but it is in force only since " + stamp(q.inForceSince()) + ", after the newest event: it looks at what happens from then on"
 	default:
-		return "its conditions hold now, but they did not when the newest event was handled"
+		return "its conditions hold now, but they did not when the newest event was handled" + q.changedBefore()
 	}
 }
 
@@ -115,6 +126,8 @@ func whyNot(q Inquiry, x Explanation) string {
 func whyNotThen(q Inquiry, x Explanation) string {
 	event := q.Facts.Event
 	switch {
+	case x.Listens && x.Verdict.Holds == True && q.kept() != "":
+		return q.kept()
 	case x.Verdict.Holds != True:
 		return failingGroup(q.Version.Body, x.Verdict)
 	case event.MailboxID != q.Record.MailboxID:
@@ -124,8 +137,37 @@ func whyNotThen(q Inquiry, x Explanation) string {
 	case q.Used.Origins[event.OriginSeq()]:
 		return "it had run already for what that event comes from, and runs once for each"
 	default:
-		return "its conditions held right after the event, but not when it had its turn"
+		return "its conditions held right after the event, but not when it had its turn" + q.changedBefore()
 	}
+}
+
+// kept says which workflow before kept it from seeing the event; empty when none did.
+func (q Inquiry) kept() string {
+	for _, r := range q.Earlier {
+		switch {
+		case r.Stopped:
+			return "the workflow " + quote(r.Name) + " stands before it, ran for the event and stopped: no later workflow saw it"
+		case r.Moved:
+			return "the workflow " + quote(r.Name) + " stands before it, ran for the event and moved the conversation to another mailbox"
+		case r.Deleted:
+			return "the workflow " + quote(r.Name) + " stands before it, ran for the event and deleted the conversation"
+		}
+	}
+	return ""
+}
+
+// changedBefore names the workflows that changed the conversation before its turn.
+func (q Inquiry) changedBefore() string {
+	var names []string
+	for _, r := range q.Earlier {
+		if r.Changed {
+			names = append(names, quote(r.Name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ": before it ran " + strings.Join(names, ", ")
 }
 
 // inForceSince is since when the published version can have run: when it was

@@ -57,6 +57,11 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 		}
 		q.Used = history.Used(definition, mode)
 		q.History, q.Limits = history, c.limits
+		if q.Facts.Event != nil {
+			if q.Earlier, err = earlierRuns(ctx, tx, id, definition, q.Facts.Event.Seq); err != nil {
+				return err
+			}
+		}
 		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, definition, explainedRuns)
 		if err != nil {
@@ -86,4 +91,19 @@ func readInForce(ctx context.Context, tx pgx.Tx, op string, d automation.Record)
 		return nil, nil, errs.Bad(op, "the published version has problems by now", wrong)
 	}
 	return &v, program, nil
+}
+
+// earlierRuns reads what the workflows that stand before did for an event.
+func earlierRuns(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) ([]automation.EarlierRun, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT f.name, EXISTS (SELECT 1 FROM run_actions a WHERE a.run_id = r.id AND a.do_kind = 'stop' AND a.state = 'done'),
+			coalesce(bool_or(e.kind = 'moved'), false), coalesce(bool_or(e.kind = 'state_changed' AND e.data ->> 'to' = 'deleted'), false), count(e.seq) > 0
+		FROM runs r JOIN definitions f ON f.id = r.definition_id JOIN definitions t ON t.id = $2 AND t.mailbox_id = f.mailbox_id
+			LEFT JOIN events e ON e.conversation_id = r.conversation_id AND e.cause_run = r.id::text
+		WHERE r.conversation_id = $1 AND r.seq = $3 AND (f.position, f.id) < (t.position, t.id) AND r.mode = 'on' AND r.trigger = 'event'
+		GROUP BY r.id, f.name, f.position, f.id ORDER BY f.position, f.id`, id, definition, seq)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[automation.EarlierRun])
 }

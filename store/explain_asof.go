@@ -52,6 +52,9 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 			return err
 		}
 		q.AsOf, q.Used, q.History, q.Limits = seq, p.told.Used(definition, q.Record.Mode, func(r automation.ToldRun) bool { return r.Seq < seq }), automation.NewHistory(), p.limits
+		if q.Earlier, err = earlierRuns(ctx, tx, id, definition, seq); err != nil {
+			return err
+		}
 		q.Unknown = append(append(q.Unknown, modeUnknown...), "pauses and limits")
 		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $4`, id, definition, seq, explainedRuns)
