@@ -47,6 +47,7 @@ func (h *house) kinds(id conversation.ID) string {
 func TestWhatThirdPartiesWriteStaysHere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
 	h.mailbox("support@example.com")
 	h.mailbox("support@acme.test")
 	for _, c := range []struct {

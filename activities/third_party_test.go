@@ -58,6 +58,7 @@ func (h *house) mailTo(id conversation.ID, address string) []string {
 func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
 	maria := h.user("maria", h.support.ID)
 	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{
 		AutoReply: &conversation.AutoReply{Enabled: true, Subject: "We have it: {%subject%}", Body: "Thank you, {%customer.fullName%}"},
