@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -66,7 +67,7 @@ func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Fi
 	return list, classify(op, err)
 }
 
-// Redeliver lets a failed delivery be sent again: it waits from now on, its
+// Redeliver lets a delivery that failed or bounced be sent again: it waits from now on, its
 // attempts go on counting, and the time for which it is tried begins anew. With
 // its conversation's event and ring it is all or nothing. The other side sees the
 // same id.
@@ -84,18 +85,19 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		if err := seesDelivery(ctx, tx, op, who, access.WriteConversation, d); err != nil {
 			return err
 		}
+		was := d.State
 		tag, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'waiting', next_at = clock_timestamp() + $2::interval,
-			held_until = NULL, first_at = NULL, finished_at = NULL WHERE id = $1 AND state = 'failed'`, id, s.offset())
+			held_until = NULL, first_at = NULL, finished_at = NULL WHERE id = $1 AND state IN ('failed', 'bounced')`, id, s.offset())
 		if err != nil {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
-			return errs.New(op, errs.Conflict, "only a failed delivery can be sent again")
+			return errs.New(op, errs.Conflict, "only a delivery that failed or bounced can be sent again")
 		}
 		if d, err = readDelivery(ctx, tx, op, id); err != nil {
 			return err
 		}
-		return auditRedelivery(ctx, tx, who, d)
+		return auditRedelivery(ctx, tx, who, d, was)
 	}
 	if d.ConversationID == "" {
 		err = s.inTx(ctx, op, func(tx pgx.Tx) error {
@@ -109,9 +111,12 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		}
 		return d, err
 	}
-	_, err = s.edit(ctx, op, d.ConversationID, who.Actor(), func(tx pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err = s.edit(ctx, op, d.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
 		if err := again(tx); err != nil {
 			return automation.Step{}, err
+		}
+		if strings.HasPrefix(c.Attention, "a mail did not arrive: ") { // somebody attends to it
+			c.Attention = ""
 		}
 		ed.Record(conversation.Event{Kind: conversation.KindRedeliver, Delivery: string(id)})
 		return automation.Step{}, nil
@@ -120,7 +125,7 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 }
 
 // auditRedelivery keeps who had something sent to the outside again: no content.
-func auditRedelivery(ctx context.Context, tx pgx.Tx, who access.Caller, d delivery.Delivery) error {
+func auditRedelivery(ctx context.Context, tx pgx.Tx, who access.Caller, d delivery.Delivery, was delivery.State) error {
 	mailbox := d.MailboxID
 	if d.ConversationID != "" {
 		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, d.ConversationID).Scan(&mailbox); err != nil {
@@ -128,7 +133,7 @@ func auditRedelivery(ctx context.Context, tx pgx.Tx, who access.Caller, d delive
 		}
 	}
 	return insertAudit(ctx, tx, auditEntry{d.NextAt, by(who), "redelivered", "delivery", string(d.ID), mailbox,
-		map[string]any{"state": delivery.StateFailed}, map[string]any{"state": d.State, "kind": d.Kind, "conversation_id": d.ConversationID}})
+		map[string]any{"state": was}, map[string]any{"state": d.State, "kind": d.Kind, "conversation_id": d.ConversationID}})
 }
 
 func readDelivery(ctx context.Context, tx pgx.Tx, op string, id delivery.ID) (delivery.Delivery, error) {
