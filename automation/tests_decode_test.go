@@ -85,7 +85,7 @@ func TestWhatIsWrongWithTests(t *testing.T) {
 		{`[{name: a, ` + when + `, expect: {runs: -1}}]`, `tests[0].expect.runs`, `must be a whole number from 0 to 1000`},
 		{`[{name: a, ` + when + `, expect: {runs: [{after_step: 2}]}}]`, `tests[0].expect.runs[0].after_step`, `there is no step 2: the steps are 1 to 1`},
 		{`[{name: a, ` + when + `, expect: {runs: [{at: tomorrow}]}}]`, `tests[0].expect.runs[0].at`, `"tomorrow" is neither a duration since the first step, as in 3d, nor a moment like 2026-01-08 10:00`},
-		{`[{name: a, ` + when + `, expect: {runs: [{outcome: good}]}}]`, `tests[0].expect.runs[0].outcome`, `unknown outcome "good": known are done, failed, skipped, refused`},
+		{`[{name: a, ` + when + `, expect: {runs: [{outcome: good}]}}]`, `tests[0].expect.runs[0].outcome`, `unknown outcome "good": known are done, failed, skipped, refused, limited`},
 		{`[{name: a, ` + when + `, expect: {because: status}}]`, `tests[0].expect.because`, `says why it does not run: it stands beside runs: 0`},
 		{`[{name: a, ` + when + `, expect: {runs: 0, because: subject}}]`, `tests[0].expect.because`, `the workflow has no row on "subject": its rows are on status`},
 		{`[{name: a, ` + when + `, expect: {actions: [add_tag]}}]`, `tests[0].expect.actions[0].do`, `unknown action "add_tag": did you mean "add_tags"?`},
