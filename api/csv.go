@@ -78,15 +78,11 @@ func writeCSV(ctx context.Context, w http.ResponseWriter, columns []string, rows
 // cells, a spreadsheet would cut a bare one in two, and take the rest for a formula. A
 // write that fails is told by Flush.
 func writeRow(w *bufio.Writer, row []string) {
+	cells := make([]string, len(row))
 	for i, cell := range row {
-		if i > 0 {
-			w.WriteByte(',')
-		}
-		w.WriteByte('"')
-		w.WriteString(strings.ReplaceAll(safeCell(cell), `"`, `""`))
-		w.WriteByte('"')
+		cells[i] = `"` + strings.ReplaceAll(safeCell(cell), `"`, `""`) + `"`
 	}
-	w.WriteString("\r\n")
+	_, _ = w.WriteString(strings.Join(cells, ",") + "\r\n")
 }
 
 // safeCell keeps a spreadsheet from reading a text as a formula.

@@ -92,7 +92,7 @@ func isStyleValue(s string) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("#%., ()-", c) >= 0) {
+		if ok := 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || strings.IndexByte("#%., ()-", c) >= 0; !ok {
 			return false
 		}
 	}

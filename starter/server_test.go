@@ -175,7 +175,12 @@ func TestATemporalThatComesBackEmptyIsPreparedAgain(t *testing.T) {
 	go func() {
 		done <- starter.Run(ctx, starter.Config{Client: c, Outbox: o, Logger: quiet(), Status: &status, Prepare: prepare})
 	}()
-	defer func() { cancel(); <-done }()
+	defer func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
 	s.Stop()
 	s.Start(t)
 	o.add(starter.Ring{ConversationID: "c1", MailboxID: "m1", Status: "active"}, 0)

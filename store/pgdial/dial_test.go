@@ -24,8 +24,9 @@ func scene(t *testing.T, do func(t *testing.T, c *conn, server net.Conn, told *i
 
 func isSilent(err error) bool {
 	var silent *SilentError
-	var timeout net.Error
-	return errors.As(err, &silent) && !(errors.As(err, &timeout) && timeout.Timeout())
+	var other net.Error
+	timedOut := errors.As(err, &other) && other.Timeout()
+	return errors.As(err, &silent) && !timedOut
 }
 
 func TestAReadEndsWhenNothingComesForTooLong(t *testing.T) {
