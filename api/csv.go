@@ -80,10 +80,13 @@ func writeCSV(ctx context.Context, w http.ResponseWriter, columns []string, rows
 func writeRow(w *bufio.Writer, row []string) {
 	cells := make([]string, len(row))
 	for i, cell := range row {
-		cells[i] = `"` + strings.ReplaceAll(safeCell(cell), `"`, `""`) + `"`
+		cells[i] = `"` + cellText.Replace(safeCell(cell)) + `"`
 	}
 	_, _ = w.WriteString(strings.Join(cells, ",") + "\r\n")
 }
+
+// cellText writes a text between quotes as RFC 4180 has it.
+var cellText = strings.NewReplacer(`"`, `""`, "\r", "", "\n", "\r\n")
 
 // safeCell keeps a spreadsheet from reading a text as a formula.
 func safeCell(s string) string {

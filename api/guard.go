@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -50,9 +51,12 @@ func (s *server) guard(c *gin.Context) {
 		s.guardOpen(c, r, v)
 		return
 	}
-	// Before the database is asked: whatever comes of it counts.
+	// Before the database is asked: whatever comes of it counts, with the address as
+	// long as nobody knows whose it is.
 	secret := secretOf(c.Request, v)
-	if !s.mayAsk(c, s.bucketOf(secret, v)) {
+	caller := s.known.bucket(secret)
+	taken, ok := s.mayAsk(c, cmp.Or(caller, access.AddressKey(v.address)))
+	if !ok {
 		return
 	}
 	who, err := s.authenticate(ctx, c.Request, v)
@@ -65,6 +69,12 @@ func (s *server) guard(c *gin.Context) {
 		return
 	}
 	s.known.add(secret, who.TokenID+who.SessionID)
+	if caller == "" {
+		taken.giveBack()
+		if _, ok := s.mayAsk(c, who.TokenID+who.SessionID); !ok {
+			return
+		}
+	}
 	who.RequestID, who.Address = v.requestID, v.address
 	if !who.Covers(r.verb) {
 		write(c, problemFor(http.StatusForbidden, "the token is not good for this: it lacks the scope "+string(access.ScopeOf(r.verb))))
@@ -111,7 +121,10 @@ func (s *server) guard(c *gin.Context) {
 // guardOpen lets a request through that needs no caller. Probes and metrics are
 // asked for by machines of the house, and are not counted.
 func (s *server) guardOpen(c *gin.Context, r route, v visit) {
-	if r.uncounted || !s.mayAsk(c, access.AddressKey(v.address)) {
+	if r.uncounted {
+		return
+	}
+	if _, ok := s.mayAsk(c, access.AddressKey(v.address)); !ok {
 		return
 	}
 	if err := s.ownOrigin(c.Request); err != nil {
@@ -121,13 +134,16 @@ func (s *server) guardOpen(c *gin.Context, r route, v visit) {
 
 // mayAsk takes a request from the caller's bucket; when that is empty it answers
 // so.
-func (s *server) mayAsk(c *gin.Context, caller string) bool {
-	wait := s.limits.take(caller, time.Now())
+func (s *server) mayAsk(c *gin.Context, caller string) (counted, bool) {
+	wait, giveBack := s.limits.take(caller, time.Now())
 	if wait > 0 {
 		write(c, tooMany(wait, "too many requests, wait a moment"))
 	}
-	return wait == 0
+	return counted{giveBack}, wait == 0
 }
+
+// counted is a request that was taken from a bucket.
+type counted struct{ giveBack func() }
 
 // authenticate finds the caller. A token in the query is not looked at: it would
 // stand in logs. A token counts for more than a cookie, since no other site's page

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-
-	"github.com/smarticks/smarticks/access"
 )
 
 // knownCallers remembers which tokens and sessions were good, by a hash, and whose
@@ -63,13 +61,4 @@ func secretOf(req *http.Request, v visit) string {
 		return v.session
 	}
 	return secret
-}
-
-// bucketOf is where a request counts before anybody is asked whose it is: with the
-// caller whose it was lately, else with its address.
-func (s *server) bucketOf(secret string, v visit) string {
-	if caller := s.known.bucket(secret); caller != "" {
-		return caller
-	}
-	return access.AddressKey(v.address)
 }

@@ -40,17 +40,17 @@ func newLimiter(limit Limit, keep int) *limiter {
 }
 
 // take takes one request from the caller's bucket. When it is empty it takes
-// nothing and returns how long to wait for one.
-func (l *limiter) take(caller string, now time.Time) time.Duration {
+// nothing and returns how long to wait for one. giveBack puts back what was taken.
+func (l *limiter) take(caller string, now time.Time) (wait time.Duration, giveBack func()) {
 	if l.limit.PerSecond <= 0 {
-		return 0
+		return 0, func() {}
 	}
 	r := l.bucket(caller).ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
+	if wait = r.DelayFrom(now); wait > 0 {
 		r.CancelAt(now)
+		return wait, func() {}
 	}
-	return wait
+	return 0, func() { r.CancelAt(now) }
 }
 
 func (l *limiter) bucket(caller string) *rate.Limiter {

@@ -208,11 +208,12 @@ func TestAPlanHasTheRightsOfWhoMakesIt(t *testing.T) {
 	here := []conversation.MailboxID{w.support.ID}
 	both := []conversation.MailboxID{w.support.ID, w.billing.ID}
 	path := "/v1/mailboxes/" + string(w.support.ID)
+	manager := make("here", conversation.User{Mailboxes: here, ManagedMailboxes: here})
 	for _, c := range []struct {
 		token string
 		says  string
 	}{
-		{make("here", conversation.User{Mailboxes: here, ManagedMailboxes: here}), "there is no mailbox with the address"},
+		{manager, "there is no mailbox with the address"},
 		{make("both", conversation.User{Mailboxes: both, ManagedMailboxes: here}), "you may not manage workflows of this mailbox"},
 	} {
 		w.want(200, c.token, "POST", path+"/plan", files("", refunds))
@@ -223,7 +224,8 @@ func TestAPlanHasTheRightsOfWhoMakesIt(t *testing.T) {
 		}
 	}
 	w.planned("/apply", files("", invoice), "create Invoices, off > on, publish")
-	r := w.want(200, w.asAgent, "GET", path+"/workflows/export", nil)
+	w.want(403, w.asAgent, "GET", path+"/workflows/export", nil)
+	r := w.want(200, manager, "GET", path+"/workflows/export", nil)
 	if to := r.text(t, "workflows", 0, "actions", 0, "mailbox"); to != string(w.billing.ID) {
 		t.Errorf("who does not see the mailbox is told %q", to)
 	}
