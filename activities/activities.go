@@ -55,6 +55,8 @@ type Conversation interface {
 	Recipients(ctx context.Context, keys []string) ([]conversation.AutomaticMail, error)
 	// TellLimit lets admins know that automatic mail reached a limit, once per window.
 	TellLimit(ctx context.Context, l conversation.MailLimit) error
+	// TellFailing lets admins know that a workflow fails, once a day for one reason.
+	TellFailing(ctx context.Context, run automation.Run) error
 
 	// Save writes the step; it may be called several times.
 	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
@@ -128,6 +130,8 @@ type Config struct {
 	Reconciled func(conversation.ReconcilePass)
 	// Forgotten is told what each batch removed, for metrics; nil tells nobody.
 	Forgotten func(conversation.Forgotten)
+	// Failed is told of each run that failed, once it is kept, for logs; nil tells nobody.
+	Failed func(automation.Run)
 	// Limited is told of each limit that kept automatic mail back, for metrics; nil
 	// tells nobody.
 	Limited func(conversation.MailLimitKind)
@@ -161,6 +165,9 @@ func New(cfg Config) *Activities {
 	}
 	if cfg.Forgotten == nil {
 		cfg.Forgotten = func(conversation.Forgotten) {}
+	}
+	if cfg.Failed == nil {
+		cfg.Failed = func(automation.Run) {}
 	}
 	if cfg.Limited == nil {
 		cfg.Limited = func(conversation.MailLimitKind) {}

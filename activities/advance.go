@@ -45,6 +45,7 @@ func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bo
 	defer recovered(&err)
 	there := false
 	var limits []conversation.MailLimitKind
+	var handled *advance
 	err = a.cfg.Open(ctx, id, func(ctx context.Context, c Conversation) error {
 		there = true
 		x := &advance{Activities: a, c: c, careful: careful, began: time.Now(), conv: c.Row(), now: c.Now(),
@@ -52,10 +53,11 @@ func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bo
 		if err := x.run(ctx); err != nil {
 			return err
 		}
-		answer, limits = x.answer(), x.limits
+		answer, limits, handled = x.answer(), x.limits, x
 		return nil
 	})
-	if err == nil {
+	if err == nil && handled != nil {
+		handled.tellFailed()
 		for _, kind := range limits {
 			a.cfg.Limited(kind)
 		}

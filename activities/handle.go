@@ -206,6 +206,9 @@ func (x *advance) fail(ctx context.Context, v automation.Version, e conversation
 	run.Reason = "the workflow failed and is paused for this conversation: " + errs.Message(reason)
 	x.keep(run)
 	x.conv.Attention = "a workflow failed and is paused here"
+	if err := x.c.TellFailing(ctx, run); err != nil {
+		return err
+	}
 	return x.pause(ctx, automation.Pause{DefinitionID: v.DefinitionID, Kind: automation.PauseFailed, Reason: run.Reason})
 }
 

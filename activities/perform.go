@@ -68,7 +68,11 @@ func (s *acting) perform(ctx context.Context) (stop bool, err error) {
 	x.record(s.editor.Events(), s.messages...)
 	x.keep(*run)
 	if len(s.missing) > 0 {
-		return s.stop, x.c.SwitchOff(ctx, v.DefinitionID, s.missing[0])
+		x.failing(*run)
+		return s.stop, x.c.SwitchOff(ctx, v.DefinitionID, s.missing[0]) // which tells admins
+	}
+	if x.failing(*run) {
+		return s.stop, x.c.TellFailing(ctx, *run)
 	}
 	return s.stop, nil
 }

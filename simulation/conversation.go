@@ -132,6 +132,9 @@ func (r *rehearsed) Recipients(ctx context.Context, keys []string) ([]conversati
 	return got, err
 }
 
+// TellFailing tells nobody.
+func (r *rehearsed) TellFailing(context.Context, automation.Run) error { return nil }
+
 // TellLimit tells nobody.
 func (r *rehearsed) TellLimit(context.Context, conversation.MailLimit) error { return nil }
 

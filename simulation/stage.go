@@ -110,6 +110,8 @@ func (s *stage) Recipients(context.Context, []string) ([]conversation.AutomaticM
 	return nil, nil
 }
 
+func (s *stage) TellFailing(context.Context, automation.Run) error { return nil }
+
 func (s *stage) TellLimit(context.Context, conversation.MailLimit) error { return nil }
 
 func (s *stage) Cancel(context.Context, []string, string) ([]string, error) { return nil, nil }

@@ -93,6 +93,9 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	if err := e.addTags(ctx, checked.Draft); err != nil {
 		return err
 	}
+	if err := mended(ctx, e.tx, d); err != nil {
+		return err
+	}
 	before := map[string]any{"version": d.Version, "mode": string(d.Mode)}
 	after := map[string]any{"version": number, "mode": string(d.Mode)}
 	if err := e.audit(ctx, "published", d.ID, before, after); err != nil {
@@ -120,6 +123,9 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Record, mode automation.Mode) error {
 	if d.Mode == mode {
 		return nil
+	}
+	if err := mended(ctx, e.tx, d); err != nil {
+		return err
 	}
 	var checked automation.Checked
 	var inForce automation.VersionID

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,7 +19,10 @@ import (
 const maxNotices = 10
 
 // The kinds of notice that admins get once.
-const noticeLimit = "limit"
+const (
+	noticeLimit   = "limit"
+	noticeFailing = "failing"
+)
 
 // tellOnce is what admins are told of once within a time.
 type tellOnce struct {
@@ -61,3 +67,36 @@ func (c *Conversation) TellLimit(ctx context.Context, l conversation.MailLimit) 
 
 // TellLimit is for what really happens.
 func (r Rehearsal) TellLimit(context.Context, conversation.MailLimit) error { return nil }
+
+// TellFailing lets admins know that a workflow fails: once a day for one reason, or
+// again when somebody changed the workflow since.
+//
+// Errors: errs.Unavailable.
+func (c *Conversation) TellFailing(ctx context.Context, run automation.Run) error {
+	const op = "store.TellFailing"
+	sum := sha256.Sum256([]byte(run.Reason))
+	about := "failing " + string(run.DefinitionID) + " " + hex.EncodeToString(sum[:8])
+	tell, err := tellOnce{about: about, kind: noticeFailing, definitionID: run.DefinitionID, within: 24 * time.Hour}.first(ctx, c.tx, c.now)
+	if err != nil || !tell {
+		return classify(op, err)
+	}
+	return classify(op, tellAdmins(ctx, c.tx, c.now, run.MailboxID,
+		fmt.Sprintf("The workflow %q fails", run.Name),
+		fmt.Sprintf("The workflow %q (version %d) failed on conversation #%d: %s.", run.Name, run.VersionNumber, c.row.Number, strings.TrimSuffix(run.Reason, ".")),
+		"It may fail elsewhere for the same reason: you are told of it once a day, or again when the workflow was changed. All runs that failed:",
+		fmt.Sprintf("GET /v1/workflows/%s/runs?state=failed", run.DefinitionID)))
+}
+
+// TellFailing is for what really happens.
+func (r Rehearsal) TellFailing(context.Context, automation.Run) error { return nil }
+
+// mended forgets what admins were told of a workflow that somebody changed, and takes
+// away the calls for attention that its failing made in its mailbox. Those of
+// conversations that somebody works on at the moment stay until it runs there again.
+func mended(ctx context.Context, tx pgx.Tx, d automation.Record) error {
+	_, err := tx.Exec(ctx, `WITH forgotten AS (DELETE FROM notices WHERE definition_id = $1)
+		UPDATE conversations SET attention = '' WHERE id IN (SELECT id FROM conversations
+			WHERE mailbox_id = $2 AND attention <> '' AND starts_with(attention, $3) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`,
+		d.ID, d.MailboxID, automation.FailingAttention(d.Draft.Name))
+	return err
+}

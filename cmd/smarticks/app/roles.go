@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/api"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/mail/smtpin"
 	"github.com/smarticks/smarticks/mail/smtpout"
@@ -102,7 +103,7 @@ func (p *Product) Activities(s Worker) (*activities.Activities, error) {
 	return activities.New(activities.Config{
 		Open: OpenConversation(p.Store), Deliveries: p.Store, Mailer: mailer, Poster: poster,
 		Rollouts: p.Store, Backtests: Backtests{p.Store, p.Logger}, Reconciler: p.Store, Reconciled: p.reconciled,
-		Forgetter: p.Store, Forgotten: p.forgotten, Limited: p.limited,
+		Forgetter: p.Store, Forgotten: p.forgotten, Limited: p.limited, Failed: p.failed,
 		NewID: store.NewID, Logger: p.Logger, Crash: p.crash,
 	}), nil
 }
@@ -111,6 +112,12 @@ func (p *Product) Activities(s Worker) (*activities.Activities, error) {
 type ended struct{ error }
 
 func (e ended) Unwrap() error { return e.error }
+
+// failed writes a line for a run that failed: ids alone.
+func (p *Product) failed(r automation.Run) {
+	p.Logger.Warn("a workflow failed on a conversation", "workflow_id", r.DefinitionID, "version", r.VersionNumber, "run_id", r.ID,
+		"conversation_id", r.ConversationID, "mailbox_id", r.MailboxID)
+}
 
 // whenReachable repeats do until it succeeds, so that a role waits for a
 // Temporal that is not there yet instead of ending. What waiting cannot heal

@@ -1,0 +1,81 @@
+package activities_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// A workflow that fails each time: somebody is told, once a day, and again when it was
+// changed and still fails.
+func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
+	t.Parallel()
+	var failed []automation.Run
+	h := newHouse(t, func(cfg *activities.Config) { cfg.Failed = func(r automation.Run) { failed = append(failed, r) } })
+	h.admin("root")
+	stranger := h.user("stranger") // no member
+	assign := func(to string) automation.Definition {
+		return automation.Definition{
+			Name: "assigns", Type: automation.TypeAutomatic, MaxRuns: 5, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: "assign", To: []string{to}}},
+		}
+	}
+	w := h.workflow(assign(string(stranger.ID)))
+	var ids []conversation.ID
+	for range 3 {
+		id := h.mail("Hello", "")
+		h.reply(id, id)
+		if answer := h.advance(id); answer.Attention != "needed" {
+			t.Errorf("attention %q in the answer to Temporal", answer.Attention)
+		}
+		if c := h.conversation(id); !strings.HasPrefix(c.Attention, "the workflow “assigns” failed here: an action failed: ") {
+			t.Errorf("attention %q", c.Attention)
+		}
+		ids = append(ids, id)
+	}
+	if len(failed) != 3 || failed[0].DefinitionID != w.ID {
+		t.Errorf("the process knows of %d failed runs, want 3", len(failed))
+	}
+	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], `The workflow "assigns" fails`) {
+		t.Errorf("admins were told %q, want once", told)
+	}
+	h.later(25 * time.Hour)
+	h.reply(ids[0], ids[0])
+	h.advance(ids[0])
+	if told := h.told(); len(told) != 2 {
+		t.Errorf("admins were told %d times after a day, want twice", len(told))
+	}
+	change := func(d automation.Definition) {
+		t.Helper()
+		_, err := h.store.PutDraft(t.Context(), access.System(), w.ID, d)
+		must(t, err)
+		_, err = h.store.PublishDefinition(t.Context(), access.System(), w.ID)
+		must(t, err)
+	}
+	other := h.user("other")
+	change(assign(string(other.ID)))
+	if c := h.conversation(ids[1]); c.Attention != "" {
+		t.Errorf("attention %q after it was changed", c.Attention)
+	}
+	h.reply(ids[0], ids[0])
+	h.advance(ids[0])
+	if told := h.told(); len(told) != 3 {
+		t.Errorf("admins were told %d times when it was changed and fails, want three times", len(told))
+	}
+	// It runs well there: the call for attention goes, also one that nobody took away.
+	maria := h.user("maria", h.support.ID)
+	_, err := h.pool.Exec(t.Context(), `UPDATE conversations SET attention = 'the workflow “assigns” failed here: before' WHERE id = $1`, ids[2])
+	must(t, err)
+	change(assign(string(maria.ID)))
+	for _, id := range []conversation.ID{ids[0], ids[2]} {
+		h.reply(id, id)
+		h.advance(id)
+		if c := h.conversation(id); c.Attention != "" || c.AssigneeID != maria.ID {
+			t.Errorf("attention %q, assignee %q where it runs well", c.Attention, c.AssigneeID)
+		}
+	}
+}
