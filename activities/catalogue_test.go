@@ -275,15 +275,21 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 			d.before(h, id)
 		}
 		definition := automation.Definition{Name: name, ApplyToEarlier: true, Actions: []automation.Action{d.action}}
+		var w automation.Record
 		if d.manual {
 			definition.Type = automation.TypeManual
-			r := h.workflow(definition)
-			h.run(id, r.ID, c.maria)
+			w = h.workflow(definition)
+			h.run(id, w.ID, c.maria)
 		} else {
 			definition.Conditions = rows(row("subject", "is", subject))
-			h.workflow(definition)
+			w = h.workflow(definition)
 		}
 		h.advance(id)
+		now, err := h.store.Definition(t.Context(), access.System(), w.ID)
+		must(t, err)
+		if now.Mode != automation.ModeOn || now.OffReason != "" {
+			t.Errorf("%s: the run left its workflow %s: %s", name, now.Mode, now.OffReason)
+		}
 		if got := h.did(id); len(got) != 1 || got[0] != fmt.Sprintf("%s done %s=%s", name, d.action.Do, d.state) {
 			t.Errorf("%s: %q, want %s", name, got, d.state)
 		} else if d.check != nil {

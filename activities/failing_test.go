@@ -43,6 +43,14 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], `The workflow "assigns" fails`) {
 		t.Errorf("admins were told %q, want once", told)
 	}
+	// Somebody has looked at it: the call goes, and comes again when it fails again.
+	must(t, h.store.ResumeHere(t.Context(), access.System(), ids[0], w.ID))
+	if c := h.conversation(ids[0]); c.Attention != "" {
+		t.Errorf("attention %q when somebody resumed it", c.Attention)
+	}
+	if answer := h.advance(ids[0]); answer.Attention != "" {
+		t.Errorf("attention %q in the answer to Temporal when somebody resumed it", answer.Attention)
+	}
 	h.later(25 * time.Hour)
 	h.reply(ids[0], ids[0])
 	h.advance(ids[0])
@@ -57,7 +65,9 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 		must(t, err)
 	}
 	other := h.user("other")
-	change(assign(string(other.ID)))
+	renamed := assign(string(other.ID))
+	renamed.Name = "hands over"
+	change(renamed)
 	if c := h.conversation(ids[1]); c.Attention != "" {
 		t.Errorf("attention %q after it was changed", c.Attention)
 	}
@@ -68,9 +78,9 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	}
 	// It runs well there: the call for attention goes, also one that nobody took away.
 	maria := h.user("maria", h.support.ID)
+	change(assign(string(maria.ID)))
 	_, err := h.pool.Exec(t.Context(), `UPDATE conversations SET attention = 'the workflow “assigns” failed here: before' WHERE id = $1`, ids[2])
 	must(t, err)
-	change(assign(string(maria.ID)))
 	for _, id := range []conversation.ID{ids[0], ids[2]} {
 		h.reply(id, id)
 		h.advance(id)

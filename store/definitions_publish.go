@@ -93,7 +93,7 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	if err := e.addTags(ctx, checked.Draft); err != nil {
 		return err
 	}
-	if err := mended(ctx, e.tx, d); err != nil {
+	if err := e.mended(ctx, d); err != nil {
 		return err
 	}
 	before := map[string]any{"version": d.Version, "mode": string(d.Mode)}
@@ -124,7 +124,7 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 	if d.Mode == mode {
 		return nil
 	}
-	if err := mended(ctx, e.tx, d); err != nil {
+	if err := e.mended(ctx, d); err != nil {
 		return err
 	}
 	var checked automation.Checked

@@ -130,6 +130,9 @@ func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id auto
 }
 
 func (e *definitionEdit) delete(ctx context.Context, d automation.Record) error {
+	if err := e.mended(ctx, d); err != nil {
+		return err
+	}
 	if _, err := e.tx.Exec(ctx, `UPDATE definitions SET deleted_at = $2, updated_at = $2, mode = 'off' WHERE id = $1`, d.ID, e.now); err != nil {
 		return err
 	}

@@ -91,12 +91,39 @@ func (c *Conversation) TellFailing(ctx context.Context, run automation.Run) erro
 func (r Rehearsal) TellFailing(context.Context, automation.Run) error { return nil }
 
 // mended forgets what admins were told of a workflow that somebody changed, and takes
-// away the calls for attention that its failing made in its mailbox. Those of
-// conversations that somebody works on at the moment stay until it runs there again.
-func mended(ctx context.Context, tx pgx.Tx, d automation.Record) error {
-	_, err := tx.Exec(ctx, `WITH forgotten AS (DELETE FROM notices WHERE definition_id = $1)
-		UPDATE conversations SET attention = '' WHERE id IN (SELECT id FROM conversations
-			WHERE mailbox_id = $2 AND attention <> '' AND starts_with(attention, $3) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)`,
-		d.ID, d.MailboxID, automation.FailingAttention(d.Draft.Name))
-	return err
+// away the calls for attention that its failing made in its mailbox, by the name that
+// it ran with. Those of conversations that somebody works on at the moment stay until
+// it runs there again.
+func (e *definitionEdit) mended(ctx context.Context, d automation.Record) error {
+	begins, err := failingAttentions(ctx, e.tx, d.ID)
+	if err != nil {
+		return err
+	}
+	rows, err := e.tx.Query(ctx, `WITH forgotten AS (DELETE FROM notices WHERE definition_id = $1)
+		UPDATE conversations SET attention = '' WHERE id IN (SELECT c.id FROM conversations c
+			WHERE c.mailbox_id = $2 AND c.attention <> '' AND EXISTS (SELECT 1 FROM unnest($3::text[]) AS b WHERE starts_with(c.attention, b))
+			ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED) RETURNING id::text`, d.ID, d.MailboxID, begins)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	e.rung = true
+	return ringAgain(ctx, e.tx, ids, e.now)
+}
+
+// failingAttentions are the beginnings of the calls for attention that the workflow may
+// have made: one for each name of a version.
+func failingAttentions(ctx context.Context, tx pgx.Tx, id automation.DefinitionID) ([]string, error) {
+	rows, err := tx.Query(ctx, `SELECT DISTINCT body ->> 'name' FROM versions WHERE definition_id = $1`, id)
+	if err != nil {
+		return nil, err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for i, name := range names {
+		names[i] = automation.FailingAttention(name)
+	}
+	return names, err
 }

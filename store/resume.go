@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,8 +69,8 @@ func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]au
 }
 
 // ResumeHere lets a workflow run on a conversation again; its limits count from
-// now. What happened meanwhile is not made up for. Resuming what is not paused
-// changes nothing.
+// now. What happened meanwhile is not made up for. Where it only failed, its call for
+// attention goes. Resuming what is neither paused nor called for changes nothing.
 //
 // Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
 // see), errs.Forbidden, errs.Unavailable.
@@ -98,11 +100,24 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 		}
 		tag, err := tx.Exec(ctx, `UPDATE pauses SET resumed_at = $3 WHERE conversation_id = $1 AND definition_id = $2 AND resumed_at IS NULL`,
 			id, definition, now)
-		if err != nil || tag.RowsAffected() == 0 {
+		if err != nil {
 			return err
+		}
+		begins, err := failingAttentions(ctx, tx, definition)
+		if err != nil {
+			return err
+		}
+		failed := slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(c.Attention, b) })
+		if tag.RowsAffected() == 0 && !failed {
+			return nil
 		}
 		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "resumed", "workflow", string(definition), d.MailboxID, nil, map[string]any{"conversation_id": id}}); err != nil {
 			return err
+		}
+		if failed {
+			if _, err := tx.Exec(ctx, `UPDATE conversations SET attention = '' WHERE id = $1`, id); err != nil {
+				return err
+			}
 		}
 		return s.wakeResumed(ctx, tx, []string{string(id)})
 	})
