@@ -58,6 +58,10 @@ type Conversation interface {
 	// TellFailing lets admins know that a workflow fails, once a day for one reason.
 	TellFailing(ctx context.Context, run automation.Run) error
 
+	// TellUndelivered returns whom to tell that a mail of theirs did not arrive, nil for
+	// nobody, and keeps that they were told.
+	TellUndelivered(ctx context.Context, id delivery.ID) (*delivery.Undelivered, error)
+
 	// Save writes the step; it may be called several times.
 	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
 	Pause(ctx context.Context, p automation.Pause) error

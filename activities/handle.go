@@ -82,6 +82,8 @@ func (x *advance) own(ctx context.Context, h conversation.Happened) error {
 		return x.manual(ctx, h)
 	case h.Event.Kind == conversation.KindUndo:
 		return x.undo(ctx, h)
+	case h.Event.Kind == conversation.KindUndelivered, h.Event.Kind == conversation.KindThirdParty && h.Event.Delivery != "":
+		return x.tellUndelivered(ctx, h.Event)
 	default:
 		return nil
 	}

@@ -65,6 +65,17 @@ func (e *Editor) AutoReplied(delivery string) Event {
 	return e.Record(Event{Kind: KindAutoReplied, Delivery: delivery})
 }
 
+// AttentionUndelivered begins what the attention of a conversation says when a mail
+// did not arrive; the reason follows.
+const AttentionUndelivered = "a mail did not arrive: "
+
+// Undelivered records that a mail of the conversation will not arrive, and asks for
+// a person's attention.
+func (e *Editor) Undelivered(delivery, reason string) {
+	e.c.Attention = AttentionUndelivered + reason
+	e.Record(Event{Kind: KindUndelivered, Delivery: delivery})
+}
+
 // follows is the cause of what an event brings with it.
 func follows(ev Event) Cause {
 	return Cause{Origin: ev.OriginSeq(), Depth: ev.Cause.Depth, Path: ev.Cause.Path, Run: ev.Cause.Run}

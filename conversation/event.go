@@ -33,6 +33,7 @@ const (
 	KindRated            Kind = "rated"              // From, To: ratings; Comment
 	KindViewed           Kind = "viewed"             // To: the message that the customer's mail program showed
 	KindRedeliver        Kind = "redeliver"          // Delivery: send it again
+	KindUndelivered      Kind = "undelivered"        // Delivery: a mail that will not arrive
 )
 
 // AsksForRun tells whether the event asks for a run by hand, Event.Run.

@@ -73,6 +73,8 @@ func (e Event) Sentence(name func(id string) string) string {
 		return who + " " + e.rated()
 	case KindViewed:
 		return who + " saw a message of ours"
+	case KindUndelivered:
+		return "A mail did not arrive"
 	case KindRedeliver:
 		return who + " asked for a delivery to be sent again"
 	default:

@@ -154,6 +154,16 @@ type Attempt struct {
 	EndedAt    time.Time
 }
 
+// MaxTold is how many notices within an hour one user gets about mails of theirs that
+// did not arrive.
+const MaxTold = 10
+
+// Undelivered is a mail that did not arrive, for who wrote it.
+type Undelivered struct {
+	Author conversation.UserID
+	Reason string // as Delivery.Reason
+}
+
 // Taken is what came of an attempt to take a delivery.
 type Taken struct {
 	Delivery Delivery

@@ -227,6 +227,11 @@ func (r *rehearsed) AskedUndo(ctx context.Context, id automation.RunID) (automat
 	return run, q, err
 }
 
+// TellUndelivered tells nobody: that is told once, when it happens.
+func (r *rehearsed) TellUndelivered(context.Context, delivery.ID) (*delivery.Undelivered, error) {
+	return nil, nil //nolint:nilnil // nobody is to be told
+}
+
 // Cancel cancels nothing: no delivery of a simulation is ever sent.
 func (r *rehearsed) Cancel(_ context.Context, ids []string, _ string) ([]string, error) {
 	return ids, nil

@@ -114,6 +114,10 @@ func (s *stage) TellFailing(context.Context, automation.Run) error { return nil 
 
 func (s *stage) TellLimit(context.Context, conversation.MailLimit) error { return nil }
 
+func (s *stage) TellUndelivered(context.Context, delivery.ID) (*delivery.Undelivered, error) {
+	return nil, nil //nolint:nilnil // nobody is to be told
+}
+
 func (s *stage) Cancel(context.Context, []string, string) ([]string, error) { return nil, nil }
 
 // The simulation does what follows by itself.

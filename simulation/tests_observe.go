@@ -86,5 +86,7 @@ func (p *performance) explain(ctx context.Context) (automation.Explanation, erro
 
 // fromOutside tells whether something of the kind is done by somebody.
 func fromOutside(kind conversation.Kind) bool {
-	return !slices.Contains([]conversation.Kind{conversation.KindManualRun, conversation.KindDue, conversation.KindConsider, conversation.KindRedeliver}, kind)
+	return !slices.Contains([]conversation.Kind{
+		conversation.KindManualRun, conversation.KindDue, conversation.KindConsider, conversation.KindRedeliver, conversation.KindUndelivered,
+	}, kind)
 }

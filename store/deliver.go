@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -94,12 +95,28 @@ func (s *Store) DataSent(ctx context.Context, id delivery.ID, attempt int) error
 
 // Finish writes what came of an attempt, and what is next: the delivery's state,
 // and when it is Waiting or HandedOver, after which pause. A second call with
-// the same attempt changes nothing. What is left of a conversation that was deleted
+// the same attempt changes nothing. A mail that failed for good is an event of its
+// conversation, which asks for attention. What is left of a conversation that was deleted
 // for ever loses its content with its end; what was out already is told as sent.
 //
 // Errors: errs.Unavailable.
 func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause time.Duration) error {
-	_, err := s.pool.Exec(ctx, `
+	const op = "store.Finish"
+	finish := func(ctx context.Context, q execer) (bool, error) {
+		return finishAttempt(ctx, q, id, attempt, result, state, pause, s.offset())
+	}
+	if state == delivery.StateFailed {
+		return s.undelivered(ctx, op, id, result, finish)
+	}
+	_, err := finish(ctx, s.pool)
+	return classify(op, err)
+}
+
+// finishAttempt writes the end of an attempt; false: it had ended. A mail that is
+// sent after all takes back the attention that it asked for; so does an agent's later
+// one, after which nothing failed.
+func finishAttempt(ctx context.Context, q execer, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause, offset time.Duration) (bool, error) {
+	tag, err := q.Exec(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $8::interval AS at), ended AS (
 			UPDATE attempts SET state = $3, code = $4, reason = $5, ended_at = now.at FROM now
 			WHERE delivery_id = $1 AND n = $2 AND ended_at IS NULL RETURNING delivery_id
@@ -108,14 +125,20 @@ func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result 
 		), rested AS ( -- nobody rings for what waits for its next try
 			UPDATE outbox SET rings = 0, reconciled_at = NULL, ring_at = now.at + $7::interval + interval '1 minute'
 			FROM now WHERE outbox.id = $1 AND $6 IN ('waiting', 'handed_over')
+		), healed AS (
+			UPDATE conversations c SET attention = '' FROM deliveries x, ended
+			WHERE $6 = 'sent' AND x.id = $1 AND x.kind <> 'webhook' AND c.id = x.conversation_id AND starts_with(c.attention, $9)
+				AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.conversation_id = c.id AND o.id <> x.id AND o.kind <> 'webhook'
+					AND (o.kind <> 'notify' OR o.run_id IS NOT NULL) AND o.state IN ('failed', 'bounced')
+					AND (o.id > x.id OR x.run_id IS NOT NULL OR x.kind = 'notify'))
 		)
 		UPDATE deliveries d SET state = $6, reason = $5, held_until = NULL, next_at = now.at + $7::interval,
 			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END,
 			payload = CASE WHEN d.erased_at IS NOT NULL AND $6 IN ('sent', 'failed', 'cancelled') THEN '{}' ELSE d.payload END
 		FROM now WHERE d.id IN (SELECT delivery_id FROM ended) AND d.attempts = $2
 			AND (d.state IN ('waiting', 'handed_over') OR d.state = 'cancelled' AND d.erased_at IS NOT NULL AND $6 = 'sent')`,
-		id, attempt, result.State, result.Code, result.Reason, string(state), pause, s.offset())
-	return classify("store.Finish", err)
+		id, attempt, result.State, result.Code, result.Reason, string(state), pause, offset, conversation.AttentionUndelivered)
+	return err == nil && tag.RowsAffected() > 0, err
 }
 
 // HandOver marks a waiting delivery that nobody holds as handed over to a

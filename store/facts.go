@@ -110,7 +110,7 @@ func (c *Conversation) newestEvent(ctx context.Context) (*conversation.Event, er
 		WHERE e.conversation_id = $1 AND e.origin IN (0, e.seq) AND e.kind <> ALL ($2)
 		ORDER BY e.seq DESC LIMIT 1`, c.row.ID, []string{
 		string(conversation.KindManualRun), string(conversation.KindDue), string(conversation.KindConsider), string(conversation.KindRedeliver),
-		string(conversation.KindUndo),
+		string(conversation.KindUndelivered), string(conversation.KindUndo),
 	}))
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

@@ -11,7 +11,8 @@ import (
 )
 
 // bounced takes up what a report says of a mail of ours in the conversation, and
-// returns its delivery: it has bounced, and a person should look. The report's own
+// returns its delivery: it has bounced, and a person should look, unless it was our
+// notice that another mail did not arrive. The report's own
 // words stay in its message. Empty: the report is of nothing of ours, or no news.
 func bounced(ctx context.Context, tx pgx.Tx, c *conversation.Conversation, in conversation.Incoming, at time.Time) (string, error) {
 	if in.Bounce == nil || in.Bounce.Action != conversation.BounceFailed {
@@ -28,16 +29,17 @@ func bounced(ctx context.Context, tx pgx.Tx, c *conversation.Conversation, in co
 	}
 	reason := delivery.BounceReason(in.Bounce.Status)
 	var id string
+	var notice bool // that a mail did not arrive
 	err := tx.QueryRow(ctx, `
 		UPDATE deliveries SET state = 'bounced', reason = $3, held_until = NULL, finished_at = coalesce(finished_at, $4)
 		WHERE id = (SELECT id FROM deliveries WHERE id = ANY ($1::uuid[]) AND conversation_id = $2 AND kind <> 'webhook' AND attempts > 0
 			AND state IN ('waiting', 'handed_over', 'sent') ORDER BY id LIMIT 1)
-		RETURNING id::text`, ids, c.ID, reason, at).Scan(&id)
+		RETURNING id::text, kind = 'notify' AND run_id IS NULL`, ids, c.ID, reason, at).Scan(&id, &notice)
 	if isNoRows(err) {
 		return "", nil
 	}
-	if err == nil {
-		c.Attention = "a mail did not arrive: " + reason
+	if err == nil && !notice {
+		c.Attention = conversation.AttentionUndelivered + reason
 	}
 	return id, err
 }
