@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
@@ -129,6 +130,35 @@ func TestAnAnswerToAMailThatARelayRenamed(t *testing.T) {
 	}
 	got := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com", "References: ", "References: <"+m.References[0]+"> ")
 	if got != r.ID || !strings.HasSuffix(h.kinds(got), " customer") {
+		t.Errorf("the answer is not in its conversation: %s", h.kinds(got))
+	}
+}
+
+// What the relay said when it took our mail is the name that the answer knows.
+func TestAnAnswerNamesOurMailAsTheRelayDid(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	box := h.mailbox("support@example.com")
+	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
+		{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
+	}})
+	r, err := h.store.OpenConversation(t.Context(), access.System(), conversation.Opening{
+		MailboxID: box.ID, CustomerEmail: "zoe@example.net", Type: conversation.TypeEmail, Subject: "s", Body: "b",
+	})
+	must(t, err)
+	h.advance(r.ID)
+	id := delivery.ID(h.column(`SELECT id::text FROM deliveries WHERE conversation_id = $1`, r.ID)[0])
+	taken, err := h.store.Take(t.Context(), id, time.Minute)
+	must(t, err)
+	sent := delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: "0102019abcdef012-11112222-3333-4444-5555-666677778888-000000"}
+	must(t, h.store.Finish(t.Context(), id, taken.Delivery.Attempts, sent, delivery.StateSent, 0))
+
+	stranger := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com",
+		"0102019abcdef012-", "0102019abcdef013-", "ses-42@", "ses-43@")
+	if stranger == r.ID {
+		t.Error("a name that no relay gave joins")
+	}
+	if got := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com"); got != r.ID {
 		t.Errorf("the answer is not in its conversation: %s", h.kinds(got))
 	}
 }

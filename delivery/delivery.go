@@ -141,7 +141,15 @@ type Result struct {
 	Code       int // SMTP reply or HTTP status, 0 when there was none
 	Reason     string
 	RetryAfter time.Duration // asked for by the other side, 0 when not
+	// RelayID is the name that the relay gave a mail it took, as far as its answer
+	// tells, at least MinRelayID bytes of it: some relays replace our Message-ID with
+	// one that begins so. Empty: none.
+	RelayID string
 }
+
+// MinRelayID is how long a relay's name for a mail must be to stand for it: a shorter
+// one could be guessed.
+const MinRelayID = 20
 
 // Attempt is one try, as it is kept.
 type Attempt struct {

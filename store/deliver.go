@@ -133,11 +133,12 @@ func finishAttempt(ctx context.Context, q execer, id delivery.ID, attempt int, r
 					AND (o.id > x.id OR x.run_id IS NOT NULL OR x.kind = 'notify'))
 		)
 		UPDATE deliveries d SET state = $6, reason = $5, held_until = NULL, next_at = now.at + $7::interval,
+			relay_id = coalesce(nullif($10, ''), d.relay_id),
 			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END,
 			payload = CASE WHEN d.erased_at IS NOT NULL AND $6 IN ('sent', 'failed', 'cancelled') THEN '{}' ELSE d.payload END
 		FROM now WHERE d.id IN (SELECT delivery_id FROM ended) AND d.attempts = $2
 			AND (d.state IN ('waiting', 'handed_over') OR d.state = 'cancelled' AND d.erased_at IS NOT NULL AND $6 = 'sent')`,
-		id, attempt, result.State, result.Code, result.Reason, string(state), pause, offset, conversation.AttentionUndelivered)
+		id, attempt, result.State, result.Code, result.Reason, string(state), pause, offset, conversation.AttentionUndelivered, result.RelayID)
 	return err == nil && tag.RowsAffected() > 0, err
 }
 

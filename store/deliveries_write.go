@@ -76,7 +76,7 @@ func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) e
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `WITH counted AS (INSERT INTO automatic_mails SELECT * FROM jsonb_populate_recordset(NULL::automatic_mails, $2::jsonb))
-		INSERT INTO deliveries SELECT * FROM jsonb_populate_recordset(NULL::deliveries, $1::jsonb)`, encoded, counted)
+	_, err = tx.Exec(ctx, `WITH counted AS (`+insertion("automatic_mails", mails, `NULL::automatic_mails`, `$2`)+`)
+		`+insertion("deliveries", rows, `NULL::deliveries`, `$1`), encoded, counted)
 	return err
 }

@@ -97,15 +97,21 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 	if err != nil {
 		return err
 	}
+	_, err = tx.Exec(ctx, insertion(table, rows, `NULL::`+table, `$1`), encoded)
+	return err
+}
+
+// insertion is the statement that inserts rows, which it is given encoded as the
+// parameter. base is the row that they fill in; of it, the columns more are inserted too.
+func insertion(table string, rows []map[string]any, base, parameter string, more ...string) string {
 	named := map[string]bool{}
 	for _, row := range rows {
 		for column := range row {
 			named[column] = true
 		}
 	}
-	columns := strings.Join(slices.Sorted(maps.Keys(named)), ", ")
-	_, err = tx.Exec(ctx, `INSERT INTO `+table+` (`+columns+`) SELECT `+columns+` FROM jsonb_populate_recordset(NULL::`+table+`, $1::jsonb)`, encoded)
-	return err
+	columns := strings.Join(append(slices.Sorted(maps.Keys(named)), more...), ", ")
+	return `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + ` FROM jsonb_populate_recordset(` + base + `, ` + parameter + `::jsonb)`
 }
 
 // ringConversation makes sure that the starter rings: now when it has not rung

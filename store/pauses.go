@@ -105,7 +105,7 @@ func insertCountedRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) er
 	}
 	now := runs[0].CreatedAt
 	found, err := tx.Query(ctx, `
-		WITH fresh AS (INSERT INTO runs SELECT * FROM jsonb_populate_recordset(`+endingRun+`, $1::jsonb) RETURNING *),
+		WITH fresh AS (`+insertion("runs", rows, endingRun, `$1`, "ended_xid")+` RETURNING *),
 			own AS (SELECT r.definition_id AS id, count(*) AS runs FROM fresh r WHERE `+countedRun+` GROUP BY r.definition_id),
 			allowed AS (SELECT coalesce((SELECT (value ->> 'runs_per_workflow')::int FROM settings WHERE key = 'limits'), $3) AS runs)
 		SELECT own.id, allowed.runs FROM own JOIN definitions f ON f.id = own.id CROSS JOIN allowed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,8 +35,8 @@ type candidate struct {
 const maxFound = 50
 
 // lookUp reads what a mail's ids lead to, in one statement: conversations of which
-// one of our own mails is named, by In-Reply-To and then by References from the new
-// to the old; those with a stored mail that is named, in the same order, the oldest
+// one of our own mails is named, also by the name that our relay gave it, by In-Reply-To
+// and then by References from the new to the old; those with a stored mail that is named, in the same order, the oldest
 // conversation first; those with a stored mail that names this one. They are in the
 // mailbox, or were.
 func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer) (lookedUp, error) {
@@ -43,7 +44,12 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 	ids := slices.Clone(in.References)
 	slices.Reverse(ids)
 	ids = slices.Concat(in.InReplyTo, ids)
-	var tokens []string
+	var tokens, relayed []string
+	for _, id := range ids { // as our relay renamed a mail of ours
+		if local, _, _ := strings.Cut(id, "@"); len(local) >= delivery.MinRelayID {
+			relayed = append(relayed, local)
+		}
+	}
 	for _, id := range append(slices.Clone(ids), in.MessageIDHeader) { // a mail of ours may come round to us
 		if d, ok := delivery.Named(id); ok {
 			tokens = append(tokens, string(d))
@@ -61,6 +67,10 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 				CASE WHEN d.kind = 'notify' THEN ARRAY(SELECT jsonb_array_elements_text(d.payload -> 'mail' -> 'To')) END AS notice
 				FROM unnest($5::uuid[]) WITH ORDINALITY t(id, place) JOIN deliveries d ON d.id = t.id
 			UNION ALL
+			SELECT 0, r.place, d.conversation_id,
+				CASE WHEN d.kind = 'notify' THEN ARRAY(SELECT jsonb_array_elements_text(d.payload -> 'mail' -> 'To')) END
+				FROM unnest($10::text[]) WITH ORDINALITY r(id, place) JOIN deliveries d ON d.relay_id = r.id AND d.relay_id <> ''
+			UNION ALL
 			SELECT 1, n.place, m.conversation_id, NULL FROM unnest($6::text[]) WITH ORDINALITY n(id, place) CROSS JOIN LATERAL (
 				SELECT conversation_id FROM messages WHERE message_id_header = n.id AND message_id_header <> '' ORDER BY created_at LIMIT $9) m
 			UNION ALL
@@ -71,7 +81,7 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 		LEFT JOIN conversations c ON c.id = f.conversation_id AND c.erased_at IS NULL AND (c.mailbox_id = $1
 			OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.mailbox_id = $1))
 		ORDER BY c.id IS NULL, f.class, f.place, c.created_at, c.id LIMIT $9`,
-		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound)
+		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound, list(relayed))
 	if err != nil {
 		return lookedUp{}, err
 	}

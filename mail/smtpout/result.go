@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/emersion/go-smtp"
 
@@ -46,4 +47,21 @@ func withoutSender(r delivery.Result, sender string) delivery.Result {
 		r.Reason += "; it may take no automatic mail without an envelope sender: set automatic_sender to an address that it takes"
 	}
 	return r
+}
+
+// relayID finds in a relay's answer to the final dot the name that it gave the mail:
+// the first word of letters, digits and . _ = - that holds a digit and is long enough,
+// up to an @. Empty: the answer has none.
+func relayID(answer string) string {
+	const most = 200
+	for word := range strings.FieldsSeq(answer[:min(len(answer), 1000)]) {
+		word, _, _ = strings.Cut(strings.Trim(word, "<>[]()\"',;:"), "@")
+		foreign := strings.ContainsFunc(word, func(c rune) bool {
+			return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._=-", c))
+		})
+		if !foreign && len(word) >= delivery.MinRelayID && len(word) <= most && strings.ContainsAny(word, "0123456789") {
+			return word
+		}
+	}
+	return ""
 }

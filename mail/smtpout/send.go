@@ -134,11 +134,11 @@ func (t *transaction) send(ctx context.Context, m delivery.Mail, content []byte,
 
 // finish sends the dot and reads the answer.
 func (t *transaction) finish(w *smtp.DataCommand) delivery.Result {
-	err := w.Close()
+	taken, err := w.CloseWithResponse()
 	var answer *smtp.SMTPError
 	switch {
 	case err == nil:
-		return delivery.Result{State: delivery.AttemptSent, Code: 250}
+		return delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: relayID(taken.StatusText)}
 	case errors.As(err, &answer) && answer.Code/100 == 2:
 		return delivery.Result{State: delivery.AttemptSent, Code: answer.Code}
 	case errors.As(err, &answer) && (answer.Code/100 == 4 || answer.Code/100 == 5):
