@@ -136,23 +136,29 @@ func TestAnAnswerThatCarriesOurMarkGoesOnWithTheChain(t *testing.T) {
 	if len(replies) != 1 {
 		t.Fatalf("%d replies", len(replies))
 	}
-	// An answer whose every other sign of a machine is gone.
-	answer := func(mark string) {
+	answer := func(machine conversation.Machine, mark string) {
 		h.mail("Re: Hello", "I am away", func(in *conversation.Incoming) {
-			in.InReplyTo, in.Marks = []string{replies[0].Mail.MessageID}, []string{"", mark}
+			in.InReplyTo, in.Marks, in.Machine = []string{replies[0].Mail.MessageID}, []string{"", mark}, machine
 		})
 		h.advance(id)
 	}
-	answer(replies[0].Mail.Loop)
-	if n := h.runsOf(id); n != 1 {
-		t.Errorf("%d runs: the answer belongs to the chain of the first mail", n)
+	machines := []conversation.Machine{conversation.MachineAutoReply, conversation.MachineGenerated, conversation.MachineList, conversation.MachineNullSender}
+	for _, machine := range machines {
+		if answer(machine, replies[0].Mail.Loop); h.runsOf(id) != 1 {
+			t.Errorf("%d runs: the answer of a machine (%s) belongs to the chain of the first mail", h.runsOf(id), machine)
+		}
 	}
-	if path := h.column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth > 0`); len(path) != 1 || path[0] != string(w.ID)+" 1" {
+	if path := h.column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth > 0`); len(path) != len(machines) || path[0] != string(w.ID)+" 1" {
 		t.Errorf("path %q", path)
 	}
-	answer(strings.ToUpper(replies[0].Mail.Loop))
-	if n := h.runsOf(id); n != 2 {
-		t.Errorf("%d runs: a forged mark is none", n)
+	// A person who got the mark can set it on whatever they write.
+	for i, person := range []conversation.Machine{"", conversation.MachineSuppressed} {
+		if answer(person, replies[0].Mail.Loop); h.runsOf(id) != 2+i {
+			t.Errorf("%d runs: what a person (%q) writes is an event of its own", h.runsOf(id), person)
+		}
+	}
+	if answer(conversation.MachineGenerated, strings.ToUpper(replies[0].Mail.Loop)); h.runsOf(id) != 4 {
+		t.Errorf("%d runs: a forged mark is none", h.runsOf(id))
 	}
 }
 

@@ -55,6 +55,11 @@ func (m Machine) NobodyWaits() bool {
 	return m == MachineAutoReply || m == MachineBounce || m == MachineOwn
 }
 
+// GivesBack tells whether a mail with the mark may carry the cause of another one on:
+// whether a machine wrote it. A person has the Mark of each automatic mail that they
+// got, and could set it on all that they write from then on.
+func (m Machine) GivesBack() bool { return m != "" && m != MachineSuppressed }
+
 // Message is one message of a conversation.
 type Message struct {
 	ID             MessageID

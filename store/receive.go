@@ -183,7 +183,11 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if w.importing {
 		return true, s.bringOver(ctx, tx, mailbox, a, c, m, at)
 	}
-	cause, err := s.causeOf(ctx, tx, c, in.Marks...)
+	marks := in.Marks
+	if !m.Machine.GivesBack() {
+		marks = nil
+	}
+	cause, err := s.causeOf(ctx, tx, c, marks...)
 	if err != nil {
 		return false, err
 	}
