@@ -45,6 +45,7 @@ func (s *server) guard(c *gin.Context) {
 		return
 	}
 	v := s.visitOf(c)
+	v.idle = r.idle
 	ctx := context.WithValue(c.Request.Context(), visitKey{}, v)
 	c.Request = c.Request.WithContext(ctx)
 	if r.verb == open {
@@ -159,7 +160,7 @@ func (s *server) authenticate(ctx context.Context, req *http.Request, v visit) (
 	}
 	switch {
 	case secret == "" && v.session != "":
-		who, err := s.bySession(ctx, req, v.session)
+		who, err := s.bySession(ctx, req, v.session, v.idle)
 		who.Cause = req.Header.Get(causeHeader)
 		return who, err
 	case secret == "":

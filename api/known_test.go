@@ -16,7 +16,8 @@ import (
 // askedStore counts how often it is asked whose a token or a session is.
 type askedStore struct {
 	*store.Store
-	asked atomic.Int64
+	asked    atomic.Int64
+	sessions atomic.Int64 // of asked
 }
 
 func (s *askedStore) TokenUser(ctx context.Context, secret string) (access.Caller, error) {
@@ -24,9 +25,10 @@ func (s *askedStore) TokenUser(ctx context.Context, secret string) (access.Calle
 	return s.Store.TokenUser(ctx, secret)
 }
 
-func (s *askedStore) SessionUser(ctx context.Context, secret string) (access.Caller, error) {
+func (s *askedStore) SessionUser(ctx context.Context, secret string, idle bool) (access.Caller, error) {
 	s.asked.Add(1)
-	return s.Store.SessionUser(ctx, secret)
+	defer s.sessions.Add(1)
+	return s.Store.SessionUser(ctx, secret, idle)
 }
 
 // TestTheLimitComesBeforeTheDatabase sends what costs a stranger nothing to make up.

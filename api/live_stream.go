@@ -53,7 +53,7 @@ type opener func(ctx context.Context, who access.Caller, in *LiveInput) (*subscr
 
 // stream is a route that answers with server-sent events (WHATWG HTML, 9.2).
 func (s *server) stream(path string, verb access.Verb, summary string, open opener) route {
-	r := route{method: http.MethodGet, path: path, verb: verb, status: http.StatusOK}
+	r := route{method: http.MethodGet, path: path, verb: verb, status: http.StatusOK, idle: true}
 	r.register = func(r route, doc huma.API, _ *gin.Engine) {
 		op := r.operation(summary)
 		op.Responses = map[string]*huma.Response{"200": {

@@ -324,3 +324,32 @@ func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A forgotten tab holds its stream, and opens it anew, for ever: that is no use of the
+// session.
+func TestAStreamIsNoUseOfItsSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	asked := &askedStore{Store: w.store}
+	server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Look: 5 * time.Millisecond, Beat: 5 * time.Millisecond}}))
+	t.Cleanup(server.Close)
+	conv := w.open(w.support.ID, "Refund")
+	b := w.enter(w.agent)
+	const unused = `SELECT count(*) FROM sessions WHERE used_at < now() - interval '1 hour'`
+	w.exec(`UPDATE sessions SET used_at = now() - interval '2 hours'`)
+	for range 2 {
+		f := w.follow(200, server.URL, "", "/v1/conversations/"+conv+"/live", "Authorization", "", "Cookie", b.cookie)
+		for before := asked.sessions.Load(); asked.sessions.Load() < before+3; { // each beat is a line
+			if _, err := f.read.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if w.number(unused) != 1 {
+			t.Fatal("a stream keeps its session from ending")
+		}
+	}
+	w.want(200, "", "GET", "/v1/me", nil, "Cookie", b.cookie)
+	if w.number(unused) != 0 {
+		t.Error("a request does not")
+	}
+}

@@ -26,7 +26,9 @@ type route struct {
 	raw bool
 	// uncounted: it is not limited how often it is asked for.
 	uncounted bool
-	register  func(route, huma.API, *gin.Engine)
+	// idle: asking for it is no use of a session, which ends without one.
+	idle     bool
+	register func(route, huma.API, *gin.Engine)
 	// matches: it takes If-Match; see matched.
 	matches bool
 	// current finds the ETag of what a GET shows; nil when that has none.

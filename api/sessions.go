@@ -18,8 +18,9 @@ const csrfHeader = "X-CSRF-Token"
 
 // sessionStore keeps who logged in.
 type sessionStore interface {
-	// SessionUser returns the user of a session that has not ended. Errors: errs.NotFound.
-	SessionUser(ctx context.Context, secret string) (access.Caller, error)
+	// SessionUser returns the user of a session that has not ended; idle says that this
+	// is no use of it. Errors: errs.NotFound.
+	SessionUser(ctx context.Context, secret string, idle bool) (access.Caller, error)
 	// Login makes a session and returns it with its secret. Errors: errs.Forbidden (wrong).
 	Login(ctx context.Context, who access.Caller, try access.Attempt) (access.Session, string, error)
 	CurrentSession(ctx context.Context, who access.Caller) (access.Session, error)

@@ -23,6 +23,8 @@ type visit struct {
 	secure bool
 	// session is the secret in the cookie, empty when the request came with none.
 	session string
+	// idle: the request is no use of the session; see route.
+	idle bool
 }
 
 type visitKey struct{}
@@ -110,12 +112,12 @@ func parseProxies(list []string) ([]netip.Prefix, error) {
 // bySession finds the caller of a request that came with a cookie. A browser sends
 // that with everybody's requests: what changes something must come from our own
 // pages, and carry the token that only they can read.
-func (s *server) bySession(ctx context.Context, req *http.Request, secret string) (access.Caller, error) {
+func (s *server) bySession(ctx context.Context, req *http.Request, secret string, idle bool) (access.Caller, error) {
 	const ended = "the session has ended: log in again"
 	if !access.SessionWellFormed(secret) {
 		return access.Caller{}, unauthenticated(ended, "")
 	}
-	who, err := s.Store.SessionUser(ctx, secret)
+	who, err := s.Store.SessionUser(ctx, secret, idle)
 	if err != nil && errs.KindOf(err) == errs.NotFound {
 		return access.Caller{}, unauthenticated(ended, "")
 	}

@@ -101,7 +101,7 @@ func (d *door) enter(email, password string) (secret string, who access.Caller) 
 	d.t.Helper()
 	secret, err := d.try(email, password, home)
 	check(d.t, err)
-	who, err = d.SessionUser(d.t.Context(), secret)
+	who, err = d.SessionUser(d.t.Context(), secret, false)
 	check(d.t, err)
 	return secret, who
 }
@@ -109,7 +109,7 @@ func (d *door) enter(email, password string) (secret string, who access.Caller) 
 // in tells whether the session's secret is still good for something.
 func (d *door) in(secret string) bool {
 	d.t.Helper()
-	_, err := d.SessionUser(d.t.Context(), secret)
+	_, err := d.SessionUser(d.t.Context(), secret, false)
 	if err != nil && errs.KindOf(err) != errs.NotFound {
 		d.t.Fatal(err)
 	}

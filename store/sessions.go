@@ -17,10 +17,11 @@ import (
 // SessionUser returns the user of a session that has not ended, with his
 // memberships and the session's id. Nothing is cached: a session that was ended, or
 // whose user is gone, is refused by the next request. That it was used is written
-// at most once a minute; in all other requests it is one statement.
+// at most once a minute; in all other requests, and where the caller only waits for
+// news (idle), it is one statement.
 //
 // Errors: errs.NotFound.
-func (s *Store) SessionUser(ctx context.Context, secret string) (access.Caller, error) {
+func (s *Store) SessionUser(ctx context.Context, secret string, idle bool) (access.Caller, error) {
 	const op = "store.SessionUser"
 	var who access.Caller
 	var stale bool
@@ -30,7 +31,7 @@ func (s *Store) SessionUser(ctx context.Context, secret string) (access.Caller, 
 		SELECT `+userColumns+`, s.id, s.used_at <= clock_timestamp() + $2::interval - interval '1 minute' FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > clock_timestamp() + $2::interval AND s.used_at > clock_timestamp() + $2::interval - $3::interval`,
 		hash[:], s.offset(), access.SessionIdle), &who.SessionID, &stale)
-	if err != nil || !stale {
+	if err != nil || !stale || idle {
 		return who, classify(op, err)
 	}
 	_, err = s.pool.Exec(ctx, `UPDATE sessions SET used_at = clock_timestamp() + $2::interval

@@ -38,6 +38,21 @@ func TestSessionsEndUnusedAndInTheEnd(t *testing.T) {
 	}
 }
 
+func TestWhoOnlyFollowsWhatIsNewUsesNoSession(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	secret, _ := d.enter("ada@smarticks.test", adasPassword)
+	for range 8 {
+		d.later(59 * time.Minute)
+		if _, err := d.SessionUser(t.Context(), secret, true); err != nil {
+			t.Fatalf("refused before 8 hours are over: %v", err)
+		}
+	}
+	if d.later(9 * time.Minute); d.in(secret) {
+		t.Error("a session that nobody used for 8 hours is still good")
+	}
+}
+
 func TestSessionsAreEnded(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
