@@ -82,6 +82,7 @@ type server struct {
 	describedBy *huma.OpenAPI
 	awaiting    *awaiting
 	draining    atomic.Bool
+	checked     checked
 	live        *hub
 }
 

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,10 +25,14 @@ import (
 
 func TestProbes(t *testing.T) {
 	t.Parallel()
-	ready := errors.New("password=secret")
+	synctest.Test(t, probes)
+}
+
+func probes(t *testing.T) {
+	ready, asked := errors.New("password=secret"), 0
 	handler := api.New(api.Config{
 		Logger: slog.New(slog.DiscardHandler),
-		Ready:  []api.Check{{Name: "postgres", Do: func(context.Context) error { return ready }}},
+		Ready:  []api.Check{{Name: "postgres", Do: func(context.Context) error { asked++; return ready }}},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "up 1\n")
 		}),
@@ -43,7 +48,14 @@ func TestProbes(t *testing.T) {
 	if code, body := ask("/readyz"); code != 503 || body != `{"failing":["postgres"],"status":"not ready"}` {
 		t.Errorf("readyz: %d %s", code, body)
 	}
+	// Whoever asks again within a second is told the same.
 	ready = nil
+	for range 100 {
+		if code, _ := ask("/readyz"); code != 503 || asked != 1 {
+			t.Fatalf("readyz: %d after %d checks", code, asked)
+		}
+	}
+	time.Sleep(time.Second)
 	if code, body := ask("/readyz"); code != 200 || body != `{"status":"ready"}` {
 		t.Errorf("readyz: %d %s", code, body)
 	}
