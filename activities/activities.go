@@ -152,7 +152,7 @@ type Config struct {
 // Activities are Temporal's activities. They are safe for concurrent use.
 type Activities struct {
 	cfg      Config
-	programs sync.Map // automation.VersionID -> Program; versions never change
+	programs *programs
 	sets     sync.Map // conversation.MailboxID -> indexed: the newest list of versions
 }
 
@@ -176,18 +176,18 @@ func New(cfg Config) *Activities {
 	if cfg.Limited == nil {
 		cfg.Limited = func(conversation.MailLimitKind) {}
 	}
-	return &Activities{cfg: cfg}
+	return &Activities{cfg: cfg, programs: newPrograms(programsKept)}
 }
 
-// program compiles a version, once in the life of the process.
+// program compiles a version, once for as long as it is in use.
 func (a *Activities) program(v automation.Version) (Program, error) {
-	if p, ok := a.programs.Load(v.ID); ok {
-		return p.(Program), nil
+	if p, ok := a.programs.get(v.ID); ok {
+		return p, nil
 	}
 	p, problems := a.cfg.Compile(v.Definition)
 	if len(problems) > 0 {
 		return nil, errs.Bad("activities.program", "the published version can no longer be compiled: "+problems[0].Path+": "+problems[0].Message, problems)
 	}
-	a.programs.Store(v.ID, p)
+	a.programs.add(v.ID, p)
 	return p, nil
 }
