@@ -43,7 +43,7 @@ func webhook(ctx context.Context, s *acting, a automation.Action, index int) (au
 		return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
 	}
 	d.Webhook = &delivery.Webhook{
-		URL: a.URL, Method: a.Method, Headers: a.Headers, Body: body, Event: event, Secret: s.around.Mailbox.Secret, Cause: s.loopMark(),
+		URL: a.URL, Method: a.Method, Headers: a.Headers, Body: body, Event: event, Cause: s.loopMark(),
 	}
 	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
 }

@@ -215,6 +215,41 @@ func TestAddressAndSecretAreLookedUpWhenItIsSent(t *testing.T) {
 	}
 }
 
+// A webhook with an address of its own is signed by the mailbox's secret of the time.
+func TestTheMailboxSecretIsLookedUpWhenItIsSent(t *testing.T) {
+	t.Parallel()
+	post := &poster{}
+	h := newHouse(t, func(c *activities.Config) { c.Poster = post })
+	h.workflow(automation.Definition{Name: "tell", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoWebhook, URL: "https://erp.example/own"}}})
+	make := func() delivery.ID {
+		t.Helper()
+		return delivery.ID(h.advance(h.mail("Hello", "text")).Deliveries[0].ID)
+	}
+	send := func(id delivery.ID) {
+		h.deliver(activities.DeliverInput{DeliveryID: string(id), Kind: string(delivery.KindWebhook)})
+	}
+	before, err := h.store.Mailbox(t.Context(), h.support.ID)
+	must(t, err)
+	send(make())
+	waiting := make()
+	rotated, err := h.store.RotateMailbox(t.Context(), access.System(), h.support.ID)
+	must(t, err)
+	send(waiting)
+	h.later(25 * time.Hour)
+	send(make())
+	got := []string{}
+	for _, w := range post.posted {
+		got = append(got, w.URL+" "+w.Secret)
+	}
+	const url = "https://erp.example/own "
+	if diff := cmp.Diff([]string{url + before.Secret, url + rotated.Secret + " " + before.Secret, url + rotated.Secret}, got); diff != "" {
+		t.Errorf("posted (-want +got):\n%s", diff)
+	}
+	if n := h.column(`SELECT count(*) FROM deliveries WHERE payload::text LIKE '%whsec_%'`)[0]; n != "0" {
+		t.Errorf("%s deliveries keep a secret", n)
+	}
+}
+
 func TestWhatIsToldOfACustomerHasARingOfItsOwn(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -16,6 +16,8 @@ type mailboxStore interface {
 	// CreateMailbox makes one with a secret of its own.
 	CreateMailbox(ctx context.Context, who access.Caller, m conversation.Mailbox) (conversation.Mailbox, error)
 	ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error)
+	// RotateMailbox gives one a new secret.
+	RotateMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) (conversation.Mailbox, error)
 }
 
 // Mailbox is a mailbox as callers see it.
@@ -123,6 +125,11 @@ func (h mailboxes) create(ctx context.Context, who access.Caller, in *newMailbox
 			Aliases: b.Aliases, PersonalSenders: b.PersonalSenders, ImportMode: b.ImportMode, Answers: conversation.MailAnswers(b.MailAnswers),
 		},
 	})
+	return showMailbox(who)(m), err
+}
+
+func (h mailboxes) rotate(ctx context.Context, who access.Caller, in *ByID) (Mailbox, error) {
+	m, err := h.store.RotateMailbox(ctx, who, conversation.MailboxID(in.ID))
 	return showMailbox(who)(m), err
 }
 

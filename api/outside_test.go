@@ -183,3 +183,20 @@ func TestWebhookEndpointsAreTheAdminsAndTheirSecretIsShownOnce(t *testing.T) {
 		t.Errorf("%d entries in the audit: created twice, changed, rotated, deleted", n)
 	}
 }
+
+func TestTheSecretOfAMailboxIsRotatedByWhoManagesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := "/v1/mailboxes/" + string(w.support.ID)
+	before := w.want(200, w.asAdmin, "GET", path, nil)
+	rotated := w.want(200, w.asAdmin, "POST", path+"/rotate", nil, "If-Match", before.header.Get("ETag"))
+	if secret := rotated.text(t, "secret"); secret == before.text(t, "secret") || !strings.HasPrefix(secret, "whsec_") || secret != w.want(200, w.asAdmin, "GET", path, nil).text(t, "secret") {
+		t.Errorf("rotated to %s", secret)
+	}
+	w.want(412, w.asAdmin, "POST", path+"/rotate", nil, "If-Match", before.header.Get("ETag"))
+	w.want(403, w.asAgent, "POST", path+"/rotate", nil)
+	w.want(404, w.asAdmin, "POST", "/v1/mailboxes/"+nobodysID+"/rotate", nil)
+	if n := w.number(`SELECT count(*) FROM audit WHERE verb = 'rotated' AND object_id = $1`, w.support.ID); n != 1 {
+		t.Errorf("%d entries in the audit", n)
+	}
+}

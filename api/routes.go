@@ -74,6 +74,7 @@ func (s *server) routes() []route {
 		post("/v1/mailboxes", access.ManageMailbox, "Make a mailbox, with a signing secret of its own", mb.create),
 		get("/v1/mailboxes/{id}", access.ReadMailbox, "Get a mailbox", mb.get),
 		matched(patch("/v1/mailboxes/{id}", access.ManageMailbox, "Change a mailbox", mb.patch)),
+		matched(act("/v1/mailboxes/{id}/rotate", access.ManageMailbox, "Give it a new signing secret; for a day both sign", mb.rotate)),
 		matched(del("/v1/mailboxes/{id}", access.ManageMailbox, "Delete a mailbox that no conversation is in; workflows that name it are switched off", rm.mailbox)),
 
 		get("/v1/folders", access.ReadMailbox, "List the folders of a mailbox, with how many conversations each has", fo.list),

@@ -111,9 +111,11 @@ type Webhook struct {
 	Headers map[string]string
 	Body    []byte
 	Event   string
-	Secret  string // whsec_…
-	// Endpoint is set instead of URL and Secret, which are looked up when it is
-	// sent. EndpointName is for people.
+	// Secret is whsec_…: the endpoint's, or without one the mailbox's. Who takes the
+	// delivery fills it in.
+	Secret string
+	// Endpoint is set instead of URL, which is looked up when it is sent too.
+	// EndpointName is for people.
 	Endpoint     conversation.EndpointID
 	EndpointName string
 	// Cause carries the cause of the request, for the endpoint to give back.

@@ -26,6 +26,7 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 	var t delivery.Taken
 	var err error
 	var url, secret string // of a webhook's endpoint, if it is there and enabled
+	var own string         // the mailbox's secret
 	var sender string
 	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
@@ -46,12 +47,18 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 		)
 		SELECT `+deliveryColumns+`, now.at, coalesce(e.url, ''),
 			coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, ''),
+			coalesce(mb.secret || CASE WHEN mb.rotated_at > now.at - interval '1 day' THEN ' ' || mb.previous_secret ELSE '' END, ''),
 			coalesce((SELECT value #>> '{}' FROM settings WHERE key = '`+settingAutoSender+`'), '')
-		FROM now, taken d LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled`,
-		id, s.offset(), hold), &t.Now, &url, &secret, &sender)
+		FROM now, taken d LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled
+			LEFT JOIN mailboxes mb ON mb.id = d.mailbox_id AND d.kind = 'webhook'`,
+		id, s.offset(), hold), &t.Now, &url, &secret, &own, &sender)
 	if err == nil {
-		if w := t.Delivery.Webhook; w != nil && w.Endpoint != "" {
+		switch w := t.Delivery.Webhook; {
+		case w == nil:
+		case w.Endpoint != "":
 			w.URL, w.Secret = url, secret
+		default:
+			w.Secret = own
 		}
 		if m := t.Delivery.Mail; m != nil {
 			m.AutomaticSender = sender

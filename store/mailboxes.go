@@ -158,6 +158,36 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 	return m, err
 }
 
+// RotateMailbox gives the mailbox a new signing secret. For a day what is sent is
+// signed by both, so that the other side can follow.
+//
+// Errors: errs.NotFound, errs.Stale, errs.Unavailable.
+func (s *Store) RotateMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) (conversation.Mailbox, error) {
+	const op = "store.RotateMailbox"
+	var m conversation.Mailbox
+	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
+		if err != nil {
+			return err
+		}
+		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
+			return err
+		}
+		now, err := s.now(ctx, tx)
+		if err != nil {
+			return err
+		}
+		m.Secret = newSigningSecret()
+		if err := tx.QueryRow(ctx, `UPDATE mailboxes SET previous_secret = secret, secret = $2, rotated_at = $3 WHERE id = $1 RETURNING revision`,
+			id, m.Secret, now).Scan(&m.Revision); err != nil {
+			return err
+		}
+		return insertAudit(ctx, tx, auditEntry{now, by(who), "rotated", "mailbox", string(id), id, auditMailbox(m), auditMailbox(m)})
+	})
+	return m, err
+}
+
 // clockChanged has the due lists of a mailbox whose hours or time zone are others now
 // made anew, if time alone makes one of its workflows run.
 func (e *definitionEdit) clockChanged(ctx context.Context, s *Store) error {
