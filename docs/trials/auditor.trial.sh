@@ -48,6 +48,6 @@ step "All of it as a table"
 TABLE=$(mktemp)
 api "/v1/audit.csv?token_id=$(first id <<<"$MADE")&from=2026-01-01T00:00:00Z" >"$TABLE"
 head -n 1 "$TABLE" | tr -d '\r'
-grep -oE '[a-z ]+,(workflow|mailbox|folder),' "$TABLE"
+grep -oE '"[a-z ]+","(workflow|mailbox|folder)",' "$TABLE"
 wc -l <"$TABLE"
 rm "$TABLE"
