@@ -172,7 +172,7 @@ func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
 	h := newHouse(t)
 	h.admin("root")
 	h.limits(conversation.Limits{Workflow: 3})
-	w := h.workflow(automation.Definition{Name: "all", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
 	ran := func() int { return len(h.column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	h.advance(h.mail("1", ""))
 	h.advance(h.mail("2", ""))
@@ -189,6 +189,33 @@ func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
 	}
 	if audit := h.column(`SELECT object_id FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{string(w.ID)}) {
 		t.Errorf("audit %q", audit)
+	}
+}
+
+// An outage brings more mail than the limit: what runs once for each conversation and
+// tells nobody goes on, and what tells somebody is paused.
+func TestWhatCannotRunAwayIsNotPausedByTheLimitOfTheInstallation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.admin("root")
+	h.limits(conversation.Limits{Workflow: 3})
+	maria := h.user("maria", h.support.ID)
+	all := func(name string, actions ...automation.Action) automation.DefinitionID {
+		return h.workflow(automation.Definition{Name: name, Conditions: rows(row("new_conversation", "", nil)), Actions: actions}).ID
+	}
+	calm := all("tags", tag("x"), automation.Action{Do: "set_status", Status: "pending"})
+	loud := all("tells", automation.Action{Do: "notify", To: []string{string(maria.ID)}, Body: "look"})
+	for range 6 {
+		h.advance(h.mail("The disk is full", ""))
+	}
+	ran := func(id automation.DefinitionID) int {
+		return len(h.column(`SELECT id FROM runs WHERE definition_id = $1 AND state = 'done'`, id))
+	}
+	if ran(calm) != 6 || ran(loud) != 3 {
+		t.Errorf("%d runs of what tags and %d of what tells, want 6 and 3", ran(calm), ran(loud))
+	}
+	if paused := h.column(`SELECT id::text FROM definitions WHERE paused_at IS NOT NULL`); !slices.Equal(paused, []string{string(loud)}) {
+		t.Errorf("paused: %q", paused)
 	}
 }
 

@@ -186,7 +186,7 @@ func (x *advance) newRun(v automation.Version, e conversation.Event) automation.
 	return automation.Run{
 		ID: automation.RunID(x.cfg.NewID()), ConversationID: x.conv.ID, MailboxID: x.conv.MailboxID,
 		DefinitionID: v.DefinitionID, VersionID: v.ID, VersionNumber: v.Number, Name: v.Definition.Name, Mode: v.Mode,
-		State: automation.RunDone, Seq: e.Seq, CreatedAt: x.now, FinishedAt: x.now,
+		MayRunAway: v.Definition.MayRunAway(), State: automation.RunDone, Seq: e.Seq, CreatedAt: x.now, FinishedAt: x.now,
 		Cause: conversation.Cause{Origin: e.OriginSeq(), Depth: e.Cause.Depth, Path: slices.Clone(e.Cause.Path), Run: e.Cause.Run},
 	}
 }

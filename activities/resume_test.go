@@ -71,7 +71,7 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Workflow: 2})
-	w := h.workflow(automation.Definition{Name: "all", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
 	ran := func() int { return len(h.column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	for range 3 {
 		h.advance(h.mail("before", ""))

@@ -80,6 +80,7 @@ type Run struct {
 	VersionNumber  int
 	Name           string // the workflow's, at that time
 	Mode           Mode
+	MayRunAway     bool // see Definition.MayRunAway; it is not kept
 	Trigger        Trigger
 	State          RunState
 	Reason         string

@@ -89,15 +89,19 @@ func auditPause(ctx context.Context, tx pgx.Tx, p automation.Pause, mailbox conv
 
 // insertCountedRuns writes runs in one statement, which also counts what their
 // workflows did within the last hour on all conversations: one that has reached
-// its limit is paused. The count is of what was committed, so that runs on other
-// conversations under way may pass it.
+// its limit is paused, unless it cannot run away. The count is of what was committed, so
+// that runs on other conversations under way may pass it.
 func insertCountedRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
 	rows := make([]map[string]any, len(runs))
+	counted := []string{}
 	for i, r := range runs {
 		rows[i] = runRow(r)
+		if r.MayRunAway {
+			counted = append(counted, string(r.ID))
+		}
 	}
 	encoded, err := encodeRows(rows)
 	if err != nil {
@@ -106,13 +110,14 @@ func insertCountedRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) er
 	now := runs[0].CreatedAt
 	found, err := tx.Query(ctx, `
 		WITH fresh AS (`+insertion("runs", rows, endingRun, `$1`, "ended_xid")+` RETURNING *),
-			own AS (SELECT r.definition_id AS id, count(*) AS runs FROM fresh r WHERE `+countedRun+` GROUP BY r.definition_id),
+			own AS (SELECT r.definition_id AS id, count(*) AS runs FROM fresh r
+				WHERE r.id = ANY($4::uuid[]) AND `+countedRun+` GROUP BY r.definition_id),
 			allowed AS (SELECT coalesce((SELECT (value ->> 'runs_per_workflow')::int FROM settings WHERE key = 'limits'), $3) AS runs)
 		SELECT own.id, allowed.runs FROM own JOIN definitions f ON f.id = own.id CROSS JOIN allowed
 		WHERE f.paused_at IS NULL AND own.runs + (SELECT count(*) FROM (
 			SELECT 1 FROM runs r WHERE r.definition_id = own.id AND r.created_at > GREATEST($2, f.resumed_at) AND `+countedRun+`
 			LIMIT allowed.runs) made) >= allowed.runs
-		ORDER BY own.id`, encoded, now.Add(-conversation.BudgetWindow), conversation.DefaultLimits.Workflow)
+		ORDER BY own.id`, encoded, now.Add(-conversation.BudgetWindow), conversation.DefaultLimits.Workflow, counted)
 	if err != nil {
 		return err
 	}
