@@ -126,8 +126,8 @@ func (x *advance) sendReply(ctx context.Context, h conversation.Happened) error 
 	return nil
 }
 
-// recipients are whom an agent's reply says to go to. What a user answered to a notice
-// says nothing: it goes to all of the customer's last message.
+// recipients are whom an agent's reply says to go to. One that
+// says nothing goes to all of the customer's last message.
 func (x *advance) recipients(ctx context.Context, m conversation.Message, thread []conversation.Message) (conversation.Recipients, error) {
 	stated := conversation.Recipients{To: m.To, Cc: m.Cc, Bcc: m.Bcc}
 	if len(stated.All()) > 0 {

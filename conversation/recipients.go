@@ -42,11 +42,18 @@ func ReplyToAll(customer string, last *Message, leaveOut func(address string) bo
 }
 
 // IsAddress tells whether mail can be sent to the address: it is written as
-// ann@example.com, without a name or quotes, its local part in ASCII.
+// ann@example.com, without a name, its local part in ASCII. Dots may stand anywhere
+// in the local part, as some providers give them out; quotes around it count for
+// nothing.
 func IsAddress(address string) bool {
 	local, domain, ok := strings.Cut(address, "@")
 	domain = ASCIIDomain(domain)
-	return ok && len(local)+1+len(domain) <= 254 && len(local) <= 64 && isDotted(local, "!#$%&'*+/=?^_`{|}~-") && isDotted(domain, "-")
+	if inner, quoted := strings.CutPrefix(local, `"`); quoted {
+		if inner, quoted = strings.CutSuffix(inner, `"`); quoted {
+			local = inner
+		}
+	}
+	return ok && len(local)+1+len(domain) <= 254 && len(local) <= 64 && isDotted(strings.ReplaceAll(local, ".", ""), "!#$%&'*+/=?^_`{|}~-") && isDotted(domain, "-")
 }
 
 // isDotted tells whether s is words of letters, digits and the other characters,

@@ -147,15 +147,8 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 // compose makes the message with its author and addresses.
 func compose(ctx context.Context, tx pgx.Tx, op string, author conversation.Actor, c conversation.Conversation, in conversation.Post) (conversation.Message, error) {
 	m := conversation.Message{ID: conversation.MessageID(NewID()), Kind: in.Kind, Author: author, Subject: c.Subject, Text: in.Body}
-	var customer, mailbox string
-	var last conversation.Message
-	if err := tx.QueryRow(ctx, `
-		SELECT coalesce(cu.emails[1], ''), mb.email, coalesce(l.kind, ''), coalesce(l.from_address, ''), coalesce(l.to_addresses, '{}'), coalesce(l.cc_addresses, '{}')
-		FROM customers cu CROSS JOIN mailboxes mb LEFT JOIN LATERAL (
-			SELECT kind, from_address, to_addresses, cc_addresses FROM messages m
-			WHERE m.conversation_id = $3 AND m.kind = 'customer' ORDER BY m.created_at DESC, m.id DESC LIMIT 1) l ON true
-		WHERE cu.id = $1 AND mb.id = $2`,
-		c.CustomerID, c.MailboxID, c.ID).Scan(&customer, &mailbox, &last.Kind, &last.From, &last.To, &last.Cc); err != nil {
+	customer, mailbox, last, err := correspondents(ctx, tx, c)
+	if err != nil {
 		return m, err
 	}
 	var p problems
@@ -163,11 +156,7 @@ func compose(ctx context.Context, tx pgx.Tx, op string, author conversation.Acto
 	case conversation.MessageCustomer:
 		m.From, m.To = customer, []string{mailbox}
 	case conversation.MessageReply:
-		written := &last
-		if last.Kind == "" {
-			written = nil
-		}
-		to, err := replyRecipients(ctx, tx, op, in, customer, written)
+		to, err := replyRecipients(ctx, tx, op, in, customer, last)
 		m.From, m.To, m.Cc, m.Bcc = mailbox, to.To, to.Cc, to.Bcc
 		return m, err
 	case conversation.MessageNote:

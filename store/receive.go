@@ -178,7 +178,9 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		return false, err
 	}
 	if m.Kind == conversation.MessageNote && set.Answers == conversation.AnswersReply {
-		answersCustomer(&m)
+		if err := answersCustomer(ctx, tx, c, &m); err != nil {
+			return false, err
+		}
 	}
 	if w.importing {
 		return true, s.bringOver(ctx, tx, mailbox, a, c, m, at)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
 )
 
 // writer is who wrote a mail, by the keys of their addresses.
@@ -134,14 +135,25 @@ func isPersonal(senders []string, keys ...string) bool {
 	})
 }
 
-// answersCustomer makes a user's note a reply that goes to the customer: only what
-// they wrote now, for what they quote is a notice. It has no Message-ID until it is
-// sent. Where they wrote nothing of their own it stays a note.
-func answersCustomer(m *conversation.Message) {
+// answersCustomer makes a user's note a reply that goes to all of the customer's last
+// message: only what they wrote now, for what they quote is a notice. It has no
+// Message-ID until it is sent. Where they wrote nothing of their own, or the customer
+// has no address, it stays a note.
+func answersCustomer(ctx context.Context, tx pgx.Tx, c conversation.Conversation, m *conversation.Message) error {
 	text := strings.TrimSpace(m.NewText())
 	if text == "" {
-		return
+		return nil
+	}
+	customer, mailbox, last, err := correspondents(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	to, err := replyRecipients(ctx, tx, "store.Receive", conversation.Post{}, customer, last)
+	if errs.KindOf(err) == errs.Invalid {
+		return nil
 	}
 	m.Kind, m.Text, m.HTML, m.Quotes = conversation.MessageReply, text, "", nil
-	m.MessageIDHeader, m.InReplyTo, m.References, m.To, m.Cc = "", nil, nil, nil, nil
+	m.MessageIDHeader, m.InReplyTo, m.References = "", nil, nil
+	m.From, m.To, m.Cc = mailbox, to.To, to.Cc
+	return err
 }

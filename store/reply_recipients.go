@@ -51,3 +51,20 @@ func replyRecipients(ctx context.Context, tx pgx.Tx, op string, in conversation.
 	}
 	return stated, p.err(op)
 }
+
+// correspondents returns the addresses of the customer and of the mailbox, and the
+// addresses of the customer's last message; nil: there is none.
+func correspondents(ctx context.Context, tx pgx.Tx, c conversation.Conversation) (customer, mailbox string, last *conversation.Message, err error) {
+	var m conversation.Message
+	err = tx.QueryRow(ctx, `
+		SELECT coalesce(cu.emails[1], ''), mb.email, coalesce(l.kind, ''), coalesce(l.from_address, ''), coalesce(l.to_addresses, '{}'), coalesce(l.cc_addresses, '{}')
+		FROM customers cu CROSS JOIN mailboxes mb LEFT JOIN LATERAL (
+			SELECT kind, from_address, to_addresses, cc_addresses FROM messages m
+			WHERE m.conversation_id = $3 AND m.kind = 'customer' ORDER BY m.created_at DESC, m.id DESC LIMIT 1) l ON true
+		WHERE cu.id = $1 AND mb.id = $2`,
+		c.CustomerID, c.MailboxID, c.ID).Scan(&customer, &mailbox, &m.Kind, &m.From, &m.To, &m.Cc)
+	if m.Kind != "" {
+		last = &m
+	}
+	return customer, mailbox, last, err
+}
