@@ -92,21 +92,34 @@ func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
 // keysKept is how long an Idempotency-Key finds what its first request made.
 const keysKept = "30 days"
 
-// forgetBeside removes what is found by its time: keys of requests, and the reasons in
-// what backtests found, which go with those of runs.
+// countedFor is how long automatic mail, and what admins were told once, is kept: it
+// counts for a day at most.
+const countedFor = "2 days"
+
+// forgetBeside removes what is found by its time: keys of requests, what counted
+// against a limit, and the reasons in what backtests found, which go with those of runs.
 func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Forgotten) (more bool, err error) {
 	const op = "store.Forget"
-	keys, err := s.pool.Exec(ctx, `DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(SELECT ctid FROM idempotency_keys
-		WHERE created_at < clock_timestamp() + $1::interval - interval '`+keysKept+`' ORDER BY created_at LIMIT $2))`, s.offset(), forgetBatch)
-	if err != nil || days == 0 {
-		return keys.RowsAffected() == forgetBatch, classify(op, err)
+	for _, old := range []struct{ table, at, kept string }{
+		{"idempotency_keys", "created_at", keysKept}, {"automatic_mails", "at", countedFor}, {"notices", "at", countedFor},
+	} {
+		gone, err := s.pool.Exec(ctx, `DELETE FROM `+old.table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+old.table+`
+			WHERE `+old.at+` < clock_timestamp() + $1::interval - $2::interval ORDER BY `+old.at+` LIMIT $3))
+			AND `+old.at+` < clock_timestamp() + $1::interval - $2::interval`, s.offset(), old.kept, forgetBatch)
+		if err != nil {
+			return false, classify(op, err)
+		}
+		more = more || gone.RowsAffected() == forgetBatch
+	}
+	if days == 0 {
+		return more, nil
 	}
 	reasons, err := s.pool.Exec(ctx, `UPDATE backtest_runs SET run = run - 'verdict', other = other - 'verdict' WHERE id = ANY (ARRAY(
 		SELECT t.id FROM backtest_runs t JOIN backtests b ON b.id = t.backtest_id
 		WHERE (t.run ? 'verdict' OR t.other ? 'verdict') AND b.created_at < clock_timestamp() + $1::interval - make_interval(days => $2) LIMIT $3))`,
 		s.offset(), days, forgetBatch)
 	out.Explanations += int(reasons.RowsAffected())
-	return keys.RowsAffected() == forgetBatch || reasons.RowsAffected() == forgetBatch, classify(op, err)
+	return more || reasons.RowsAffected() == forgetBatch, classify(op, err)
 }
 
 // forgetRows removes what belongs to the next rows that are old, and returns how much

@@ -1,0 +1,30 @@
+package store_test
+
+import "testing"
+
+// What is too old to count against a limit goes, whatever is kept for how long.
+func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, sql := range []string{
+		`INSERT INTO automatic_mails (recipient, subject, at) SELECT 'k' || n, 's', now() - interval '49 hours' FROM generate_series(1, 700) n`,
+		`INSERT INTO automatic_mails (recipient, subject, at) VALUES ('k', 's', now() - interval '23 hours'), ('k', 's', now())`,
+		`INSERT INTO notices (about, kind, at) SELECT 'limit ' || n, 'limit', now() - interval '3 days' FROM generate_series(1, 3) n`,
+		`INSERT INTO notices (about, kind, at) VALUES ('failing x', 'failing', now() - interval '23 hours')`,
+	} {
+		_, err := s.pool.Exec(t.Context(), sql)
+		check(t, err)
+	}
+	calls := 0
+	for more := true; more; calls++ {
+		out, err := s.Forget(t.Context())
+		check(t, err)
+		more = out.More
+	}
+	if calls != 2 {
+		t.Errorf("%d calls, want 2: the first batch is full", calls)
+	}
+	if mails, told := s.number(`SELECT count(*) FROM automatic_mails`), s.number(`SELECT count(*) FROM notices`); mails != 2 || told != 1 {
+		t.Errorf("%d mails and %d notices are kept, want 2 and 1", mails, told)
+	}
+}
