@@ -75,6 +75,14 @@ func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
 			} else if *kind.n, more, after, err = forgetRows(ctx, tx, kind.name, after, before); err != nil {
 				return err
 			}
+			if kind.name == kindAttempts && !more && after != nil {
+				n, err := forgetLeft(ctx, tx, *after, before)
+				if err != nil {
+					return err
+				}
+				*kind.n += n
+				more = n == forgetBatch
+			}
 			_, err = tx.Exec(ctx, `UPDATE retention SET after_id = $2, removed = removed + $3, removed_at = CASE WHEN $3 > 0 THEN $4 ELSE removed_at END
 				WHERE kind = $1 AND ($3 > 0 OR after_id IS DISTINCT FROM $2)`, kind.name, after, *kind.n, now)
 			return err
@@ -145,6 +153,15 @@ func forgetRows(ctx context.Context, tx pgx.Tx, kind string, after *string, befo
 	}
 	tag, err := tx.Exec(ctx, how.sql, ids)
 	return int(tag.RowsAffected()), len(ids) == forgetBatch, &ids[len(ids)-1], err
+}
+
+// forgetLeft removes old attempts of deliveries that forgetRows has looked at already:
+// those that waited still, and those that were sent again since. Nothing else is left of
+// what it has looked at, so that little is read.
+func forgetLeft(ctx context.Context, tx pgx.Tx, until string, before time.Time) (int, error) {
+	tag, err := tx.Exec(ctx, `DELETE FROM attempts WHERE ctid = ANY (ARRAY(SELECT a.ctid FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+		WHERE a.delivery_id <= $1 AND a.started_at < $2 AND d.state NOT IN ('waiting', 'handed_over') LIMIT $3))`, until, before, forgetBatch)
+	return int(tag.RowsAffected()), err
 }
 
 // Retained lists what is kept for some time only, for how long, and what was removed.

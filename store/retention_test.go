@@ -115,6 +115,39 @@ func TestWhatWasKeptLongEnoughGoesAndWhatIsCountedStays(t *testing.T) {
 	}
 }
 
+// What still waited when it was looked at, or was sent again since, goes when it is
+// over and old.
+func TestAttemptsThatWereLeftGoInTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.history(2, 50) // one sent, one waiting
+	s.keep(30, 30)
+	left := func(forgotten, attempts int) {
+		t.Helper()
+		out, err := s.Forget(t.Context())
+		check(t, err)
+		if n := s.number(`SELECT count(*) FROM attempts`); out.Attempts != forgotten || n != attempts {
+			t.Errorf("%d attempts were removed, %d are left, want %d and %d", out.Attempts, n, forgotten, attempts)
+		}
+	}
+	left(1, 1)
+	left(0, 1)
+	again := func(age string) {
+		t.Helper()
+		_, err := s.pool.Exec(t.Context(), `INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 2, 'sent', now() - $1::interval FROM deliveries WHERE state = 'sent'`, age)
+		check(t, err)
+	}
+	again("1 day")
+	left(0, 2)
+	_, err := s.pool.Exec(t.Context(), `UPDATE deliveries SET state = 'failed' WHERE state = 'waiting'`)
+	check(t, err)
+	left(1, 1)
+	_, err = s.pool.Exec(t.Context(), `UPDATE attempts SET started_at = now() - interval '31 days'`)
+	check(t, err)
+	left(1, 0)
+	left(0, 0)
+}
+
 func TestRemovalGoesInBatches(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
