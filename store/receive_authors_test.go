@@ -81,6 +81,9 @@ func TestWhoWroteAMailIsNotWhatItsHeaderSays(t *testing.T) {
 		{"a user answers another's notice", toBob, []func(*conversation.Incoming){from("maria@smarticks.test")}, "third_party by third_party", ann},
 		{"a user answers a reply to the customer", reply, []func(*conversation.Incoming){from("maria@smarticks.test")}, "third_party by third_party", ann},
 		{"a user's holiday note answers her notice", toMaria, []func(*conversation.Incoming){from("maria@smarticks.test"), marked(conversation.MachineAutoReply)}, "third_party by third_party", ann},
+		{"a user's holiday note that its subject alone tells", toMaria, []func(*conversation.Incoming){from("maria@smarticks.test"), marked(conversation.MachineGenerated), func(in *conversation.Incoming) {
+			in.MachineAsAnswer = conversation.MachineAutoReply
+		}}, "third_party by third_party", ann},
 		{"a user in her own conversation", noticeOfHers, []func(*conversation.Incoming){from("maria@smarticks.test")}, "customer by customer", marias},
 		{"a user names a mail that she was not sent", "ann@1", []func(*conversation.Incoming){from("maria@smarticks.test")}, "customer by customer", ""},
 		{"a stranger names the user in Reply-To", toMaria, []func(*conversation.Incoming){from("mallory@evil.example"), replyTo("maria@smarticks.test")}, "third_party by third_party", ann},
