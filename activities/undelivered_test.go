@@ -162,13 +162,13 @@ func TestOfAWorkflowsMailNobodyIsTold(t *testing.T) {
 	t.Parallel()
 	h, maria := losing(t, refusedMail)
 	h.workflow(automation.Definition{Name: "too", Conditions: rows(row("agent_replied", "", nil)), Actions: []automation.Action{
-		{Do: automation.DoEmail, Subject: "News", Body: "none"}, {Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "look"},
+		{Do: automation.DoForward, To: []string{"sales@factory.example"}, Body: "look"}, {Do: automation.DoEmail, Subject: "News", Body: "none"}, {Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "look"},
 	}})
 	id := h.mail("Hello", "text")
 	h.advance(id)
 	h.written(id, maria)
-	for i, kind := range []delivery.Kind{delivery.KindEmail, delivery.KindNotify} {
-		_, err := h.pool.Exec(t.Context(), `UPDATE deliveries SET attempts = 1 WHERE conversation_id = $1 AND kind = 'reply'`, id)
+	for i, kind := range []delivery.Kind{delivery.KindForward, delivery.KindEmail, delivery.KindNotify} {
+		_, err := h.pool.Exec(t.Context(), `UPDATE deliveries SET attempts = 1 WHERE conversation_id = $1`, id) // nobody waits for an earlier one
 		must(t, err)
 		h.giveUp(h.newest(id, kind))
 		h.advance(id)
@@ -246,5 +246,22 @@ func TestNoticesOfLostMailAreBounded(t *testing.T) {
 	lose()
 	if n := notices(); n != delivery.MaxTold+1 {
 		t.Errorf("%d notices, want one more after an hour", n)
+	}
+}
+
+// What a run writes in an agent's name is a run's mail all the same.
+func TestOfARunsMailInAnAgentsNameNobodyIsTold(t *testing.T) {
+	t.Parallel()
+	h, maria := losing(t, refusedMail)
+	w := h.workflow(asAgent(automation.AsAgent))
+	id := h.mail("Hello", "text")
+	h.advance(id)
+	h.runs(id, maria, w.ID)
+	for _, kind := range []delivery.Kind{delivery.KindReply, delivery.KindEmail} {
+		h.giveUp(h.newest(id, kind))
+		h.advance(id)
+	}
+	if c := h.conversation(id); c.Attention == "" || len(h.noticed(id)) != 0 {
+		t.Errorf("attention %q, notices %q", c.Attention, h.noticed(id))
 	}
 }
