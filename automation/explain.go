@@ -17,8 +17,16 @@ type Inquiry struct {
 	Program *Program
 	// Facts are those of now. Event is the newest one that came from outside.
 	Facts conversation.Facts
-	// AsOf is the event that is asked about, with all as of then; 0: all is as of now.
+	// AsOf is the event that is asked about, with all as of when it was handled and the
+	// workflow had its turn; 0: all is as of now.
 	AsOf int64
+	// Turn is the newest event that it saw then. Unhandled says that it had no turn yet.
+	Turn      int64
+	Unhandled bool
+	// PausedSince is a pause that began after the event: in its turn, or later.
+	PausedSince Pause
+	// Held are its due times that wait until their mail may go.
+	Held []Due
 	// Unknown names what is as of now all the same.
 	Unknown []string
 	// Runs are the workflow's newest runs on the conversation, newest first; as of an
@@ -85,6 +93,9 @@ type Explanation struct {
 	Next time.Time
 	// Spread is by how much Next was moved later: see MaxSpread.
 	Spread time.Duration
+	// Held says why it waits until then although its time has come, DueAt when that was.
+	Held  string
+	DueAt time.Time
 }
 
 // Explain answers why, or why not. It is the same code that decides: the
@@ -94,13 +105,26 @@ func Explain(q Inquiry) Explanation {
 	blocked := slices.ContainsFunc(x.Findings, func(f Finding) bool { return f.Blocks })
 	if q.Program != nil {
 		x.Verdict = q.Program.Evaluate(q.Facts).Named(q.Version.Body, q.Version.Names)
-		x.Listens = q.Facts.Event != nil && q.Program.Listens(*q.Facts.Event)
-		if due, ok := q.Program.NextDue(q.Facts, q.Used); ok && !blocked {
-			x.Next, x.Spread = due.At, due.Spread
+		x.Listens = q.listens()
+		if due, ok := q.nextDue(); ok && !blocked {
+			x.Next, x.Spread, x.Held, x.DueAt = due.At, due.Spread, due.Held, due.DueAt
 		}
 	}
 	x.Answer = answer(q, x)
 	return x
+}
+
+// listens tells whether the event makes the workflow a candidate: one of its rows
+// listens, or the event asks for this workflow to be considered.
+func (q Inquiry) listens() bool {
+	switch e := q.Facts.Event; {
+	case e == nil:
+		return false
+	case e.Kind == conversation.KindConsider:
+		return e.Definition == string(q.Record.ID)
+	default:
+		return q.Program.Listens(*e)
+	}
 }
 
 // findings lists what stands in the way.

@@ -2,6 +2,7 @@ package automation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,6 +27,8 @@ func answer(q Inquiry, x Explanation) string {
 	}
 	if !x.Next.IsZero() && q.AsOf == 0 {
 		switch {
+		case x.Held != "" && x.Next.After(q.Facts.Now):
+			text += " Its time came at " + stamp(x.DueAt) + ", and it waits until " + stamp(x.Next) + ", since its mail may not go before: " + strings.TrimSuffix(x.Held, ".") + "."
 		case x.Next.After(q.Facts.Now):
 			text += " It will at " + stamp(x.Next) + spreadWords(x.Spread) + " if nothing else happens."
 		case q.Version.Body.TooLate(x.Next, q.Facts.Now):
@@ -88,6 +91,9 @@ func ranSentence(r Run) string {
 
 // whyNot names the weightiest reason.
 func whyNot(q Inquiry, x Explanation) string {
+	if r, ok := q.skipped(); ok {
+		return "its time came at " + stamp(r.DueAt) + " and was passed over: " + r.Reason
+	}
 	for _, f := range x.Findings {
 		gone := f.Obstacle == ObstacleOtherMailbox || f.Obstacle == ObstacleState
 		switch {
@@ -126,19 +132,42 @@ func whyNot(q Inquiry, x Explanation) string {
 func whyNotThen(q Inquiry, x Explanation) string {
 	event := q.Facts.Event
 	switch {
+	case q.Unhandled:
+		return fmt.Sprintf("event %d waits to be handled", event.Seq)
 	case x.Listens && x.Verdict.Holds == True && q.kept() != "":
 		return q.kept()
+	case x.Verdict.Holds != True && !x.Listens:
+		return failingGroup(q.Version.Body, x.Verdict) + "; and none of its rows listens to what happened: " + eventWords(*event)
 	case x.Verdict.Holds != True:
-		return failingGroup(q.Version.Body, x.Verdict)
+		return failingGroup(q.Version.Body, x.Verdict) + q.byThen()
 	case event.MailboxID != q.Record.MailboxID:
 		return "the event happened in another mailbox"
 	case !x.Listens:
 		return "its conditions held, but none of its rows listens to what happened: " + eventWords(*event)
 	case q.Used.Origins[event.OriginSeq()]:
 		return "it had run already for what that event comes from, and runs once for each"
+	case q.PausedSince.Reason != "":
+		return "it was paused when it had its turn, at " + stamp(q.PausedSince.At) + ": " + strings.TrimSuffix(q.PausedSince.Reason, ".")
 	default:
 		return "its conditions held right after the event, but not when it had its turn" + q.changedBefore()
 	}
+}
+
+// byThen says that more had happened when the workflow had its turn.
+func (q Inquiry) byThen() string {
+	if q.Turn <= q.AsOf {
+		return ""
+	}
+	return fmt.Sprintf("; that was so when it had its turn, after event %d", q.Turn) + q.changedBefore()
+}
+
+// skipped returns the due time that the event is, where it was passed over.
+func (q Inquiry) skipped() (Run, bool) {
+	i := slices.IndexFunc(q.Runs, func(r Run) bool { return q.AsOf > 0 && r.Seq == q.AsOf && r.State == RunSkipped })
+	if i < 0 {
+		return Run{}, false
+	}
+	return q.Runs[i], true
 }
 
 // kept says which workflow before kept it from seeing the event; empty when none did.
@@ -149,7 +178,7 @@ func (q Inquiry) kept() string {
 			return "the workflow " + quote(r.Name) + " stands before it, ran for the event and stopped: no later workflow saw it"
 		case r.Moved:
 			return "the workflow " + quote(r.Name) + " stands before it, ran for the event and moved the conversation to another mailbox"
-		case r.Deleted:
+		case r.Deleted && !q.Program.LooksAtDeleted():
 			return "the workflow " + quote(r.Name) + " stands before it, ran for the event and deleted the conversation"
 		}
 	}

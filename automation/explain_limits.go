@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -38,4 +39,21 @@ func (q Inquiry) replies() string {
 		return l.Reason
 	}
 	return ""
+}
+
+// nextDue is when it is due next. A due time that waits until its mail may go comes
+// when that will be looked at.
+func (q Inquiry) nextDue() (Due, bool) {
+	dues := q.Program.Dues(q.Facts, q.Used)
+	for i, d := range dues {
+		for _, h := range q.Held {
+			if h.Episode == d.Episode && d.At.Before(h.At) {
+				dues[i].At, dues[i].DueAt, dues[i].Held, dues[i].Spread = h.At, h.DueAt, h.Held, 0
+			}
+		}
+	}
+	if len(dues) == 0 {
+		return Due{}, false
+	}
+	return slices.MinFunc(dues, func(a, b Due) int { return a.At.Compare(b.At) }), true
 }

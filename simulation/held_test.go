@@ -71,8 +71,17 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 		t.Fatalf("runs %q while its mail may not go", states)
 	}
 	check("while it waits")
+	var remind automation.DefinitionID
+	h.must(h.pool.QueryRow(t.Context(), `SELECT id FROM definitions WHERE name = 'remind'`).Scan(&remind))
+	q, err := h.store.Inquire(t.Context(), access.System(), id, remind)
+	h.must(err)
+	x := automation.Explain(q)
+	says := ", and it waits until " + x.Next.UTC().Format("2006-01-02 15:04:05 UTC") + ", since its mail may not go before: "
+	if !strings.Contains(x.Answer, " Its time came at ") || !strings.Contains(x.Answer, says) || x.Next.Sub(opens).Abs() > 2*time.Second || x.Held == "" {
+		t.Errorf("while it waits until %v explain says %s", opens, x.Answer)
+	}
 	// What happens meanwhile changes nothing.
-	_, err := h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "a note"})
+	_, err = h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "a note"})
 	h.must(err)
 	h.goTo(id, h.now())
 	check("after a note")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -56,6 +57,9 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 			mode = automation.ModeOn // what it did while it was on
 		}
 		q.Used = history.Used(definition, mode)
+		if q.Held, err = heldDues(ctx, tx, id, definition); err != nil {
+			return err
+		}
 		q.History, q.Limits = history, c.limits
 		if q.Facts.Event != nil {
 			if q.Earlier, err = earlierRuns(ctx, tx, id, definition, q.Facts.Event.Seq); err != nil {
@@ -91,6 +95,16 @@ func readInForce(ctx context.Context, tx pgx.Tx, op string, d automation.Record)
 		return nil, nil, errs.Bad(op, "the published version has problems by now", wrong)
 	}
 	return &v, program, nil
+}
+
+// heldDues reads the due times of the workflow that wait until their mail may go.
+func heldDues(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID) ([]automation.Due, error) {
+	var encoded []byte
+	if err := tx.QueryRow(ctx, `SELECT dues FROM conversations WHERE id = $1`, id).Scan(&encoded); err != nil {
+		return nil, err
+	}
+	dues, err := decodeDues(encoded)
+	return slices.DeleteFunc(dues, func(d automation.Due) bool { return d.DefinitionID != definition || !d.Waits() }), err
 }
 
 // earlierRuns reads what the workflows that stand before did for an event.

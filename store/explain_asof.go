@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 )
 
 // InquireAsOf gathers what automation.Explain needs to say why a workflow ran for one
-// event of a conversation, or why it did not: the conversation right after the event,
-// the version and the mode that were in force then. What cannot be rebuilt is taken
-// from today and named in the inquiry.
+// event of a conversation, or why it did not: the conversation as the workflow found it
+// when the event was handled, the version and the mode that were in force then. When
+// that was, runs for the event tell; where there are none it is right after the event.
+// What cannot be rebuilt is taken from today and named in the inquiry.
 //
 // Errors: errs.NotFound (no such conversation, event or workflow, or not the caller's
 // to see), errs.Unavailable.
@@ -41,30 +43,65 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 			return errs.New(op, errs.NotFound, "there is no such event")
 		}
 		event := p.told.Events[seq-1]
+		turn := p.told.Turn(event)
 		var modeUnknown []string
-		if q.Record, modeUnknown, err = recordAsOf(ctx, tx, q.Record, event.At); err != nil {
+		if q.Record, modeUnknown, err = recordAsOf(ctx, tx, q.Record, turn.At); err != nil {
 			return err
 		}
 		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
 			return err
 		}
-		if q.Facts, q.Unknown, err = p.factsAsOf(ctx, q.Program, event); err != nil {
+		if q.Facts, q.Unknown, err = p.factsAsOf(ctx, q.Program, event, turn); err != nil {
 			return err
 		}
-		q.AsOf, q.Used, q.History, q.Limits = seq, p.told.Used(definition, q.Record.Mode, func(r automation.ToldRun) bool { return r.Seq < seq }), automation.NewHistory(), p.limits
+		q.AsOf, q.Turn, q.Unhandled = seq, turn.Seq, seq > p.row.HandledSeq
+		q.Used, q.History, q.Limits = p.told.Used(definition, q.Record.Mode, turn.After), automation.NewHistory(), p.limits
+		if q.PausedSince, err = pausedAsOf(ctx, tx, &q, id, turn.At); err != nil {
+			return err
+		}
 		if q.Earlier, err = earlierRuns(ctx, tx, id, definition, seq); err != nil {
 			return err
 		}
 		q.Unknown = append(append(q.Unknown, modeUnknown...), "pauses and limits")
-		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3
+		rows, err := tx.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $4`, id, definition, seq, explainedRuns)
 		if err != nil {
 			return err
 		}
-		q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
-		return err
+		if q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) }); err != nil {
+			return err
+		}
+		if len(q.Runs) == 0 && !turn.Known && q.Program != nil {
+			q.SeekTurn(p.told, turn)
+		}
+		return nil
 	})
 	return q, err
+}
+
+// pausedAsOf adds the pauses that there were at the instant, and returns one that began
+// later. Of each place only the last pause is kept.
+func pausedAsOf(ctx context.Context, tx pgx.Tx, q *automation.Inquiry, id conversation.ID, at time.Time) (since automation.Pause, err error) {
+	here := automation.Pause{DefinitionID: q.Record.ID}
+	var resumed *time.Time
+	err = tx.QueryRow(ctx, `SELECT kind, reason, created_at, resumed_at FROM pauses WHERE conversation_id = $1 AND definition_id = $2`, id, q.Record.ID).
+		Scan(&here.Kind, &here.Reason, &here.At, &resumed)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+	case err != nil:
+		return since, err
+	case here.At.After(at):
+		since = here
+	case resumed == nil || resumed.After(at):
+		q.History.Pause(here)
+	}
+	if q.Record.PausedAt.After(at) {
+		if since.Reason == "" {
+			since = automation.Pause{Reason: q.Record.PausedReason, At: q.Record.PausedAt}
+		}
+		q.Record.PausedAt, q.Record.PausedReason = time.Time{}, ""
+	}
+	return since, nil
 }
 
 // recordAsOf is the workflow as it was at the instant: which version, and in what
@@ -97,16 +134,16 @@ func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Tim
 	return d, unknown, nil
 }
 
-// factsAsOf are the facts right after the event.
-func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event) (conversation.Facts, []string, error) {
-	f := conversation.Facts{Now: event.At, Event: &event}
-	p.SetNow(event.At)
+// factsAsOf are the facts as of the turn that the event had.
+func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event, turn automation.Turn) (conversation.Facts, []string, error) {
+	f := conversation.Facts{Now: turn.At, Event: &event}
+	p.SetNow(turn.At)
 	around, _, err := p.Surroundings(ctx)
 	if err != nil {
 		return f, nil, err
 	}
 	var unknown []string
-	f.Conversation, unknown = conversation.AsOf(p.told.Now, p.told.Events, p.told.Messages, event.Seq)
+	f.Conversation, unknown = conversation.AsOf(p.told.Now, p.told.Events, p.told.Messages, turn.Seq)
 	f.Customer, f.Mailbox = around.Customer, around.Mailbox
 	if f.Mailbox.ID != f.Conversation.MailboxID {
 		if f.Mailbox, err = p.Mailbox(ctx, f.Conversation.MailboxID); err != nil {

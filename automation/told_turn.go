@@ -1,0 +1,91 @@
+package automation
+
+import (
+	"time"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// Turn is what a workflow found when an event was handled and its own turn came.
+type Turn struct {
+	// Seq is the newest event that it saw: what people did before the event was
+	// handled is there, and what earlier workflows did for it.
+	Seq int64
+	// At is when the event was handled. Known says that a run tells it; else At is the
+	// earliest that it can have been, and Until, if not zero, the latest.
+	At    time.Time
+	Known bool
+	Until time.Time
+	// ran are the runs that were made before.
+	ran map[RunID]bool
+}
+
+// After tells whether the run was made before the workflow's turn.
+func (t Turn) After(r ToldRun) bool { return t.ran[r.ID] }
+
+// Turn tells what the workflow that is asked about found when the event was handled,
+// as far as the runs tell.
+func (t Told) Turn(ev conversation.Event) Turn {
+	turn := Turn{Seq: ev.Seq, At: ev.At, ran: map[RunID]bool{}}
+	for _, r := range t.Runs {
+		switch {
+		case r.Trigger.ByHand(): // is kept from when it was asked for
+		case r.Seq == ev.Seq, r.firedBefore(ev) && !turn.Known:
+			turn.At, turn.Known = r.CreatedAt, true
+		case r.Seq < ev.Seq && !turn.Known && r.CreatedAt.After(turn.At):
+			turn.At = r.CreatedAt
+		case r.Seq > ev.Seq && (turn.Until.IsZero() || r.CreatedAt.Before(turn.Until)):
+			turn.Until = r.CreatedAt
+		}
+	}
+	stopped := false
+	for _, r := range t.Runs {
+		switch {
+		case r.Seq < ev.Seq, r.firedBefore(ev) && !r.CreatedAt.After(turn.At):
+			turn.ran[r.ID] = true
+		case r.Seq == ev.Seq && r.Before && !stopped:
+			// What the one that stopped did was never seen.
+			if stopped = r.Stopped; !stopped {
+				turn.ran[r.ID] = true
+			}
+		}
+	}
+	for _, other := range t.Events {
+		if other.Seq > turn.Seq && (other.At.Before(turn.At) || turn.ran[RunID(other.Cause.Run)]) {
+			turn.Seq = other.Seq
+		}
+	}
+	return turn
+}
+
+// firedBefore tells whether the run is one by time that was due before the event, and
+// was looked at when the event was handled: due times come first.
+func (r ToldRun) firedBefore(ev conversation.Event) bool {
+	return r.Trigger == TriggerTime && r.Seq > ev.Seq && !r.DueAt.After(ev.At) && !r.CreatedAt.Before(ev.At)
+}
+
+// soughtEvents is how many events SeekTurn looks at.
+const soughtEvents = 50
+
+// SeekTurn moves the inquiry to the first event after which the workflow could not run,
+// where it could right after the event and did not, and no run tells when the event was
+// handled. It stays where it is when there is none.
+func (q *Inquiry) SeekTurn(t Told, turn Turn) {
+	r := conversation.NewReplay(t.Now, t.Events, t.Messages)
+	facts := q.Facts
+	for _, ev := range t.Events {
+		if ev.Seq > turn.Seq+soughtEvents || ev.Seq > turn.Seq && !turn.Until.IsZero() && !ev.At.Before(turn.Until) {
+			return
+		}
+		r.Happen(ev)
+		if ev.Seq < turn.Seq {
+			continue
+		}
+		facts.Conversation = r.Conversation()
+		there := facts.Conversation.MailboxID == q.Record.MailboxID && q.Program.LooksAt(facts.Conversation)
+		if !there || q.Program.Evaluate(facts).Holds != True {
+			q.Facts, q.Turn = facts, ev.Seq
+			return
+		}
+	}
+}
