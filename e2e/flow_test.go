@@ -36,7 +36,7 @@ func TestAMailIsTaggedAnsweredAndReportedWithItsReasons(t *testing.T) {
 	must(t, err)
 	for _, want := range []string{
 		"\r\nTo: ann@example.com\r\n", "\r\nIn-Reply-To: <one@example.com>\r\n", "\r\nReferences: <one@example.com>\r\n",
-		"\r\nAuto-Submitted: auto-replied\r\n", "\r\nMessage-Id: <" + sent[0].ID + "@smarticks.test>\r\n", "Subject: Re: Refund please\r\n",
+		"\r\nAuto-Submitted: auto-replied\r\n", "\r\nMessage-ID: <" + sent[0].ID + "@smarticks.test>\r\n", "Subject: Re: Refund please\r\n",
 		"Hello there, we have your request #1.", "> I want my money back",
 	} {
 		if !strings.Contains("\r\n"+string(raw), want) {
