@@ -8,8 +8,8 @@ import (
 
 // Turn is what a workflow found when an event was handled and its own turn came.
 type Turn struct {
-	// Seq is the newest event that it saw: what people did before the event was
-	// handled is there, and what earlier workflows did for it.
+	// Seq is the newest event that its conditions saw: what the event brought about, and
+	// what runs did before its turn. What people did after the event is taken back.
 	Seq int64
 	// At is when the event was handled. Known says that a run tells it; else At is the
 	// earliest that it can have been, and Until, if not zero, the latest.
@@ -51,11 +51,28 @@ func (t Told) Turn(ev conversation.Event) Turn {
 		}
 	}
 	for _, other := range t.Events {
-		if other.Seq > turn.Seq && (other.At.Before(turn.At) || turn.ran[RunID(other.Cause.Run)]) {
+		if other.Seq > turn.Seq && turn.sees(ev, other) {
 			turn.Seq = other.Seq
 		}
 	}
 	return turn
+}
+
+// sees tells whether the conditions saw an event that came after the one that is handled.
+func (t Turn) sees(handled, later conversation.Event) bool {
+	return t.ran[RunID(later.Cause.Run)] || later.Cause.Run == "" && later.OriginSeq() == handled.OriginSeq()
+}
+
+// Found is the conversation as the conditions saw it in the turn, and what of it is as
+// of today.
+func (t Told) Found(ev conversation.Event, turn Turn) (c conversation.Conversation, unknown []string) {
+	r := conversation.NewReplay(t.Now, t.Events, t.Messages)
+	for _, other := range t.Events {
+		if other.Seq <= ev.Seq || turn.sees(ev, other) {
+			r.Happen(other)
+		}
+	}
+	return r.Conversation(), r.Unknown()
 }
 
 // firedBefore tells whether the run is one by time that was due before the event, and
@@ -67,12 +84,15 @@ func (r ToldRun) firedBefore(ev conversation.Event) bool {
 // soughtEvents is how many events SeekTurn looks at.
 const soughtEvents = 50
 
-// SeekTurn moves the inquiry to the first event after which the workflow could not run,
-// where it could right after the event and did not, and no run tells when the event was
-// handled. It stays where it is when there is none.
+// SeekTurn moves the inquiry to the first event that took the conversation away from the
+// workflow, where no run tells when the event was handled and its conditions held. It
+// stays where it is when there is none.
 func (q *Inquiry) SeekTurn(t Told, turn Turn) {
 	r := conversation.NewReplay(t.Now, t.Events, t.Messages)
 	facts := q.Facts
+	if q.Program.Evaluate(facts).Holds != True {
+		return
+	}
 	for _, ev := range t.Events {
 		if ev.Seq > turn.Seq+soughtEvents || ev.Seq > turn.Seq && !turn.Until.IsZero() && !ev.At.Before(turn.Until) {
 			return
@@ -82,8 +102,7 @@ func (q *Inquiry) SeekTurn(t Told, turn Turn) {
 			continue
 		}
 		facts.Conversation = r.Conversation()
-		there := facts.Conversation.MailboxID == q.Record.MailboxID && q.Program.LooksAt(facts.Conversation)
-		if !there || q.Program.Evaluate(facts).Holds != True {
+		if facts.Conversation.MailboxID != q.Record.MailboxID || !q.Program.LooksAt(facts.Conversation) {
 			q.Facts, q.Turn = facts, ev.Seq
 			return
 		}

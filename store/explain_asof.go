@@ -137,13 +137,13 @@ func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Tim
 // factsAsOf are the facts as of the turn that the event had.
 func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event, turn automation.Turn) (conversation.Facts, []string, error) {
 	f := conversation.Facts{Now: turn.At, Event: &event}
-	p.SetNow(turn.At)
+	p.SetNow(event.At)
 	around, _, err := p.Surroundings(ctx)
 	if err != nil {
 		return f, nil, err
 	}
 	var unknown []string
-	f.Conversation, unknown = conversation.AsOf(p.told.Now, p.told.Events, p.told.Messages, turn.Seq)
+	f.Conversation, unknown = p.told.Found(event, turn)
 	f.Customer, f.Mailbox = around.Customer, around.Mailbox
 	if f.Mailbox.ID != f.Conversation.MailboxID {
 		if f.Mailbox, err = p.Mailbox(ctx, f.Conversation.MailboxID); err != nil {
