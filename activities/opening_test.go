@@ -91,7 +91,7 @@ func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 	for path, bad := range map[string]conversation.Opening{
 		"fields.Nothing":  {Fields: map[string]string{"Nothing": "x"}},
 		"fields.Priority": {Fields: map[string]string{"Priority": "Medium"}},
-		"assignee":        {Assignee: "nobody@smarticks.test"},
+		"assignee_id":     {Assignee: "nobody@smarticks.test"},
 		"tags[1]":         {Tags: []string{"a", strings.Repeat("x", 101)}},
 		"status":          {Status: "open"},
 		"imported":        {CreatedAt: time.Now().Add(-time.Hour)},

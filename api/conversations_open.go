@@ -28,7 +28,7 @@ type newConversation struct {
 		StartedBy conversation.ActorKind `json:"started_by,omitempty" enum:"customer,user,api" doc:"Who began it; api when missing. user: the message is the caller's own, a reply that is mailed when the type is email, else a note; nobody waits."`
 
 		Status   conversation.Status   `json:"status,omitempty" enum:"active,pending,closed,spam" doc:"active when missing."`
-		Assignee string                `json:"assignee,omitempty" maxLength:"254" doc:"A user's id or address."`
+		Assignee string                `json:"assignee_id,omitempty" maxLength:"254" doc:"A user's id or address."`
 		Tags     []string              `json:"tags,omitempty" maxItems:"100"`
 		Fields   map[string]fieldValue `json:"fields,omitempty" doc:"Values of custom fields by name."`
 

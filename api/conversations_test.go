@@ -325,7 +325,7 @@ func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 	w := newWorld(t)
 	w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": w.support.ID, "name": "Seats", "label": "Seats", "type": "number"})
 	r := w.want(201, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","type":"phone","started_by":"user","body":"They called.",
-		"customer":{"name":"Ann Smith","phone":"+49 30 1"},"tags":["VIP"],"fields":{"Seats":7},"status":"pending","assignee":"bob@smarticks.test"}`)
+		"customer":{"name":"Ann Smith","phone":"+49 30 1"},"tags":["VIP"],"fields":{"Seats":7},"status":"pending","assignee_id":"bob@smarticks.test"}`)
 	if r.text(t, "tags", 0) != "vip" || r.text(t, "fields", "Seats") != "7" || r.text(t, "status") != "pending" || r.text(t, "assignee_id") != string(w.agent.ID) ||
 		r.text(t, "customer", "name") != "Ann Smith" || r.text(t, "customer", "email") != "" || r.field(t, "waiting_since") != nil {
 		t.Errorf("it is %s", r.body)
@@ -352,7 +352,7 @@ func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 		`"body":"x","customer":{"id":"` + stranger + `"}`:                             "body.customer.id",
 		`"body":"x","customer":{"email":"a@b.c"},"created_at":"2024-01-01T00:00:00Z"`: "body.imported",
 		`"body":"x","customer":{"email":"a@b.c"},"fields":{"Gone":1}`:                 "body.fields.Gone",
-		`"body":"x","customer":{"email":"a@b.c"},"assignee":"nobody@x.y"`:             "body.assignee",
+		`"body":"x","customer":{"email":"a@b.c"},"assignee_id":"nobody@x.y"`:          "body.assignee_id",
 		`"customer":{"email":"a@b.c"}`:                                                "body.body",
 	} {
 		if r := w.want(422, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test",`+body+`}`); r.text(t, "errors", 0, "location") != location {

@@ -224,7 +224,7 @@ func openingUsers(ctx context.Context, tx pgx.Tx, op string, mailbox conversatio
 	}
 	named := map[string]string{} // the key of a user to the path where they stand
 	if in.Assignee != "" {
-		named[userKey(in.Assignee)] = "assignee"
+		named[userKey(in.Assignee)] = "assignee_id"
 	}
 	for i, m := range in.Messages {
 		if m.Author != "" {
@@ -263,7 +263,7 @@ func openingUsers(ctx context.Context, tx pgx.Tx, op string, mailbox conversatio
 	if in.Assignee != "" {
 		b.AssigneeID = conversation.UserID(users[userKey(in.Assignee)])
 		if b.AssigneeID != "" && !sees[string(b.AssigneeID)] {
-			p.add("assignee", "this user is not a member of the mailbox")
+			p.add("assignee_id", "this user is not a member of the mailbox")
 		}
 	}
 	return b, users, p.err(op)
