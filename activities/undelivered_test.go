@@ -46,10 +46,10 @@ func (h *house) giveUp(in activities.DeliverInput) {
 	h.t.Helper()
 	for range 400 {
 		out, pause := h.deliver(in)
-		switch {
-		case out.State == "handed_over":
+		switch out.State {
+		case "handed_over":
 			in.HandedOver = true
-		case out.State == "failed":
+		case "failed":
 			return
 		default:
 			h.later(pause)

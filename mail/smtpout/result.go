@@ -53,13 +53,15 @@ func withoutSender(r delivery.Result, sender string) delivery.Result {
 // the first word of letters, digits and . _ = - that holds a digit and is long enough,
 // up to an @. Empty: the answer has none.
 func relayID(answer string) string {
-	const most = 200
+	const (
+		most    = 200
+		digits  = "0123456789"
+		letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	)
 	for word := range strings.FieldsSeq(answer[:min(len(answer), 1000)]) {
 		word, _, _ = strings.Cut(strings.Trim(word, "<>[]()\"',;:"), "@")
-		foreign := strings.ContainsFunc(word, func(c rune) bool {
-			return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("._=-", c))
-		})
-		if !foreign && len(word) >= delivery.MinRelayID && len(word) <= most && strings.ContainsAny(word, "0123456789") {
+		rest := strings.TrimLeft(word, letters+digits+"._=-")
+		if rest == "" && len(word) >= delivery.MinRelayID && len(word) <= most && strings.ContainsAny(word, digits) {
 			return word
 		}
 	}
