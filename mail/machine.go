@@ -24,8 +24,7 @@ type signs struct {
 	// a form or a group wrote for them.
 	form bool
 	// ourList says that the list that the mail came by is one of our mailboxes.
-	ourList  bool
-	personal bool // an admin says so of From
+	ourList bool
 
 	deliveryStatus bool // there is a message/delivery-status part
 	receipt        bool // there is a message/disposition-notification part
@@ -56,8 +55,6 @@ func machine(s signs) conversation.Machine {
 		return conversation.MachineBounce
 	case isAutoReply(s):
 		return conversation.MachineAutoReply
-	case s.personal:
-		return ""
 	case !s.ourList && (s.any(listSigns) || !s.form && s.any(bulkSigns)):
 		return conversation.MachineList
 	case !s.form && s.any(generatedSigns), isReport(s), isNoReply(s.person):
@@ -76,7 +73,7 @@ func machine(s signs) conversation.Machine {
 // no first mail a machine's.
 func machineAsAnswer(s signs, mark conversation.Machine) conversation.Machine {
 	switch {
-	case mark.NobodyWaits(), s.personal:
+	case mark.NobodyWaits():
 		return ""
 	case isHolidayNote(s.subject), s.nullSender, s.has("Return-Path", "<>"):
 		return conversation.MachineAutoReply

@@ -145,29 +145,6 @@ func TestTheEnvelopesMarks(t *testing.T) {
 	}
 }
 
-func TestAnAdminNamesPersonalSenders(t *testing.T) {
-	t.Parallel()
-	env := Envelope{From: "x@alarm.example", PersonalSenders: []string{"Boss@corp.example", "alarm.example", "@bücher.example"}}
-	for header, want := range map[string]conversation.Machine{
-		"From: boss@corp.example\nPrecedence: bulk":                               person,
-		"From: other@corp.example\nPrecedence: bulk":                              list,
-		"From: monitor@alarm.example\nAuto-Submitted: auto-generated":             person,
-		"From: noreply@alarm.example":                                             person,
-		"From: a@sub.alarm.example\nPrecedence: bulk":                             list,
-		"From: a@xn--bcher-kva.example\nList-Id: <x.bücher.example>":              person,
-		"From: monitor@alarm.example\nAuto-Submitted: auto-replied":               auto,
-		"From: monitor@alarm.example\nContent-Type: multipart/report; boundary=b": bounced,
-	} {
-		if in := Parse(crlf(header+"\n\nhi"), env); in.Machine != want || in.MachineAsAnswer != "" {
-			t.Errorf("%q: %q (as an answer %q), want %q", header, in.Machine, in.MachineAsAnswer, want)
-		}
-	}
-	env.From = ""
-	if in := Parse(crlf("From: boss@corp.example\n\nhi"), env); in.Machine != person || in.MachineAsAnswer != "" {
-		t.Errorf("from the null sender: %q, %q", in.Machine, in.MachineAsAnswer)
-	}
-}
-
 func TestAnswersToInvitations(t *testing.T) {
 	t.Parallel()
 	reply := func(subject, text, method, more string) string {

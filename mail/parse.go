@@ -20,9 +20,6 @@ type Envelope struct {
 	// AuthservIDs are the servers whose Authentication-Results count (RFC 8601), in
 	// any case. Empty: none is trusted, and From counts as it is.
 	AuthservIDs []string
-	// PersonalSenders are addresses and domains whose mail counts as a person's
-	// whatever its header says, but for bounces, receipts and automatic replies.
-	PersonalSenders []string
 }
 
 // Parse reads a mail as far as it can be read. It never fails and never panics:
@@ -99,7 +96,6 @@ func (r *reader) mark(in *conversation.Incoming, h headers, who senders, env Env
 		own:            who.own,
 		form:           who.behind && !aligned(keyDomain(in.FromAddress), keyDomain(who.from.address)) || who.behind && who.fromOwn,
 		ourList:        who.list.ours(env.Own),
-		personal:       isNamed(who.from.address, env.PersonalSenders),
 		deliveryStatus: r.about.status,
 		receipt:        r.about.receipt,
 		calendarReply:  r.calendarReply && wordless(in.Subject, in.Text),
@@ -114,20 +110,6 @@ func (r *reader) mark(in *conversation.Incoming, h headers, who senders, env Env
 	case s.receipt:
 		in.References = messageIDs(bracketedAll(append(in.References, r.about.original...)))
 	}
-}
-
-// isNamed tells whether a list names the address, or its domain.
-func isNamed(address string, list []string) bool {
-	if address == "" {
-		return false
-	}
-	for _, name := range list {
-		key := conversation.AddressKey(name)
-		if domain := strings.TrimPrefix(key, "@"); key == conversation.AddressKey(address) || conversation.ASCIIDomain(domain) == keyDomain(address) {
-			return true
-		}
-	}
-	return false
 }
 
 func isOwn(own func(string) bool, address string) bool {
