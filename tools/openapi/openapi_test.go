@@ -63,8 +63,9 @@ func TestTheClientCallsTheProduct(t *testing.T) {
 		t.Fatalf("a mailbox: %v, %s", err, mailbox.Body)
 	}
 	address, subject := "generated@example.com", "Where is my parcel?"
+	customer, body := "ann@example.com", "I wait."
 	made, err := c.PostConversationsWithResponse(ctx, PostConversationsJSONRequestBody{
-		Mailbox: &address, Customer: CustomerStruct{Email: "ann@example.com"}, Subject: &subject, Body: "I wait.",
+		Mailbox: &address, Customer: &CustomerStruct{Email: &customer}, Subject: &subject, Body: &body,
 	})
 	if err != nil || made.JSON201 == nil {
 		t.Fatalf("a conversation: %v, %s", err, made.Body)
