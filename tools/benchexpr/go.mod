@@ -9,4 +9,7 @@ require (
 	github.com/smarticks/smarticks v0.0.0-00010101000000-000000000000
 )
 
-require golang.org/x/text v0.43.0 // indirect
+require (
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
