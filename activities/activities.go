@@ -80,7 +80,7 @@ type Deliveries interface {
 	Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error)
 	Hold(ctx context.Context, id delivery.ID, attempt int, hold time.Duration) error
 	DataSent(ctx context.Context, id delivery.ID, attempt int) error
-	Finish(ctx context.Context, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause time.Duration) error
+	Finish(ctx context.Context, ended ...delivery.Ended) error
 	HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery, error)
 }
 

@@ -59,7 +59,8 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) (Delivered, e
 	result := a.attempt(ctx, taken)
 	a.cfg.Crash("delivery-attempted")
 	state, pause := next(taken, result, in.HandedOver || taken.Delivery.State == delivery.StateHandedOver)
-	if err := a.finish(ctx, taken.Delivery, result, state, pause); err != nil {
+	end := delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: result, State: state, Pause: pause}
+	if err := a.finish(ctx, end); err != nil {
 		return Delivered{}, verdict(err)
 	}
 	taken.Delivery.State = state
@@ -159,13 +160,13 @@ func (a *Activities) renewHold(ctx context.Context, d delivery.Delivery) bool {
 	return a.cfg.Deliveries.Hold(ctx, d.ID, d.Attempts, mailHold) == nil
 }
 
-// finish writes the outcome, also when the activity was cancelled meanwhile.
+// finish writes outcomes, also when the activity was cancelled meanwhile.
 // While the database is away it keeps trying until the activity's time is up, and
 // for recordFor at least: what is not written is sent again.
-func (a *Activities) finish(ctx context.Context, d delivery.Delivery, r delivery.Result, state delivery.State, pause time.Duration) error {
+func (a *Activities) finish(ctx context.Context, ended ...delivery.Ended) error {
 	for began := time.Now(); ; {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTry)
-		err := a.cfg.Deliveries.Finish(try, d.ID, d.Attempts, r, state, pause)
+		err := a.cfg.Deliveries.Finish(try, ended...)
 		cancel()
 		if err == nil || errs.KindOf(err) != errs.Unavailable {
 			return err

@@ -151,7 +151,7 @@ func TestAnAnswerNamesOurMailAsTheRelayDid(t *testing.T) {
 	taken, err := h.store.Take(t.Context(), id, time.Minute)
 	must(t, err)
 	sent := delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: "0102019abcdef012-11112222-3333-4444-5555-666677778888-000000"}
-	must(t, h.store.Finish(t.Context(), id, taken.Delivery.Attempts, sent, delivery.StateSent, 0))
+	must(t, h.store.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: sent, State: delivery.StateSent}))
 
 	stranger := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com",
 		"0102019abcdef012-", "0102019abcdef013-", "ses-42@", "ses-43@")
@@ -217,7 +217,7 @@ func TestAHandedBounceJoinsAndTellsOfItsDelivery(t *testing.T) {
 	})
 	h.advance(id)
 	sent := h.deliveries(id)
-	must(t, h.store.Finish(t.Context(), sent[0].ID, sent[0].Attempts, delivery.Result{State: delivery.AttemptSent, Code: 250}, delivery.StateSent, 0))
+	must(t, h.store.Finish(t.Context(), delivery.Ended{ID: sent[0].ID, Attempt: sent[0].Attempts, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))
 	if got := h.real("24-bounce-of-a-reply.eml", "", "support@example.com", "@@REPLY-ID@@", sent[0].Mail.MessageID); got != id {
 		t.Fatal("the bounce begins a conversation")
 	}

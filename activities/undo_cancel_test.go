@@ -28,7 +28,7 @@ func TestAnUndoCancelsWhatWasNotSentYet(t *testing.T) {
 	sent, mail, hook := h.deliveryOf(id, delivery.KindNotify), h.deliveryOf(id, delivery.KindReply), h.deliveryOf(id, delivery.KindWebhook)
 	taken, err := h.store.Take(t.Context(), sent, time.Minute)
 	must(t, err)
-	must(t, h.store.Finish(t.Context(), sent, taken.Delivery.Attempts, delivery.Result{State: delivery.AttemptSent}, delivery.StateSent, 0))
+	must(t, h.store.Finish(t.Context(), delivery.Ended{ID: sent, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
 	if taken, err = h.store.Take(t.Context(), hook, time.Minute); err != nil || !taken.OK {
 		t.Fatalf("%+v, %v", taken, err)
 	}

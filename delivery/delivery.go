@@ -186,6 +186,17 @@ type Taken struct {
 	Wait time.Duration
 }
 
+// Ended is what came of an attempt, and what is next.
+type Ended struct {
+	ID      ID
+	Attempt int // its number
+	Result  Result
+	// State is what the delivery is from now on; Pause is how long until it may be
+	// attempted again, where the state is waiting or handed over.
+	State State
+	Pause time.Duration
+}
+
 // Filter says which deliveries to list; what is empty does not narrow.
 type Filter struct {
 	ConversationID conversation.ID

@@ -23,12 +23,7 @@ const busyPause = 250 * time.Millisecond
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error) {
 	const op = "store.Take"
-	var t delivery.Taken
-	var err error
-	var url, secret string // of a webhook's endpoint, if it is there and enabled
-	var own string         // the mailbox's secret
-	var sender string
-	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx, `
+	t, err := scanTaken(s.pool.QueryRow(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
 			UPDATE deliveries d SET attempts = attempts + 1, held_until = now.at + $3::interval, first_at = coalesce(first_at, now.at)
 			FROM now WHERE d.id = $1 AND d.state IN ('waiting', 'handed_over') AND d.next_at <= now.at
@@ -45,29 +40,12 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 		), attempt AS (
 			INSERT INTO attempts (delivery_id, n, state, started_at) SELECT taken.id, taken.attempts, 'started', now.at FROM taken, now
 		)
-		SELECT `+deliveryColumns+`, now.at, coalesce(e.url, ''),
-			coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, ''),
-			coalesce(mb.secret || CASE WHEN mb.rotated_at > now.at - interval '1 day' THEN ' ' || mb.previous_secret ELSE '' END, ''),
-			coalesce((SELECT value #>> '{}' FROM settings WHERE key = '`+settingAutoSender+`'), '')
-		FROM now, taken d LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled
-			LEFT JOIN mailboxes mb ON mb.id = d.mailbox_id AND d.kind = 'webhook'`,
-		id, s.offset(), hold), &t.Now, &url, &secret, &own, &sender)
+		SELECT `+takenColumns+` FROM now, taken d `+takenJoins,
+		id, s.offset(), hold))
 	if err == nil {
-		switch w := t.Delivery.Webhook; {
-		case w == nil:
-		case w.Endpoint != "":
-			w.URL, w.Secret = url, secret
-		default:
-			w.Secret = own
-		}
-		if m := t.Delivery.Mail; m != nil {
-			m.AutomaticSender = sender
-		}
-		if err := s.fillFiles(ctx, t.Delivery.Mail); err != nil {
-			return t, err
-		}
-		t.OK = true
-		return t, nil
+		err = s.fillFiles(ctx, t.Delivery.Mail)
+		t.OK = err == nil
+		return t, err
 	}
 	if known := classify(op, err); errs.KindOf(known) != errs.NotFound {
 		return t, known
@@ -79,6 +57,70 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 	}
 	t.Wait = max(busyPause, t.Delivery.NextAt.Sub(t.Now), t.Delivery.HeldUntil.Sub(t.Now))
 	return t, nil
+}
+
+// takenColumns is the order that scanTaken expects: the delivery is d, the time now.at.
+const (
+	takenColumns = deliveryColumns + `, now.at, coalesce(e.url, ''),
+		coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, ''),
+		coalesce(mb.secret || CASE WHEN mb.rotated_at > now.at - interval '1 day' THEN ' ' || mb.previous_secret ELSE '' END, ''),
+		coalesce((SELECT value #>> '{}' FROM settings WHERE key = '` + settingAutoSender + `'), '')`
+	takenJoins = `LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled
+		LEFT JOIN mailboxes mb ON mb.id = d.mailbox_id AND d.kind = 'webhook'`
+)
+
+// scanTaken reads a delivery with what is looked up when it is sent: where its endpoint
+// is and by which secret a webhook is signed, from whom automatic mail comes.
+func scanTaken(row pgx.Row) (delivery.Taken, error) {
+	var (
+		t           delivery.Taken
+		url, secret string // of a webhook's endpoint, if it is there and enabled
+		own         string // the mailbox's secret
+		sender      string
+		err         error
+	)
+	if t.Delivery, err = scanDelivery(row, &t.Now, &url, &secret, &own, &sender); err != nil {
+		return t, err
+	}
+	switch w := t.Delivery.Webhook; {
+	case w == nil:
+	case w.Endpoint != "":
+		w.URL, w.Secret = url, secret
+	default:
+		w.Secret = own
+	}
+	if m := t.Delivery.Mail; m != nil {
+		m.AutomaticSender = sender
+	}
+	return t, nil
+}
+
+// Begun reads deliveries whose first attempt began with them, as Take would have
+// returned them; those that ended, or that are no longer held, are left out. It takes
+// nothing: the caller is the one for whom they were begun.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Begun(ctx context.Context, ids []delivery.ID) ([]delivery.Taken, error) {
+	const op = "store.Begun"
+	rows, err := s.pool.Query(ctx, `
+		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at)
+		SELECT `+takenColumns+` FROM now, deliveries d `+takenJoins+`
+		WHERE d.id = ANY ($1::uuid[]) AND d.state = 'waiting' AND d.attempts = 1 AND d.held_until > now.at
+			AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.n = 1 AND a.state = 'started')`, ids, s.offset())
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (delivery.Taken, error) { return scanTaken(row) })
+	if err != nil {
+		return nil, classify(op, err)
+	}
+	for i := range list {
+		if err := s.fillFiles(ctx, list[i].Delivery.Mail); err != nil {
+			return nil, err
+		}
+		list[i].OK = true
+	}
+	return list, nil
 }
 
 // Hold keeps the delivery for the attempt that is under way.
@@ -100,52 +142,79 @@ func (s *Store) DataSent(ctx context.Context, id delivery.ID, attempt int) error
 		WHERE a.delivery_id = $1 AND a.n = $2 AND a.state = 'started' AND d.id = $1 AND d.attempts = $2 AND d.state <> 'cancelled'`, id, attempt)
 }
 
-// Finish writes what came of an attempt, and what is next: the delivery's state,
-// and when it is Waiting or HandedOver, after which pause. A second call with
-// the same attempt changes nothing. A mail that failed for good is an event of its
-// conversation, which asks for attention. What is left of a conversation that was deleted
-// for ever loses its content with its end; what was out already is told as sent.
+// Finish writes what came of attempts, and what is next, those that did not fail in one
+// statement. A second call with the same attempts changes nothing. A mail that failed
+// for good is an event of its conversation, which asks for attention. What is left of a
+// conversation that was deleted for ever loses its content with its end; what was out
+// already is told as sent.
 //
-// Errors: errs.Unavailable.
-func (s *Store) Finish(ctx context.Context, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause time.Duration) error {
+// Errors: errs.Unavailable; what was not written is to be written again.
+func (s *Store) Finish(ctx context.Context, ended ...delivery.Ended) error {
 	const op = "store.Finish"
-	finish := func(ctx context.Context, q execer) (bool, error) {
-		return finishAttempt(ctx, q, id, attempt, result, state, pause, s.offset())
+	var together []delivery.Ended
+	for _, e := range ended {
+		if e.State != delivery.StateFailed {
+			together = append(together, e)
+			continue
+		}
+		err := s.undelivered(ctx, op, e.ID, e.Result, func(ctx context.Context, q execer) (bool, error) {
+			return finishAttempts(ctx, q, s.offset(), e)
+		})
+		if err != nil {
+			return err
+		}
 	}
-	if state == delivery.StateFailed {
-		return s.undelivered(ctx, op, id, result, finish)
+	if len(together) == 0 {
+		return nil
 	}
-	_, err := finish(ctx, s.pool)
+	_, err := finishAttempts(ctx, s.pool, s.offset(), together...)
 	return classify(op, err)
 }
 
-// finishAttempt writes the end of an attempt; false: it had ended. A mail that is
-// sent after all takes back the attention that it asked for; so does an agent's later
-// one, after which nothing failed.
-func finishAttempt(ctx context.Context, q execer, id delivery.ID, attempt int, result delivery.Result, state delivery.State, pause, offset time.Duration) (bool, error) {
+// finishAttempts writes the ends of attempts in one statement; false: they had all ended.
+// A mail that is sent after all takes back the attention that it asked for; so does an
+// agent's later one, after which nothing failed.
+func finishAttempts(ctx context.Context, q execer, offset time.Duration, ended ...delivery.Ended) (bool, error) {
+	rows := make([]map[string]any, len(ended))
+	for i, e := range ended {
+		rows[i] = map[string]any{
+			"id": e.ID, "n": e.Attempt, "attempt": e.Result.State, "code": e.Result.Code, "reason": e.Result.Reason,
+			"state": e.State, "pause": e.Pause.Microseconds(), "relay_id": e.Result.RelayID,
+		}
+	}
+	given, err := encodeRows(rows)
+	if err != nil {
+		return false, err
+	}
 	tag, err := q.Exec(ctx, `
-		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $8::interval AS at), ended AS (
-			UPDATE attempts SET state = $3, code = $4, reason = $5, ended_at = now.at FROM now
-			WHERE delivery_id = $1 AND n = $2 AND ended_at IS NULL RETURNING delivery_id
+		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), given AS MATERIALIZED (
+			SELECT g.*, now.at, now.at + g.pause * interval '1 microsecond' AS next_at, g.state IN ('sent', 'failed', 'cancelled') AS final
+			FROM now, jsonb_to_recordset($1::jsonb)
+				AS g (id uuid, n int, attempt text, code int, reason text, state text, pause bigint, relay_id text)
+		), ended AS (
+			UPDATE attempts a SET state = g.attempt, code = g.code, reason = g.reason, ended_at = g.at FROM given g
+			WHERE a.delivery_id = g.id AND a.n = g.n AND a.ended_at IS NULL RETURNING a.delivery_id
 		), told AS (
-			DELETE FROM outbox WHERE id = $1 AND $6 IN ('sent', 'failed', 'cancelled')
+			DELETE FROM outbox o USING given g WHERE o.id = g.id AND g.final
 		), rested AS ( -- nobody rings for what waits for its next try
-			UPDATE outbox SET rings = 0, reconciled_at = NULL, ring_at = now.at + $7::interval + interval '1 minute'
-			FROM now WHERE outbox.id = $1 AND $6 IN ('waiting', 'handed_over')
+			UPDATE outbox o SET rings = 0, reconciled_at = NULL, ring_at = g.next_at + interval '1 minute'
+			FROM given g WHERE o.id = g.id AND NOT g.final
 		), healed AS (
-			UPDATE conversations c SET attention = '' FROM deliveries x, ended
-			WHERE $6 = 'sent' AND x.id = $1 AND x.kind <> 'webhook' AND c.id = x.conversation_id AND starts_with(c.attention, $9)
+			UPDATE conversations c SET attention = '' FROM deliveries x, given g, ended
+			WHERE g.state = 'sent' AND x.id = g.id AND ended.delivery_id = g.id AND x.kind <> 'webhook'
+				AND c.id = x.conversation_id AND starts_with(c.attention, $3)
 				AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.conversation_id = c.id AND o.id <> x.id AND o.kind <> 'webhook'
 					AND (o.kind <> 'notify' OR o.run_id IS NOT NULL) AND o.state IN ('failed', 'bounced')
 					AND (o.id > x.id OR x.run_id IS NOT NULL OR x.kind = 'notify'))
 		)
-		UPDATE deliveries d SET state = $6, reason = $5, held_until = NULL, next_at = now.at + $7::interval,
-			relay_id = coalesce(nullif($10, ''), d.relay_id),
-			finished_at = CASE WHEN $6 IN ('sent', 'failed', 'cancelled') THEN now.at END,
-			payload = CASE WHEN d.erased_at IS NOT NULL AND $6 IN ('sent', 'failed', 'cancelled') THEN '{}' ELSE d.payload END
-		FROM now WHERE d.id IN (SELECT delivery_id FROM ended) AND d.attempts = $2
-			AND (d.state IN ('waiting', 'handed_over') OR d.state = 'cancelled' AND d.erased_at IS NOT NULL AND $6 = 'sent')`,
-		id, attempt, result.State, result.Code, result.Reason, string(state), pause, offset, conversation.AttentionUndelivered, result.RelayID)
+		UPDATE deliveries d SET state = g.state, reason = g.reason, held_until = NULL, next_at = g.next_at,
+			relay_id = coalesce(nullif(g.relay_id, ''), d.relay_id),
+			finished_at = CASE WHEN g.final THEN g.at END,
+			payload = CASE WHEN d.erased_at IS NOT NULL AND g.final THEN '{}' ELSE d.payload END
+		FROM given g, ended
+		WHERE d.id = g.id AND ended.delivery_id = g.id AND d.attempts = g.n
+			AND (d.state IN ('waiting', 'handed_over') OR d.state = 'cancelled' AND d.erased_at IS NOT NULL AND g.state = 'sent')`,
+		given, offset, conversation.AttentionUndelivered)
 	return err == nil && tag.RowsAffected() > 0, err
 }
 

@@ -86,7 +86,7 @@ func TestMailsOfAConversationGoOneAtATimeInOrderAndADeferredOneHoldsNobodyBack(t
 	if s.take(t, second, time.Minute).OK {
 		t.Error("two mails are under way at once")
 	}
-	check(t, s.Finish(t.Context(), first, 1, delivery.Result{State: delivery.AttemptDeferred, Code: 451}, delivery.StateWaiting, time.Hour))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: first, Attempt: 1, Result: delivery.Result{State: delivery.AttemptDeferred, Code: 451}, State: delivery.StateWaiting, Pause: time.Hour}))
 	if !s.take(t, second, time.Minute).OK {
 		t.Error("a deferred mail holds back the next")
 	}
@@ -113,12 +113,12 @@ func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *te
 	if err := s.DataSent(t.Context(), id, 1); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("the attempt that lost its hold may send: %v", err)
 	}
-	check(t, s.Finish(t.Context(), id, 1, delivery.Result{State: delivery.AttemptSent}, delivery.StateSent, 0))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
 	if n := s.number(`SELECT count(*) FROM deliveries WHERE state = 'waiting' AND attempts = 2`); n != 1 {
 		t.Error("the attempt that lost its hold told the outcome")
 	}
-	check(t, s.Finish(t.Context(), id, 2, delivery.Result{State: delivery.AttemptSent, Code: 250}, delivery.StateSent, 0))
-	check(t, s.Finish(t.Context(), id, 2, delivery.Result{State: delivery.AttemptFailed}, delivery.StateFailed, 0))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptFailed}, State: delivery.StateFailed}))
 	if got := s.take(t, id, time.Minute); got.OK || got.Delivery.State != delivery.StateSent {
 		t.Errorf("a sent delivery: %+v", got)
 	}

@@ -45,38 +45,28 @@ func scanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 	return d, nil
 }
 
-// insertDeliveries writes deliveries, and what counts as automatic mail to outside, in
-// one statement.
+// insertDeliveries writes deliveries in one statement, with the attempts that begin with
+// them and what counts as automatic mail to outside.
 func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) error {
 	if len(out) == 0 {
 		return nil
 	}
 	rows := make([]map[string]any, len(out))
-	mails := []map[string]any{}
+	var mails, attempts []map[string]any
 	for i, d := range out {
 		rows[i] = map[string]any{
 			"id": d.ID, "conversation_id": nullID(d.ConversationID), "mailbox_id": nullID(d.MailboxID), "run_id": nullID(d.RunID),
 			"action_index": d.ActionIndex, "seq": d.Seq, "kind": d.Kind, "state": d.State, "attempts": d.Attempts,
-			"next_at": d.NextAt, "held_until": nil, "first_at": nil, "reason": d.Reason, "payload": payload{d.Mail, d.Webhook},
+			"next_at": d.NextAt, "held_until": nullTime(d.HeldUntil), "first_at": nullTime(d.FirstAt), "reason": d.Reason, "payload": payload{d.Mail, d.Webhook},
 			"created_at": d.CreatedAt, "finished_at": nullTime(d.FinishedAt),
 			"customer_id": nullID(d.CustomerID), "definition_id": nullID(d.DefinitionID),
+		}
+		if d.Attempts > 0 {
+			attempts = append(attempts, map[string]any{"delivery_id": d.ID, "n": d.Attempts, "state": delivery.AttemptStarted, "started_at": d.FirstAt})
 		}
 		for _, m := range d.Automatic {
 			mails = append(mails, map[string]any{"recipient": m.Recipient, "subject": m.Subject, "at": m.At})
 		}
 	}
-	if len(mails) == 0 {
-		return insertRows(ctx, tx, "deliveries", rows)
-	}
-	encoded, err := encodeRows(rows)
-	if err != nil {
-		return err
-	}
-	counted, err := encodeRows(mails)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `WITH counted AS (`+insertion("automatic_mails", mails, `NULL::automatic_mails`, `$2`)+`)
-		`+insertion("deliveries", rows, `NULL::deliveries`, `$1`), encoded, counted)
-	return err
+	return insertTogether(ctx, tx, tableRows{"deliveries", rows}, tableRows{"attempts", attempts}, tableRows{"automatic_mails", mails})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -98,6 +99,37 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 		return err
 	}
 	_, err = tx.Exec(ctx, insertion(table, rows, `NULL::`+table, `$1`), encoded)
+	return err
+}
+
+// tableRows are rows to be inserted into a table.
+type tableRows struct {
+	table string
+	rows  []map[string]any
+}
+
+// insertTogether inserts rows into several tables in one statement; foreign keys are
+// checked at its end. Tables without rows are left out.
+func insertTogether(ctx context.Context, tx pgx.Tx, into ...tableRows) error {
+	var (
+		parts []string
+		args  []any
+	)
+	for _, t := range into {
+		if len(t.rows) == 0 {
+			continue
+		}
+		encoded, err := encodeRows(t.rows)
+		if err != nil {
+			return err
+		}
+		args = append(args, encoded)
+		parts = append(parts, fmt.Sprintf("%s_in AS (%s)", t.table, insertion(t.table, t.rows, `NULL::`+t.table, fmt.Sprintf("$%d", len(args)))))
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, "WITH "+strings.Join(parts, ", ")+" SELECT", args...)
 	return err
 }
 

@@ -214,7 +214,7 @@ func TestADeliveryInBackOffIsNotRungFor(t *testing.T) {
 			id := delivery.ID(s.text(`SELECT id::text FROM deliveries`))
 			taken, err := s.Take(t.Context(), id, time.Minute)
 			check(t, err)
-			check(t, s.Finish(t.Context(), id, taken.Delivery.Attempts, delivery.Result{State: delivery.AttemptDeferred}, outcome, time.Hour))
+			check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptDeferred}, State: outcome, Pause: time.Hour}))
 			if p := s.pass(t); p != (conversation.ReconcilePass{}) {
 				t.Errorf("found %+v", p)
 			}
