@@ -122,3 +122,59 @@ func TestAPausedWorkflowHasNoDueTimeAndSkipsTheOneThatCame(t *testing.T) {
 	h.advance(id)
 	h.wants(id, "first done add_tags=done", "overdue skipped", "overdue done add_tags=done")
 }
+
+// A pause that was resumed is not forgotten when the next begins.
+func TestEachPauseIsRemembered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.limits(conversation.Limits{WorkflowHere: 2, Workflow: 5})
+	w := h.workflow(everyReply("busy", tag("x")))
+	id := h.mail("Hello", "")
+	var paused []int64 // events that came while it was paused
+	answer := func(pauses bool) {
+		t.Helper()
+		h.later(time.Second)
+		h.reply(id, id)
+		h.advance(id)
+		if pauses {
+			paused = append(paused, h.conversation(id).LastSeq)
+		}
+	}
+	resumed := func(runs int) {
+		t.Helper()
+		h.later(time.Second)
+		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID))
+		if n := h.runsOf(id); n != runs {
+			t.Errorf("%d runs before the resume, want %d", n, runs)
+		}
+	}
+	answer(false)
+	answer(false)
+	answer(true)
+	answer(true)
+	resumed(2)
+	answer(false)
+	answer(false)
+	answer(true)
+	resumed(4)
+	answer(false)
+	answer(true) // everywhere: it is the sixth within the hour
+	h.later(time.Second)
+	_, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID)
+	must(t, err)
+	answer(false)
+	if n := h.runsOf(id); n != 6 {
+		t.Errorf("%d runs, want 6", n)
+	}
+	for _, seq := range paused {
+		q, err := h.store.InquireAsOf(t.Context(), access.System(), id, w.ID, seq)
+		must(t, err)
+		if got := automation.Explain(q).Answer; !strings.Contains(got, "paused") {
+			t.Errorf("event %d came while it was paused: %s", seq, got)
+		}
+	}
+	if rows := h.column(`SELECT coalesce(conversation_id::text, 'everywhere') || ' ' || (resumed_at IS NOT NULL) FROM pauses ORDER BY created_at`); strings.Join(rows, ", ") !=
+		string(id)+" true, "+string(id)+" true, everywhere true" {
+		t.Errorf("pauses %q", rows)
+	}
+}

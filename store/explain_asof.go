@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -79,29 +78,31 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 	return q, err
 }
 
-// pausedAsOf adds the pauses that there were at the instant, and returns one that began
-// later. Of each place only the last pause is kept.
+// pausedAsOf puts the pauses that were in force at the instant in the place of today's,
+// and returns the first of those that began later.
 func pausedAsOf(ctx context.Context, tx pgx.Tx, q *automation.Inquiry, id conversation.ID, at time.Time) (since automation.Pause, err error) {
-	here := automation.Pause{DefinitionID: q.Record.ID}
-	var resumed *time.Time
-	err = tx.QueryRow(ctx, `SELECT kind, reason, created_at, resumed_at FROM pauses WHERE conversation_id = $1 AND definition_id = $2`, id, q.Record.ID).
-		Scan(&here.Kind, &here.Reason, &here.At, &resumed)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-	case err != nil:
+	rows, err := tx.Query(ctx, `SELECT conversation_id IS NULL, kind, reason, created_at FROM pauses
+		WHERE definition_id = $2 AND (conversation_id = $1 OR conversation_id IS NULL) AND (resumed_at IS NULL OR resumed_at > $3)
+		ORDER BY created_at, id`, id, q.Record.ID, at)
+	if err != nil {
 		return since, err
-	case here.At.After(at):
-		since = here
-	case resumed == nil || resumed.After(at):
-		q.History.Pause(here)
 	}
-	if q.Record.PausedAt.After(at) {
-		if since.Reason == "" {
-			since = automation.Pause{Reason: q.Record.PausedReason, At: q.Record.PausedAt}
+	q.Record.PausedAt, q.Record.PausedReason = time.Time{}, ""
+	p := automation.Pause{DefinitionID: q.Record.ID}
+	var everywhere bool
+	_, err = pgx.ForEachRow(rows, []any{&everywhere, &p.Kind, &p.Reason, &p.At}, func() error {
+		switch {
+		case p.At.After(at) && since.Reason == "":
+			since = p
+		case p.At.After(at):
+		case everywhere:
+			q.Record.PausedAt, q.Record.PausedReason = p.At, p.Reason
+		default:
+			q.History.Pause(p)
 		}
-		q.Record.PausedAt, q.Record.PausedReason = time.Time{}, ""
-	}
-	return since, nil
+		return nil
+	})
+	return since, err
 }
 
 // recordAsOf is the workflow as it was at the instant: which version, and in what

@@ -32,13 +32,14 @@ type historyRow struct {
 // ago, $4 as long ago as the widest mail window. Runs that somebody resumed count from
 // then.
 var historyQuery = `
-	WITH resumed AS (SELECT max(resumed_at) AS at FROM pauses WHERE conversation_id = $1)
+	WITH resumed AS (SELECT definition_id, max(resumed_at) AS at FROM pauses WHERE conversation_id = $1 GROUP BY definition_id),
+		last AS (SELECT max(at) AS at FROM resumed)
 	SELECT r.definition_id::text, r.mode, count(*) FILTER (WHERE r.trigger NOT IN ('manual', 'undo') AND r.state IN ('done', 'failed')),
 		coalesce(array_agg(DISTINCT r.origin) FILTER (WHERE r.origin >= $2 AND r.trigger <> 'manual' AND r.state IN ('done', 'failed', 'limited')), '{}'),
 		coalesce(string_agg(array_to_string(r.episodes, E'\n'), E'\n') FILTER (WHERE r.episodes <> '{}' AND r.trigger <> 'manual'), ''),
-		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, p.resumed_at)),
-		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, resumed.at))
-	FROM runs r CROSS JOIN resumed LEFT JOIN pauses p ON p.conversation_id = r.conversation_id AND p.definition_id = r.definition_id
+		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, p.at)),
+		count(*) FILTER (WHERE ` + countedRun + ` AND r.created_at > GREATEST($3, last.at))
+	FROM runs r CROSS JOIN last LEFT JOIN resumed p ON p.definition_id = r.definition_id
 	WHERE r.conversation_id = $1 GROUP BY r.definition_id, r.mode
 	UNION ALL
 	SELECT definition_id::text, '` + pausedMode + `', 0, '{}', kind || ' ' || reason, 0, 0 FROM pauses WHERE conversation_id = $1 AND resumed_at IS NULL

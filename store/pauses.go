@@ -27,9 +27,7 @@ func pauseHere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 	p.Reason += chain
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (conversation_id, definition_id) DO UPDATE
-			SET kind = excluded.kind, reason = excluded.reason, created_at = excluded.created_at, resumed_at = NULL
-			WHERE pauses.resumed_at IS NOT NULL`, p.ConversationID, p.DefinitionID, p.Kind, p.Reason, p.At)
+		ON CONFLICT (conversation_id, definition_id) WHERE resumed_at IS NULL DO NOTHING`, p.ConversationID, p.DefinitionID, p.Kind, p.Reason, p.At)
 	if err != nil || tag.RowsAffected() == 0 || p.Kind == automation.PauseFailed {
 		return err
 	}
@@ -50,8 +48,10 @@ func pauseEverywhere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 		return err
 	}
 	p.Reason += chain
-	tag, err := tx.Exec(ctx, `UPDATE definitions SET paused_at = $2, paused_reason = $3 WHERE id = $1 AND paused_at IS NULL`,
-		p.DefinitionID, p.At, p.Reason)
+	tag, err := tx.Exec(ctx, `
+		WITH paused AS (UPDATE definitions SET paused_at = $2, paused_reason = $3 WHERE id = $1 AND paused_at IS NULL RETURNING id)
+		INSERT INTO pauses (definition_id, kind, reason, created_at) SELECT id, $4, $3, $2 FROM paused`,
+		p.DefinitionID, p.At, p.Reason, p.Kind)
 	if err != nil || tag.RowsAffected() == 0 {
 		return err
 	}

@@ -135,8 +135,9 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 // errs.Forbidden, errs.Unavailable.
 func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
 	return s.editDefinition(ctx, "store.ResumeWorkflow", who, id, func(e *definitionEdit, d automation.Record) error {
-		everywhere, err := e.tx.Exec(ctx, `UPDATE definitions SET paused_at = NULL, paused_reason = '', resumed_at = $2
-			WHERE id = $1 AND paused_at IS NOT NULL`, id, e.now)
+		everywhere, err := e.tx.Exec(ctx, `
+			WITH ended AS (UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1 AND conversation_id IS NULL AND resumed_at IS NULL)
+			UPDATE definitions SET paused_at = NULL, paused_reason = '', resumed_at = $2 WHERE id = $1 AND paused_at IS NOT NULL`, id, e.now)
 		if err != nil {
 			return err
 		}
