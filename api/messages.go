@@ -27,10 +27,14 @@ type Message struct {
 	Bcc         []string                 `json:"bcc,omitempty" doc:"Hidden copies of what we sent: nobody else is told."`
 	Subject     string                   `json:"subject"`
 	Text        string                   `json:"text"`
+	NewText     *string                  `json:"new_text,omitzero" required:"false" doc:"What the writer wrote now: the text without what it quotes. Missing where nothing is quoted."`
 	Shortened   bool                     `json:"shortened,omitempty" doc:"The text is longer; a timeline shows the first 20,000 characters."`
 	HTML        string                   `json:"html,omitempty"`
-	Machine     conversation.Machine     `json:"machine,omitempty" doc:"Why a machine wrote it, as far as can be told."`
+	Sender      *Sender                  `json:"sender,omitempty" doc:"What a mail says of who sent it; missing where it came another way."`
+	Machine     conversation.Machine     `json:"machine,omitempty" enum:"auto_reply,bounce,list,null_sender,own_address,generated,suppressed" doc:"Why a machine wrote it, as far as can be told."`
 	Problem     string                   `json:"problem,omitempty" doc:"What of the mail could not be read."`
+	Gaps        *Gaps                    `json:"gaps,omitempty" doc:"Of what conditions cannot know all."`
+	Imported    bool                     `json:"imported" doc:"Brought over from elsewhere."`
 	Attachments []Attachment             `json:"attachments,omitempty"`
 	CreatedAt   time.Time                `json:"created_at"`
 }
@@ -39,6 +43,24 @@ type Message struct {
 type Author struct {
 	Kind conversation.ActorKind `json:"kind" enum:"customer,third_party,user,workflow,api,system"`
 	ID   string                 `json:"id,omitempty"`
+}
+
+// Sender is what a mail says of who sent it, each fact apart. Only the
+// authentication was checked by anybody.
+type Sender struct {
+	Name           string                      `json:"name,omitempty" doc:"Of From."`
+	Address        string                      `json:"address" doc:"Of From, as it was written."`
+	ReplyTo        []string                    `json:"reply_to,omitempty"`
+	Envelope       string                      `json:"envelope" doc:"MAIL FROM; empty for the null sender."`
+	Authentication conversation.Authentication `json:"authentication,omitempty" enum:"pass,fail,none" doc:"What a server that the settings name found out about From; missing where none is named, or it said nothing."`
+	Claimed        bool                        `json:"claimed" doc:"Nothing shows that whom we would answer is who wrote: automatic mail there carries no stranger's words."`
+}
+
+// Gaps say what of a mail could not be read or was cut off, each in a sentence.
+type Gaps struct {
+	Text    string `json:"text,omitempty"`
+	Headers string `json:"headers,omitempty"`
+	Files   string `json:"files,omitempty"`
 }
 
 // Attachment is a file of a message, without its content.
@@ -53,12 +75,27 @@ type Attachment struct {
 func showMessage(m conversation.Message) Message {
 	out := Message{
 		ID: m.ID, Kind: m.Kind, Author: Author{m.Author.Kind, m.Author.ID}, From: m.From, To: m.To, Cc: m.Cc, Bcc: m.Bcc, Subject: m.Subject,
-		Text: m.Text, HTML: m.HTML, Machine: m.Machine, Problem: m.Problem, CreatedAt: m.CreatedAt,
+		Text: m.Text, HTML: m.HTML, Machine: m.Machine, Problem: m.Problem, Imported: m.Imported, CreatedAt: m.CreatedAt,
+		Sender: showSender(m.Sender),
+	}
+	if len(m.Quotes) > 0 {
+		out.NewText = new(m.NewText())
+	}
+	if m.Gaps != (conversation.Gaps{}) {
+		out.Gaps = &Gaps{m.Gaps.Text, m.Gaps.Headers, m.Gaps.Files}
 	}
 	for _, a := range m.Attachments {
 		out.Attachments = append(out.Attachments, Attachment{a.Name, a.ContentType, a.Size, a.ContentID, a.Inline})
 	}
 	return out
+}
+
+// showSender returns nil for what was no mail.
+func showSender(s conversation.Sender) *Sender {
+	if s.Address == "" && s.Name == "" && s.Envelope == "" && len(s.ReplyTo) == 0 && !s.Claimed {
+		return nil
+	}
+	return &Sender{s.Name, s.Address, s.ReplyTo, s.Envelope, s.Authentication, s.Claimed}
 }
 
 type messages struct{ store messageStore }

@@ -178,10 +178,13 @@ func (w *timelineWriter) event(e conversation.Event) {
 		Deliveries: w.replies[e.Seq], CausedByRun: e.Cause.Run,
 	}
 	if m, ok := w.timeline.Messages[e.MessageID]; ok {
-		shown := showMessage(m)
-		if text := []rune(shown.Text); len(text) > automation.TimelineText {
-			shown.Text, shown.Shortened = string(text[:automation.TimelineText]), true
+		text := []rune(m.Text)
+		long := len(text) > automation.TimelineText
+		if long {
+			m.Text = string(text[:automation.TimelineText])
 		}
+		shown := showMessage(m)
+		shown.Shortened = long
 		entry.Message = &shown
 	}
 	w.page.Items = append(w.page.Items, entry)

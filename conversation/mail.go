@@ -78,7 +78,8 @@ type Gaps struct {
 	Files   string
 }
 
-// NewText returns what the writer wrote now: Text without its quoted parts.
+// NewText returns what the writer wrote now: Text without its quoted parts. Text may
+// be the beginning of the whole.
 func (m Message) NewText() string {
 	if len(m.Quotes) == 0 {
 		return m.Text
@@ -86,11 +87,11 @@ func (m Message) NewText() string {
 	var b strings.Builder
 	at := 0
 	for _, q := range m.Quotes {
-		if q.Start < at || q.End < q.Start || q.End > len(m.Text) {
+		if q.Start < at || q.End < q.Start || q.Start > len(m.Text) {
 			continue
 		}
 		b.WriteString(m.Text[at:q.Start])
-		at = q.End
+		at = min(q.End, len(m.Text))
 	}
 	b.WriteString(m.Text[at:])
 	return b.String()
