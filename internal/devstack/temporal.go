@@ -33,7 +33,9 @@ type TemporalOptions struct {
 	// PortSetting and UIPortSetting are the environment variables that move
 	// them, for the error when they are taken.
 	PortSetting, UIPortSetting string
-	// DBFile keeps everything (SQLite). Empty means in memory, lost at Stop.
+	// DBFile keeps everything (SQLite, see filePragmas). SQLite has more files of the same
+	// beginning beside it, after Stop too: whoever copies or removes one takes them all.
+	// Empty means in memory, lost at Stop.
 	DBFile string
 	// LogFile gets what the server writes, appended. Empty means nowhere.
 	LogFile string
@@ -194,7 +196,7 @@ func (t *Temporal) launch() (*process, error) {
 		defer f.Close()
 		cmd.Stdout, cmd.Stderr = f, f
 	}
-	// SQLite keeps what it has confirmed however the server ends, so nothing is
+	// SQLite keeps what it has confirmed however this process ends, so nothing is
 	// gained by a slow orderly stop when we were killed.
 	proc, err := startProcess(cmd, syscall.SIGKILL)
 	if err != nil {
@@ -209,6 +211,22 @@ func (t *Temporal) launch() (*process, error) {
 	return proc, nil
 }
 
+// filePragmas are SQLite's for a DBFile. In the mode WAL a commit is one write at the end
+// of DBFile-wal; the file itself is written now and then, by a checkpoint. A file that was
+// made without it is brought over when the server opens it.
+//
+// With synchronous=NORMAL the disk is waited for at checkpoints only. The file is never
+// damaged, and a kill of the server loses nothing; a power cut can take the last
+// transactions: Temporal then has forgotten its newest signals, timers and whole
+// workflows, in the order in which they came. That is allowed because Postgres, which
+// waits for the disk with each commit, holds all that must be done, and Temporal nothing
+// that cannot be asked for again: what is not handled is still in the outbox, and what is
+// handled but waits for a time or for its next attempt is found by the reconciler. What
+// Temporal would do again because it forgot that it did it, Postgres refuses: who may
+// attempt a delivery, and which events are handled, is decided there.
+// TestATemporalThatForgotItsLastTransactionsLosesAndDoublesNothing holds this.
+var filePragmas = []string{"journal_mode=WAL", "synchronous=NORMAL"}
+
 func (t *Temporal) args() []string {
 	args := []string{
 		"server", "start-dev", "--disable-config-file", "--disable-config-env", "--color", "never",
@@ -221,6 +239,9 @@ func (t *Temporal) args() []string {
 	}
 	if t.opts.DBFile != "" {
 		args = append(args, "--db-filename", t.opts.DBFile)
+		for _, pragma := range filePragmas {
+			args = append(args, "--sqlite-pragma", pragma)
+		}
 	}
 	for name, kind := range t.opts.SearchAttributes {
 		args = append(args, "--search-attribute", name+"="+kind)
