@@ -44,6 +44,7 @@ func (c Config) queues() []queue {
 	conversations.MaxConcurrentWorkflowTaskExecutionSize = c.Slots.Workflows
 	conversations.MaxConcurrentLocalActivityExecutionSize = c.Slots.Advance
 	conversations.MaxConcurrentActivityExecutionSize = c.Slots.Advance
+	conversations.WorkflowTaskPollerBehavior = pollers()
 	cw := sdkworker.New(c.Client, workflows.QueueConversations, conversations)
 	RegisterWorkflows(cw)
 	registerConversationActivities(cw, c.Activities)
@@ -61,6 +62,9 @@ func (c Config) activities(name string, slots int, register func(ActivityRegistr
 	o := c.options()
 	o.DisableWorkflowWorker = true
 	o.MaxConcurrentActivityExecutionSize = slots
+	if name != workflows.QueueBulk { // a few in a minute
+		o.ActivityTaskPollerBehavior = pollers()
+	}
 	w := sdkworker.New(c.Client, name, o)
 	register(w, c.Activities)
 	return queue{name, w}
