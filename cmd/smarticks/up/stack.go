@@ -118,7 +118,11 @@ func (st *stack) startTemporal(ctx context.Context) error {
 		Bin: path, Port: st.TemporalPort, UIPort: st.UIPort, Namespace: st.Namespace,
 		PortSetting: "SMARTICKS_UP_TEMPORAL_PORT", UIPortSetting: "SMARTICKS_UP_UI_PORT",
 		DBFile: filepath.Join(st.state, "temporal.db"), LogFile: filepath.Join(st.state, "temporal.log"),
-		DynamicConfig: map[string]string{"system.forceSearchAttributesCacheRefreshOnRead": "true"},
+		DynamicConfig: map[string]string{
+			"system.forceSearchAttributesCacheRefreshOnRead": "true",
+			// Four partitions of each queue would share the work of one worker.
+			"matching.numTaskqueueReadPartitions": "1", "matching.numTaskqueueWritePartitions": "1",
+		},
 	})
 	if err != nil {
 		return err
