@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -27,12 +28,12 @@ type entity interface {
 	entity() (revision int64, shown any)
 }
 
-// tagged is an answer with an ETag.
-type tagged[B any] struct {
-	ETag string `header:"ETag" doc:"Changes with the answer. Give it back as If-Match to change only what you have read, or as If-None-Match to be told whether it is another one."`
-	Body B
-}
+const etagDoc = "Changes with the answer. Give it back as If-Match to change only what you have read, or as If-None-Match to be told whether it is another one."
 
+// hasETag tells whether bodies of the type have one.
+func hasETag(body reflect.Type) bool { return body.Implements(reflect.TypeFor[entity]()) }
+
+// etagOf returns the body's ETag, empty when it has none.
 func etagOf(body any) (string, error) {
 	e, ok := body.(entity)
 	if !ok {
@@ -142,31 +143,25 @@ func (s *server) shownBy(r route) (route, bool) {
 	return shows, ok && shows.current != nil
 }
 
-// currentOf returns by what a GET's ETag is found: its handler, with the id.
-func currentOf[I, B any](h handler[I, B]) func(ctx context.Context, who access.Caller, id string) (string, error) {
-	var body B
-	if _, ok := any(body).(entity); !ok {
+// currentOf returns by what a GET's ETag is found: its handler, with the id. It is nil
+// when more than an id names the object.
+func currentOf(h any) func(ctx context.Context, who access.Caller, id string) (string, error) {
+	var show func(ctx context.Context, who access.Caller, id string) (any, error)
+	switch h := h.(type) {
+	case func(context.Context, access.Caller, *ByID) (any, error):
+		show = func(ctx context.Context, who access.Caller, id string) (any, error) { return h(ctx, who, &ByID{id}) }
+	case func(context.Context, access.Caller, *struct{}) (any, error):
+		show = func(ctx context.Context, who access.Caller, _ string) (any, error) { return h(ctx, who, &struct{}{}) }
+	default:
 		return nil
 	}
-	switch h := any(h).(type) {
-	case handler[ByID, B]:
-		return func(ctx context.Context, who access.Caller, id string) (string, error) {
-			body, err := h(ctx, who, &ByID{id})
-			if err != nil {
-				return "", err
-			}
-			return etagOf(body)
+	return func(ctx context.Context, who access.Caller, id string) (string, error) {
+		body, err := show(ctx, who, id)
+		if err != nil {
+			return "", err
 		}
-	case handler[struct{}, B]:
-		return func(ctx context.Context, who access.Caller, _ string) (string, error) {
-			body, err := h(ctx, who, &struct{}{})
-			if err != nil {
-				return "", err
-			}
-			return etagOf(body)
-		}
+		return etagOf(body)
 	}
-	return nil
 }
 
 // describeTags adds to the document what a route does with ETags.

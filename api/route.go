@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,8 +44,13 @@ func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-// answer is what huma renders.
-type answer[B any] struct{ Body B }
+// answer is what huma renders, whatever the body is: huma.Register is compiled again
+// for each pair of input and output, so that there is one output for all of them.
+type answer struct {
+	ETag   string `header:"ETag" hidden:"true"` // describeBody adds it where there is one
+	Status int
+	Body   any
+}
 
 // handler is a typed handler: it decodes nothing, and what it returns is the body.
 type handler[I, B any] func(ctx context.Context, who access.Caller, in *I) (B, error)
@@ -100,44 +107,44 @@ func silent[I any](method, path string, verb access.Verb, summary string, h func
 
 func typed[I, B any](method, path string, status int, verb access.Verb, summary string, h handler[I, B]) route {
 	r := route{method: method, path: path, verb: verb, status: status}
-	var body B
-	if _, ok := any(body).(entity); ok {
-		return withETag(r, summary, h)
+	shown := func(ctx context.Context, who access.Caller, in *I) (any, error) { return h(ctx, who, in) }
+	body := reflect.TypeFor[B]()
+	if method == http.MethodGet && hasETag(body) {
+		r.current = currentOf(shown)
 	}
 	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*answer[B], error) {
-			body, err := h(ctx, callerFrom(ctx), in)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return &answer[B]{Body: body}, nil
+		register(r, doc, summary, body, func(ctx context.Context, in *I) (any, int, error) {
+			body, err := shown(ctx, callerFrom(ctx), in)
+			return body, status, err
 		})
 	}
 	return r
 }
 
-// withETag is typed for a body that has one.
-func withETag[I, B any](r route, summary string, h handler[I, B]) route {
-	if r.method == http.MethodGet {
-		r.current = currentOf(h)
+// register tells huma of a route whose handler returns a body of the given type, and
+// the status.
+func register[I any](r route, doc huma.API, summary string, body reflect.Type, h func(context.Context, *I) (any, int, error)) {
+	op := r.operation(summary)
+	r.describeBody(&op, body, doc.OpenAPI().Components.Schemas)
+	huma.Register(doc, op, func(ctx context.Context, in *I) (*answer, error) {
+		body, status, err := h(ctx, in)
+		if err != nil {
+			return nil, refuse(ctx, err)
+		}
+		return r.answer(ctx, status, body)
+	})
+}
+
+// answer returns the body with its ETag, if it has one.
+func (r route) answer(ctx context.Context, status int, body any) (*answer, error) {
+	etag, err := etagOf(body)
+	if err != nil {
+		return nil, refuse(ctx, err)
 	}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*tagged[B], error) {
-			body, err := h(ctx, callerFrom(ctx), in)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			etag, err := etagOf(body)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			if r.current != nil && known(ctx, etag) {
-				return nil, unchanged(etag)
-			}
-			return &tagged[B]{etag, body}, nil
-		})
+	if r.current != nil && known(ctx, etag) {
+		return nil, unchanged(etag)
 	}
-	return r
+	return &answer{etag, status, body}, nil
 }
 
 // plain is a route outside of the typed API; it needs no token.
@@ -168,6 +175,21 @@ func (r route) operation(summary string) huma.Operation {
 	}
 	r.describeTags(&op)
 	return op
+}
+
+// describeBody adds to the document what the route answers, which huma cannot read off
+// answer.
+func (r route) describeBody(op *huma.Operation, body reflect.Type, schemas huma.Registry) {
+	response := &huma.Response{
+		Content: map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(body, true, op.OperationID+"Response")}},
+	}
+	if hasETag(body) {
+		response.Headers = map[string]*huma.Header{"ETag": {Schema: &huma.Schema{Type: huma.TypeString, Description: etagDoc}}}
+	}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
+	op.Responses[strconv.Itoa(op.DefaultStatus)] = response
 }
 
 func operationID(method, path string) string {

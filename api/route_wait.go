@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -29,26 +30,17 @@ func (in WaitInput) limit() (time.Duration, error) {
 	return limit, nil
 }
 
-// answerWithStatus is what huma renders when the status is the handler's to say.
-type answerWithStatus[B any] struct {
-	Status int
-	Body   B
-}
-
 // askAndWait is an ask whose caller may wait: it answers 200 with what has ended,
 // else 202.
 func askAndWait[I, B any](path string, verb access.Verb, summary string, h func(ctx context.Context, who access.Caller, in *I) (B, bool, error)) route {
 	r := route{method: http.MethodPost, path: path, verb: verb, status: http.StatusAccepted}
 	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*answerWithStatus[B], error) {
+		register(r, doc, summary, reflect.TypeFor[B](), func(ctx context.Context, in *I) (any, int, error) {
 			body, ended, err := h(ctx, callerFrom(ctx), in)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
 			if ended {
-				return &answerWithStatus[B]{http.StatusOK, body}, nil
+				return body, http.StatusOK, err
 			}
-			return &answerWithStatus[B]{http.StatusAccepted, body}, nil
+			return body, http.StatusAccepted, err
 		})
 		responses := doc.OpenAPI().Paths[path].Post.Responses
 		both := *responses[strconv.Itoa(http.StatusAccepted)]
