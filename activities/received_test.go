@@ -23,9 +23,9 @@ func (h *house) real(file, mailFrom, rcptTo string, replace ...string) conversat
 	must(h.t, err)
 	text := strings.ReplaceAll(strings.NewReplacer(replace...).Replace(string(raw)), "\n", "\r\n")
 	in := mail.Parse([]byte(text), mail.Envelope{From: mailFrom, Recipients: []string{rcptTo}, Own: func(address string) bool {
-		own, err := h.store.HasMailbox(h.t.Context(), address)
+		own, err := h.store.HasMailboxes(h.t.Context(), address)
 		must(h.t, err)
-		return own
+		return own[0]
 	}})
 	must(h.t, h.store.Receive(h.t.Context(), in))
 	return conversation.ID(h.column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])

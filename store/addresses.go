@@ -47,21 +47,29 @@ func readOwn(ctx context.Context, q querier, addresses []string) (ownKeys, error
 	return own, err
 }
 
-// HasMailbox tells whether mail to the address is ours to take.
+// HasMailboxes tells, of each of the addresses, whether mail to it is ours to take.
 //
 // Errors: errs.Unavailable.
-func (s *Store) HasMailbox(ctx context.Context, address string) (bool, error) {
-	var has bool
-	var servers []string
+func (s *Store) HasMailboxes(ctx context.Context, addresses ...string) ([]bool, error) {
+	var asked, keys, servers []string
+	for _, a := range addresses {
+		asked = append(asked, conversation.AddressKeys(a)...)
+	}
 	err := s.pool.QueryRow(ctx, `
-		SELECT EXISTS (SELECT 1 FROM mailbox_addresses WHERE email_key = ANY ($1)),
-			ARRAY(SELECT jsonb_array_elements_text(value) FROM settings WHERE key = '`+settingAuthserv+`')`,
-		conversation.AddressKeys(address)).Scan(&has, &servers)
+		SELECT ARRAY(SELECT email_key FROM mailbox_addresses WHERE email_key = ANY ($1)),
+			ARRAY(SELECT jsonb_array_elements_text(value) FROM settings WHERE key = '`+settingAuthserv+`')`, list(asked)).Scan(&keys, &servers)
 	if err != nil {
-		return false, classify("store.HasMailbox", err)
+		return nil, classify("store.HasMailboxes", err)
 	}
 	s.authserv.Store(&servers)
-	return has, nil
+	own, ours := ownKeys{}, make([]bool, len(addresses))
+	for _, key := range keys {
+		own[key] = ""
+	}
+	for i, a := range addresses {
+		ours[i] = own.has(a)
+	}
+	return ours, nil
 }
 
 // OwnAddresses returns the keys (conversation.AddressKey) of those of the addresses

@@ -2,29 +2,35 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
 )
 
+// causeKey is the query of the key that signs marks.
+const causeKey = `SELECT coalesce((SELECT value #>> '{}' FROM settings WHERE key = 'cause_key'), '')`
+
 // causeOf reads the cause that came back with a mail or a request: of the marks,
 // the first one that we signed. A mark that is not ours, and none at all, is no
 // cause.
 func (s *Store) causeOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, marks ...string) (conversation.Cause, error) {
+	marks = slices.DeleteFunc(slices.Clone(marks), func(text string) bool { return text == "" })
+	if len(marks) == 0 {
+		return conversation.Cause{}, nil
+	}
 	var key string
+	err := tx.QueryRow(ctx, causeKey).Scan(&key)
+	return causeIn(key, c, marks), err
+}
+
+// causeIn is causeOf by the key that signs marks.
+func causeIn(key string, c conversation.Conversation, marks []string) conversation.Cause {
 	for _, text := range marks {
-		if text == "" {
-			continue
-		}
-		if key == "" {
-			if err := tx.QueryRow(ctx, `SELECT coalesce((SELECT value #>> '{}' FROM settings WHERE key = 'cause_key'), '')`).Scan(&key); err != nil {
-				return conversation.Cause{}, err
-			}
-		}
 		if m, ok := conversation.ReadMark(key, text); ok {
-			return m.Here(c), nil
+			return m.Here(c)
 		}
 	}
-	return conversation.Cause{}, nil
+	return conversation.Cause{}
 }

@@ -202,7 +202,7 @@ func (s *Store) openingCustomer(ctx context.Context, tx pgx.Tx, op string, who a
 	if in.Imported {
 		find = s.knownCustomer
 	}
-	id, err := find(ctx, tx, in.CustomerEmail, in.CustomerName, at)
+	id, err := find(ctx, tx, seenCustomer{}, in.CustomerEmail, in.CustomerName, at)
 	if err == nil && in.CustomerPhone != "" {
 		_, err = tx.Exec(ctx, `UPDATE customers SET phone = $2 WHERE id = $1 AND phone = ''`, id, in.CustomerPhone)
 	}

@@ -23,18 +23,25 @@ func scanCustomer(row pgx.Row, more ...any) (conversation.Customer, error) {
 	return c, err
 }
 
+// seenCustomer is a customer as the look-up of an address saw them.
+type seenCustomer struct {
+	key      string                  // of the address
+	id       conversation.CustomerID // empty: it was nobody's
+	nameless bool
+}
+
 // customerFor returns the customer with the address and makes one where there
 // is none; a customer without a name gets fullName. It takes one statement when
-// there is nothing to write, and two callers with the same new address get the
-// same customer.
-func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
-	return s.findOrMake(ctx, tx, address, fullName, at, s.tellCustomer)
+// there is nothing to write, none when seen is what this transaction found of the
+// address, and two callers with the same new address get the same customer.
+func (s *Store) customerFor(ctx context.Context, tx pgx.Tx, seen seenCustomer, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+	return s.findOrMake(ctx, tx, seen, address, fullName, at, s.tellCustomer)
 }
 
 // knownCustomer is customerFor for a customer who was known elsewhere: no endpoint is
 // told.
-func (s *Store) knownCustomer(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time) (conversation.CustomerID, error) {
-	return s.findOrMake(ctx, tx, address, fullName, at,
+func (s *Store) knownCustomer(ctx context.Context, tx pgx.Tx, seen seenCustomer, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+	return s.findOrMake(ctx, tx, seen, address, fullName, at,
 		func(context.Context, pgx.Tx, string, conversation.Customer, []conversation.Endpoint, time.Time) error {
 			return nil
 		})
@@ -43,26 +50,28 @@ func (s *Store) knownCustomer(ctx context.Context, tx pgx.Tx, address, fullName 
 // teller tells endpoints of a customer.
 type teller func(ctx context.Context, tx pgx.Tx, event string, c conversation.Customer, to []conversation.Endpoint, at time.Time) error
 
-func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, address, fullName string, at time.Time, tell teller) (conversation.CustomerID, error) {
+func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, seen seenCustomer, address, fullName string, at time.Time, tell teller) (conversation.CustomerID, error) {
 	key := conversation.AddressKey(address)
 	if key == "" {
 		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
 	}
 	first, last := conversation.SplitName(fullName)
 	for {
-		var id conversation.CustomerID
-		var nameless bool
-		err := tx.QueryRow(ctx, `
-			SELECT c.id, c.first_name = '' AND c.last_name = ''
-			FROM customer_emails e JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1`, key).Scan(&id, &nameless)
-		if err == nil {
-			if nameless && first != "" {
-				err = s.nameCustomer(ctx, tx, id, first, last, at, tell)
+		if seen.key != key {
+			seen = seenCustomer{key: key}
+			err := tx.QueryRow(ctx, `
+				SELECT c.id, c.first_name = '' AND c.last_name = ''
+				FROM customer_emails e JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1`, key).Scan(&seen.id, &seen.nameless)
+			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+				return "", err
 			}
-			return id, err
 		}
-		if !errors.Is(err, pgx.ErrNoRows) {
-			return "", err
+		if seen.id != "" {
+			var err error
+			if seen.nameless && first != "" {
+				err = s.nameCustomer(ctx, tx, seen.id, first, last, at, tell)
+			}
+			return seen.id, err
 		}
 		// The address decides: who claims it writes the customer. Who comes second
 		// waits for the first to commit and finds the row in the next round.
@@ -78,6 +87,7 @@ func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, address, fullName str
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return made.ID, err
 		}
+		seen = seenCustomer{}
 	}
 }
 

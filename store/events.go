@@ -71,6 +71,10 @@ func scanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
 // insertEvents writes events in one statement. Their seqs were taken from the
 // locked conversation.
 func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) error {
+	return insertRows(ctx, tx, "events", eventRows(events))
+}
+
+func eventRows(events []conversation.Event) []map[string]any {
 	rows := make([]map[string]any, len(events))
 	for i, e := range events {
 		rows[i] = map[string]any{
@@ -81,7 +85,7 @@ func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) e
 				(*beginsRow)(e.Begins)},
 		}
 	}
-	return insertRows(ctx, tx, "events", rows)
+	return rows
 }
 
 // encodeRows is how rows are given to a statement.
@@ -150,16 +154,19 @@ func insertion(table string, rows []map[string]any, base, parameter string, more
 // for 200 ms, else when they have passed; by 200 ms from now even if the clock was
 // set back since. It must be in the transaction of the change itself.
 func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
-		SELECT id, id, $2, $3, LEAST(GREATEST(now, handled_at + interval '200 milliseconds'), now + interval '200 milliseconds')
-		FROM conversations, (SELECT clock_timestamp() + $4::interval AS now) clock WHERE id = $1
-		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, manual = outbox.manual OR excluded.manual, rings = 0,
-			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at,
-				LEAST(outbox.rung_at, clock_timestamp() + $4::interval) + interval '200 milliseconds'))`,
-		id, seq, manual, s.offset())
+	_, err := tx.Exec(ctx, ringing, id, seq, manual, s.offset())
 	return err
 }
+
+// ringing is the statement of ringConversation, also where the conversation begins in
+// the same one.
+const ringing = `
+		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
+		SELECT $1::uuid, $1::uuid, $2::bigint, $3::boolean, LEAST(GREATEST(now, handled_at + interval '200 milliseconds'), now + interval '200 milliseconds')
+		FROM (SELECT clock_timestamp() + $4::interval AS now, (SELECT handled_at FROM conversations WHERE id = $1) AS handled_at) clock
+		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, manual = outbox.manual OR excluded.manual, rings = 0,
+			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at,
+				LEAST(outbox.rung_at, clock_timestamp() + $4::interval) + interval '200 milliseconds'))`
 
 // ringAgain rings for conversations that are locked and to which nothing happened:
 // their due lists are to be made anew.

@@ -40,9 +40,9 @@ func TestAMailboxIsReachedByAllItsAddressesAndTheirDetails(t *testing.T) {
 		"nobody+support@smarticks.test":  "",
 		"support@elsewhere.test":         "",
 	} {
-		has, err := s.HasMailbox(t.Context(), address)
+		has, err := s.HasMailboxes(t.Context(), address)
 		check(t, err)
-		if has != (want != "") {
+		if has[0] != (want != "") {
 			t.Errorf("%s is ours: %v", address, has)
 		}
 		if want == "" {
@@ -90,7 +90,7 @@ func TestAnAddressBelongsToOneMailboxAndStaysUntilItIsTakenOff(t *testing.T) {
 		t.Errorf("an alias that becomes the address: aliases %v", m.Mail.Aliases)
 	}
 	s.change(s.mailbox, conversation.MailboxChange{Aliases: &[]string{}})
-	if has, err := s.HasMailbox(t.Context(), next); err != nil || has {
+	if has, err := s.HasMailboxes(t.Context(), next); err != nil || has[0] {
 		t.Errorf("an address that was taken off is ours: %v %v", has, err)
 	}
 	s.change(billing.ID, conversation.MailboxChange{Aliases: &[]string{next}})
@@ -128,7 +128,7 @@ func TestMailSettingsThatCannotBeAreRefusedWithTheirPlace(t *testing.T) {
 	}
 	_, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{AuthservIDs: &[]string{" MX.example.com "}})
 	check(t, err)
-	_, err = s.HasMailbox(t.Context(), "support@smarticks.test")
+	_, err = s.HasMailboxes(t.Context(), "support@smarticks.test")
 	check(t, err)
 	if got := s.AuthservIDs(); !slices.Equal(got, []string{"mx.example.com"}) {
 		t.Errorf("trusted are %v", got)

@@ -47,18 +47,22 @@ func spanRow(spans []conversation.Span) []int {
 func insertMessages(ctx context.Context, tx pgx.Tx, messages []conversation.Message, headers []conversation.Header) error {
 	rows := make([]map[string]any, len(messages))
 	for i, m := range messages {
-		rows[i] = map[string]any{
-			"id": m.ID, "conversation_id": m.ConversationID, "mailbox_id": m.MailboxID, "kind": m.Kind,
-			"author_kind": m.Author.Kind, "author_id": m.Author.ID, "from_address": m.From,
-			"to_addresses": list(m.To), "cc_addresses": list(m.Cc), "subject": m.Subject, "body_text": m.Text, "body_html": m.HTML,
-			"message_id_header": m.MessageIDHeader, "in_reply_to": list(m.InReplyTo), "reference_ids": list(m.References),
-			"headers": headerRows(headers), "machine": m.Machine, "problem": m.Problem, "created_at": m.CreatedAt,
-			"quotes": spanRow(m.Quotes), "sender_name": m.Sender.Name, "sender_address": m.Sender.Address, "reply_to": list(m.Sender.ReplyTo),
-			"envelope_from": m.Sender.Envelope, "authentication": m.Sender.Authentication, "claimed": m.Sender.Claimed,
-			"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files, "imported": m.Imported, "bcc_addresses": list(m.Bcc),
-		}
+		rows[i] = messageRow(m, headers)
 	}
 	return insertRows(ctx, tx, "messages", rows)
+}
+
+func messageRow(m conversation.Message, headers []conversation.Header) map[string]any {
+	return map[string]any{
+		"id": m.ID, "conversation_id": m.ConversationID, "mailbox_id": m.MailboxID, "kind": m.Kind,
+		"author_kind": m.Author.Kind, "author_id": m.Author.ID, "from_address": m.From,
+		"to_addresses": list(m.To), "cc_addresses": list(m.Cc), "subject": m.Subject, "body_text": m.Text, "body_html": m.HTML,
+		"message_id_header": m.MessageIDHeader, "in_reply_to": list(m.InReplyTo), "reference_ids": list(m.References),
+		"headers": headerRows(headers), "machine": m.Machine, "problem": m.Problem, "created_at": m.CreatedAt,
+		"quotes": spanRow(m.Quotes), "sender_name": m.Sender.Name, "sender_address": m.Sender.Address, "reply_to": list(m.Sender.ReplyTo),
+		"envelope_from": m.Sender.Envelope, "authentication": m.Sender.Authentication, "claimed": m.Sender.Claimed,
+		"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files, "imported": m.Imported, "bcc_addresses": list(m.Bcc),
+	}
 }
 
 func headerRows(headers []conversation.Header) [][2]string {

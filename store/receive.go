@@ -13,7 +13,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -155,16 +154,12 @@ func dateOf(in conversation.Incoming) (string, time.Time) {
 func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival) (bool, error) {
 	in, set := a.in, a.settings[mailbox]
 	w := writerOf(in)
-	found, err := lookUp(ctx, tx, mailbox, a, w)
+	found, err := s.lookUp(ctx, tx, mailbox, a, w)
 	if err != nil || found.known {
 		return false, err
 	}
 	w.user, w.personal, w.importing, w.ours = found.user, isPersonal(set.PersonalSenders, w.from, w.person), set.ImportMode, a.own.has(w.from)
-	c, joined, err := s.joinOrBegin(ctx, tx, mailbox, a, w, found)
-	if err != nil {
-		return false, err
-	}
-	at, err := s.now(ctx, tx)
+	c, joined, at, err := s.joinOrBegin(ctx, tx, mailbox, a, w, found)
 	if err != nil {
 		return false, err
 	}
@@ -174,7 +169,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		MessageIDHeader: in.MessageIDHeader, InReplyTo: in.InReplyTo, References: in.References,
 		Machine: machineOf(in, w, joined), Problem: in.Problem, Quotes: in.Quotes, Sender: in.Sender, Gaps: in.Gaps,
 	}
-	if m.Kind, m.Author, err = s.authorOf(ctx, tx, c, in, w, joined, at); err != nil {
+	if m.Kind, m.Author, err = s.authorOf(ctx, tx, c, in, w, joined, found.customer, at); err != nil {
 		return false, err
 	}
 	if m.Kind == conversation.MessageNote && set.Answers == conversation.AnswersReply {
@@ -183,15 +178,11 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		}
 	}
 	if w.importing {
-		return true, s.bringOver(ctx, tx, mailbox, a, c, m, at)
+		return true, s.bringOver(ctx, tx, mailbox, a, c, joined == nil, m, at)
 	}
-	marks := in.Marks
-	if !m.Machine.GivesBack() {
-		marks = nil
-	}
-	cause, err := s.causeOf(ctx, tx, c, marks...)
-	if err != nil {
-		return false, err
+	var cause conversation.Cause
+	if m.Machine.GivesBack() {
+		cause = causeIn(found.causeKey, c, in.Marks)
 	}
 	if m.GivesBack, err = bounced(ctx, tx, &c, in, at); err != nil {
 		return false, err
@@ -201,100 +192,61 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if m.Kind == conversation.MessageCustomer {
 		ed.TakePart(m.Participants(a.own.has))
 	}
-	if err := insertReceived(ctx, tx, mailbox, a, m, c, ed.Events()); err != nil {
-		return false, err
-	}
-	return true, s.ringConversation(ctx, tx, c.ID, c.LastSeq, false)
-}
-
-// insertReceived writes a mail with what it changed.
-func insertReceived(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, m conversation.Message,
-	c conversation.Conversation, events []conversation.Event,
-) error {
 	m.MailboxID = mailbox // also when the conversation has moved on since
-	if err := insertMessages(ctx, tx, []conversation.Message{m}, a.in.Headers); err != nil {
-		return err
-	}
-	if err := insertRaw(ctx, tx, m, a); err != nil {
-		return err
-	}
-	if err := insertAttachments(ctx, tx, m.ID, a.in.Attachments); err != nil {
-		return err
-	}
-	return writeStep(ctx, tx, automation.Step{Conversation: c, Events: events}, nil, nil)
+	return true, s.writeReceived(ctx, tx, a, received{c: c, begun: joined == nil, m: m, events: ed.Events(), rings: true})
 }
 
-// joinOrBegin locks the conversation that the mail belongs to, or makes a new one.
-// One that somebody deleted in the meantime is none.
+// joinOrBegin locks the conversation that the mail belongs to, or makes a new one,
+// which is still to be written, and says when. One that somebody deleted in the
+// meantime is none.
 func (s *Store) joinOrBegin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer, found lookedUp) (
-	conversation.Conversation, *candidate, error,
+	conversation.Conversation, *candidate, time.Time, error,
 ) {
 	for {
 		joined, linked, because := found.choose(w)
 		if joined == nil {
-			c, err := s.begin(ctx, tx, mailbox, a, w, linked, because)
-			return c, nil, err
+			c, err := s.begin(ctx, tx, mailbox, a, w, found, linked, because)
+			return c, nil, found.at, err
 		}
 		id := joined.id
-		c, _, err := lockConversation(ctx, tx, id)
+		c, at, err := s.lockForMail(ctx, tx, id)
 		switch {
 		case err == nil && c.State != conversation.StateDeleted:
-			return c, joined, nil
+			return c, joined, at, nil
 		case err == nil:
 			joined.deleted = true
 		case isNoRows(err):
 			found.candidates = slices.DeleteFunc(found.candidates, func(other candidate) bool { return other.id == id })
 		default:
-			return c, nil, err
+			return c, nil, at, err
 		}
 	}
 }
 
+// lockForMail locks the conversation and reads it and, once it is locked, the time.
+// (Beside FOR NO KEY UPDATE itself the clock would be read before the wait.)
+func (s *Store) lockForMail(ctx context.Context, tx pgx.Tx, id conversation.ID) (conversation.Conversation, time.Time, error) {
+	var at time.Time
+	c, err := scanConversation(tx.QueryRow(ctx, `
+		WITH locked AS MATERIALIZED (SELECT c.* FROM conversations c WHERE c.id = $1 AND c.erased_at IS NULL FOR NO KEY UPDATE)
+		SELECT `+conversationColumns+`, clock_timestamp() + $2::interval FROM locked c`, id, s.offset()), &at)
+	return c, at, err
+}
+
 // begin makes a new conversation with whoever wrote the mail.
-func (s *Store) begin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer,
+func (s *Store) begin(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer, found lookedUp,
 	linked conversation.ID, because conversation.Linked,
-) (conversation.Conversation, error) {
-	at, err := s.now(ctx, tx)
-	if err != nil {
-		return conversation.Conversation{}, err
-	}
-	c := conversation.Conversation{
+) (c conversation.Conversation, err error) {
+	at := found.at
+	c = conversation.Conversation{
 		ID: conversation.ID(NewID()), MailboxID: mailbox, Type: conversation.TypeEmail, Channel: conversation.ChannelEmail,
 		Status: conversation.StatusActive, State: conversation.StatePublished, Subject: a.in.Subject, LinkedID: linked, LinkedBecause: because,
 		StartedBy: conversation.ActorCustomer, CreatedAt: at, UpdatedAt: at, StatusChangedAt: at,
 	}
 	if w.importing {
-		c.CustomerID, err = s.begunElsewhere(ctx, tx, a, w, &c)
+		c.CustomerID, err = s.begunElsewhere(ctx, tx, a, w, found.customer, &c)
 	} else {
-		c.CustomerID, err = s.customerFor(ctx, tx, senderOf(a.in), a.in.FromName, at)
+		c.CustomerID, err = s.customerFor(ctx, tx, found.customer, senderOf(a.in), a.in.FromName, at)
 	}
-	if err != nil {
-		return c, err
-	}
-	return c, insertConversation(ctx, tx, &c)
-}
-
-func insertRaw(ctx context.Context, tx pgx.Tx, m conversation.Message, a *arrival) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, identity, envelope_from, recipients, raw, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		NewID(), m.MailboxID, m.ID, m.MessageIDHeader, a.sum[:], a.identity, a.in.EnvelopeFrom, list(a.in.Recipients), a.in.Raw, m.CreatedAt)
-	return err
-}
-
-func insertAttachments(ctx context.Context, tx pgx.Tx, message conversation.MessageID, files []conversation.Attachment) error {
-	for _, f := range files {
-		if _, err := tx.Exec(ctx, `INSERT INTO attachments (id, message_id, name, content_type, size, content, content_id, inline)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, NewID(), message, f.Name, f.ContentType, f.Size, orEmpty(f.Content), f.ContentID, f.Inline); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func orEmpty(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
+	return c, err
 }

@@ -60,7 +60,7 @@ func (c *candidate) noticed(w writer) bool {
 // writes a note in answer to a notice that was sent to them: it may hold what the
 // customer must not read. Their address alone proves nothing. Anybody else is a third
 // party, also a server that gives a mail back.
-func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, w writer, joined *candidate, at time.Time) (
+func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, w writer, joined *candidate, seen seenCustomer, at time.Time) (
 	conversation.MessageKind, conversation.Actor, error,
 ) {
 	customer := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
@@ -79,7 +79,7 @@ func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversa
 		if w.importing {
 			known = s.knownCustomer
 		}
-		id, err := known(ctx, tx, senderOf(in), in.FromName, at)
+		id, err := known(ctx, tx, seen, senderOf(in), in.FromName, at)
 		customer.ID = string(id)
 		return conversation.MessageCustomer, customer, err
 	}

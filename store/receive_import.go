@@ -25,7 +25,7 @@ func elsewhere(in conversation.Incoming, now time.Time) time.Time {
 
 // begunElsewhere makes c a conversation that was brought over, and returns its
 // customer: who wrote the mail or, where one of us did, to whom.
-func (s *Store) begunElsewhere(ctx context.Context, tx pgx.Tx, a *arrival, w writer, c *conversation.Conversation) (conversation.CustomerID, error) {
+func (s *Store) begunElsewhere(ctx context.Context, tx pgx.Tx, a *arrival, w writer, seen seenCustomer, c *conversation.Conversation) (conversation.CustomerID, error) {
 	at := elsewhere(a.in, c.CreatedAt)
 	c.Imported, c.CreatedAt, c.UpdatedAt, c.StatusChangedAt = true, at, at, at
 	address, name := senderOf(a.in), a.in.FromName
@@ -36,13 +36,13 @@ func (s *Store) begunElsewhere(ctx context.Context, tx pgx.Tx, a *arrival, w wri
 			address, name = a.in.To[i], ""
 		}
 	}
-	return s.knownCustomer(ctx, tx, address, name, at)
+	return s.knownCustomer(ctx, tx, seen, address, name, at)
 }
 
 // bringOver stores an old mail. All of it is handled already: nothing leaves the
 // house, and nothing comes due.
 func (s *Store) bringOver(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, c conversation.Conversation,
-	m conversation.Message, now time.Time,
+	begun bool, m conversation.Message, now time.Time,
 ) error {
 	handled := c.HandledSeq == c.LastSeq
 	updated, customer, agent := c.UpdatedAt, c.LastCustomerReplyAt, c.LastAgentReplyAt
@@ -56,7 +56,8 @@ func (s *Store) bringOver(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 	if handled {
 		c.HandledSeq = c.LastSeq
 	}
-	return insertReceived(ctx, tx, mailbox, a, m, c, ed.Events())
+	m.MailboxID = mailbox // also when the conversation has moved on since
+	return s.writeReceived(ctx, tx, a, received{c: c, begun: begun, m: m, events: ed.Events()})
 }
 
 func latest(a, b time.Time) time.Time {

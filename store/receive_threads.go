@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,6 +17,9 @@ import (
 type lookedUp struct {
 	known      bool                // it is there already
 	user       conversation.UserID // whose address From is; empty: no user's
+	customer   seenCustomer        // whose address the sender's is
+	causeKey   string              // signs the marks of causes; empty: the mail has none
+	at         time.Time           // when this was read, after the mail's own locks
 	candidates []candidate         // in the order in which they count
 }
 
@@ -38,8 +42,8 @@ const maxFound = 50
 // one of our own mails is named, also by the name that our relay gave it, by In-Reply-To
 // and then by References from the new to the old; those with a stored mail that is named, in the same order, the oldest
 // conversation first; those with a stored mail that names this one. They are in the
-// mailbox, or were.
-func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer) (lookedUp, error) {
+// mailbox, or were. What else the mail needs to be stored is read with it.
+func (s *Store) lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer) (lookedUp, error) {
 	in := a.in
 	ids := slices.Clone(in.References)
 	slices.Reverse(ids)
@@ -56,12 +60,15 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 		}
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT mail.known, mail.user_id, coalesce(f.class, 0), f.notice, c.id::text, coalesce(c.state, ''), coalesce(c.imported, false), coalesce(c.participants, '{}'),
+		SELECT mail.known, mail.user_id, mail.at, mail.customer_id, mail.nameless, mail.cause_key, coalesce(f.class, 0), f.notice, c.id::text, coalesce(c.state, ''), coalesce(c.imported, false), coalesce(c.participants, '{}'),
 			ARRAY(SELECT e.email_key FROM customer_emails e WHERE e.email_key = ANY ($8) AND e.customer_id = c.customer_id)
 		FROM (SELECT
 				EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND identity = $2)
 					OR EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND message_id_header = $3 AND sha256 = $4) AS known,
-				coalesce((SELECT id::text FROM users WHERE email_key = $7), '') AS user_id) mail
+				coalesce((SELECT id::text FROM users WHERE email_key = $7), '') AS user_id,
+				clock_timestamp() + $11::interval AS at, coalesce(cu.id::text, '') AS customer_id, coalesce(cu.first_name = '' AND cu.last_name = '', false) AS nameless,
+				CASE WHEN $13 THEN (`+causeKey+`) ELSE '' END AS cause_key
+			FROM (SELECT) one LEFT JOIN customer_emails ce ON ce.email_key = $12 LEFT JOIN customers cu ON cu.id = ce.customer_id) mail
 		LEFT JOIN LATERAL (
 			SELECT 0 AS class, t.place, d.conversation_id,
 				CASE WHEN d.kind = 'notify' THEN ARRAY(SELECT jsonb_array_elements_text(d.payload -> 'mail' -> 'To')) END AS notice
@@ -81,16 +88,20 @@ func lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *a
 		LEFT JOIN conversations c ON c.id = f.conversation_id AND c.erased_at IS NULL AND (c.mailbox_id = $1
 			OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.mailbox_id = $1))
 		ORDER BY c.id IS NULL, f.class, f.place, c.created_at, c.id LIMIT $9`,
-		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound, list(relayed))
+		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound, list(relayed),
+		s.offset(), w.person, len(in.Marks) > 0)
 	if err != nil {
 		return lookedUp{}, err
 	}
-	var out lookedUp
+	out := lookedUp{customer: seenCustomer{key: w.person}}
 	var class int
 	var id *conversation.ID
 	var state conversation.State
 	var one candidate
-	_, err = pgx.ForEachRow(rows, []any{&out.known, &out.user, &class, &one.notice, &id, &state, &one.imported, &one.participants, &one.customer}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{
+		&out.known, &out.user, &out.at, &out.customer.id, &out.customer.nameless, &out.causeKey,
+		&class, &one.notice, &id, &state, &one.imported, &one.participants, &one.customer,
+	}, func() error {
 		if id != nil {
 			one.id, one.ours, one.deleted = *id, class == 0, state == conversation.StateDeleted
 			out.candidates = append(out.candidates, one)

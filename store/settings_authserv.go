@@ -26,7 +26,7 @@ func (p *problems) authservIDs(ids []string) []string {
 }
 
 // AuthservIDs are the servers whose Authentication-Results count. They are what
-// HasMailbox read last: every mail has a recipient, so that they need no statement of
+// HasMailboxes read last: every mail has a recipient, so that they need no statement of
 // their own.
 func (s *Store) AuthservIDs() []string {
 	if ids := s.authserv.Load(); ids != nil {

@@ -13,9 +13,9 @@ import (
 
 // Inbox is where mail goes.
 type Inbox interface {
-	// HasMailbox tells whether an address, in lower case, is one of our
+	// HasMailboxes tells, of each of the addresses, whether it is one of our
 	// mailboxes.
-	HasMailbox(ctx context.Context, address string) (bool, error)
+	HasMailboxes(ctx context.Context, addresses ...string) ([]bool, error)
 	// Receive stores a mail. When it returns nil the mail is durable. A mail that
 	// it has already is not an error.
 	Receive(ctx context.Context, in conversation.Incoming) error
@@ -27,7 +27,7 @@ type Config struct {
 	Listener net.Listener
 	Inbox    Inbox
 	// AuthservIDs names the servers whose Authentication-Results count; nil: none. It
-	// is asked for each mail, after HasMailbox took its recipients.
+	// is asked for each mail, after HasMailboxes took its recipients.
 	AuthservIDs func() []string
 	// Domain is the name in the greeting. Empty means localhost.
 	Domain string

@@ -23,21 +23,25 @@ type fakeInbox struct {
 	mu       sync.Mutex
 	mails    []conversation.Incoming
 	lookups  []string
-	lookErr  error         // of HasMailbox
+	lookErr  error         // of HasMailboxes
 	storeErr error         // of Receive
 	panicOn  string        // "look" or "store"
 	entered  chan struct{} // closed by the first Receive, when set
 	release  chan struct{} // what Receive waits for, when set
 }
 
-func (f *fakeInbox) HasMailbox(_ context.Context, address string) (bool, error) {
+func (f *fakeInbox) HasMailboxes(_ context.Context, addresses ...string) ([]bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.lookups = append(f.lookups, address)
+	f.lookups = append(f.lookups, strings.Join(addresses, " "))
 	if f.panicOn == "look" {
 		panic("secret words")
 	}
-	return strings.HasSuffix(address, "@smarticks.test") && !strings.HasPrefix(address, "nobody"), f.lookErr
+	ours := make([]bool, len(addresses))
+	for i, a := range addresses {
+		ours[i] = strings.HasSuffix(a, "@smarticks.test") && !strings.HasPrefix(a, "nobody")
+	}
+	return ours, f.lookErr
 }
 
 func (f *fakeInbox) Receive(ctx context.Context, in conversation.Incoming) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -41,6 +42,7 @@ type session struct {
 	size       int64 // that the sender has declared; zero: none
 	recipients []string
 	refused    int // recipients, on this connection
+	ours       ours
 }
 
 // Mail takes the sender of the next mail.
@@ -54,7 +56,7 @@ func (s *session) Mail(from string, o *smtp.MailOptions) (err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.from, s.recipients, s.size = from, nil, 0
+	s.from, s.recipients, s.size, s.ours = from, nil, 0, nil
 	if o != nil {
 		s.size = o.Size
 	}
@@ -97,7 +99,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) (err error) {
 func (s *session) Data(r io.Reader) (err error) {
 	defer s.answer(&err)
 	s.mu.Lock()
-	from, recipients := s.from, slices.Clone(s.recipients)
+	from, recipients, known := s.from, slices.Clone(s.recipients), maps.Clone(s.ours)
 	size := s.size
 	s.mu.Unlock()
 	if len(recipients) == 0 {
@@ -128,10 +130,10 @@ func (s *session) Data(r io.Reader) (err error) {
 	if err := room.workOn(s.work, len(raw)); err != nil {
 		return err
 	}
-	return s.receive(raw, from, recipients, room)
+	return s.receive(raw, from, recipients, known, room)
 }
 
-func (s *session) receive(raw []byte, from string, recipients []string, room *room) error {
+func (s *session) receive(raw []byte, from string, recipients []string, known ours, room *room) error {
 	var ownErr error
 	var servers []string
 	if s.cfg.AuthservIDs != nil {
@@ -145,11 +147,13 @@ func (s *session) receive(raw []byte, from string, recipients []string, room *ro
 			if !isCleanAddress(address) {
 				return false
 			}
-			own, err := s.hasMailbox(address)
-			if err != nil {
+			if known == nil {
+				known = ours{}
+			}
+			if err := s.look(known, address); err != nil {
 				ownErr = err
 			}
-			return own
+			return known.has(address)
 		},
 	})
 	room.parsed()
@@ -190,10 +194,49 @@ func (s *session) tooManyRefused() bool {
 // postmaster is the address that stands for a postmaster without a domain.
 func postmaster(domain string) string { return "postmaster@" + strings.ToLower(domain) }
 
+// hasMailbox looks up a recipient. Who sends the mail is mostly who wrote it, which is
+// asked for when it has come: it is looked up in the same statement.
 func (s *session) hasMailbox(address string) (bool, error) {
+	s.mu.Lock()
+	from, known := s.from, maps.Clone(s.ours)
+	s.mu.Unlock()
+	if known == nil {
+		known = ours{}
+	}
+	if err := s.look(known, address, from); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	s.ours = known
+	s.mu.Unlock()
+	return known.has(address), nil
+}
+
+// ours tells, by the keys of addresses, which are our mailboxes'. It holds for one mail:
+// who takes it finds out again to which mailboxes it goes, when all of it is here.
+type ours map[string]bool
+
+func (o ours) has(address string) bool { return o[conversation.AddressKey(address)] }
+
+// look finds out, in one statement, what is not known yet.
+func (s *session) look(known ours, addresses ...string) error {
+	addresses = slices.DeleteFunc(addresses, func(a string) bool {
+		_, ok := known[conversation.AddressKey(a)]
+		return ok || a == ""
+	})
+	if len(addresses) == 0 {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(s.work, s.cfg.StoreTimeout)
 	defer cancel()
-	return s.cfg.Inbox.HasMailbox(ctx, address)
+	own, err := s.cfg.Inbox.HasMailboxes(ctx, addresses...)
+	if err != nil {
+		return err
+	}
+	for i, a := range addresses {
+		known[conversation.AddressKey(a)] = own[i]
+	}
+	return nil
 }
 
 // Reset forgets the mail that was begun.
@@ -201,7 +244,7 @@ func (s *session) Reset() {
 	s.conn.reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.from, s.recipients = "", nil
+	s.from, s.recipients, s.ours = "", nil, nil
 }
 
 // Logout has nothing to free.

@@ -68,6 +68,33 @@ func TestNullSenderAndOwnAddressAreMarked(t *testing.T) {
 	}
 }
 
+// The recipient, the envelope's sender and From are looked up once, and for each mail
+// anew.
+func TestAMailIsLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	inbox := &fakeInbox{}
+	c := dial(t, start(t, Config{Inbox: inbox}))
+	c.say("EHLO client.example", "250")
+	for _, m := range []struct{ from, want string }{
+		{"Ann@example.com", "support@smarticks.test Ann@example.com"},
+		{"ann@EXAMPLE.com", "support@smarticks.test ann@EXAMPLE.com"},
+		{"", "support@smarticks.test, ann@example.com"},
+		{"bounces+7@list.example", "support@smarticks.test bounces+7@list.example, ann@example.com"},
+	} {
+		inbox.set(func() { inbox.lookups = nil })
+		c.say("MAIL FROM:<"+m.from+">", "250")
+		c.say("RCPT TO:<support@smarticks.test>", "250")
+		c.say("RCPT TO:<Support@smarticks.test>", "250")
+		c.say("DATA", "354")
+		c.say(simple+".", "250")
+		inbox.set(func() {
+			if got := strings.Join(inbox.lookups, ", "); got != m.want {
+				t.Errorf("from <%s>: looked up %s, want %s", m.from, got, m.want)
+			}
+		})
+	}
+}
+
 func TestEveryFailureHasItsAnswer(t *testing.T) {
 	secret := errors.New("password=secret")
 	tests := []struct {
