@@ -32,11 +32,20 @@ test: prerequisites tools ## everything: all of check on all packages, race dete
 	@scripts/test
 
 .PHONY: bench
-bench: bench-rules bench-time ## bench-rules and bench-time, some fifteen minutes
+bench: bench-prepare ## bench-load, written into docs/performance.md, and a short bench-rules: some fifteen minutes
+	@go run ./bench -write docs/performance.md
+	@$(MAKE) bench-rules BENCHTIME=200ms
+
+.PHONY: bench-load
+bench-load: bench-prepare ## mails in, replies and webhooks out, beside a bare Temporal workflow (BENCH_FLAGS='-stands embedded -rounds 1')
+	@go run ./bench $(BENCH_FLAGS)
+
+.PHONY: bench-prepare
+bench-prepare: prerequisites
+	@go run ./internal/devstack/prepare
 
 .PHONY: bench-time
-bench-time: prerequisites ## how late timers fire, beside a bare Temporal workflow; what 10,000 open conversations cost
-	@go run ./internal/devstack/prepare
+bench-time: bench-prepare ## how late timers fire, beside a bare Temporal workflow; what 10,000 open conversations cost
 	@go test ./e2e -run '^$$' -bench '^BenchmarkLateness$$' -benchtime 1x -timeout 40m
 	@go test ./e2e -run '^$$' -bench '^BenchmarkOpenConversations$$/^10000$$' -benchtime 1x -timeout 40m
 
@@ -45,8 +54,7 @@ bench-files: prerequisites ## how long a plan of 500 workflows takes
 	@go test ./cmd/smarticks -run '^$$' -bench '^BenchmarkPlan$$' -benchtime 5x
 
 .PHONY: bench-long
-bench-long: prerequisites ## what 100,000 open conversations cost
-	@go run ./internal/devstack/prepare
+bench-long: bench-time bench-files ## bench-time and bench-files, and what 100,000 open conversations cost
 	@go test ./e2e -run '^$$' -bench '^BenchmarkOpenConversations$$/^100000$$' -benchtime 1x -timeout 90m
 
 .PHONY: bench-rules

@@ -81,6 +81,7 @@ func Table() []Rule {
 		{"internal/devstack/prepare", 4, []string{"internal/devstack"}},
 		{"internal/floors", 0, nil},
 		{"internal/manyrules", 1, []string{"automation", "conversation"}},
+		{"bench", 4, []string{"internal/devstack"}},
 		{"docs", 4, nil},
 	}
 }
@@ -88,12 +89,12 @@ func Table() []Rule {
 // Libraries are those that only some may import.
 func Libraries() []Library {
 	return []Library{
-		{"github.com/jackc/pgx", []string{"store", "store/migrations", "cmd/smarticks", "e2e", "internal/pgtest", "internal/devstack"}},
+		{"github.com/jackc/pgx", []string{"store", "store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/devstack"}},
 		{"github.com/pressly/goose", []string{"store/migrations"}},
 		{"go.yaml.in/yaml", []string{"files", "cmd/smarticks"}},
 		{"github.com/gin-gonic/gin", []string{"api"}},
 		{"github.com/danielgtaylor/huma", []string{"api"}},
-		{"go.temporal.io", []string{"activities", "workflows", "starter", "worker", "cmd/smarticks", "e2e", "internal/devstack", "internal/temporaltest"}},
+		{"go.temporal.io", []string{"activities", "workflows", "starter", "worker", "cmd/smarticks", "e2e", "bench", "internal/devstack", "internal/temporaltest"}},
 	}
 }
 
