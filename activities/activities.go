@@ -78,6 +78,9 @@ type Opener func(ctx context.Context, id conversation.ID, do func(context.Contex
 // Deliveries keeps deliveries and their attempts.
 type Deliveries interface {
 	Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error)
+	// Begun reads deliveries whose first attempt began with them; it leaves out those
+	// that are no longer held.
+	Begun(ctx context.Context, ids []delivery.ID) ([]delivery.Taken, error)
 	Hold(ctx context.Context, id delivery.ID, attempt int, hold time.Duration) error
 	DataSent(ctx context.Context, id delivery.ID, attempt int) error
 	Finish(ctx context.Context, ended ...delivery.Ended) error
@@ -141,6 +144,11 @@ type Config struct {
 	Limited func(conversation.MailLimitKind)
 	// Compile makes a program of a version; nil means automation.Compile.
 	Compile func(automation.Definition) (Program, []errs.Problem)
+	// FirstAttempts is how many mails, and how many webhooks, are attempted at once beside
+	// workflow tasks; 0: none, each goes the regular way.
+	FirstAttempts int
+	// FirstBudget is how long a workflow task waits for them; 0 means 1.5 s.
+	FirstBudget time.Duration
 	// NewID returns a fresh UUIDv7.
 	NewID  func() string
 	Logger *slog.Logger
@@ -154,12 +162,16 @@ type Activities struct {
 	cfg      Config
 	programs *programs
 	sets     sync.Map // conversation.MailboxID -> indexed: the newest list of versions
+	first    *firstAttempts
 }
 
 // New returns activities.
 func New(cfg Config) *Activities {
 	if cfg.Compile == nil {
 		cfg.Compile = func(d automation.Definition) (Program, []errs.Problem) { return automation.Compile(d) }
+	}
+	if cfg.FirstBudget == 0 {
+		cfg.FirstBudget = firstBudget
 	}
 	if cfg.Crash == nil {
 		cfg.Crash = func(string) {}
@@ -176,7 +188,7 @@ func New(cfg Config) *Activities {
 	if cfg.Limited == nil {
 		cfg.Limited = func(conversation.MailLimitKind) {}
 	}
-	return &Activities{cfg: cfg, programs: newPrograms(programsKept)}
+	return &Activities{cfg: cfg, programs: newPrograms(programsKept), first: newFirstAttempts(cfg.FirstAttempts)}
 }
 
 // program compiles a version, once for as long as it is in use.

@@ -42,14 +42,21 @@ func (a *Activities) Advance(ctx context.Context, in AdvanceInput) (Advanced, er
 }
 
 func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bool) (answer Advanced, err error) {
-	defer recovered(&err)
 	there := false
 	var limits []conversation.MailLimitKind
-	var handled *advance
+	var handled, tried *advance
+	defer func() {
+		if err != nil {
+			tried.unbegin()
+		}
+	}()
+	defer recovered(&err)
 	err = a.cfg.Open(ctx, id, func(ctx context.Context, c Conversation) error {
 		there = true
+		tried.unbegin()
 		x := &advance{Activities: a, c: c, careful: careful, began: time.Now(), conv: c.Row(), now: c.Now(),
 			versions: map[conversation.MailboxID][]automation.Version{}, prepared: &automation.Prepared{}}
+		tried = x
 		if err := x.run(ctx); err != nil {
 			return err
 		}
@@ -106,6 +113,8 @@ type advance struct {
 	out  []delivery.Delivery
 	runs []automation.Run // all of this call
 
+	promises []DeliveryWaiting // first attempts that were begun
+
 	users []conversation.User
 	looked
 	thread     []conversation.Message
@@ -137,6 +146,7 @@ func (x *advance) run(ctx context.Context) error {
 		x.step.Dues = []automation.Due{}
 	}
 	x.step.Done = x.conv.HandledSeq == x.conv.LastSeq
+	x.begin()
 	return x.flush(ctx)
 }
 

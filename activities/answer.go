@@ -20,6 +20,7 @@ func (x *advance) answer() Advanced {
 		MailboxID:  string(x.conv.MailboxID),
 		Status:     string(x.conv.Status),
 		Attention:  attentionWord(x.conv.Attention),
+		Rules:      1,
 	}
 	if len(x.dues) > 0 {
 		out.HasDue = true
@@ -44,7 +45,7 @@ func (x *advance) answer() Advanced {
 			n = &mails
 		}
 		if *n++; *n <= maxAnswered {
-			out.Deliveries = append(out.Deliveries, DeliveryWaiting{ID: string(d.ID), Kind: string(d.Kind)})
+			out.Deliveries = append(out.Deliveries, DeliveryWaiting{ID: string(d.ID), Kind: string(d.Kind), Begun: x.first.promised(d.ID)})
 		}
 	}
 	return out

@@ -99,7 +99,11 @@ func next(t delivery.Taken, r delivery.Result, handedOver bool) (delivery.State,
 // that ends before the other side's answer leaves open whether it was sent. A
 // panic counts as an attempt, so that it is not repeated for ever.
 func (a *Activities) attempt(ctx context.Context, t delivery.Taken) (result delivery.Result) {
-	d := t.Delivery
+	d, began := t.Delivery, time.Now()
+	defer func() {
+		now := time.Now()
+		a.first.ended(d, result, now.Sub(began), now)
+	}()
 	defer func() {
 		if r := recover(); r != nil {
 			// The value may quote the mail; its type and the stack do not.

@@ -38,6 +38,9 @@ type Advanced struct {
 	// so does a Temporal workflow that was terminated or reset while an attempt was
 	// under way.
 	Deliveries []DeliveryWaiting `json:"deliveries,omitzero"`
+	// Rules are those by which the Temporal run is to be kept short from now on: 0 or 1,
+	// as its code knew them when it gave the answer.
+	Rules int `json:"rules,omitzero"`
 }
 
 // RunMade is a run as ops see it.
@@ -61,6 +64,20 @@ type ActionMade struct {
 type DeliveryWaiting struct {
 	ID   string `json:"id"`
 	Kind string `json:"kind"` // reply, email, forward, notify, webhook
+	// Begun says that the worker that gave this answer is about to make the first
+	// attempt: Attempt is to be called at once.
+	Begun bool `json:"begun,omitzero"`
+}
+
+// AttemptInput names the deliveries that were begun, in their order.
+type AttemptInput struct {
+	Deliveries []DeliveryWaiting `json:"deliveries"`
+}
+
+// Attempted is what became of them, in the same order. One that is waiting is to be
+// delivered like any other.
+type Attempted struct {
+	Deliveries []Delivered `json:"deliveries"`
 }
 
 // DeliverInput names the delivery. HandedOver says that the caller is a
@@ -132,6 +149,7 @@ type Backtested struct {
 // Names of the activities, as they stand in histories.
 const (
 	AdvanceName   = "Advance"
+	AttemptName   = "Attempt"
 	DeliverName   = "Deliver"
 	HandOverName  = "HandOver"
 	ReconcileName = "Reconcile"
