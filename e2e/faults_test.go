@@ -152,7 +152,7 @@ func (p *product) once(conversations, messages int) {
 
 func TestADeadEndpointAndTwoThousandMessagesBendNoTemporalRun(t *testing.T) {
 	t.Parallel()
-	const messages, mostEvents, mostBytes = 2000, 2000, 2 << 20
+	const messages, mostEvents, mostBytes = 2000, 500, 2 << 20
 	p := start(t, options{})
 	p.call("PATCH", "/v1/settings", object{"runs_per_workflow_and_conversation": 10000, "runs_per_conversation": 10000, "runs_per_workflow": 10000})
 	for _, last := range "02468" { // a workflow runs at most 1,000 times on a conversation

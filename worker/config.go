@@ -30,10 +30,15 @@ type Config struct {
 type Slots struct {
 	Workflows int // workflow tasks; 200
 	Advance   int // calls of Advance: the size of the database pool; 16
+	Attempts  int // first attempts, of mails and of webhooks each; 32
 	Mail      int // attempts of mails; 20
 	Webhooks  int // attempts of webhooks; 100
 	Bulk      int // looks at many conversations; 4
 }
+
+// DefaultAttempts is how many first attempts of mails, and how many of webhooks, one
+// process makes at once beside its workflow tasks.
+const DefaultAttempts = 32
 
 // Deployment names this worker's build for Worker Versioning. Both fields are
 // set, or none.
@@ -51,6 +56,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Slots.Workflows = or(c.Slots.Workflows, 200)
 	c.Slots.Advance = or(c.Slots.Advance, 16)
+	c.Slots.Attempts = or(c.Slots.Attempts, DefaultAttempts)
 	c.Slots.Mail = or(c.Slots.Mail, 20)
 	c.Slots.Webhooks = or(c.Slots.Webhooks, 100)
 	c.Slots.Bulk = or(c.Slots.Bulk, 4)

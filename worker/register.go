@@ -13,12 +13,15 @@ import (
 // Activities is what the workflows call.
 type Activities interface {
 	Advance(context.Context, activities.AdvanceInput) (activities.Advanced, error)
+	Attempt(context.Context, activities.AttemptInput) (activities.Attempted, error)
 	Deliver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	HandOver(context.Context, activities.DeliverInput) (activities.Delivered, error)
 	Reconcile(context.Context) (activities.Reconciled, error)
 	RollOut(context.Context, activities.RollOutInput) (activities.RolledOut, error)
 	Forget(context.Context) (activities.Forgotten, error)
 	Backtest(context.Context, activities.BacktestInput) (activities.Backtested, error)
+	// AwaitAttempts returns when no attempt goes on that outlasted its workflow task.
+	AwaitAttempts(ctx context.Context)
 }
 
 // WorkflowRegistry is an SDK worker, a replayer or a test environment.
@@ -77,6 +80,7 @@ func RegisterWorkflows(r WorkflowRegistry) {
 
 func registerConversationActivities(r ActivityRegistry, a Activities) {
 	r.RegisterActivityWithOptions(a.Advance, activity.RegisterOptions{Name: activities.AdvanceName})
+	r.RegisterActivityWithOptions(a.Attempt, activity.RegisterOptions{Name: activities.AttemptName})
 	r.RegisterActivityWithOptions(a.HandOver, activity.RegisterOptions{Name: activities.HandOverName})
 }
 

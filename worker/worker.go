@@ -29,6 +29,9 @@ func Run(ctx context.Context, config Config) error {
 	config.Logger.InfoContext(ctx, "worker started",
 		"advance_slots", config.Slots.Advance, "mail_slots", config.Slots.Mail, "webhook_slots", config.Slots.Webhooks)
 	err := group.Wait()
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), config.StopTimeout)
+	defer cancel()
+	config.Activities.AwaitAttempts(late)
 	config.Logger.InfoContext(ctx, "worker stopped")
 	return err
 }
@@ -42,7 +45,9 @@ type queue struct {
 func (c Config) queues() []queue {
 	conversations := c.options()
 	conversations.MaxConcurrentWorkflowTaskExecutionSize = c.Slots.Workflows
-	conversations.MaxConcurrentLocalActivityExecutionSize = c.Slots.Advance
+	// First attempts have places of their own: however slow the other sides are, they
+	// take none of Advance's.
+	conversations.MaxConcurrentLocalActivityExecutionSize = c.Slots.Advance + 2*c.Slots.Attempts
 	conversations.MaxConcurrentActivityExecutionSize = c.Slots.Advance
 	conversations.WorkflowTaskPollerBehavior = pollers()
 	cw := sdkworker.New(c.Client, workflows.QueueConversations, conversations)

@@ -41,6 +41,12 @@ func (s *slow) HandOver(context.Context, activities.DeliverInput) (activities.De
 	return activities.Delivered{State: "handed_over"}, nil
 }
 
+func (s *slow) Attempt(context.Context, activities.AttemptInput) (activities.Attempted, error) {
+	return activities.Attempted{}, nil
+}
+
+func (s *slow) AwaitAttempts(context.Context) {}
+
 func (s *slow) Forget(context.Context) (activities.Forgotten, error) {
 	return activities.Forgotten{}, nil
 }

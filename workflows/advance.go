@@ -2,11 +2,13 @@ package workflows
 
 import (
 	"errors"
+	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/smarticks/smarticks/activities"
+	"github.com/smarticks/smarticks/delivery"
 )
 
 // advance takes all rings, calls Advance once and acts on its answer.
@@ -25,10 +27,51 @@ func (c *conversationRun) advance() {
 	c.last = answer
 	c.again = answer.More
 	c.noteRuns(answer)
-	c.deliver(answer.Deliveries)
-	if !answer.More {
-		c.alarm.arm(c.own, answer, fired)
+	arm := func() {
+		if !answer.More {
+			c.alarm.arm(c.own, answer, fired)
+		}
 	}
+	if slices.ContainsFunc(answer.Deliveries, begun) {
+		arm() // before the attempts, which may take a second
+		c.deliver(c.attempt(answer.Deliveries))
+		return
+	}
+	c.deliver(answer.Deliveries)
+	arm()
+}
+
+func begun(d activities.DeliveryWaiting) bool { return d.Begun }
+
+// attempt lets the first attempts be made that Advance began, and returns the deliveries
+// that are to go the regular way: all others, and those that need another attempt. What
+// came of an attempt that nobody answers for is found there too.
+func (c *conversationRun) attempt(waiting []activities.DeliveryWaiting) []activities.DeliveryWaiting {
+	var in activities.AttemptInput
+	var regular []activities.DeliveryWaiting
+	for _, d := range waiting {
+		if d.Begun {
+			in.Deliveries = append(in.Deliveries, d)
+		} else {
+			regular = append(regular, d)
+		}
+	}
+	var out activities.Attempted
+	local := workflow.WithLocalActivityOptions(c.own, attemptOptions())
+	if err := workflow.ExecuteLocalActivity(local, activities.AttemptName, in).Get(local, &out); err != nil {
+		return waiting
+	}
+	for _, d := range out.Deliveries {
+		switch {
+		case over(d.State):
+			c.noteDelivery(d)
+		case d.State == string(delivery.StateHandedOver):
+			c.begin(&flight{id: d.DeliveryID, kind: d.Kind, handedOver: &d})
+		default:
+			regular = append(regular, activities.DeliveryWaiting{ID: d.DeliveryID, Kind: d.Kind})
+		}
+	}
+	return regular
 }
 
 // takeRings empties both channels. One call of Advance answers all of them.

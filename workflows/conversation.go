@@ -74,11 +74,12 @@ type conversationRun struct {
 	stuck    bool                // a delivery failed in a way that nobody foresaw
 
 	alarm     alarm
-	flights   []*flight   // deliveries under way, oldest first
-	full      [lanes]bool // there are deliveries for which the lane had no room
-	draining  bool        // deliveries are handed over, none is begun
-	handOvers int         // handed over because they came while draining
-	recent    []string    // what happened lately, newest last
+	flights   []*flight       // deliveries under way, oldest first
+	full      [lanes]bool     // there are deliveries for which the lane had no room
+	draining  bool            // deliveries are handed over, none is begun
+	ripe      workflow.Future // while draining: the run is old enough to be renewed; nil: it is
+	handOvers int             // handed over because they came while draining
+	recent    []string        // what happened lately, newest last
 }
 
 func newConversationRun(ctx workflow.Context, in ConversationInput) (*conversationRun, error) {
@@ -105,6 +106,8 @@ func (c *conversationRun) next() step {
 	switch {
 	case c.root.Err() != nil:
 		return c.leaving(stepCancel)
+	case c.atItsEnd():
+		return c.giveWay()
 	case c.again, c.ringing(), c.alarm.fired(), c.roomAgain() && !c.draining:
 		return stepAdvance
 	case c.tooLong() && !c.draining:
@@ -113,10 +116,25 @@ func (c *conversationRun) next() step {
 		return stepWait
 	case c.finished():
 		return stepComplete
-	case c.draining:
+	case c.draining && c.ripeForRenewal():
 		return stepRenew
 	default:
 		return stepWait
+	}
+}
+
+// giveWay is what is left to do where the history has no room for more: what is under way
+// or was signalled is found by the next Temporal run, which begins by calling Advance.
+func (c *conversationRun) giveWay() step {
+	switch {
+	case len(c.flights) == 0 && !c.ringing() && c.finished():
+		return stepComplete
+	case !c.draining:
+		return stepDrain
+	case !c.ripeForRenewal():
+		return stepWait
+	default:
+		return stepRenew
 	}
 }
 

@@ -41,8 +41,8 @@ func (c *conversationRun) noteRuns(answer activities.Advanced) {
 	}
 }
 
-func (c *conversationRun) noteDelivery(f *flight, out activities.Delivered) {
-	line := fmt.Sprintf("%s `%s` %s", f.kind, f.id, out.State)
+func (c *conversationRun) noteDelivery(out activities.Delivered) {
+	line := fmt.Sprintf("%s `%s` %s", out.Kind, out.DeliveryID, out.State)
 	if out.Attempts > 1 {
 		line += fmt.Sprintf(" after %d attempts", out.Attempts)
 	}

@@ -22,6 +22,7 @@ const (
 // that all is well.
 type fakeActivities struct {
 	advance  func(n int) (activities.Advanced, error)
+	attempt  func(in activities.AttemptInput) (activities.Attempted, error)
 	deliver  func(ctx context.Context, n int, in activities.DeliverInput) (activities.Delivered, error)
 	handOver func(n int, in activities.DeliverInput) (activities.Delivered, error)
 
@@ -30,9 +31,10 @@ type fakeActivities struct {
 	regular   int // calls of Advance that were no local activity
 	delivers  map[string]int
 	handOvers []string
-	passes    int // of the reconciler
-	batches   int // of the retention
-	pages     int // of a rollout
+	firsts    []string // ids of what Attempt was called for
+	passes    int      // of the reconciler
+	batches   int      // of the retention
+	pages     int      // of a rollout
 }
 
 func (f *fakeActivities) Advance(ctx context.Context, _ activities.AdvanceInput) (activities.Advanced, error) {
@@ -48,6 +50,24 @@ func (f *fakeActivities) Advance(ctx context.Context, _ activities.AdvanceInput)
 	}
 	return f.advance(n)
 }
+
+func (f *fakeActivities) Attempt(_ context.Context, in activities.AttemptInput) (activities.Attempted, error) {
+	f.mu.Lock()
+	for _, d := range in.Deliveries {
+		f.firsts = append(f.firsts, d.ID)
+	}
+	f.mu.Unlock()
+	if f.attempt != nil {
+		return f.attempt(in)
+	}
+	var out activities.Attempted
+	for _, d := range in.Deliveries {
+		out.Deliveries = append(out.Deliveries, activities.Delivered{DeliveryID: d.ID, Kind: d.Kind, State: "sent", Attempts: 1})
+	}
+	return out, nil
+}
+
+func (f *fakeActivities) AwaitAttempts(context.Context) {}
 
 func (f *fakeActivities) Deliver(ctx context.Context, in activities.DeliverInput) (activities.Delivered, error) {
 	f.mu.Lock()
@@ -145,7 +165,7 @@ func (f *fakeActivities) handedOver() []string {
 // message before each.
 func open(n int) activities.Advanced {
 	return activities.Advanced{
-		HandledSeq: int64(n), Open: true, Number: 7, MailboxID: mailboxID, Status: "active",
+		HandledSeq: int64(n), Open: true, Number: 7, MailboxID: mailboxID, Status: "active", Rules: 1,
 		Runs: []activities.RunMade{{
 			RunID: "run", WorkflowID: "definition", Version: 3, Trigger: "event", State: "done",
 			Actions: []activities.ActionMade{{Do: "add_tags", State: "done"}},

@@ -32,11 +32,15 @@ func laneOf(kind string) lane {
 // other in any case. What finds no room is asked for again when half of it is
 // free. It bounds the history too: a dead endpoint may make each flight cost a
 // dozen events when it is handed over.
-func (l lane) room() int {
-	if l == mails {
+func (c *conversationRun) room(l lane) int {
+	switch {
+	case c.rules() > 0 && l == mails:
+		return 8
+	case c.rules() == 0 && l == webhooks:
+		return 64
+	default:
 		return 16
 	}
-	return 64
 }
 
 // maxHandOvers bounds what is handed over only because it came while draining:
@@ -49,6 +53,8 @@ type flight struct {
 	id, kind string
 	// handOver says that it began while draining.
 	handOver bool
+	// handedOver is set when its first attempt has handed it over already.
+	handedOver *activities.Delivered
 	// cancel ends the activity: at once between two attempts, else with the
 	// attempt.
 	cancel workflow.CancelFunc
@@ -71,12 +77,15 @@ func (c *conversationRun) under(l lane) int {
 // more.
 func (c *conversationRun) roomAgain() bool {
 	for l := range lanes {
-		if c.full[l] && c.under(l) <= l.room()/2 {
-			return true
+		if c.wants(l) {
+			return !c.crowded()
 		}
 	}
 	return false
 }
+
+// wants tells whether a lane that was full has room again.
+func (c *conversationRun) wants(l lane) bool { return c.full[l] && c.under(l) <= c.room(l)/2 }
 
 // heldUp tells whether draining waits for a delivery that began before it.
 func (c *conversationRun) heldUp() bool {
@@ -93,27 +102,27 @@ func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
 			if laneOf(d.Kind) != l || slices.ContainsFunc(c.flights, func(f *flight) bool { return f.id == d.ID }) {
 				continue
 			}
-			if c.under(l) >= l.room() {
+			if c.under(l) >= c.room(l) || c.crowded() && !c.draining {
 				c.full[l] = true
 				break
 			}
 			if c.draining {
-				if !c.heldUp() || c.handOvers >= maxHandOvers {
+				if !c.heldUp() || c.handOvers >= maxHandOvers || c.overfull() {
 					return
 				}
 				c.handOvers++
 			}
-			c.begin(d)
+			c.begin(&flight{id: d.ID, kind: d.Kind, handOver: c.draining})
 		}
 	}
 }
 
 // begin starts a delivery.
-func (c *conversationRun) begin(d activities.DeliveryWaiting) {
+func (c *conversationRun) begin(f *flight) {
 	ctx, cancel := workflow.WithCancel(c.own)
-	f := &flight{id: d.ID, kind: d.Kind, handOver: c.draining, cancel: cancel}
+	f.cancel = cancel
 	c.flights = append(c.flights, f)
-	workflow.GoNamed(ctx, "delivery "+d.ID, func(ctx workflow.Context) {
+	workflow.GoNamed(ctx, "delivery "+f.id, func(ctx workflow.Context) {
 		c.fly(ctx, f)
 		cancel()
 		c.flights = slices.DeleteFunc(c.flights, func(other *flight) bool { return other == f })
@@ -127,8 +136,10 @@ func (c *conversationRun) begin(d activities.DeliveryWaiting) {
 func (c *conversationRun) fly(ctx workflow.Context, f *flight) {
 	in := activities.DeliverInput{DeliveryID: f.id, Kind: f.kind}
 	var out activities.Delivered
-	mustHandOver := c.draining
-	if !mustHandOver {
+	mustHandOver := c.draining && f.handedOver == nil
+	if f.handedOver != nil {
+		out = *f.handedOver
+	} else if !mustHandOver {
 		regular := workflow.WithActivityOptions(ctx, deliverOptions(f.kind))
 		err := workflow.ExecuteActivity(regular, activities.DeliverName, in).Get(regular, &out)
 		mustHandOver = err != nil && c.draining
@@ -141,12 +152,12 @@ func (c *conversationRun) fly(ctx workflow.Context, f *flight) {
 	if mustHandOver {
 		// Whatever came of the attempt, HandOver knows where the delivery stands. If
 		// it cannot tell, the DeliveryWorkflow finds out.
-		out = activities.Delivered{State: string(delivery.StateHandedOver)}
+		out = activities.Delivered{DeliveryID: f.id, Kind: f.kind, State: string(delivery.StateHandedOver)}
 		if err := c.call(ctx, activities.HandOverName, in, &out); err != nil {
 			workflow.GetLogger(ctx).Error("hand-over gave up", "delivery_id", f.id, "error", err)
 		}
 	}
-	c.noteDelivery(f, out)
+	c.noteDelivery(out)
 	if over(out.State) {
 		return
 	}

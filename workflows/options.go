@@ -29,6 +29,16 @@ func localOptions(name string) workflow.LocalActivityOptions {
 	}
 }
 
+// attemptOptions give first attempts a little longer than they are waited for. There is
+// no second try: what nobody answers for goes the regular way.
+func attemptOptions() workflow.LocalActivityOptions {
+	return workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: 5 * time.Second,
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+		Summary:                "first attempts",
+	}
+}
+
 // fallbackOptions wait out an outage of any length.
 func fallbackOptions(name string) workflow.ActivityOptions {
 	return workflow.ActivityOptions{

@@ -33,6 +33,7 @@ func TestRecordHistories(t *testing.T) {
 	for name, scene := range map[string]func(*testing.T, client.Client) recording{
 		"timers":    sceneTimers,
 		"delivered": sceneDelivered,
+		"attempted": sceneAttempted,
 		"outage":    sceneOutage,
 		"renewed":   sceneRenewed,
 		"cancelled": sceneCancelled,
@@ -110,6 +111,39 @@ func sceneTimers(t *testing.T, c client.Client) recording {
 	h.ring(conversationID, 9)
 	h.settled(conversationID, 9)
 	h.ring(conversationID, 10) // closes it
+	id := workflows.ConversationWorkflowID(conversationID)
+	h.ended(id, "")
+	return recording{h, id, []string{""}}
+}
+
+// First attempts beside the workflow task: some go through, some wait for another
+// attempt, one is handed over, and once nobody answers for them.
+func sceneAttempted(t *testing.T, c client.Client) recording {
+	fake := &fakeActivities{}
+	fake.advance = func(n int) (activities.Advanced, error) {
+		switch n {
+		case 1:
+			return with(due(open(n), time.Hour), begun(reply("sent")), webhook("regular"), begun(webhook("waiting"))), nil
+		case 2:
+			return with(due(open(n), 2*time.Hour), begun(webhook("handed over"))), nil
+		case 3:
+			return with(open(n), begun(reply("lost"))), nil
+		default:
+			return closed(n), nil
+		}
+	}
+	fake.attempt = func(in activities.AttemptInput) (activities.Attempted, error) {
+		if in.Deliveries[0].ID == "lost" {
+			return activities.Attempted{}, errAway
+		}
+		return becomes(map[string]string{"waiting": "waiting", "handed over": "handed_over"})(in)
+	}
+	h := newHouse(t, c, fake)
+	for n := range 3 {
+		h.ring(conversationID, int64(n+1))
+		h.quiet(conversationID, n+1)
+	}
+	h.ring(conversationID, 4)
 	id := workflows.ConversationWorkflowID(conversationID)
 	h.ended(id, "")
 	return recording{h, id, []string{""}}

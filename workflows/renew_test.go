@@ -14,7 +14,7 @@ import (
 func lengthensAt(s **stage, at int, answer func(n int) activities.Advanced) func(int) (activities.Advanced, error) {
 	return func(n int) (activities.Advanced, error) {
 		if n == at {
-			(*s).SetCurrentHistoryLength(500)
+			(*s).SetCurrentHistoryLength(460)
 		}
 		return answer(n), nil
 	}
@@ -75,7 +75,7 @@ func TestRingsComeBeforeRenewal(t *testing.T) {
 	var s *stage
 	fake := &fakeActivities{}
 	fake.advance = func(n int) (activities.Advanced, error) {
-		s.SetCurrentHistoryLength(2000)
+		s.SetCurrentHistoryLength(460)
 		if n < 4 {
 			s.SignalWorkflow(workflows.SignalManualRun, workflows.Ring{Seq: int64(n)})
 		}
@@ -140,7 +140,7 @@ func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 			close(firstLanded)
 		case in.HandedOver:
 		case in.DeliveryID == "d1":
-			s.SetCurrentHistoryLength(2000)
+			s.SetCurrentHistoryLength(450)
 			ring()
 			return activities.Delivered{}, tryAgain(time.Minute)
 		default:
@@ -219,4 +219,29 @@ func sorted(s []string) []string {
 	s = slices.Clone(s)
 	slices.Sort(s)
 	return s
+}
+
+// An attempt that does not end holds up the renewal only while the history has room: the
+// next run finds the delivery, and what was signalled meanwhile.
+func TestARunThatIsFullGivesWayThoughAnAttemptIsUnderWay(t *testing.T) {
+	t.Parallel()
+	var s *stage
+	end := make(chan struct{})
+	t.Cleanup(func() { close(end) })
+	fake := &fakeActivities{deliver: func(_ context.Context, _ int, in activities.DeliverInput) (activities.Delivered, error) {
+		<-end
+		return delivered(in, "sent"), nil
+	}}
+	fake.advance = func(n int) (activities.Advanced, error) {
+		if n == 2 {
+			s.SetCurrentHistoryLength(480)
+			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 3})
+		}
+		return with(open(n), reply("slow")), nil
+	}
+	s = newStage(t, fake)
+	s.ringAfter(2 * time.Second)
+	if in := s.mustRenew(); fake.advanced() != 2 || in.Carried.Rules != 1 {
+		t.Errorf("renewed after %d calls with rules %d, want 2 and 1", fake.advanced(), in.Carried.Rules)
+	}
 }

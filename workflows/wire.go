@@ -20,10 +20,11 @@ type ConversationInput struct {
 }
 
 // Carried is what a Temporal run leaves to the next one. All of it is for ops,
-// but for EarlyFirings: the work itself is asked for again.
+// but for EarlyFirings and Rules: the work itself is asked for again.
 type Carried struct {
 	Generation   int      `json:"generation"` // how many Temporal runs came before
 	HandledSeq   int64    `json:"handled_seq,omitzero"`
+	Rules        int      `json:"rules,omitzero"` // as Advance's answers name them
 	EarlyFirings int      `json:"early_firings,omitzero"`
 	Recent       []string `json:"recent,omitzero"` // newest last
 }
