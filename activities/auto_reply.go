@@ -29,7 +29,7 @@ func (x *advance) autoReply(ctx context.Context, h conversation.Happened) error 
 		return nil
 	}
 	return x.isolate(ctx, func() error { return x.sendAutoReply(ctx, reply, h) }, func(error) error {
-		x.conv.Attention = "the mailbox could not answer by itself"
+		x.conv.Call("the mailbox could not answer by itself")
 		return nil
 	})
 }

@@ -25,7 +25,7 @@ func (x *advance) overBudget(ctx context.Context, v automation.Version, cause co
 
 // breach pauses the workflow here for a limit that it reached.
 func (x *advance) breach(ctx context.Context, p automation.Pause) error {
-	x.conv.Attention = "a workflow reached a limit and is paused here"
+	x.conv.Call("a workflow reached a limit and is paused here")
 	return x.pause(ctx, p)
 }
 

@@ -137,7 +137,7 @@ func (x *advance) known(h *conversation.Happened) conversation.Facts {
 		Recent: x.recent, Notes: x.notes, Last: x.last,
 	}
 	if h != nil {
-		f.Event, f.Message = &h.Event, h.Message
+		f.Event, f.Message = h.About(), h.Message
 		if len(x.queue) > 1 {
 			f.Conversation, f.Recent, f.Notes = x.seen(*h), x.unwritten(*h, x.recent), x.unwritten(*h, x.notes)
 		}

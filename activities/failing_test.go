@@ -44,7 +44,7 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 		t.Errorf("admins were told %q, want once", told)
 	}
 	// Somebody has looked at it: the call goes, and comes again when it fails again.
-	must(t, h.store.ResumeHere(t.Context(), access.System(), ids[0], w.ID))
+	must(t, h.store.ResumeHere(t.Context(), access.System(), ids[0], w.ID, false))
 	if c := h.conversation(ids[0]); c.Attention != "" {
 		t.Errorf("attention %q when somebody resumed it", c.Attention)
 	}

@@ -15,8 +15,11 @@ func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 	if h.Message != nil && h.Message.Imported {
 		return nil // it happened elsewhere, and long ago
 	}
+	if h.Event.Missed > 0 && h.Missed == nil {
+		return nil // what it makes up for is not there
+	}
 	err := x.isolate(ctx, func() error { return x.own(ctx, h) }, func(reason error) error {
-		x.conv.Attention = "an event could not be handled and was passed over"
+		x.conv.Call("an event could not be handled and was passed over")
 		if h.Event.Kind.AsksForRun() {
 			return x.failAsked(ctx, h, reason)
 		}
@@ -40,7 +43,11 @@ func (x *advance) handle(ctx context.Context, h conversation.Happened) error {
 	may, runs := x.candidates(versions, h), len(x.runs)
 	for i := may.Next(0); i >= 0; i = may.Next(i + 1) {
 		v := versions[i]
-		if v.Definition.Type != automation.TypeAutomatic || !named(h.Event, v) || x.paused(v) {
+		if v.Definition.Type != automation.TypeAutomatic || !named(h.Event, v) {
+			continue
+		}
+		if x.paused(v) {
+			x.passOver(v, h)
 			continue
 		}
 		stop := false
@@ -102,11 +109,11 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	if err != nil {
 		return false, err
 	}
-	consider := h.Event.Kind == conversation.KindConsider
-	used := x.history.Used(v.DefinitionID, v.Mode)
-	if !consider && !p.Listens(h.Event) || !x.allowed(v, p) || used.Runs >= max(v.Definition.MaxRuns, 1) || used.Origins[h.Event.OriginSeq()] {
+	used, may := x.mayLook(v, p, h)
+	if !may {
 		return false, nil
 	}
+	consider := h.About().Kind == conversation.KindConsider
 	facts, err := x.facts(ctx, p, &h)
 	if err != nil {
 		return false, err
@@ -119,11 +126,12 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 		return false, nil
 	}
 	if over, err := x.overBudget(ctx, v, h.Event.Cause); over || err != nil {
+		x.passOver(v, h)
 		return false, err
 	}
 	run := x.newRun(v, h.Event)
 	run.Trigger = automation.TriggerEvent
-	if consider {
+	if h.Event.Kind == conversation.KindConsider {
 		run.Trigger = automation.TriggerConsider
 	}
 	run.Verdict = p.EvaluatePrepared(prepared)
@@ -136,6 +144,26 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 		return false, s.limited(ctx, l)
 	}
 	return s.perform(ctx)
+}
+
+// mayLook tells whether a workflow may look at an event: whether it listens, and what
+// it used up leaves it anything to do.
+func (x *advance) mayLook(v automation.Version, p Program, h conversation.Happened) (automation.Used, bool) {
+	used, about := x.history.Used(v.DefinitionID, v.Mode), h.About()
+	return used, (about.Kind == conversation.KindConsider || p.Listens(*about)) && x.allowed(v, p) &&
+		used.Runs < max(v.Definition.MaxRuns, 1) && !used.Origins[h.Event.OriginSeq()]
+}
+
+// passOver keeps that a paused workflow did not look at an event, so that it can be
+// made up for. What does not compile is not kept: it would look at nothing.
+func (x *advance) passOver(v automation.Version, h conversation.Happened) {
+	p, err := x.program(v)
+	if err != nil {
+		return
+	}
+	if _, may := x.mayLook(v, p, h); may {
+		x.step.PassedOver = append(x.step.PassedOver, automation.PassedOver{DefinitionID: v.DefinitionID, Seq: h.About().Seq})
+	}
 }
 
 // paused tells whether the workflow is paused, on this conversation or
@@ -207,7 +235,7 @@ func (x *advance) fail(ctx context.Context, v automation.Version, e conversation
 	run.State = automation.RunFailed
 	run.Reason = "the workflow failed and is paused for this conversation: " + errs.Message(reason)
 	x.keep(run)
-	x.conv.Attention = "a workflow failed and is paused here"
+	x.conv.Call("a workflow failed and is paused here")
 	if err := x.c.TellFailing(ctx, run); err != nil {
 		return err
 	}

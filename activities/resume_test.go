@@ -54,7 +54,7 @@ func TestABudgetCountsFromTheResume(t *testing.T) {
 		t.Errorf("pauses here %+v, of the workflow %+v", here, list)
 	}
 	for range 2 { // again: nothing changes
-		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID))
+		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
 	}
 	if c := h.conversation(id); c.Attention != "" {
 		t.Errorf("attention %q when nothing is paused", c.Attention)
@@ -81,7 +81,7 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 	if got := h.explains(late, w.ID); ran() != 2 || !strings.Contains(got, "paused: it is paused on all conversations since") {
 		t.Errorf("%d runs, explain says %s", ran(), got)
 	}
-	r, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID)
+	r, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID, false)
 	must(t, err)
 	if !r.PausedAt.IsZero() || r.PausedReason != "" {
 		t.Errorf("still paused: %+v", r)
@@ -93,7 +93,7 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 		t.Errorf("%d runs, want 2 more after the resume", ran())
 	}
 	h.later(2 * time.Hour)
-	if _, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID); err != nil {
+	if _, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID, false); err != nil {
 		t.Error(err)
 	}
 }
@@ -114,7 +114,7 @@ func TestAPausedWorkflowHasNoDueTimeAndSkipsTheOneThatCame(t *testing.T) {
 	if reasons := h.column(`SELECT reason FROM runs WHERE state = 'skipped'`); len(reasons) != 1 || reasons[0] != automation.SkipPaused {
 		t.Errorf("reasons %q", reasons)
 	}
-	must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID))
+	must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
 	if got := h.advance(id); !got.HasDue || got.DueInMicros > 0 {
 		t.Errorf("not due after the resume: %+v", got)
 	}
@@ -143,7 +143,7 @@ func TestEachPauseIsRemembered(t *testing.T) {
 	resumed := func(runs int) {
 		t.Helper()
 		h.later(time.Second)
-		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID))
+		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
 		if n := h.runsOf(id); n != runs {
 			t.Errorf("%d runs before the resume, want %d", n, runs)
 		}
@@ -160,7 +160,7 @@ func TestEachPauseIsRemembered(t *testing.T) {
 	answer(false)
 	answer(true) // everywhere: it is the sixth within the hour
 	h.later(time.Second)
-	_, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID)
+	_, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID, false)
 	must(t, err)
 	answer(false)
 	if n := h.runsOf(id); n != 6 {

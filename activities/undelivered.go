@@ -25,6 +25,14 @@ func (x *advance) tellUndelivered(ctx context.Context, e conversation.Event) err
 	m := x.newMail(d)
 	m.To, m.AutoSubmitted = []string{user.Email}, "auto-generated"
 	m.Subject = fmt.Sprintf("[#%d] Your mail did not arrive", x.conv.Number)
+	if lost.Partly {
+		m.Subject = fmt.Sprintf("[#%d] Your mail did not arrive everywhere", x.conv.Number)
+		m.Text = fmt.Sprintf("Your mail in conversation #%d did not reach all whom it was for: %s. The others have it.\n\n%s\n",
+			x.conv.Number, lost.Reason, x.url())
+		d.Seq, d.Mail = e.Seq, &m
+		x.out = append(x.out, d)
+		return nil
+	}
 	m.Text = fmt.Sprintf("Your mail in conversation #%d did not arrive: %s.\n\n%s\n\n"+
 		"Once what was wrong is mended, it can be sent again: POST /v1/deliveries/%s/redeliver\n",
 		x.conv.Number, cmp.Or(lost.Reason, "the other side did not take it"), x.url(), e.Delivery)

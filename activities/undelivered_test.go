@@ -101,6 +101,32 @@ func TestAnAgentIsToldOnceOfAMailThatDidNotArrive(t *testing.T) {
 	}
 }
 
+// The relay takes a mail without one of its recipients: the agent must know, and the
+// others have it.
+func TestAnAgentIsToldOfARecipientWhomTheRelayRefused(t *testing.T) {
+	t.Parallel()
+	h, maria := losing(t, delivery.Result{State: delivery.AttemptSent, Code: 250, Reason: "the relay refused 1 of 3 recipients: 550"})
+	id := h.mail("Secret subject", "secret text")
+	h.advance(id)
+	in := h.written(id, maria)
+	if out, _ := h.deliver(in); out.State != "sent" {
+		t.Errorf("the delivery is %s", out.State)
+	}
+	h.advance(id)
+	h.deliver(in)
+	h.advance(id)
+	if got := h.conversation(id).Attention; got != "a mail did not arrive: the relay refused 1 of 3 recipients: 550" {
+		t.Errorf("attention %q", got)
+	}
+	if got := h.events(id); got != "customer_message agent_reply undelivered" {
+		t.Errorf("events %s", got)
+	}
+	if told := h.noticed(id); len(told) != 1 || !strings.HasPrefix(told[0], maria.Email+" [#1] Your mail did not arrive everywhere ") ||
+		!strings.Contains(told[0], "The others have it.") || strings.Contains(strings.ToLower(told[0]), "secret") {
+		t.Errorf("told %q", told)
+	}
+}
+
 // The notice itself is refused: nothing more comes of it, whether at once or as a
 // bounce.
 func TestANoticeThatDoesNotArriveBreedsNone(t *testing.T) {

@@ -33,6 +33,7 @@ var requestExamples = map[string]string{
 	"POST /v1/workflows/:id/check":           exampleWorkflow,
 	"PATCH /v1/workflows/:id":                `{"mode":"on"}`,
 	"POST /v1/fields":                        `{"mailbox_id":"` + exampleID + `","name":"Plan","type":"dropdown","options":["Free","Pro"]}`,
+	"POST /v1/workflows/:id/resume":          `{"make_up":true}`,
 	"PATCH /v1/fields/:id":                   `{"options":["Free","Pro","Team"]}`,
 	"POST /v1/folders":                       `{"mailbox_id":"` + exampleID + `","name":"Urgent","status":["active"],"tags":["urgent"]}`,
 	"PATCH /v1/folders/:id":                  `{"tags":["urgent","vip"]}`,

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/smarticks/smarticks/access"
@@ -15,8 +16,11 @@ type pauseStore interface {
 	// conversation's id.
 	Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]automation.Pause, error)
 	PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Pause, error)
-	ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) error
-	ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error)
+	// PassedOver lists what a workflow did not look at while it was paused; after is the
+	// id of one, left leaves out what was made up for.
+	PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]automation.PassedOver, error)
+	ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, makeUp bool) error
+	ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Record, error)
 }
 
 // Pause is why a workflow does not run on a conversation until somebody resumes
@@ -58,8 +62,51 @@ func (h pauses) ofConversation(ctx context.Context, who access.Caller, in *pause
 	return renderPart(in.PageInput, found, func(p automation.Pause) string { return string(p.DefinitionID) }, showPause)
 }
 
-func (h pauses) resume(ctx context.Context, who access.Caller, in *ByID) (Workflow, error) {
-	d, err := h.store.ResumeWorkflow(ctx, who, automation.DefinitionID(in.ID))
+// PassedOver is an event that a workflow did not look at because it was paused.
+type PassedOver struct {
+	ConversationID     conversation.ID   `json:"conversation_id"`
+	ConversationNumber int64             `json:"conversation_number"`
+	Seq                int64             `json:"seq" doc:"The event, as the timeline numbers it."`
+	Kind               conversation.Kind `json:"kind" doc:"What happened."`
+	HappenedAt         time.Time         `json:"happened_at"`
+	PassedOverAt       time.Time         `json:"passed_over_at"`
+	MadeUpAt           *time.Time        `json:"made_up_at" doc:"When the workflow was asked to look at it after all; null: not yet."`
+}
+
+func showPassedOver(p automation.PassedOver) PassedOver {
+	return PassedOver{p.ConversationID, p.Number, p.Seq, p.Kind, p.EventAt, p.At, orNull(p.MadeUpAt)}
+}
+
+type passedOverList struct {
+	ByID
+	PageInput
+	Left bool `query:"left" doc:"Only what was not made up for."`
+}
+
+func (h pauses) passedOver(ctx context.Context, who access.Caller, in *passedOverList) (page[PassedOver], error) {
+	var after int64
+	if in.Cursor != "" {
+		text, err := cursor(in.Cursor)
+		if after, err = parseSeq(text, err); err != nil {
+			return page[PassedOver]{}, errCursor()
+		}
+	}
+	found, err := h.store.PassedOver(ctx, who, automation.DefinitionID(in.ID), in.Left, after, in.Limit+1)
+	return render(in.PageInput, found, func(p automation.PassedOver) string { return strconv.FormatInt(p.ID, 10) }, showPassedOver), err
+}
+
+// resumeBody is what may be said when a workflow is resumed.
+type resumeBody struct {
+	MakeUp bool `json:"make_up,omitempty" doc:"Have it look at the events that it passed over while it was paused, the oldest first."`
+}
+
+type resumeInput struct {
+	ByID
+	Body *resumeBody
+}
+
+func (h pauses) resume(ctx context.Context, who access.Caller, in *resumeInput) (Workflow, error) {
+	d, err := h.store.ResumeWorkflow(ctx, who, automation.DefinitionID(in.ID), in.Body != nil && in.Body.MakeUp)
 	if err != nil {
 		return Workflow{}, err
 	}
@@ -69,11 +116,12 @@ func (h pauses) resume(ctx context.Context, who access.Caller, in *ByID) (Workfl
 type pausedHere struct {
 	ByID
 	WorkflowID string `path:"workflow_id"`
+	Body       *resumeBody
 }
 
 // resumeHere answers what is still paused on the conversation.
 func (h pauses) resumeHere(ctx context.Context, who access.Caller, in *pausedHere) (page[Pause], error) {
-	if err := h.store.ResumeHere(ctx, who, conversation.ID(in.ID), automation.DefinitionID(in.WorkflowID)); err != nil {
+	if err := h.store.ResumeHere(ctx, who, conversation.ID(in.ID), automation.DefinitionID(in.WorkflowID), in.Body != nil && in.Body.MakeUp); err != nil {
 		return page[Pause]{}, err
 	}
 	return h.ofConversation(ctx, who, &pauseList{ByID: in.ByID, PageInput: PageInput{Limit: 100}})

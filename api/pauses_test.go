@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -54,6 +55,59 @@ func TestPausesAreListedAndResumed(t *testing.T) {
 	}
 	foreign := w.open(w.billing.ID, "Hello")
 	w.want(404, w.asAgent, "GET", "/v1/conversations/"+foreign+"/pauses", nil)
+}
+
+func TestWhatWasPassedOverIsListedInPagesAndMadeUpFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	workflow := w.want(201, w.asAdmin, "POST", fmt.Sprintf("/v1/mailboxes/%s/workflows", w.support.ID), map[string]any{
+		"name": "Tag", "type": "automatic", "mode": "on",
+		"conditions": []any{map[string]any{"any": []any{map[string]any{"field": "new_conversation"}}}},
+		"actions":    []any{map[string]any{"do": "add_tags", "tags": []string{"x"}}},
+	}).text(t, "id")
+	var ids []string
+	for i := range 3 {
+		ids = append(ids, w.open(w.support.ID, fmt.Sprintf("Alert %d", i)))
+		w.exec(`INSERT INTO passed_over (definition_id, conversation_id, seq, at) VALUES ($1, $2, 1, now())`, workflow, ids[i])
+	}
+	path := "/v1/workflows/" + workflow + "/passed-over"
+	var seen []string
+	for next := path + "?limit=2"; next != ""; {
+		r := w.want(200, w.asAgent, "GET", next, nil)
+		items, _ := r.field(t, "items").([]any)
+		for i := range items {
+			seen = append(seen, r.text(t, "items", i, "conversation_id"))
+			if r.text(t, "items", i, "kind") != "customer_message" || r.field(t, "items", i, "seq") != 1.0 || r.field(t, "items", i, "made_up_at") != nil {
+				t.Errorf("passed over: %v", items[i])
+			}
+		}
+		if next = r.text(t, "next_cursor"); next != "" {
+			next = path + "?limit=2&cursor=" + next
+		}
+	}
+	if !slices.Equal(seen, ids) {
+		t.Errorf("listed %v, want %v", seen, ids)
+	}
+	w.want(422, w.asAgent, "GET", path+"?cursor=bm8", nil)
+
+	one := w.want(200, w.asAdmin, "POST", "/v1/conversations/"+ids[0]+"/workflows/"+workflow+"/resume", `{"make_up":true}`)
+	if items, _ := one.field(t, "items").([]any); len(items) != 0 {
+		t.Errorf("still paused: %v", items)
+	}
+	if items, _ := w.want(200, w.asAgent, "GET", path+"?left=true", nil).field(t, "items").([]any); len(items) != 2 {
+		t.Errorf("%d are left, want 2", len(items))
+	}
+	w.want(200, w.asAdmin, "POST", "/v1/workflows/"+workflow+"/resume", `{"make_up":true}`)
+	r := w.want(200, w.asAdmin, "GET", "/v1/rollouts?workflow_id="+workflow+"&limit=1", nil)
+	if r.field(t, "items", 0, "make_up") != true || r.text(t, "items", 0, "reason") != "resumed" {
+		t.Errorf("the rollout is %s", r.body)
+	}
+	if r := w.want(200, w.asAgent, "GET", "/v1/conversations/"+ids[0]+"/timeline", nil); r.text(t, "items", 1, "sentence") !=
+		"The workflow “Tag” looks at event 1, which it passed over while it was paused" {
+		t.Errorf("the timeline says %s", r.body)
+	}
+	w.want(200, w.asAdmin, "PATCH", "/v1/workflows/"+workflow, `{"mode":"off"}`)
+	w.want(409, w.asAdmin, "POST", "/v1/workflows/"+workflow+"/resume", `{"make_up":true}`)
 }
 
 func TestLimitsAreSettings(t *testing.T) {

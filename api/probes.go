@@ -67,7 +67,7 @@ func (s *server) failing(ctx context.Context) []string {
 
 func (s *server) metrics(c *gin.Context) {
 	if s.Metrics == nil {
-		write(c, problemFor(http.StatusNotFound, "metrics are not served here"))
+		write(c, problemFor(http.StatusNotFound, "metrics are not served here, but where SMARTICKS_METRICS_ADDR says"))
 		return
 	}
 	s.Metrics.ServeHTTP(c.Writer, c.Request)

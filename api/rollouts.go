@@ -27,9 +27,10 @@ type Rollout struct {
 	Version      int                     `json:"version"`
 	Reason       string                  `json:"reason" enum:"published,switched,resumed,clock"`
 	Consider     bool                    `json:"consider" doc:"Each conversation is held against the workflow; else only its due times are made anew."`
+	MakeUp       bool                    `json:"make_up" doc:"It goes through the events that the workflow passed over while it was paused: each is held against it."`
 	Since        *time.Time              `json:"since" doc:"Conversations that began before are left out; null: none."`
 	State        automation.RolloutState `json:"state" enum:"running,paused,cancelled,done"`
-	Total        *int                    `json:"total" doc:"How many conversations it goes through; null: not counted yet."`
+	Total        *int                    `json:"total" doc:"How many conversations it goes through, or events that were passed over; null: not counted yet."`
 	Looked       int                     `json:"looked" doc:"At how many it looked."`
 	ByID         conversation.UserID     `json:"by_id" doc:"Who made the change; empty: the installation."`
 	CreatedAt    time.Time               `json:"created_at"`
@@ -39,7 +40,7 @@ type Rollout struct {
 
 func showRollout(r automation.Rollout) Rollout {
 	out := Rollout{
-		ID: r.ID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name, Version: r.Version, Reason: r.Reason, Consider: r.Consider,
+		ID: r.ID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name, Version: r.Version, Reason: r.Reason, Consider: r.Consider, MakeUp: r.MakeUp,
 		Since: orNull(r.Since), State: r.State, Looked: r.Looked, ByID: r.Actor, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, FinishedAt: orNull(r.FinishedAt),
 	}
 	if r.Total >= 0 {

@@ -131,6 +131,7 @@ func (s *server) routes() []route {
 		act("/v1/mailboxes/{id}/apply", access.ManageWorkflow, "Make a mailbox's workflows what is wanted, all or nothing", pl.apply),
 		get("/v1/workflows/{id}/runs", access.ReadWorkflow, "List a workflow's runs, the newest first", rn.ofWorkflow),
 		get("/v1/workflows/{id}/pauses", access.ReadWorkflow, "List the conversations where a workflow is paused", ps.ofWorkflow),
+		get("/v1/workflows/{id}/passed-over", access.ReadWorkflow, "List the events that a workflow passed over while it was paused, the oldest first", ps.passedOver),
 		matched(act("/v1/workflows/{id}/resume", access.ManageWorkflow, "Let a paused workflow run again, everywhere", ps.resume)),
 		get("/v1/conversations/{id}/pauses", access.ReadConversation, "List the workflows that are paused on a conversation", ps.ofConversation),
 		act("/v1/conversations/{id}/workflows/{workflow_id}/resume", access.ManageWorkflow, "Let a paused workflow run again on a conversation", ps.resumeHere),

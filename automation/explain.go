@@ -25,6 +25,8 @@ type Inquiry struct {
 	Unhandled bool
 	// PausedSince is a pause that began after the event: in its turn, or later.
 	PausedSince Pause
+	// PassedOver is what became of the event if it was passed over in a pause.
+	PassedOver PassedOver
 	// Held are its due times that wait until their mail may go.
 	Held []Due
 	// Unknown names what is as of now all the same.

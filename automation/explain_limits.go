@@ -8,6 +8,10 @@ import (
 // limited adds what the limits against loops say: a pause, here or everywhere,
 // or that the next run would lead to one.
 func (q Inquiry) limited(add func(o Obstacle, format string, args ...any)) {
+	if q.PassedOver.Seq != 0 {
+		add(ObstaclePaused, "%s", q.PassedOver.Sentence())
+		return
+	}
 	if !q.Record.PausedAt.IsZero() {
 		add(ObstaclePaused, "it is paused on all conversations since %s: %s", stamp(q.Record.PausedAt), q.Record.PausedReason)
 	}

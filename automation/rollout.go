@@ -42,6 +42,9 @@ type Rollout struct {
 	// Consider says that each conversation is held against the workflow as if
 	// something had happened; else only its due times are made anew.
 	Consider bool
+	// MakeUp says that it goes through the events that the workflow passed over while it
+	// was paused: each is held against it. Total and Looked count events then.
+	MakeUp bool
 	// Since leaves out conversations that began before; zero: none.
 	Since  time.Time
 	State  RolloutState

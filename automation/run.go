@@ -149,6 +149,7 @@ type Step struct {
 	Messages     []conversation.Message
 	Runs         []Run
 	Dues         []Due
+	PassedOver   []PassedOver
 	// Done says that nothing is left to handle: the outbox row may go.
 	Done bool
 	// Erase, when not empty, is the run that deleted the conversation for ever: a

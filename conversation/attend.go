@@ -1,6 +1,9 @@
 package conversation
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Snooze puts the conversation away until an instant: nobody waits for us
 // meanwhile, so an active one becomes pending. false: it was snoozed until then
@@ -65,6 +68,19 @@ func (e *Editor) AutoReplied(delivery string) Event {
 	return e.Record(Event{Kind: KindAutoReplied, Delivery: delivery})
 }
 
+// Call asks for a person's attention. A workflow that fails or is paused here is not
+// hidden by what needs less of it; anything else is replaced by the newest.
+func (c *Conversation) Call(attention string) {
+	if !automationStopped(c.Attention) || automationStopped(attention) {
+		c.Attention = attention
+	}
+}
+
+// automationStopped tells whether the attention is for a workflow.
+func automationStopped(attention string) bool {
+	return strings.HasPrefix(attention, "a workflow ") || strings.HasPrefix(attention, "the workflow ")
+}
+
 // AttentionUndelivered begins what the attention of a conversation says when a mail
 // did not arrive; the reason follows.
 const AttentionUndelivered = "a mail did not arrive: "
@@ -72,7 +88,7 @@ const AttentionUndelivered = "a mail did not arrive: "
 // Undelivered records that a mail of the conversation will not arrive, and asks for
 // a person's attention.
 func (e *Editor) Undelivered(delivery, reason string) {
-	e.c.Attention = AttentionUndelivered + reason
+	e.c.Call(AttentionUndelivered + reason)
 	e.Record(Event{Kind: KindUndelivered, Delivery: delivery})
 }
 

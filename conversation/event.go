@@ -29,7 +29,7 @@ const (
 	KindManualRun        Kind = "manual_run"         // Run: asked for by the actor
 	KindUndo             Kind = "undo"               // Run: the undo, asked for by the actor; Definition: the workflow of the run to undo
 	KindDue              Kind = "due"                // a date row's due time came: Definition, Due
-	KindConsider         Kind = "consider"           // Definition: one workflow is to be considered
+	KindConsider         Kind = "consider"           // Definition: one workflow is to be considered; Missed: for this event
 	KindRated            Kind = "rated"              // From, To: ratings; Comment
 	KindViewed           Kind = "viewed"             // To: the message that the customer's mail program showed
 	KindRedeliver        Kind = "redeliver"          // Delivery: send it again
@@ -103,8 +103,11 @@ type Event struct {
 	Run      string // a manual run
 	// Definition is the workflow that a due time or a consideration is about.
 	Definition string
-	Due        time.Time
-	Delivery   string
+	// Missed is the event that a consideration makes up for: the workflow was paused
+	// when it was handled. 0: it makes up for none.
+	Missed   int64
+	Due      time.Time
+	Delivery string
 	// Comment is what the customer said to a rating.
 	Comment string
 	// Before are the anchors that a message or a change of the status found; nil of
@@ -124,6 +127,17 @@ func (e Event) OriginSeq() int64 {
 type Happened struct {
 	Event   Event
 	Message *Message
+	// Missed is the event that a consideration makes up for, which Message belongs to;
+	// nil: it makes up for none.
+	Missed *Event
+}
+
+// About is the event that conditions look at.
+func (h Happened) About() *Event {
+	if h.Missed != nil {
+		return h.Missed
+	}
+	return &h.Event
 }
 
 // Surroundings is what stands around a conversation.

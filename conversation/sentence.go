@@ -1,6 +1,9 @@
 package conversation
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Sentence says the event in words. name returns the name of a user, customer,
 // mailbox or workflow by its id.
@@ -68,6 +71,9 @@ func (e Event) Sentence(name func(id string) string) string {
 	case KindDue:
 		return "The time came for the workflow “" + name(e.Definition) + "”"
 	case KindConsider:
+		if e.Missed > 0 {
+			return "The workflow “" + name(e.Definition) + "” looks at event " + strconv.FormatInt(e.Missed, 10) + ", which it passed over while it was paused"
+		}
 		return who + " asked whether the workflow “" + name(e.Definition) + "” applies"
 	case KindRated:
 		return who + " " + e.rated()

@@ -172,6 +172,8 @@ const MaxTold = 10
 type Undelivered struct {
 	Author conversation.UserID
 	Reason string // as Delivery.Reason
+	// Partly says that it reached the others.
+	Partly bool
 }
 
 // Taken is what came of an attempt to take a delivery.
@@ -195,6 +197,12 @@ type Ended struct {
 	// attempted again, where the state is waiting or handed over.
 	State State
 	Pause time.Duration
+}
+
+// Lost tells whether the mail will not reach all whom it was for: it failed for good, or
+// the relay took it without some of its recipients.
+func (e Ended) Lost() bool {
+	return e.State == StateFailed || e.State == StateSent && e.Result.Reason != ""
 }
 
 // Filter says which deliveries to list; what is empty does not narrow.

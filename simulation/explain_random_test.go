@@ -85,7 +85,7 @@ func TestExplainSaysWhatTheEngineDid(t *testing.T) {
 				w.change(r)
 			case 2:
 				if len(w.workflows) > 0 {
-					h.must(h.store.ResumeHere(t.Context(), access.System(), w.id, w.workflows[r.IntN(len(w.workflows))].ID))
+					h.must(h.store.ResumeHere(t.Context(), access.System(), w.id, w.workflows[r.IntN(len(w.workflows))].ID, false))
 				}
 			}
 			for range 1 + r.IntN(3) {

@@ -47,6 +47,15 @@ func readOwn(ctx context.Context, q querier, addresses []string) (ownKeys, error
 	return own, err
 }
 
+// FirstMailbox returns the address of the mailbox that was made first, empty where there
+// is none.
+//
+// Errors: errs.Unavailable.
+func (s *Store) FirstMailbox(ctx context.Context) (address string, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT coalesce((SELECT email FROM mailboxes ORDER BY created_at, id LIMIT 1), '')`).Scan(&address)
+	return address, classify("store.FirstMailbox", err)
+}
+
 // HasMailboxes tells, of each of the addresses, whether mail to it is ours to take.
 //
 // Errors: errs.Unavailable.

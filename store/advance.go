@@ -66,11 +66,8 @@ func (c *Conversation) readEvents(ctx context.Context) error {
 		c.now, err = c.store.now(ctx, c.tx)
 		return err
 	}
-	rows, err := c.tx.Query(ctx, `
-		SELECT `+eventColumns+`, clock_timestamp() + $4::interval, m.id IS NOT NULL, `+messageColumnsOrEmpty+`
-		FROM events e LEFT JOIN messages m ON m.id = e.message_id
-		WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`,
-		c.row.ID, c.row.HandledSeq, maxEvents, c.store.offset())
+	rows, err := c.tx.Query(ctx, readHappened+` WHERE e.conversation_id = $1 AND e.seq > $3 ORDER BY e.seq LIMIT $4`,
+		c.row.ID, c.store.offset(), c.row.HandledSeq, maxEvents)
 	if err != nil {
 		return err
 	}
@@ -88,8 +85,12 @@ func (c *Conversation) readEvents(ctx context.Context) error {
 		return errs.New("store.readEvents", errs.Internal, "the events of a conversation have a gap")
 	}
 	c.left = next < c.row.LastSeq
-	return nil
+	return c.readMissed(ctx)
 }
+
+// readHappened is what scanRead reads; $2 is the store's offset.
+const readHappened = `SELECT ` + eventColumns + `, clock_timestamp() + $2::interval, m.id IS NOT NULL, ` + messageColumnsOrEmpty + `
+	FROM events e LEFT JOIN messages m ON m.id = e.message_id`
 
 func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, error) {
 	var (
@@ -139,7 +140,10 @@ func (c *Conversation) Save(ctx context.Context, step automation.Step, out []del
 		handled = &c.now
 	}
 	c.erased = c.erased || step.Erase != ""
-	return classify("store.Save", writeStep(ctx, c.tx, step, out, handled))
+	if err := writeStep(ctx, c.tx, step, out, handled); err != nil || step.Erase != "" {
+		return classify("store.Save", err)
+	}
+	return classify("store.Save", passOver(ctx, c.tx, c.row.ID, step.PassedOver, c.now))
 }
 
 // Try calls do within a savepoint: when it fails, what it wrote is undone and

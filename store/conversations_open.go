@@ -360,7 +360,8 @@ func openingMailbox(ctx context.Context, tx pgx.Tx, op string, who access.Caller
 	if in.Address != "" {
 		path = "mailbox"
 	}
-	rows, err := tx.Query(ctx, `SELECT id, email FROM mailboxes WHERE id = $1 OR email_key = $2`, nullID(in.MailboxID), conversation.AddressKey(in.Address))
+	rows, err := tx.Query(ctx, `SELECT id, email FROM mailboxes WHERE id = $1 OR id = (SELECT mailbox_id FROM mailbox_addresses
+		WHERE email_key = ANY ($2::text[]) ORDER BY array_position($2::text[], email_key) LIMIT 1)`, nullID(in.MailboxID), conversation.AddressKeys(in.Address))
 	if err != nil {
 		return "", "", err
 	}

@@ -153,7 +153,7 @@ func (s *Store) Finish(ctx context.Context, ended ...delivery.Ended) error {
 	const op = "store.Finish"
 	var together []delivery.Ended
 	for _, e := range ended {
-		if e.State != delivery.StateFailed {
+		if !e.Lost() {
 			together = append(together, e)
 			continue
 		}

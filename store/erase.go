@@ -34,6 +34,7 @@ var eraseStatements = []struct {
 		reason = CASE state WHEN 'failed' THEN '' ELSE reason END WHERE conversation_id = $1`},
 	{sql: `UPDATE run_actions SET sentence = '', reason = '' WHERE run_id IN (SELECT id FROM runs WHERE conversation_id = $1)`},
 	{sql: `DELETE FROM pauses WHERE conversation_id = $1`},
+	{sql: `DELETE FROM passed_over WHERE conversation_id = $1`},
 	{sql: `DELETE FROM backtest_runs WHERE conversation_id = $1`},
 	// Webhooks and notices to our own users are sent yet, each with a Temporal
 	// workflow of its own: that of the conversation ends.

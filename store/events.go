@@ -23,6 +23,7 @@ type eventData struct {
 	Removed    []string  `json:"removed,omitzero"`
 	Run        string    `json:"run,omitzero"`
 	Definition string    `json:"definition,omitzero"`
+	Missed     int64     `json:"missed,omitzero"`
 	Due        time.Time `json:"due,omitzero"`
 	Delivery   string    `json:"delivery,omitzero"`
 	Comment    string    `json:"comment,omitzero"`
@@ -63,7 +64,7 @@ func scanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
 	}
 	e.First, e.From, e.To, e.Added, e.Removed = d.First, d.From, d.To, d.Added, d.Removed
 	e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field = d.Run, d.Definition, d.Due, d.Delivery, d.Comment, d.Field
-	e.Before = d.Before
+	e.Missed, e.Before = d.Missed, d.Before
 	e.Begins = (*conversation.Beginning)(d.Begins)
 	return e, nil
 }
@@ -81,7 +82,7 @@ func eventRows(events []conversation.Event) []map[string]any {
 			"conversation_id": e.ConversationID, "seq": e.Seq, "kind": e.Kind, "mailbox_id": e.MailboxID,
 			"actor_kind": e.Actor.Kind, "actor_id": e.Actor.ID, "origin": e.Cause.Origin, "depth": e.Cause.Depth,
 			"path": list(e.Cause.Path), "cause_run": e.Cause.Run, "message_id": nullID(e.MessageID), "at": e.At,
-			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Due, e.Delivery, e.Comment, e.Field, e.Before,
+			"data": eventData{e.First, e.From, e.To, e.Added, e.Removed, e.Run, e.Definition, e.Missed, e.Due, e.Delivery, e.Comment, e.Field, e.Before,
 				(*beginsRow)(e.Begins)},
 		}
 	}

@@ -58,6 +58,9 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 		if q.PausedSince, err = pausedAsOf(ctx, tx, &q, id, turn.At); err != nil {
 			return err
 		}
+		if q.PassedOver, err = passedOverHere(ctx, tx, id, definition, seq); err != nil {
+			return err
+		}
 		if q.Earlier, err = earlierRuns(ctx, tx, id, definition, seq); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -186,5 +187,33 @@ func TestAUsersAnswerToANoticeIsAReplyWhereTheMailboxSaysSo(t *testing.T) {
 	}
 	if got := s.number(`SELECT count(*) FROM events WHERE kind = 'agent_reply' AND actor_id = $1`, u.ID); got != 1 {
 		t.Errorf("%d replies", got)
+	}
+}
+
+// Who names a mailbox by an address may use any that mail reaches it by.
+func TestAMailboxIsNamedByAnAliasToo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	orders, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{
+		Name: "Orders", Email: "orders@smarticks.test", Mail: conversation.MailSettings{Aliases: []string{"shop@smarticks.test", "Kauf@Bücher.test"}},
+	})
+	check(t, err)
+	for _, address := range []string{"orders@smarticks.test", "Shop@smarticks.test", "kauf@xn--bcher-kva.test"} {
+		d := definition("to "+address, urgent)
+		d.Actions = []automation.Action{{Do: "move", Mailbox: address}}
+		made, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, d, automation.ModeOff)
+		check(t, err)
+		if got := made.Draft.Actions[0].Mailbox; got != string(orders.ID) {
+			t.Errorf("a workflow that moves to %s moves to %s", address, got)
+		}
+	}
+	for _, address := range []string{"orders@smarticks.test", "shop@smarticks.test", "KAUF@bücher.test", "shop+vip@smarticks.test"} {
+		made, err := s.OpenConversation(t.Context(), access.System(), conversation.Opening{
+			Address: address, Type: conversation.TypeAPI, Subject: "Hello", Body: "Hi", CustomerEmail: "ann@example.com",
+		})
+		check(t, err)
+		if made.MailboxID != orders.ID {
+			t.Errorf("a conversation in %s is in %s", address, made.MailboxID)
+		}
 	}
 }

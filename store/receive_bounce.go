@@ -39,7 +39,7 @@ func bounced(ctx context.Context, tx pgx.Tx, c *conversation.Conversation, in co
 		return "", nil
 	}
 	if err == nil && !notice {
-		c.Attention = conversation.AttentionUndelivered + reason
+		c.Call(conversation.AttentionUndelivered + reason)
 	}
 	return id, err
 }

@@ -69,12 +69,13 @@ func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]au
 }
 
 // ResumeHere lets a workflow run on a conversation again; its limits count from
-// now. What happened meanwhile is not made up for. Where it only failed, its call for
-// attention goes. Resuming what is neither paused nor called for changes nothing.
+// now. makeUp has it look at the events that it passed over here, the oldest 500 of
+// them. Where it only failed, its call for attention goes. Resuming what is neither
+// paused nor called for, with nothing to make up for, changes nothing.
 //
 // Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
-// see), errs.Forbidden, errs.Unavailable.
-func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) error {
+// see), errs.Forbidden, errs.Conflict (makeUp, and it is off), errs.Unavailable.
+func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, makeUp bool) error {
 	const op = "store.ResumeHere"
 	if !isID(id) || !isID(definition) {
 		return errs.New(op, errs.NotFound, "there is no such conversation or workflow")
@@ -94,6 +95,9 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 		if err := who.In(access.ManageWorkflow, d.MailboxID); err != nil {
 			return err
 		}
+		if makeUp && d.Mode == automation.ModeOff {
+			return errs.New(op, errs.Conflict, makeUpOff)
+		}
 		now, err := s.now(ctx, tx)
 		if err != nil {
 			return err
@@ -108,10 +112,20 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 			return err
 		}
 		failed := slices.ContainsFunc(begins, func(b string) bool { return strings.HasPrefix(c.Attention, b) })
-		if tag.RowsAffected() == 0 && !failed {
+		made := 0
+		if makeUp {
+			if made, err = makeUpHere(ctx, tx, id, definition, now); err != nil {
+				return err
+			}
+		}
+		if tag.RowsAffected() == 0 && !failed && made == 0 {
 			return nil
 		}
-		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "resumed", "workflow", string(definition), d.MailboxID, nil, map[string]any{"conversation_id": id}}); err != nil {
+		after := map[string]any{"conversation_id": id}
+		if makeUp {
+			after["made_up"] = made
+		}
+		if err := insertAudit(ctx, tx, auditEntry{now, by(who), "resumed", "workflow", string(definition), d.MailboxID, nil, after}); err != nil {
 			return err
 		}
 		if failed {
@@ -128,13 +142,17 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 }
 
 // ResumeWorkflow lets a workflow run again everywhere, and on each conversation
-// where it is paused; its limits count from now. What happened meanwhile is not
-// made up for. Resuming what is not paused changes nothing.
+// where it is paused; its limits count from now. makeUp begins a rollout that has it
+// look at the events that it passed over. Resuming what is not paused, with nothing to
+// make up for, changes nothing.
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
-// errs.Forbidden, errs.Unavailable.
-func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
+// errs.Forbidden, errs.Conflict (makeUp, and it is off), errs.Unavailable.
+func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Record, error) {
 	return s.editDefinition(ctx, "store.ResumeWorkflow", who, id, func(e *definitionEdit, d automation.Record) error {
+		if makeUp && d.Mode == automation.ModeOff {
+			return errs.New(e.op, errs.Conflict, makeUpOff)
+		}
 		everywhere, err := e.tx.Exec(ctx, `
 			WITH ended AS (UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1 AND conversation_id IS NULL AND resumed_at IS NULL)
 			UPDATE definitions SET paused_at = NULL, paused_reason = '', resumed_at = $2 WHERE id = $1 AND paused_at IS NOT NULL`, id, e.now)
@@ -148,8 +166,17 @@ func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automa
 			return err
 		}
 		here, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil || everywhere.RowsAffected() == 0 && len(here) == 0 {
+		if err != nil {
 			return err
+		}
+		left := false
+		if makeUp {
+			if left, err = e.passedOver(ctx, id); err != nil {
+				return err
+			}
+		}
+		if everywhere.RowsAffected() == 0 && len(here) == 0 && !left {
+			return nil
 		}
 		if _, err := e.tx.Exec(ctx, `UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1 AND resumed_at IS NULL AND conversation_id = ANY($3::uuid[])`,
 			id, e.now, here); err != nil {
@@ -159,16 +186,28 @@ func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automa
 			return err
 		}
 		before := map[string]any{"paused_reason": d.PausedReason, "conversations": len(here)}
-		if err := e.audit(ctx, "resumed", id, before, map[string]any{}); err != nil {
+		after := map[string]any{}
+		if makeUp {
+			after["make_up"] = true
+		}
+		if err := e.audit(ctx, "resumed", id, before, after); err != nil {
 			return err
 		}
 		e.rung = true
+		if left {
+			if err := e.rollOut(ctx, s, automation.Rollout{DefinitionID: id, Reason: automation.RolloutResumed, Consider: true, MakeUp: true}); err != nil {
+				return err
+			}
+		}
 		if everywhere.RowsAffected() == 0 {
 			return nil
 		}
 		return e.rollOut(ctx, s, automation.Rollout{DefinitionID: id, Reason: automation.RolloutResumed})
 	})
 }
+
+// makeUpOff refuses to make up for what a workflow passed over.
+const makeUpOff = "the workflow is off and would look at nothing: switch it on first, or leave make_up out"
 
 // wakeResumed wakes conversations, whose due lists are to be made anew, and takes
 // their call for attention away where nothing is paused any more.

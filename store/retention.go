@@ -26,7 +26,8 @@ const (
 // A run keeps all that is counted: its episodes, origin, state and times. A raw mail
 // keeps what tells that the same mail came already.
 var forgetting = map[string]struct{ table, sql string }{
-	kindExplanations: {"runs", `UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds')
+	kindExplanations: {"runs", `WITH left_for_later AS (INSERT INTO runs_left (run_id) SELECT id FROM runs WHERE id = ANY ($1::uuid[]) AND state = 'asked'
+		ON CONFLICT DO NOTHING) UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds')
 		WHERE id = ANY ($1::uuid[]) AND state <> 'asked' AND verdict ? 'groups'`},
 	kindAttempts: {"deliveries", `DELETE FROM attempts a USING deliveries d WHERE d.id = ANY ($1::uuid[]) AND a.delivery_id = d.id
 		AND d.state NOT IN ('waiting', 'handed_over')`},
@@ -75,8 +76,8 @@ func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
 			} else if *kind.n, more, after, err = forgetRows(ctx, tx, kind.name, after, before); err != nil {
 				return err
 			}
-			if kind.name == kindAttempts && !more && after != nil {
-				n, err := forgetLeft(ctx, tx, *after, before)
+			if left, ok := forgettingLeft[kind.name]; ok && !more && after != nil {
+				n, err := left(ctx, tx, *after, before)
 				if err != nil {
 					return err
 				}
@@ -100,6 +101,9 @@ func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
 // keysKept is how long an Idempotency-Key finds what its first request made.
 const keysKept = "30 days"
 
+// passedOverKept is how long what a paused workflow passed over can be made up for.
+const passedOverKept = "30 days"
+
 // countedFor is how long automatic mail, and what admins were told once, is kept: it
 // counts for a day at most.
 const countedFor = "2 days"
@@ -110,6 +114,7 @@ func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Fo
 	const op = "store.Forget"
 	for _, old := range []struct{ table, at, kept string }{
 		{"idempotency_keys", "created_at", keysKept}, {"automatic_mails", "at", countedFor}, {"notices", "at", countedFor},
+		{"passed_over", "at", passedOverKept},
 	} {
 		gone, err := s.pool.Exec(ctx, `DELETE FROM `+old.table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+old.table+`
 			WHERE `+old.at+` < clock_timestamp() + $1::interval - $2::interval ORDER BY `+old.at+` LIMIT $3))
@@ -153,6 +158,19 @@ func forgetRows(ctx context.Context, tx pgx.Tx, kind string, after *string, befo
 	}
 	tag, err := tx.Exec(ctx, how.sql, ids)
 	return int(tag.RowsAffected()), len(ids) == forgetBatch, &ids[len(ids)-1], err
+}
+
+// forgettingLeft are the kinds of which something may be left behind.
+var forgettingLeft = map[string]func(ctx context.Context, tx pgx.Tx, until string, before time.Time) (int, error){
+	kindAttempts: forgetLeft, kindExplanations: forgetAsked,
+}
+
+// forgetAsked removes the reasons of runs that were still asked for when forgetRows
+// passed them, and have ended since.
+func forgetAsked(ctx context.Context, tx pgx.Tx, _ string, before time.Time) (int, error) {
+	tag, err := tx.Exec(ctx, `WITH ended AS (DELETE FROM runs_left l USING runs r WHERE r.id = l.run_id AND r.state <> 'asked' AND r.created_at < $1 RETURNING r.id)
+		UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds') WHERE id IN (SELECT id FROM ended) AND verdict ? 'groups'`, before)
+	return int(tag.RowsAffected()), err
 }
 
 // forgetLeft removes old attempts of deliveries that forgetRows has looked at already:

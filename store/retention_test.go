@@ -185,3 +185,33 @@ func TestTheAuditIsNotForgottenTooEarlyWhoeverAsks(t *testing.T) {
 		})
 	}
 }
+
+// A run that was still asked for when its reasons would have gone loses them when it
+// has ended.
+func TestReasonsOfARunThatWasStillAskedForGoInTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.history(2, 50)
+	s.keep(30, 30)
+	set := func(state, where string) {
+		t.Helper()
+		_, err := s.pool.Exec(t.Context(), `UPDATE runs SET state = $1 WHERE `+where, state)
+		check(t, err)
+	}
+	set("asked", `id = (SELECT min(id::text)::uuid FROM runs)`)
+	left := func(forgotten, reasons int) {
+		t.Helper()
+		out, err := s.Forget(t.Context())
+		check(t, err)
+		if n := s.number(`SELECT count(*) FROM runs WHERE verdict ? 'groups'`); out.Explanations != forgotten || n != reasons {
+			t.Errorf("the reasons of %d runs were removed, %d have theirs, want %d and %d", out.Explanations, n, forgotten, reasons)
+		}
+	}
+	left(1, 1)
+	left(0, 1)
+	set("done", `state = 'asked'`)
+	left(1, 0)
+	if n := s.number(`SELECT count(*) FROM runs_left`); n != 0 {
+		t.Errorf("%d runs are noted still", n)
+	}
+}

@@ -36,9 +36,9 @@ func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r automation.Rol
 	}
 	id := NewID()
 	if _, err := e.tx.Exec(ctx, `
-		INSERT INTO rollouts (id, mailbox_id, definition_id, version_id, reason, consider, since, state, actor_id, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $9)`,
-		id, e.mailbox, nullID(r.DefinitionID), nullID(r.VersionID), r.Reason, r.Consider, nullTime(r.Since), e.actor.ID, e.now); err != nil {
+		INSERT INTO rollouts (id, mailbox_id, definition_id, version_id, reason, consider, since, state, actor_id, created_at, updated_at, make_up)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $9, $10)`,
+		id, e.mailbox, nullID(r.DefinitionID), nullID(r.VersionID), r.Reason, r.Consider, nullTime(r.Since), e.actor.ID, e.now, r.MakeUp); err != nil {
 		return err
 	}
 	e.rung = true
@@ -88,11 +88,6 @@ func (s *Store) RollOut(ctx context.Context, id automation.RolloutID) (r automat
 
 // rollPage looks at the next conversations.
 func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, after *string) (time.Duration, error) {
-	if r.Total < 0 {
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, r.MailboxID, nullTime(r.Since)).Scan(&r.Total); err != nil {
-			return 0, err
-		}
-	}
 	var rawRate []byte
 	if err := tx.QueryRow(ctx, `SELECT (SELECT value FROM settings WHERE key = $1)`, settingRolloutRate).Scan(&rawRate); err != nil {
 		return 0, err
@@ -102,6 +97,15 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, 
 		return 0, err
 	}
 	size := min(rolloutPage, rate)
+	pause := time.Duration(size) * time.Second / time.Duration(rate)
+	if r.MakeUp {
+		return pause, s.makeUpPage(ctx, tx, r, size)
+	}
+	if r.Total < 0 {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, r.MailboxID, nullTime(r.Since)).Scan(&r.Total); err != nil {
+			return 0, err
+		}
+	}
 	rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE `+concerned+` AND ($3::uuid IS NULL OR c.id > $3)
 		ORDER BY c.id LIMIT $4 FOR NO KEY UPDATE`, r.MailboxID, nullTime(r.Since), after, size)
 	if err != nil {
@@ -126,7 +130,7 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, 
 	}
 	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = $2, after_id = $3, total = $4, looked = $5, updated_at = $6, finished_at = $7 WHERE id = $1`,
 		r.ID, r.State, after, r.Total, r.Looked, now, nullTime(r.FinishedAt))
-	return time.Duration(size) * time.Second / time.Duration(rate), err
+	return pause, err
 }
 
 // ringPage rings for the conversations, which are locked; where the rollout says so
@@ -150,7 +154,7 @@ func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r automation.Rollout, i
 
 // rolloutColumns is the order that scanRollout expects.
 const rolloutColumns = `o.id, o.mailbox_id, o.definition_id, o.version_id, coalesce(v.number, 0), coalesce(v.body ->> 'name', ''), o.reason, o.consider,
-	o.since, o.state, coalesce(o.total, -1), o.looked, o.actor_id, o.created_at, o.updated_at, o.finished_at`
+	o.since, o.state, coalesce(o.total, -1), o.looked, o.actor_id, o.created_at, o.updated_at, o.finished_at, o.make_up`
 
 const rolloutTables = `rollouts o LEFT JOIN versions v ON v.id = o.version_id`
 
@@ -162,7 +166,7 @@ func scanRollout(row pgx.Row, more ...any) (automation.Rollout, error) {
 		since, finished *time.Time
 	)
 	err := row.Scan(append([]any{&r.ID, &r.MailboxID, &definition, &version, &r.Version, &r.Name, &r.Reason, &r.Consider,
-		&since, &r.State, &r.Total, &r.Looked, &r.Actor, &r.CreatedAt, &r.UpdatedAt, &finished}, more...)...)
+		&since, &r.State, &r.Total, &r.Looked, &r.Actor, &r.CreatedAt, &r.UpdatedAt, &finished, &r.MakeUp}, more...)...)
 	r.DefinitionID, r.VersionID, r.Since, r.FinishedAt = orZero(definition), orZero(version), orZero(since), orZero(finished)
 	return r, err
 }

@@ -62,7 +62,9 @@ func (s *surroundings) readNamed(ctx context.Context, tx pgx.Tx, ids, addresses 
 	}
 	rows, err := tx.Query(ctx, `
 		SELECT 'user', id::text, email, email_key FROM users WHERE id = ANY ($1::uuid[]) OR email_key = ANY ($2::text[])
-		UNION ALL SELECT 'mailbox', id::text, email, email_key FROM mailboxes WHERE id = ANY ($3::uuid[]) OR email_key = ANY ($4::text[])`,
+		UNION ALL SELECT 'mailbox', mb.id::text, mb.email, coalesce(a.email_key, mb.email_key) FROM mailboxes mb
+			LEFT JOIN mailbox_addresses a ON a.mailbox_id = mb.id AND a.email_key = ANY ($4::text[])
+			WHERE mb.id = ANY ($3::uuid[]) OR a.email_key IS NOT NULL`,
 		ids[automation.RefUser], addresses[automation.RefUser], ids[automation.RefMailbox], addresses[automation.RefMailbox])
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ type execer interface {
 }
 
 // undelivered ends the attempt after which nothing is tried any more. A mail of a
-// conversation that will not arrive is an event of it, and asks for attention; not so
+// conversation that will not arrive, or not everywhere, is an event of it, and asks for attention; not so
 // our own notice that a mail did not arrive.
 func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, result delivery.Result,
 	finish func(context.Context, execer) (bool, error),
@@ -51,7 +51,7 @@ func undeliveredReason(r delivery.Result) string {
 	switch {
 	case r.State == delivery.AttemptFailed && r.Reason == "":
 		return "the other side refused it"
-	case r.State == delivery.AttemptFailed:
+	case r.State == delivery.AttemptFailed, r.State == delivery.AttemptSent:
 		return r.Reason
 	case r.Reason == "":
 		return "it was tried long enough"
@@ -72,10 +72,10 @@ func (c *Conversation) TellUndelivered(ctx context.Context, id delivery.ID) (*de
 		FROM (SELECT e.seq, CASE WHEN m.author_kind = 'user' THEN m.author_id::uuid END AS author
 			FROM events e JOIN messages m ON m.id = e.message_id WHERE e.conversation_id = $2) w
 		WHERE d.id = $1 AND d.conversation_id = $2 AND d.run_id IS NULL
-			AND d.kind IN ('reply', 'email', 'forward') AND d.state IN ('failed', 'bounced') AND d.told_at IS NULL AND w.seq = d.seq AND w.author IS NOT NULL
+			AND d.kind IN ('reply', 'email', 'forward') AND (d.state IN ('failed', 'bounced') OR d.state = 'sent' AND d.reason <> '') AND d.told_at IS NULL AND w.seq = d.seq AND w.author IS NOT NULL
 			AND (SELECT count(*) FROM deliveries o
 				WHERE o.told_user = w.author AND o.told_at > $3::timestamptz - interval '1 hour') < $4
-		RETURNING d.told_user, d.reason`, id, c.row.ID, c.now, delivery.MaxTold).Scan(&u.Author, &u.Reason)
+		RETURNING d.told_user, d.reason, d.state = 'sent'`, id, c.row.ID, c.now, delivery.MaxTold).Scan(&u.Author, &u.Reason, &u.Partly)
 	if isNoRows(err) {
 		return nil, nil //nolint:nilnil // nobody is to be told
 	}

@@ -61,8 +61,12 @@ type Config struct {
 	// there are processors.
 	ParseConcurrency int
 	// Postmaster is the address of the mailbox that gets what is sent to <postmaster>
-	// without a domain. Empty: it is refused, with a text that says so.
+	// without a domain, which every receiver must take (RFC 5321 4.5.1). Empty: the one
+	// that FirstMailbox returns.
 	Postmaster string
+	// FirstMailbox returns the address of the mailbox that was made first, empty where
+	// there is none. Nil: there is none.
+	FirstMailbox func(ctx context.Context) (string, error)
 	// RejectBareLineEnds answers 550 5.6.11 to a mail with a CR or LF that stands
 	// alone. By default a lone LF becomes a line end and a lone CR a space.
 	RejectBareLineEnds bool

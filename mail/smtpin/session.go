@@ -75,11 +75,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) (err error) {
 	to = strings.ToLower(to)
 	ok, err := s.hasMailbox(to)
 	if err == nil && !ok && to == postmaster(s.cfg.Domain) {
-		if s.cfg.Postmaster == "" {
-			return errNoPostmaster
+		if to, err = s.postmaster(); err == nil && to != "" {
+			ok, err = s.hasMailbox(to)
 		}
-		to = s.cfg.Postmaster
-		ok, err = s.hasMailbox(to)
 	}
 	if err != nil {
 		return err
@@ -237,6 +235,18 @@ func (s *session) look(known ours, addresses ...string) error {
 		known[conversation.AddressKey(a)] = own[i]
 	}
 	return nil
+}
+
+// postmaster is the address of the mailbox that stands for the postmaster; empty: there
+// is none.
+func (s *session) postmaster() (string, error) {
+	if s.cfg.Postmaster != "" || s.cfg.FirstMailbox == nil {
+		return s.cfg.Postmaster, nil
+	}
+	ctx, cancel := context.WithTimeout(s.work, s.cfg.StoreTimeout)
+	defer cancel()
+	first, err := s.cfg.FirstMailbox(ctx)
+	return strings.ToLower(first), err
 }
 
 // Reset forgets the mail that was begun.

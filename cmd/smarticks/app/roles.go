@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"time"
 
 	"go.temporal.io/api/serviceerror"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/api"
@@ -32,9 +34,34 @@ func Listen(ctx context.Context, addr, setting string) (net.Listener, error) {
 
 // RunAPI serves the HTTP API on l until ctx is done.
 func (p *Product) RunAPI(ctx context.Context, s API, l net.Listener) error {
+	metrics := p.Metrics
+	if s.Metrics != "" || !isLocal(l.Addr()) {
+		metrics = nil // not where everybody can ask
+	}
+	if s.Metrics == "" {
+		return p.runAPI(ctx, s, l, metrics)
+	}
+	own, err := Listen(ctx, s.Metrics, "SMARTICKS_METRICS_ADDR")
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.ServeProbes(ctx, own, p.DatabaseCheck()) })
+	group.Go(func() error { defer cancel(); return p.runAPI(ctx, s, l, metrics) })
+	return group.Wait()
+}
+
+// isLocal tells whether only this machine reaches the address.
+func isLocal(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+func (p *Product) runAPI(ctx context.Context, s API, l net.Listener, metrics http.Handler) error {
 	ahead := forecaster{p.Store, simulation.New(p.Logger)}
 	return api.Run(ctx, api.Config{
-		Store: p.Store, Forecaster: ahead, Previewer: ahead, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: p.Metrics, Version: Version, Listener: l,
+		Store: p.Store, Forecaster: ahead, Previewer: ahead, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: metrics, Version: Version, Listener: l,
 		Limit: api.Limit{PerSecond: s.Rate, Burst: s.Burst}, TrustedProxies: s.TrustedProxies, Live: api.Live{Streams: s.LiveStreams},
 	})
 }
@@ -42,7 +69,7 @@ func (p *Product) RunAPI(ctx context.Context, s API, l net.Listener) error {
 // RunMail receives mail by SMTP until ctx is done.
 func (p *Product) RunMail(ctx context.Context, s Mail, l net.Listener) error {
 	return smtpin.Run(ctx, smtpin.Config{
-		Listener: l, Inbox: p.Store, AuthservIDs: p.Store.AuthservIDs, Domain: s.Domain, Logger: p.Logger, Postmaster: s.Postmaster,
+		Listener: l, Inbox: p.Store, AuthservIDs: p.Store.AuthservIDs, Domain: s.Domain, Logger: p.Logger, Postmaster: s.Postmaster, FirstMailbox: p.Store.FirstMailbox,
 		MaxConnections: s.Connections, MaxConnectionsPerAddress: s.PerAddress, MaxRefusedRecipients: s.Refused,
 		MaxCommands: s.Commands, MaxCommandBytes: s.CommandBytes, SessionLife: s.SessionLife,
 		MaxBytesInFlight: s.MemoryMB << 20, ParseConcurrency: s.ParseConcurrency,

@@ -21,7 +21,8 @@ type Temporal struct {
 
 // API says where the HTTP API listens, and what it believes and allows.
 type API struct {
-	Addr string `name:"http-addr" env:"SMARTICKS_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address of the HTTP API, its probes and metrics."`
+	Addr    string `name:"http-addr" env:"SMARTICKS_HTTP_ADDR" default:"127.0.0.1:8080" help:"Address of the HTTP API and its probes."`
+	Metrics string `name:"metrics-addr" env:"SMARTICKS_METRICS_ADDR" help:"Address of the API's metrics; none: they are served with the API if that listens on this machine only, else nowhere."`
 
 	Rate           float64  `name:"api-rate" env:"SMARTICKS_API_RATE" default:"50" help:"Requests that one token, session or address may make in a second, in the long run; 0: any number."`
 	Burst          int      `name:"api-burst" env:"SMARTICKS_API_BURST" default:"200" help:"Requests that it may make at once."`
@@ -34,7 +35,7 @@ type Mail struct {
 	Addr   string `name:"smtp-addr" env:"SMARTICKS_SMTP_ADDR" default:"127.0.0.1:2525" help:"Address where mail comes in by SMTP."`
 	Domain string `name:"smtp-domain" env:"SMARTICKS_SMTP_DOMAIN" default:"localhost" help:"Name in the SMTP greeting."`
 
-	Postmaster       string        `name:"smtp-postmaster" env:"SMARTICKS_SMTP_POSTMASTER" help:"Address of the mailbox that gets what is sent to <postmaster> without a domain; none: it is refused."`
+	Postmaster       string        `name:"smtp-postmaster" env:"SMARTICKS_SMTP_POSTMASTER" help:"Address of the mailbox that gets what is sent to <postmaster> without a domain; none: the mailbox that was made first."`
 	Connections      int           `name:"smtp-connections" env:"SMARTICKS_SMTP_CONNECTIONS" default:"200" help:"Connections that are served at once; more of them wait."`
 	PerAddress       int           `name:"smtp-connections-per-address" env:"SMARTICKS_SMTP_CONNECTIONS_PER_ADDRESS" default:"50" help:"Of these, from one address (or one /64 of IPv6); one more is refused."`
 	Refused          int           `name:"smtp-refused-recipients" env:"SMARTICKS_SMTP_REFUSED_RECIPIENTS" default:"50" help:"Unknown recipients that one connection may name before it is closed."`
