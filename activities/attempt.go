@@ -105,9 +105,10 @@ func (a *Activities) AwaitAttempts(ctx context.Context) {
 type firsts struct {
 	*Activities
 	ctx   context.Context // of no deadline: an attempt is never cut
-	hooks []delivery.Taken
-	mails []mailTurn // one after the other
-	slots []func()   // to give them back
+	begun []delivery.Taken
+	hooks []delivery.Taken // those of begun that are webhooks
+	mails []mailTurn       // one after the other
+	slots []func()         // to give them back
 	ends  chan end
 
 	mu   sync.Mutex
@@ -150,13 +151,13 @@ func (f *firsts) load(list []DeliveryWaiting) error {
 		f.mails = nil
 		return nil
 	}
-	begun, err := f.cfg.Deliveries.Begun(f.ctx, ids)
-	if err != nil {
+	var err error
+	if f.begun, err = f.cfg.Deliveries.Begun(f.ctx, ids); err != nil {
 		f.giveBack()
 		return err
 	}
 	var mails []mailTurn
-	for _, t := range begun {
+	for _, t := range f.begun {
 		if t.Delivery.Kind.IsMail() {
 			mails = append(mails, mailTurn{t.Delivery.ID, t})
 		} else {
@@ -292,6 +293,11 @@ func (f *firsts) answer(list []DeliveryWaiting) Attempted {
 		f.late = true
 		f.first.goLate(1)
 		f.giveBack()
+		for _, t := range f.begun {
+			if _, ended := f.out[string(t.Delivery.ID)]; !ended {
+				f.first.outlasts(t.Delivery, time.Now())
+			}
+		}
 	}
 	var out Attempted
 	for _, d := range list {

@@ -195,12 +195,17 @@ func TestASlowRelayIsWaitedForAMomentAndThenLeftOut(t *testing.T) {
 	if _, pause := h.deliver(in); pause <= 0 {
 		t.Error("what is under way was sent a second time")
 	}
+	again := h.advance(h.mail("Another", "Hello")) // one slow attempt is no habit
+	h.attempt(again)
+	if third := h.advance(h.mail("A third", "Hello")); slices.ContainsFunc(third.Deliveries, func(d activities.DeliveryWaiting) bool { return d.Begun }) {
+		t.Error("a first attempt is begun though two are under way for too long")
+	}
 	close(o.wait)
 	h.acts.AwaitAttempts(t.Context())
-	if got := h.column(`SELECT state FROM deliveries`); !slices.Equal(got, []string{"sent", "sent"}) {
+	if got := h.column(`SELECT state FROM deliveries WHERE attempts = 1`); !slices.Equal(got, []string{"sent", "sent", "sent", "sent"}) {
 		t.Errorf("deliveries are %v: an attempt is never cut", got)
 	}
-	if len(o.received()) != 2 {
+	if len(o.received()) != 4 {
 		t.Errorf("sent %v", o.received())
 	}
 }

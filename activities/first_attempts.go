@@ -198,6 +198,17 @@ func (f *firstAttempts) ended(d delivery.Delivery, result delivery.Result, took 
 		delete(f.rests, to)
 		return
 	}
+	f.bad(to, now)
+}
+
+// outlasts reports that an attempt goes on after its workflow task, long before its end.
+func (f *firstAttempts) outlasts(d delivery.Delivery, now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bad(shared(d), now)
+}
+
+func (f *firstAttempts) bad(to string, now time.Time) {
 	r := f.rests[to]
 	if r == nil {
 		if len(f.rests) >= restsKept {
