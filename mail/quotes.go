@@ -224,9 +224,11 @@ func (q *quoteReader) nextLine(i int) int {
 const maxHeaderLines = 12
 
 // headerBlock returns how many lines the header block of an earlier mail has that
-// begins at line i ("From:", "Sent:", "To:", "Subject:"), 0 when there is none.
+// begins at line i ("From:", "Sent:", "To:", "Subject:"), 0 when there is none. Some
+// programs begin with another field than From (GMX, Notes): there, each line is a field.
 func (q *quoteReader) headerBlock(i int) int {
-	if labelOf(q.lines[i].says) != "from" {
+	first := labelOf(q.lines[i].says)
+	if first == "" {
 		return 0
 	}
 	seen := map[string]bool{}
@@ -237,11 +239,18 @@ func (q *quoteReader) headerBlock(i int) int {
 		if says == "" && len(seen) > 1 {
 			break
 		}
-		if label := labelOf(says); label != "" {
+		label := labelOf(says)
+		if label == "" && first != "from" {
+			break
+		}
+		if label != "" {
 			seen[label] = true
 			count = j - i + 1
 			withAddress = withAddress || strings.Contains(says, "@")
 		}
+	}
+	if first != "from" && !(seen["from"] && seen["sent"] && seen["to"] && seen["subject"]) {
+		return 0
 	}
 	if seen["subject"] && (seen["sent"] || seen["to"]) || seen["sent"] && seen["to"] && withAddress {
 		return count

@@ -169,6 +169,8 @@ func separatorLine(line string) string {
 		return "original"
 	case slices.Contains(forwardWords, words) && (dashes || open):
 		return "forward"
+	case dashes && open && hasVerb(words): // Notes: "-----Ann Lee wrote: -----"
+		return "original"
 	case dashes && (strings.HasPrefix(words, "forwarded by ") || strings.HasPrefix(words, "weitergeleitet von ")):
 		return "forward"
 	}
