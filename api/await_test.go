@@ -159,7 +159,7 @@ func TestWhoWouldWaitForTooManyIsAnsweredAtOnce(t *testing.T) {
 // until asks again and again, for a minute at most.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	over := time.NewTimer(time.Minute)
+	over := time.NewTimer(patience)
 	defer over.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

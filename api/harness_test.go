@@ -24,6 +24,9 @@ import (
 	"github.com/smarticks/smarticks/store"
 )
 
+// patience is how long a test waits for what must come: a bound for what hangs.
+const patience = 8 * time.Minute
+
 // world is an API on a database of its own, with two mailboxes, an admin, and an
 // agent who is a member of the first mailbox only.
 type world struct {

@@ -42,7 +42,7 @@ func (w *world) liveServer(l api.Live) *httptest.Server {
 // follow opens a stream, which must be answered with the status.
 func (w *world) follow(status int, server, token, path string, header ...string) *following {
 	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	w.t.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server+path, nil)
 	if err != nil {
@@ -277,7 +277,7 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 func TestASlowReaderIsDropped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	handler := api.New(api.Config{Store: w.store, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Streams: 1, Patience: 20 * time.Millisecond}})
+	handler := api.New(api.Config{Store: w.store, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Streams: 1, Patience: time.Second}})
 	dropped := make(chan struct{})
 	slow, quick := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		defer close(dropped)

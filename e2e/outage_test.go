@@ -17,11 +17,14 @@ import (
 type overdue struct {
 	*product
 	conversation string
+	after        time.Duration // the mail the first workflow is due
 }
 
 // outageIn is how long after its mail the first is due: long enough that the outage
-// has begun by then on a busy machine as well.
-const outageIn = 8 * time.Second
+// has begun by then, on a busy machine as well, where the product was long in starting.
+func outageIn(began time.Time) time.Duration {
+	return max(8*time.Second, time.Since(began).Round(time.Second))
+}
 
 // becomeDue makes the workflows and the conversation: the first is due so long
 // after its mail, the second a second later.
@@ -34,7 +37,7 @@ func becomeDue(p *product, after time.Duration) overdue {
 		})
 	}
 	p.send("ann@example.com", "support@smarticks.test", "waiting@example.com", "Hello", "A question")
-	o := overdue{p, p.conversationOf("waiting@example.com")}
+	o := overdue{p, p.conversationOf("waiting@example.com"), after}
 	p.handled(o.conversation)
 	// Nor does the change of the workflows ring for it any more.
 	p.eventually("the workflows are in force everywhere", func() bool {
@@ -65,11 +68,11 @@ func (o overdue) fired() {
 }
 
 // passed waits until the database's clock is past both due times.
-func (o overdue) passed(after time.Duration) {
+func (o overdue) passed() {
 	o.t.Helper()
 	o.eventually("the due times pass", func() bool {
 		return o.count(`SELECT count(*) FROM conversations WHERE id = $1 AND clock_timestamp() > waiting_since + $2::interval + interval '1500 milliseconds'`,
-			o.conversation, after) == 1
+			o.conversation, o.after) == 1
 	})
 	if n := o.count(`SELECT count(*) FROM runs WHERE conversation_id = $1`, o.conversation); n != 0 {
 		o.t.Fatalf("%d runs during the outage", n)
@@ -78,32 +81,36 @@ func (o overdue) passed(after time.Duration) {
 
 func TestADueTimeThatPassesWhileTemporalIsStoppedFiresOnce(t *testing.T) {
 	t.Parallel()
-	o := becomeDue(start(t, options{keepTemporal: true}), outageIn)
+	began := time.Now()
+	p := start(t, options{keepTemporal: true})
+	o := becomeDue(p, outageIn(began))
 	o.temporal.Stop()
-	o.passed(4 * time.Second)
+	o.passed()
 	o.temporal.Start(t)
 	o.fired()
 }
 
 func TestADueTimeThatPassesWhileTheWorkerIsStoppedFiresOnce(t *testing.T) {
 	t.Parallel()
+	began := time.Now()
 	p := start(t, options{noWorker: true})
 	stop := p.startWorker(nil)
-	o := becomeDue(p, outageIn)
+	o := becomeDue(p, outageIn(began))
 	stop()
-	o.passed(4 * time.Second)
+	o.passed()
 	p.startWorker(nil)
 	o.fired()
 }
 
 func TestADueTimeThatPassesWhilePostgresIsStoppedFiresOnce(t *testing.T) {
 	t.Parallel()
+	began := time.Now()
 	postgres := pgtest.Server(t)
 	p := start(t, options{postgres: postgres})
-	o := becomeDue(p, outageIn)
+	o := becomeDue(p, outageIn(began))
 	postgres.Stop()
 	// Nobody can be asked what time it is: the timer fires meanwhile.
-	wait, cancel := context.WithTimeout(t.Context(), outageIn+2*time.Second)
+	wait, cancel := context.WithTimeout(t.Context(), o.after+2*time.Second)
 	defer cancel()
 	<-wait.Done()
 	must(t, postgres.Start(t.Context()))

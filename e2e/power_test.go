@@ -85,13 +85,13 @@ func TestATemporalThatForgotItsLastTransactionsLosesAndDoublesNothing(t *testing
 
 	c.endpoint.mend("/later", "/long")
 	ahead.Store(int64(2 * time.Hour))
-	overdue{p, ""}.reconcile()
+	overdue{product: p}.reconcile()
 	p.eventually("all is done", func() bool {
 		return p.count(`SELECT count(*) FROM outbox`) == 0 && p.count(`SELECT count(*) FROM deliveries WHERE state <> 'sent'`) == 0 &&
 			p.count(`SELECT count(*) FROM runs WHERE name = 'Late' AND state = 'done'`) >= len(c.names())
 	})
 	c.judge()
-	overdue{p, ""}.reconcile()
+	overdue{product: p}.reconcile()
 	if left := p.count(`SELECT overdue + unhandled + undelivered FROM reconcile_passes ORDER BY id DESC LIMIT 1`); left != 0 {
 		t.Errorf("another pass of the reconciler found %d left lying", left)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	sdkworker "go.temporal.io/sdk/worker"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
@@ -63,7 +64,9 @@ func startSkipping(t *testing.T, tracer pgx.QueryTracer) *skipped {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(quiet))
 	s.TestWorkflowEnvironment = suite.NewTestWorkflowEnvironment()
-	s.SetTestTimeout(time.Minute)
+	// By the clock on the wall, both: a busy machine may stop a coroutine for seconds.
+	s.SetTestTimeout(patience)
+	s.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: patience})
 	worker.Register(s, acts)
 	s.began = s.Now()
 	s.SetOnTimerScheduledListener(func(_ string, d time.Duration) { s.timers = append(s.timers, d) })

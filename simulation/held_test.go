@@ -55,13 +55,16 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id := h.limited(conversation.Limits{Recipient: 1})
+	began := time.Now()
 	h.goTo(id, h.now())
 	sent := h.now()
 	opens := sent.Add(conversation.RecipientWindow)
+	// What takes long on a slow machine is late by as much.
+	off := func(at time.Time) bool { return at.Sub(opens).Abs() > 2*time.Second+time.Since(began) }
 	check := func(when string) {
 		t.Helper()
 		f := h.forecast(id, 10)
-		if len(f.Coming) != 1 || len(f.Coming[0].Runs) != 1 || f.Coming[0].Runs[0].State != automation.RunDone || f.Coming[0].At.Sub(opens).Abs() > 2*time.Second {
+		if len(f.Coming) != 1 || len(f.Coming[0].Runs) != 1 || f.Coming[0].Runs[0].State != automation.RunDone || off(f.Coming[0].At) {
 			t.Fatalf("%s: the forecast is %+v, want a run at %v", when, f.Coming, opens)
 		}
 	}
@@ -77,7 +80,7 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 	h.must(err)
 	x := automation.Explain(q)
 	says := ", and it waits until " + x.Next.UTC().Format("2006-01-02 15:04:05 UTC") + ", since its mail may not go before: "
-	if !strings.Contains(x.Answer, " Its time came at ") || !strings.Contains(x.Answer, says) || x.Next.Sub(opens).Abs() > 2*time.Second || x.Held == "" {
+	if !strings.Contains(x.Answer, " Its time came at ") || !strings.Contains(x.Answer, says) || off(x.Next) || x.Held == "" {
 		t.Errorf("while it waits until %v explain says %s", opens, x.Answer)
 	}
 	// What happens meanwhile changes nothing.
@@ -87,7 +90,7 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 	check("after a note")
 	h.pass(id, sent.Add(4*time.Hour))
 	states, at := h.reminded(id)
-	if !slices.Equal(states, []string{"done"}) || at[0].Sub(opens).Abs() > 2*time.Second {
+	if !slices.Equal(states, []string{"done"}) || off(at[0]) {
 		t.Errorf("runs %q at %v, want one at %v", states, at, opens)
 	}
 }

@@ -239,7 +239,7 @@ func TestPrepareWithoutAnOperatorAPI(t *testing.T) {
 	t.Parallel()
 	s := temporaltest.New(t)
 	c := s.Client(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	err := starter.Prepare(ctx, cloud{c}, s.Namespace, quiet())
 	if err == nil || !strings.Contains(err.Error(), "register them by hand (SmarticksMailbox=Keyword, ") {

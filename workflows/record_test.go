@@ -375,7 +375,7 @@ func sceneAlone(t *testing.T, c client.Client) recording {
 			}
 		},
 	})
-	return h.alone(90 * time.Second)
+	return h.alone()
 }
 
 // A DeliveryWorkflow whose activity gives up.
@@ -385,12 +385,12 @@ func sceneHopeless(t *testing.T, c client.Client) recording {
 			return activities.Delivered{}, never()
 		},
 	})
-	return h.alone(10 * time.Second)
+	return h.alone()
 }
 
-func (h *house) alone(atMost time.Duration) recording {
+func (h *house) alone() recording {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), atMost)
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	run, err := h.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: workflows.DeliveryWorkflowID("d1"), TaskQueue: workflows.QueueConversations,

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/testsuite"
+	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/smarticks/smarticks/worker"
@@ -34,7 +35,9 @@ func newStage(t *testing.T, a *fakeActivities) *stage {
 	s.SetOnTimerScheduledListener(func(_ string, d time.Duration) { s.timers = append(s.timers, d) })
 	s.SetOnTimerFiredListener(func(string) { s.fired++ })
 	s.SetOnTimerCanceledListener(func(string) { s.cancelled++ })
-	s.SetTestTimeout(20 * time.Second)
+	// By the clock on the wall, both: a busy machine may stop a coroutine for seconds.
+	s.SetTestTimeout(patience)
+	s.SetWorkerOptions(sdkworker.Options{DeadlockDetectionTimeout: patience})
 	return s
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
@@ -65,6 +66,7 @@ func start(t testing.TB, o devstack.TemporalOptions, opts []Option) *Server {
 		t.Fatal(err)
 	}
 	o.Headless = true
+	o.StartTimeout = 8 * time.Minute // a bound for what hangs
 	o.LogFile = filepath.Join(t.TempDir(), "temporal.log")
 	// A search attribute that was just registered is known at once.
 	o.DynamicConfig = map[string]string{"system.forceSearchAttributesCacheRefreshOnRead": "true"}

@@ -27,6 +27,8 @@ type relay struct {
 	commands []string
 	contents []string
 	dropped  chan struct{} // closed when drop has happened
+	hung     chan struct{} // closed when the step came that gets no answer
+	once     sync.Once     // of hung
 }
 
 func startRelay(t *testing.T, r *relay) *relay {
@@ -40,7 +42,7 @@ func startRelay(t *testing.T, r *relay) *relay {
 		r.url = "smtps://" + l.Addr().String()
 		l = tls.NewListener(l, r.tls)
 	}
-	r.dropped = make(chan struct{})
+	r.dropped, r.hung = make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -50,7 +52,7 @@ func startRelay(t *testing.T, r *relay) *relay {
 			}
 			wg.Go(func() {
 				defer nc.Close()
-				_ = nc.SetDeadline(time.Now().Add(20 * time.Second))
+				_ = nc.SetDeadline(time.Now().Add(5 * time.Minute)) // a bound for what hangs
 				r.serve(nc)
 			})
 		}
@@ -117,6 +119,7 @@ func (r *relay) content(nc net.Conn, br *bufio.Reader) bool {
 // step answers, or cuts the connection, or is silent; it tells whether to go on.
 func (r *relay) step(nc net.Conn, step, fallback string) bool {
 	if r.hang == step {
+		r.once.Do(func() { close(r.hung) })
 		_, _ = nc.Read(make([]byte, 1)) // until the other side goes
 		return false
 	}

@@ -212,6 +212,7 @@ func TestConnectionThatEndsAfterTheDotIsUnknown(t *testing.T) {
 	if got := s.Send(t.Context(), example("ann@example.com"), nothing); got.State != delivery.AttemptUnknown {
 		t.Errorf("silent: %+v", got)
 	}
+	<-r.hung
 	if _, contents := r.seen(); len(contents) != 1 {
 		t.Errorf("the relay has %d mails", len(contents))
 	}
@@ -259,9 +260,9 @@ func TestFailingBeforeDotSendsNothing(t *testing.T) {
 func TestCancellingEndsTheAttempt(t *testing.T) {
 	for step, want := range map[string]delivery.AttemptState{"mail": delivery.AttemptDeferred, "content": delivery.AttemptUnknown} {
 		r := startRelay(t, &relay{hang: step})
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { <-r.hung; cancel() }()
 		got := newSender(t, r.url).Send(ctx, example("ann@example.com"), nothing)
-		cancel()
 		if got.State != want {
 			t.Errorf("cancelled at %s: %+v", step, got)
 		}
