@@ -12,7 +12,7 @@ import (
 
 type conversationFilter struct {
 	PageInput
-	Words      string            `query:"q" maxLength:"200" doc:"Words that all stand in one message (its subject and sender included), in the subject, or in the customer's names and addresses; or the number. Upper and lower case are the same."`
+	Words      string            `query:"q" maxLength:"200" doc:"Words that the conversation has: in its subject, its messages and notes, the names of their files, or in the customer's names and addresses; or the number. Upper and lower case are the same. A word of three letters and more is found by its beginning."`
 	Sort       string            `query:"sort" enum:"created,updated,waiting" default:"created" doc:"created, updated: the newest first. waiting: who waits the longest first, and only those that wait."`
 	MailboxID  string            `query:"mailbox_id"`
 	Status     string            `query:"status" enum:"active,pending,closed,spam"`

@@ -73,6 +73,10 @@ func TestConversationsAreFoundByWordsAndFilters(t *testing.T) {
 		"q=Parcel broken":                     "one",
 		"q=parcel giraffe":                    "",
 		"q=giraffe a-77":                      "three",
+		"q=müller parcel":                     "one", // the customer's name and the text
+		"q=parc brok":                         "one", // the beginnings of words
+		"q=pa":                                "",    // of three letters at least
+		"q=ann@example.co":                    "",    // but an address is an address
 		"q=REFUND":                            "two refund",
 		"q=müller":                            "three,one",
 		"q=ann@example.com":                   "three,one",

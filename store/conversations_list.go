@@ -25,17 +25,23 @@ func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversa
 		if err != nil || l == nil {
 			return err
 		}
-		l.after(page)
-		// Planned each time, with what is asked for: whether a status is rare decides
-		// by which index.
-		rows, err := tx.Query(ctx, l.statement(page.Limit), append([]any{pgx.QueryExecModeCacheDescribe}, l.args...)...)
-		if err != nil {
-			return err
+		if f.Words != "" {
+			return l.search(ctx, tx, who, f, page, &out)
 		}
-		out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Record, error) { return scanRecord(r) })
-		return err
+		l.after(page)
+		return l.query(ctx, tx, l.records(l.found(page.Limit)), &out)
 	})
 	return out, err
+}
+
+// query reads records. It is planned each time, with what is asked for: whether a status
+// is rare decides by which index.
+func (l *listing) query(ctx context.Context, tx pgx.Tx, sql string, out *[]conversation.Record) error {
+	rows, err := tx.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, l.args...)...)
+	if err == nil {
+		*out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Record, error) { return scanRecord(r) })
+	}
+	return err
 }
 
 // order is how a sort is written: its column and its direction.
@@ -95,9 +101,6 @@ func newListing(ctx context.Context, tx pgx.Tx, op string, who access.Caller, f 
 	}
 	l.ofConversation(f)
 	if err := l.fields(ctx, tx, op, f); err != nil {
-		return nil, err
-	}
-	if err := l.words(ctx, tx, f); err != nil {
 		return nil, err
 	}
 	l.scope(who, f.MailboxID)
@@ -230,52 +233,6 @@ func (l *listing) fields(ctx context.Context, tx pgx.Tx, op string, f conversati
 	return nil
 }
 
-// manyHits is from how many hits on words count as common ones.
-const manyHits = 2000
-
-// Where words are looked for. The expressions are those of the indexes.
-const (
-	inMessage    = `search_words(m.subject || ' ' || m.from_address || ' ' || m.body_text) @@ `
-	inSubject    = `search_words(c.subject) @@ `
-	inCustomer   = `customer_words(cu.first_name, cu.last_name, cu.company, cu.emails) @@ `
-	wordsOfQuery = `plainto_tsquery('simple', translate($1, '@._-/:+#', '        '))`
-)
-
-// words narrows to what has all of the words. Where few have them, they are found
-// first; where many do, conversations are looked at in the order of the list, and
-// the first ones will do.
-func (l *listing) words(ctx context.Context, tx pgx.Tx, f conversation.Filter) error {
-	if f.Words == "" {
-		return nil
-	}
-	number, err := strconv.ParseInt(strings.TrimPrefix(f.Words, "#"), 10, 64)
-	if err != nil {
-		number = 0 // no conversation has it
-	}
-	rows, err := tx.Query(ctx, `(SELECT m.conversation_id FROM messages m WHERE `+inMessage+wordsOfQuery+` LIMIT $3)
-		UNION ALL (SELECT c.id FROM conversations c WHERE `+inSubject+wordsOfQuery+` LIMIT $3)
-		UNION ALL (SELECT c.id FROM customers cu JOIN conversations c ON c.customer_id = cu.id WHERE `+inCustomer+wordsOfQuery+` LIMIT $3)
-		UNION ALL SELECT c.id FROM conversations c WHERE c.number = $2`, pgx.QueryExecModeCacheDescribe, f.Words, number, manyHits)
-	if err != nil {
-		return err
-	}
-	hits, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	if len(hits) < manyHits {
-		l.few = true
-		l.and("c.id = ANY(?::uuid[])", hits)
-		return nil
-	}
-	q, n := strings.ReplaceAll(wordsOfQuery, "$1", l.arg(f.Words)), l.arg(number)
-	// OFFSET 0 keeps each a question about one conversation, by an index on it.
-	l.and(`(` + inSubject + q + ` OR c.number = ` + n + `
-		OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id AND ` + inMessage + q + ` OFFSET 0)
-		OR EXISTS (SELECT 1 FROM customers cu WHERE cu.id = c.customer_id AND ` + inCustomer + q + ` OFFSET 0))`)
-	return nil
-}
-
 // after begins the list after the last one of the page before.
 func (l *listing) after(page conversation.Page) {
 	if page.After != "" {
@@ -283,19 +240,24 @@ func (l *listing) after(page conversation.Page) {
 	}
 }
 
-// statement finds the page by an index of the order; of several mailboxes it takes
-// as many of each, and of these the first. Only what is shown is read in full.
-func (l *listing) statement(limit int) string {
-	order := func(alias string) string {
-		return " ORDER BY " + alias + "." + l.column + " " + l.direction + ", " + alias + ".id " + l.direction
-	}
+// found finds the ids of a page, and where each stands in the order, by an index of the
+// order; of several mailboxes it takes as many of each, and of these the first.
+func (l *listing) found(limit int) string {
 	end := " LIMIT " + strconv.Itoa(limit)
 	found := `SELECT c.id, c.` + l.column + ` FROM conversations c WHERE ` + strings.Join(l.conditions, " AND ")
 	if l.mailboxes == "" {
-		found += order("c") + end
-	} else {
-		found = `SELECT p.id, p.` + l.column + ` FROM (` + l.mailboxes + `) mb CROSS JOIN LATERAL (` +
-			found + ` AND c.mailbox_id = mb.id` + order("c") + end + `) p` + order("p") + end
+		return found + l.by("c") + end
 	}
-	return `SELECT ` + recordColumns + ` FROM (` + found + `) found JOIN conversations c ON c.id = found.id JOIN customers cu ON cu.id = c.customer_id` + order("c")
+	return `SELECT p.id, p.` + l.column + ` FROM (` + l.mailboxes + `) mb CROSS JOIN LATERAL (` +
+		found + ` AND c.mailbox_id = mb.id` + l.by("c") + end + `) p` + l.by("p") + end
+}
+
+// by is the order, of a table.
+func (l *listing) by(alias string) string {
+	return " ORDER BY " + alias + "." + l.column + " " + l.direction + ", " + alias + ".id " + l.direction
+}
+
+// records reads in full what was found, which is all that is shown.
+func (l *listing) records(found string) string {
+	return `SELECT ` + recordColumns + ` FROM (` + found + `) found JOIN conversations c ON c.id = found.id JOIN customers cu ON cu.id = c.customer_id` + l.by("c")
 }

@@ -60,7 +60,7 @@ func (p plan) touched(into *[]string) (rows float64) {
 	for _, sub := range p.Plans {
 		rows += sub.touched(into)
 	}
-	if slices.Contains([]string{"conversations", "messages", "customers", "runs", "events", "deliveries", "outbox"}, p.Table) || p.Type == "Bitmap Index Scan" {
+	if slices.Contains([]string{"conversations", "messages", "customers", "runs", "events", "deliveries", "outbox", "conversation_words"}, p.Table) || p.Type == "Bitmap Index Scan" {
 		n := (p.Rows + p.Filtered + p.Recheck) * p.Loops
 		*into = append(*into, fmt.Sprintf("%s %s %s: %.0f", p.Type, p.Table, p.Index, n))
 		return rows + n
@@ -108,6 +108,7 @@ func newMany(t *testing.T) *many {
 	check(t, err)
 	m.definition = d.ID
 	for _, sql := range []string{
+		`ALTER TABLE conversations DISABLE TRIGGER USER`, `ALTER TABLE messages DISABLE TRIGGER USER`,
 		`INSERT INTO customers (id, first_name, last_name, emails, created_at)
 			SELECT md5('cu' || i)::uuid, 'Ann', CASE i WHEN 7 THEN 'Quagga' ELSE 'Smith' || i END, ARRAY['c' || i || '@example.com'], now() FROM generate_series(0, 9999) i`,
 		`INSERT INTO customer_emails SELECT lower(emails[1]), id FROM customers`,
@@ -122,11 +123,13 @@ func newMany(t *testing.T) *many {
 				now() - i * interval '1 minute', now() - ((i * 7919) %% 100000) * interval '1 minute', now(), CASE WHEN i %% 3 = 0 THEN now() - ((i * 31) %% 100000) * interval '1 minute' END
 			FROM generate_series(0, 99999) i`, m.small, m.mailbox, m.billing, m.rare, m.common),
 		`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, from_address, body_text, created_at)
-			SELECT md5('m' || c.number)::uuid, c.id, c.mailbox_id, 'customer', 'customer', 'ann@example.com', 'Hello, where is my parcel? ' || CASE WHEN c.number % 10000 = 9 THEN 'A zebra.' ELSE '' END, c.created_at
+			SELECT md5('m' || c.number)::uuid, c.id, c.mailbox_id, 'customer', 'customer', 'ann@example.com', 'Hello, where is my parcel? ' || CASE WHEN c.number % 10000 = 9 THEN 'A zebra.' ELSE '' END || CASE WHEN c.number > 50000 THEN ' Antique' ELSE '' END, c.created_at
 			FROM conversations c`,
 		fmt.Sprintf(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, seq, origin, created_at)
 			SELECT md5('r' || c.number)::uuid, c.id, c.mailbox_id, f.id, f.version_id, 1, 'd', 'on', 'event', CASE WHEN c.number %% 10000 = 9 THEN 'failed' ELSE 'done' END, 1, 1, c.created_at
 			FROM conversations c, definitions f WHERE f.id = '%s'`, m.definition),
+		`DROP INDEX conversation_words_search`, `CALL fill_words()`, `CREATE INDEX conversation_words_search ON conversation_words USING gin (words)`,
+		`ALTER TABLE conversations ENABLE TRIGGER USER`, `ALTER TABLE messages ENABLE TRIGGER USER`,
 		`VACUUM ANALYZE`,
 	} {
 		if _, err := conn.Exec(t.Context(), sql); err != nil {
@@ -158,7 +161,7 @@ func (m *many) explain(t *testing.T) (rows float64, by []string) {
 
 // mostRows is what a page may read: some pages' worth for what is common, twice the
 // hits for what is rare.
-const mostRows = 8000
+const mostRows = 1000
 
 func TestNoFilterReadsAWholeTable(t *testing.T) {
 	t.Parallel()
@@ -167,6 +170,7 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 	}
 	m := newMany(t)
 	yes, no := true, false
+	few := access.Caller{User: conversation.User{ID: m.rare, Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{m.small}}}
 	agent := access.Caller{User: conversation.User{ID: m.common, Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{m.mailbox, m.small}}}
 	long, short := time.Now().Add(-70_000*time.Minute), time.Now().Add(-69_990*time.Minute)
 	for name, f := range map[string]conversation.Filter{
@@ -178,21 +182,26 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 		"field": {MailboxID: m.mailbox, Fields: map[string]string{"order": "A1"}}, "attention": {Attention: &yes}, "no attention": {Attention: &no},
 		"created": {CreatedFrom: long, CreatedBefore: short}, "updated": {UpdatedFrom: long, UpdatedBefore: short},
 		"rare word": {Words: "zebra"}, "word of a subject": {Words: "okapi"}, "name": {Words: "QUAGGA"}, "word of all": {Words: "parcel"},
-		"words of all": {Words: "where parcel ann@example.com"}, "a number": {Words: "#4711"}, "no word": {Words: "!?"}, "mailbox and words": {MailboxID: m.small, Words: "parcel"},
+		"words of all": {Words: "where parcel ann@example.com"}, "beginning of a word of all": {Words: "parc"}, "words of which one is rare": {Words: "parcel zebra"}, "nobody's word": {Words: "parcel unicorn"},
+		"narrowed words": {Words: "parcel", Status: "spam"}, "words and a tag": {Words: "parcel", Tag: "rare"}, "a number": {Words: "#4711"}, "no word": {Words: "!?"}, "mailbox and words": {MailboxID: m.small, Words: "parcel"},
 	} {
 		for _, sort := range []conversation.Sort{conversation.SortCreated, conversation.SortUpdated, conversation.SortWaiting} {
-			for who, caller := range map[string]access.Caller{"admin": access.System(), "agent": agent} {
+			for who, caller := range map[string]access.Caller{"admin": access.System(), "agent": agent, "agent of the small mailbox": few} {
 				f.Sort = sort
 				m.asked.take()
+				began := time.Now()
 				list, err := m.Conversations(t.Context(), caller, f, conversation.Page{Limit: 51})
 				check(t, err)
+				took := time.Since(began)
 				rows, by := m.explain(t)
+				t.Logf("%s by %s, sorted by %s: %.0f rows were read for %d in %v", name, who, sort, rows, len(list), took)
 				if rows > mostRows {
 					t.Errorf("%s by %s, sorted by %s: %.0f rows were read for %d: %s", name, who, sort, rows, len(list), strings.Join(by, "; "))
 				}
 			}
 		}
 	}
+	m.wordsOfLongAgo(t)
 	// Runs, and what is counted of them, go by the index of their workflow.
 	for name, ask := range map[string]func() error{
 		"the newest runs": func() error { return m.runs(automation.RunFilter{}) }, "failed runs": func() error { return m.runs(automation.RunFilter{State: "failed"}) },
@@ -210,6 +219,22 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 		}
 	}
 	m.reconcilerReadsLittle(t)
+}
+
+// wordsOfLongAgo searches for what the older half has: more than is sorted at first, and
+// nowhere near the beginning.
+func (m *many) wordsOfLongAgo(t *testing.T) {
+	t.Helper()
+	var page conversation.Page
+	for _, want := range [][2]int64{{50001, 50011}, {50012, 50021}} { // 50003 is deleted
+		page.Limit = 10
+		list, err := m.Conversations(t.Context(), access.System(), conversation.Filter{Words: "antique"}, page)
+		check(t, err)
+		if len(list) != 10 || list[0].Number != want[0] || list[9].Number != want[1] {
+			t.Fatalf("from %d to %d: %d found", want[0], want[1], len(list))
+		}
+		page.After, page.AfterAt = string(list[9].ID), list[9].CreatedAt
+	}
 }
 
 // reconcilerReadsLittle holds a pass of the reconciler against what it reads: what was
