@@ -82,10 +82,12 @@ func (s *stand) hangs(ctx context.Context, calls *box, pair func(*box, string, f
 	if err != nil {
 		return err
 	}
+	var calling []object
 	for i, url := range urls {
-		if err := s.product.workflow(ctx, dead.id, fmt.Sprint("call ", i), fmt.Sprintf("endpoint%dx", i), object{"do": "webhook", "url": url}); err != nil {
-			return err
-		}
+		calling = append(calling, rule(fmt.Sprint("call ", i), fmt.Sprintf("endpoint%dx", i), object{"do": "webhook", "url": url}))
+	}
+	if err := s.product.apply(ctx, dead.id, calling); err != nil {
+		return err
 	}
 	err = pair(calls, "200 endpoints that hang, 20 calls a second", func(ctx context.Context) error {
 		return s.crowd(ctx, dead, "dead", endpoints, 50*time.Millisecond, func(i int) string { return fmt.Sprintf("endpoint%dx", i) })

@@ -88,12 +88,18 @@ func (p *product) mailbox(ctx context.Context, name string, workflows int, actio
 		return nil, err
 	}
 	id, _ := made["id"].(string)
+	var all []object
 	for i := range workflows - 1 {
-		if err := p.workflow(ctx, id, fmt.Sprint("other ", i), fmt.Sprintf("word%d", i), object{"do": "add_tags", "tags": []any{"other"}}); err != nil {
-			return nil, err
-		}
+		all = append(all, rule(fmt.Sprint("other ", i), fmt.Sprintf("word%d", i), object{"do": "add_tags", "tags": []any{"other"}}))
 	}
-	return &box{product: p, address: address, id: id}, p.workflow(ctx, id, "refund", "refund", actions...)
+	to := &box{product: p, address: address, id: id}
+	return to, p.apply(ctx, id, append(all, rule("refund", "refund", actions...)))
+}
+
+// apply makes the workflows of a mailbox, all in one transaction.
+func (p *product) apply(ctx context.Context, mailbox string, workflows []object) error {
+	_, err := p.call(ctx, "POST", "/v1/mailboxes/"+mailbox+"/apply", object{"workflows": workflows})
+	return err
 }
 
 // usual are the actions of the measurement: two of our own data, two that leave the house.
@@ -104,15 +110,15 @@ func (p *product) usual() []object {
 	}
 }
 
-func (p *product) workflow(ctx context.Context, mailbox, name, word string, actions ...object) error {
-	_, err := p.call(ctx, "POST", "/v1/mailboxes/"+mailbox+"/workflows", object{
+// rule is a workflow for each mail whose subject has the word.
+func rule(name, word string, actions ...object) object {
+	return object{
 		"name": name, "type": "automatic", "mode": "on", "max_runs": 1000, "replies_per_hour": 60, "actions": actions,
 		"conditions": []any{
 			object{"any": []any{object{"field": "new_conversation"}, object{"field": "customer_replied"}}},
 			object{"any": []any{object{"field": "subject", "op": "contains", "value": word}}},
 		},
-	})
-	return err
+	}
 }
 
 // box is a mailbox as a target: one mail is one event.
