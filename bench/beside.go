@@ -13,6 +13,9 @@ type besides struct {
 	done        float64
 }
 
+// steadyFor is how long steady traffic goes on.
+const steadyFor = 12 * time.Second
+
 // beside measures what other conversations notice of a burst, of a slow relay and of
 // endpoints that hang, and what many workflows in the mailbox cost.
 func (s *stand) beside(ctx context.Context, o options, usual *box, to *report) error {
@@ -25,7 +28,7 @@ func (s *stand) beside(ctx context.Context, o options, usual *box, to *report) e
 		say("%-9s %-40s %v", b.stand, b.what, b.latency)
 		to.beside = append(to.beside, b)
 	}
-	steady := func(box *box) error { return open(ctx, s.tracker, box, 5, 2*o.during) }
+	steady := func(box *box) error { return open(ctx, s.tracker, box, 5, steadyFor) }
 	// alone measures steady traffic by itself, then beside something that is under way.
 	pair := func(box *box, what string, during func(context.Context) error) error {
 		begin := s.tracker.next()
@@ -63,7 +66,7 @@ func (s *stand) beside(ctx context.Context, o options, usual *box, to *report) e
 	err = pair(calls, "a relay that takes 5 s for each mail, 5 a second", func(ctx context.Context) error {
 		s.outside.slow.Store(int64(5 * time.Second))
 		defer s.outside.slow.Store(0)
-		return s.crowd(ctx, usual, "slow", int(10*o.during.Seconds()), 200*time.Millisecond, func(int) string { return "refund please" })
+		return s.crowd(ctx, usual, "slow", int(5*steadyFor.Seconds()), 200*time.Millisecond, func(int) string { return "refund please" })
 	})
 	if err != nil {
 		return err

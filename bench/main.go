@@ -33,8 +33,8 @@ func main() {
 	flag.StringVar(&o.shapes, "shapes", "", "only the shapes whose names contain one of these words, separated by commas")
 	flag.StringVar(&o.targets, "targets", "", "only the targets whose names contain one of these words; there must be ours")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each is measured, in turns")
-	flag.DurationVar(&o.during, "during", 5*time.Second, "how long a run sends")
-	flag.BoolVar(&o.beside, "beside", true, "measure steady traffic beside bursts, a slow relay and endpoints that hang, too")
+	flag.DurationVar(&o.during, "during", 4*time.Second, "how long a run sends")
+	flag.BoolVar(&o.beside, "beside", true, "measure many workflows, and steady traffic beside bursts, a slow relay and endpoints that hang, too (on the server where that is chosen)")
 	flag.IntVar(&o.top, "top", 0, "print so many of the dearest statements of each run of ours")
 	flag.StringVar(&o.write, "write", "", "the document to write the tables into")
 	flag.Parse()
@@ -156,7 +156,7 @@ func (s *stand) all(ctx context.Context, o options, to *report) error {
 			}
 		}
 	}
-	if o.beside {
+	if o.beside && (s.name == "server" || !chosen(o.stands, "server")) {
 		if err := s.beside(ctx, o, usual, to); err != nil {
 			return err
 		}

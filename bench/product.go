@@ -28,7 +28,7 @@ func (p *product) call(ctx context.Context, method, path string, body any) (obje
 	if err != nil {
 		return nil, err
 	}
-	for {
+	for tries := 0; ; {
 		req, err := http.NewRequestWithContext(ctx, method, p.api+path, bytes.NewReader(encoded))
 		if err != nil {
 			return nil, err
@@ -43,8 +43,9 @@ func (p *product) call(ctx context.Context, method, path string, body any) (obje
 		if err = errors.Join(err, res.Body.Close()); err != nil {
 			return nil, err
 		}
-		if res.StatusCode == http.StatusTooManyRequests {
-			if err := pause(ctx, 200*time.Millisecond); err != nil {
+		if res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable && tries < 60 {
+			tries++
+			if err := pause(ctx, 500*time.Millisecond); err != nil {
 				return nil, err
 			}
 			continue
