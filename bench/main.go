@@ -25,6 +25,7 @@ type options struct {
 	beside  bool
 	top     int
 	write   string
+	program string
 }
 
 func main() {
@@ -37,6 +38,7 @@ func main() {
 	flag.BoolVar(&o.beside, "beside", true, "measure many workflows, and steady traffic beside bursts, a slow relay and endpoints that hang, too (on the server where that is chosen)")
 	flag.IntVar(&o.top, "top", 0, "print so many of the dearest statements of each run of ours")
 	flag.StringVar(&o.write, "write", "", "the document to write the tables into")
+	flag.StringVar(&o.program, "smarticks", "", "the program to measure; none: this checkout's is built")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -57,9 +59,12 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	smarticks := filepath.Join(bin, "smarticks-bench")
-	if err := build(ctx, os.Stderr, bin, "build", "-o", smarticks, "./cmd/smarticks"); err != nil {
-		return err
+	smarticks := o.program
+	if smarticks == "" {
+		smarticks = filepath.Join(bin, "smarticks-bench")
+		if err := build(ctx, os.Stderr, bin, "build", "-o", smarticks, "./cmd/smarticks"); err != nil {
+			return err
+		}
 	}
 	began := time.Now()
 	var all report
