@@ -77,7 +77,7 @@ type server struct {
 	known   *knownCallers
 	origins *http.CrossOriginProtection
 	proxies []netip.Prefix
-	openAPI []byte
+	openAPI func() []byte // written when somebody asks for it first
 	// describedBy is what openAPI was written from.
 	describedBy *huma.OpenAPI
 	awaiting    *awaiting
@@ -147,7 +147,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 	}
 	s.bodies = bodiesOf(doc.OpenAPI())
 	addExamples(doc.OpenAPI())
-	s.openAPI, s.describedBy = describe(doc), doc.OpenAPI()
+	s.openAPI, s.describedBy = sync.OnceValue(func() []byte { return describe(doc) }), doc.OpenAPI()
 	return engine, s
 }
 

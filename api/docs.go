@@ -38,11 +38,11 @@ func Document(version string, older bool) ([]byte, error) {
 	if older {
 		return s.describedBy.Downgrade()
 	}
-	return s.openAPI, nil
+	return s.openAPI(), nil
 }
 
 func (s *server) openAPIDocument(c *gin.Context) {
-	c.Data(http.StatusOK, "application/openapi+json", s.openAPI)
+	c.Data(http.StatusOK, "application/openapi+json", s.openAPI())
 }
 
 // docs serves a page that shows /openapi.json. It loads nothing from elsewhere
