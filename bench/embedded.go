@@ -21,6 +21,7 @@ func startEmbedded(ctx context.Context, smarticks string) (_ *stand, err error) 
 	}
 	defer func() {
 		if err != nil {
+			s.failed = true
 			s.close()
 		}
 	}()

@@ -54,6 +54,7 @@ func startServer(ctx context.Context, smarticks string) (_ *stand, err error) {
 	}
 	defer func() {
 		if err != nil {
+			s.failed = true
 			s.close()
 		}
 	}()
@@ -125,7 +126,7 @@ func (s *stand) temporalServer(ctx context.Context, server, tool string, pg *dev
 	socket := dsn.Query().Get("host")
 	for database, schema := range map[string]string{"temporal": "temporal", "temporal_visibility": "visibility"} {
 		for _, args := range [][]string{{"setup-schema", "-v", "0.0"}, {"update-schema", "--schema-name", "postgresql/v12/" + schema}} {
-			args = append([]string{"--plugin", "postgres12_pgx", "--user", "postgres", "--db", database, "--connect-attributes", "host=" + socket}, args...)
+			args = append([]string{"--plugin", "postgres12_pgx", "--port", "5432", "--user", "postgres", "--db", database, "--connect-attributes", "host=" + socket}, args...)
 			if err := s.command(ctx, tool, nil, args...); err != nil {
 				return "", err
 			}

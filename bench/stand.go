@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -123,16 +124,20 @@ func environment(more []string) []string {
 	return append(env, more...)
 }
 
-// freePorts are n ports that nobody listens on just now.
+// freePorts are n ports that nobody listens on just now, below those that outgoing
+// connections take; Temporal keeps its own in 15 bits.
 func freePorts(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for tries := 0; len(ports) < n && tries < 100*n; tries++ {
+		l, err := net.Listen("tcp", local(20000+rand.IntN(12000)))
 		if err != nil {
-			return nil, err
+			continue
 		}
 		defer l.Close()
 		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	if len(ports) < n {
+		return nil, errors.New("no ports are free")
 	}
 	return ports, nil
 }
@@ -158,9 +163,9 @@ func (s *stand) reachable(ctx context.Context, addresses ...string) error {
 	return nil
 }
 
-// temporal opens a client of the server.
+// temporal opens a client of the server, which need not answer yet.
 func (s *stand) temporal(address string) (err error) {
-	s.client, err = client.Dial(client.Options{HostPort: address, Logger: log.NewStructuredLogger(quiet())})
+	s.client, err = client.NewLazyClient(client.Options{HostPort: address, Logger: log.NewStructuredLogger(quiet())})
 	if err == nil {
 		s.closers = append(s.closers, s.client.Close)
 	}
