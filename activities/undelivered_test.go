@@ -105,7 +105,7 @@ func TestAnAgentIsToldOnceOfAMailThatDidNotArrive(t *testing.T) {
 // others have it.
 func TestAnAgentIsToldOfARecipientWhomTheRelayRefused(t *testing.T) {
 	t.Parallel()
-	h, maria := losing(t, delivery.Result{State: delivery.AttemptSent, Code: 250, Reason: "the relay refused 1 of 3 recipients: 550"})
+	h, maria := losing(t, delivery.Result{State: delivery.AttemptSent, Code: 250, Reason: "the relay refused 1 of 3 recipients: 550"}, sentMail)
 	id := h.mail("Secret subject", "secret text")
 	h.advance(id)
 	in := h.written(id, maria)
@@ -115,9 +115,17 @@ func TestAnAgentIsToldOfARecipientWhomTheRelayRefused(t *testing.T) {
 	h.advance(id)
 	h.deliver(in)
 	h.advance(id)
-	if got := h.conversation(id).Attention; got != "a mail did not arrive: the relay refused 1 of 3 recipients: 550" {
-		t.Errorf("attention %q", got)
+	attention := func(when string) {
+		t.Helper()
+		if got := h.conversation(id).Attention; got != "a mail did not arrive: the relay refused 1 of 3 recipients: 550" {
+			t.Errorf("%s: attention %q", when, got)
+		}
 	}
+	attention("refused")
+	if out, _ := h.deliver(h.newest(id, delivery.KindNotify)); out.State != "sent" {
+		t.Errorf("the notice is %s", out.State)
+	}
+	attention("the agent was told")
 	if got := h.events(id); got != "customer_message agent_reply undelivered" {
 		t.Errorf("events %s", got)
 	}

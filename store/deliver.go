@@ -204,7 +204,7 @@ func finishAttempts(ctx context.Context, q execer, offset time.Duration, ended .
 			WHERE g.state = 'sent' AND x.id = g.id AND ended.delivery_id = g.id AND x.kind <> 'webhook'
 				AND c.id = x.conversation_id AND starts_with(c.attention, $3)
 				AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.conversation_id = c.id AND o.id <> x.id AND o.kind <> 'webhook'
-					AND (o.kind <> 'notify' OR o.run_id IS NOT NULL) AND o.state IN ('failed', 'bounced')
+					AND (o.kind <> 'notify' OR o.run_id IS NOT NULL) AND (o.state IN ('failed', 'bounced') OR o.state = 'sent' AND o.reason <> '')
 					AND (o.id > x.id OR x.run_id IS NOT NULL OR x.kind = 'notify'))
 		)
 		UPDATE deliveries d SET state = g.state, reason = g.reason, held_until = NULL, next_at = g.next_at,
