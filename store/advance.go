@@ -29,6 +29,14 @@ type Conversation struct {
 	until time.Time
 	// limits are those that Surroundings read.
 	limits conversation.Limits
+	// locked says that nobody else writes to it, and ahead is the history that was read
+	// with the surroundings.
+	locked bool
+	ahead  *historyAhead
+	// revision is that of the workflows of the mailbox revisionOf, empty when it is not
+	// known, or when this transaction may have changed them.
+	revision   string
+	revisionOf conversation.MailboxID
 	// erased says that Save erased it.
 	erased bool
 }
@@ -42,7 +50,7 @@ type Conversation struct {
 func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
 	var c *Conversation
 	err := s.inTx(ctx, "store.WithConversation", func(tx pgx.Tx) error {
-		c = &Conversation{store: s, tx: tx}
+		c = &Conversation{store: s, tx: tx, locked: true}
 		var err error
 		if c.row, c.dues, err = lockConversation(ctx, tx, id); err != nil {
 			return err
@@ -132,6 +140,15 @@ func (c *Conversation) Dues() []automation.Due { return c.dues }
 // Events are the events to handle, in seq order; more says that others follow.
 func (c *Conversation) Events() (events []conversation.Happened, more bool) { return c.read, c.left }
 
+// oldestOrigin is the origin that lies farthest back of the events to handle.
+func (c *Conversation) oldestOrigin() int64 {
+	oldest := c.row.LastSeq + 1
+	for _, h := range c.read {
+		oldest = min(oldest, h.Event.OriginSeq())
+	}
+	return oldest
+}
+
 // Save writes the step and the deliveries. It may be called several times; each
 // time it writes what it is given, on top of what it wrote before.
 func (c *Conversation) Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error {
@@ -140,6 +157,7 @@ func (c *Conversation) Save(ctx context.Context, step automation.Step, out []del
 		handled = &c.now
 	}
 	c.erased = c.erased || step.Erase != ""
+	c.revision, c.ahead = "", nil
 	if err := writeStep(ctx, c.tx, step, out, handled); err != nil || step.Erase != "" {
 		return classify("store.Save", err)
 	}

@@ -21,13 +21,23 @@ const mailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb
 // holds are among them: whoever it is may have nobody to tell what comes of it,
 // after its Temporal workflow was terminated or reset. So are those that were
 // handed over and are long overdue: nobody may be there to see to them.
+//
+// Under the lock it also reads, for the calls that follow, the revision of the mailbox's
+// workflows and the history back to the oldest event to handle.
 func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error) {
 	var (
 		s         conversation.Surroundings
 		settings  []byte
 		endpoints []byte
 		waiting   []byte
+		history   []byte
 	)
+	query, args := "'[]'", []any{c.row.ID, c.now.Add(-delivery.HandOverAfter)}
+	origins := c.oldestOrigin()
+	if c.locked {
+		query = "(SELECT coalesce(json_agg(h), '[]') FROM (" + historyQuery("$1", "$3", "$4", "$5") + ") h)"
+		args = append(args, c.historyArgs(origins)...)
+	}
 	err := c.tx.QueryRow(ctx, `
 		SELECT cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at, `+mailboxColumns+`,
 			(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM settings),
@@ -37,14 +47,15 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 				FROM deliveries d WHERE d.conversation_id = c.id AND (d.state = 'waiting'
 					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2))),
 			coalesce((SELECT m.claimed FROM messages m WHERE m.conversation_id = c.id AND m.kind = 'customer' AND m.author_id = c.customer_id::text
-				ORDER BY m.created_at DESC, m.id DESC LIMIT 1), false)
+				ORDER BY m.created_at DESC, m.id DESC LIMIT 1), false),
+			coalesce((SELECT revision::text FROM workflow_revisions WHERE mailbox_id = c.mailbox_id), ''), `+query+`
 		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
-		WHERE c.id = $1`, c.row.ID, c.now.Add(-delivery.HandOverAfter)).Scan(
+		WHERE c.id = $1`, args...).Scan(
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, hoursColumn{&s.Mailbox.Hours},
 		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision, (*fieldRows)(&s.Mailbox.Fields), (*folderRows)(&s.Mailbox.Folders), (*mailRow)(&s.Mailbox.Mail),
-		&settings, &endpoints, &waiting, &s.Claimed)
+		&settings, &endpoints, &waiting, &s.Claimed, &c.revision, &history)
 	if err != nil {
 		return s, nil, classify("store.Surroundings", err)
 	}
@@ -61,7 +72,13 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 	}
 	s.WorkflowUserName, s.WorkflowUserEmail, s.BaseURL, s.ViewKey = set.Name, set.Email, set.BaseURL, set.ViewKey
 	s.CauseKey, s.Limits = set.CauseKey, conversation.Limits(set.Limits).OrDefault()
-	c.limits = s.Limits
+	c.limits, c.revisionOf = s.Limits, s.Mailbox.ID
+	if c.locked {
+		c.ahead = &historyAhead{origins: origins}
+		if err := json.Unmarshal(history, &c.ahead.rows); err != nil {
+			return s, nil, classify("store.Surroundings", err)
+		}
+	}
 	if err := json.Unmarshal(endpoints, &s.Endpoints); err != nil {
 		return s, nil, classify("store.Surroundings", err)
 	}
@@ -85,34 +102,6 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 func (c *Conversation) Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error) {
 	m, err := scanMailbox(c.tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id))
 	return m, classify("store.Mailbox", err)
-}
-
-// Versions reads the workflows of a mailbox that are not off, in their order.
-// Bodies of versions come from a cache: versions never change. One that this
-// build cannot read has no conditions and no actions, and so does not compile:
-// it costs only itself.
-func (c *Conversation) Versions(ctx context.Context, mailbox conversation.MailboxID) ([]automation.Version, error) {
-	const op = "store.Versions"
-	rows, err := c.tx.Query(ctx, `
-		SELECT v.id, f.id, v.number, f.mailbox_id, f.position, f.mode, f.paused_at IS NOT NULL, f.switched_on_at, f.switched_watch_at,
-			CASE WHEN v.id = ANY($2::uuid[]) THEN NULL ELSE v.body END
-		FROM definitions f JOIN versions v ON v.id = f.version_id
-		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL
-		ORDER BY f.position, f.id`, mailbox, c.store.versions.known(mailbox))
-	if err != nil {
-		return nil, classify(op, err)
-	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Version, error) {
-		v, err := c.store.versions.scan(row)
-		if errors.Is(err, errUnreadable) {
-			return v, nil
-		}
-		return v, err
-	})
-	if err != nil {
-		return nil, classify(op, err)
-	}
-	return list, nil
 }
 
 // Recent reads the last 50 customer messages, newest first.
@@ -194,7 +183,7 @@ func (c *Conversation) inForce(ctx context.Context, id automation.DefinitionID) 
 	if err != nil {
 		return automation.Version{}, err
 	}
-	v, err := pgx.CollectExactlyOneRow(rows, c.store.versions.scan)
+	v, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (automation.Version, error) { return scanVersion(row, nil) })
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = errs.New("store.inForce", errs.Invalid, "the workflow has no published version")
 	}

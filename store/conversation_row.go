@@ -3,13 +3,13 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/errs"
 )
 
 // conversationColumns is the order that scanConversation expects; the table's
@@ -65,7 +65,7 @@ func lockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conve
 	return c, list, err
 }
 
-// insertConversation writes a new conversation without events; saveConversation
+// insertConversation writes a new conversation without events; writeStep
 // follows in the same transaction.
 func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversation) error {
 	return tx.QueryRow(ctx, `
@@ -76,39 +76,37 @@ func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 		c.Channel, c.Imported, nullID(c.LinkedID), c.LinkedBecause).Scan(&c.Number)
 }
 
-// saveConversation writes everything of c that changes. dues nil leaves the due
-// list as it is. handled, when not nil, is when nothing was left to handle: it
-// takes the conversation's outbox row away in the same statement, and the next
-// ring keeps its distance from it.
-func saveConversation(ctx context.Context, tx pgx.Tx, c conversation.Conversation, dues []automation.Due, handled *time.Time) error {
-	var encoded []byte
-	var next *time.Time
+// conversation adds everything of c that changes to the statement, as its part saved.
+// dues nil leaves the due list as it is. handled, when not nil, is when nothing was left
+// to handle: it takes the conversation's outbox row away in the same statement, and the
+// next ring keeps its distance from it.
+func (s *compound) conversation(c conversation.Conversation, dues []automation.Due, handled *time.Time) {
+	sets := []string{
+		"mailbox_id = " + s.arg(c.MailboxID), "status = " + s.arg(c.Status), "state = " + s.arg(c.State), "assignee_id = " + s.arg(nullID(c.AssigneeID)),
+		"subject = " + s.arg(c.Subject), "tags = " + s.arg(list(c.Tags)), "last_seq = " + s.arg(c.LastSeq), "handled_seq = " + s.arg(c.HandledSeq),
+		"updated_at = " + s.arg(c.UpdatedAt), "status_changed_at = " + s.arg(c.StatusChangedAt), "closed_at = " + s.arg(nullTime(c.ClosedAt)),
+		"waiting_since = " + s.arg(nullTime(c.WaitingSince)), "last_customer_reply_at = " + s.arg(nullTime(c.LastCustomerReplyAt)),
+		"last_agent_reply_at = " + s.arg(nullTime(c.LastAgentReplyAt)), "last_customer_machine = " + s.arg(c.LastCustomerMachine),
+		"messages = " + s.arg(c.Messages), "customer_replies = " + s.arg(c.CustomerReplies), "attention = " + s.arg(c.Attention),
+		"rating = " + s.arg(c.Rating), "rating_comment = " + s.arg(c.RatingComment), "rated_at = " + s.arg(nullTime(c.RatedAt)),
+		"last_reply_id = " + s.arg(nullID(c.LastReplyID)), "last_reply_viewed_at = " + s.arg(nullTime(c.LastReplyViewedAt)),
+		"followers = " + s.arg(list(c.Followers)), "snoozed_until = " + s.arg(nullTime(c.SnoozedUntil)), "auto_reply = " + s.arg(c.AutoReply),
+		"fields = " + s.arg(fieldsRow(c.Fields)), "participants = " + s.arg(list(c.Participants)),
+	}
 	if dues != nil {
-		encoded = encodeDues(dues)
+		var next *time.Time
 		for _, d := range dues {
 			if next == nil || d.At.Before(*next) {
 				next = &d.At
 			}
 		}
+		sets = append(sets, "dues = "+s.arg(encodeDues(dues))+"::jsonb", "next_due = "+s.arg(next))
 	}
-	tag, err := tx.Exec(ctx, `
-		WITH rung AS (DELETE FROM outbox WHERE id = $1 AND $22::timestamptz IS NOT NULL)
-		UPDATE conversations SET mailbox_id = $2, status = $3, state = $4, assignee_id = $5, subject = $6, tags = $7,
-			last_seq = $8, handled_seq = $9, updated_at = $10, status_changed_at = $11, closed_at = $12, waiting_since = $13,
-			last_customer_reply_at = $14, last_agent_reply_at = $15, last_customer_machine = $16, messages = $17,
-			customer_replies = $18, attention = $19, rating = $23, rating_comment = $24, rated_at = $25,
-			last_reply_id = $26, last_reply_viewed_at = $27, followers = $28, snoozed_until = $29, auto_reply = $30, fields = $31, participants = $32, handled_at = COALESCE($22, handled_at),
-			dues = COALESCE($20::jsonb, dues), next_due = CASE WHEN $20::jsonb IS NULL THEN next_due ELSE $21 END
-		WHERE id = $1`,
-		c.ID, c.MailboxID, c.Status, c.State, nullID(c.AssigneeID), c.Subject, list(c.Tags), c.LastSeq, c.HandledSeq,
-		c.UpdatedAt, c.StatusChangedAt, nullTime(c.ClosedAt), nullTime(c.WaitingSince), nullTime(c.LastCustomerReplyAt),
-		nullTime(c.LastAgentReplyAt), c.LastCustomerMachine, c.Messages, c.CustomerReplies, c.Attention, encoded, next, handled,
-		c.Rating, c.RatingComment, nullTime(c.RatedAt), nullID(c.LastReplyID), nullTime(c.LastReplyViewedAt), list(c.Followers),
-		nullTime(c.SnoozedUntil), c.AutoReply, fieldsRow(c.Fields), list(c.Participants))
-	if err == nil && tag.RowsAffected() != 1 {
-		err = errs.New("store.saveConversation", errs.NotFound, "there is no such conversation")
+	if handled != nil {
+		sets = append(sets, "handled_at = "+s.arg(handled))
+		s.with("rung", `DELETE FROM outbox WHERE id = `+s.arg(c.ID))
 	}
-	return err
+	s.with("saved", `UPDATE conversations SET `+strings.Join(sets, ", ")+` WHERE id = `+s.arg(c.ID)+` RETURNING 1`)
 }
 
 // dueRow is one entry of the due list as it is kept.

@@ -45,12 +45,16 @@ func scanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 	return d, nil
 }
 
-// insertDeliveries writes deliveries in one statement, with the attempts that begin with
-// them and what counts as automatic mail to outside.
+// insertDeliveries writes deliveries in one statement.
 func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) error {
-	if len(out) == 0 {
-		return nil
-	}
+	c := &compound{}
+	c.deliveries(out)
+	return c.do(ctx, tx)
+}
+
+// deliveries adds deliveries to the statement, with the attempts that begin with them
+// and what counts as automatic mail to outside.
+func (c *compound) deliveries(out []delivery.Delivery) {
 	rows := make([]map[string]any, len(out))
 	var mails, attempts []map[string]any
 	for i, d := range out {
@@ -68,5 +72,7 @@ func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) e
 			mails = append(mails, map[string]any{"recipient": m.Recipient, "subject": m.Subject, "at": m.At})
 		}
 	}
-	return insertTogether(ctx, tx, tableRows{"deliveries", rows}, tableRows{"attempts", attempts}, tableRows{"automatic_mails", mails})
+	c.insert("deliveries", rows)
+	c.insert("attempts", attempts)
+	c.insert("automatic_mails", mails)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -69,12 +68,8 @@ func scanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
 	return e, nil
 }
 
-// insertEvents writes events in one statement. Their seqs were taken from the
-// locked conversation.
-func insertEvents(ctx context.Context, tx pgx.Tx, events []conversation.Event) error {
-	return insertRows(ctx, tx, "events", eventRows(events))
-}
-
+// eventRows are events to be written. Their seqs were taken from the locked
+// conversation.
 func eventRows(events []conversation.Event) []map[string]any {
 	rows := make([]map[string]any, len(events))
 	for i, e := range events {
@@ -104,37 +99,6 @@ func insertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]
 		return err
 	}
 	_, err = tx.Exec(ctx, insertion(table, rows, `NULL::`+table, `$1`), encoded)
-	return err
-}
-
-// tableRows are rows to be inserted into a table.
-type tableRows struct {
-	table string
-	rows  []map[string]any
-}
-
-// insertTogether inserts rows into several tables in one statement; foreign keys are
-// checked at its end. Tables without rows are left out.
-func insertTogether(ctx context.Context, tx pgx.Tx, into ...tableRows) error {
-	var (
-		parts []string
-		args  []any
-	)
-	for _, t := range into {
-		if len(t.rows) == 0 {
-			continue
-		}
-		encoded, err := encodeRows(t.rows)
-		if err != nil {
-			return err
-		}
-		args = append(args, encoded)
-		parts = append(parts, fmt.Sprintf("%s_in AS (%s)", t.table, insertion(t.table, t.rows, `NULL::`+t.table, fmt.Sprintf("$%d", len(args)))))
-	}
-	if len(parts) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, "WITH "+strings.Join(parts, ", ")+" SELECT", args...)
 	return err
 }
 

@@ -24,3 +24,9 @@ func StartSession(ctx context.Context, s *Store, user conversation.UserID, hash 
 	_, _, err := s.startSession(ctx, "store.StartSession", access.Caller{}, proof{account: accountKey(""), user: user, hash: hash})
 	return err
 }
+
+// Touched is how many rows of the table the transaction has read so far.
+func Touched(ctx context.Context, c *Conversation, table string) (rows int64, err error) {
+	err = c.tx.QueryRow(ctx, `SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = $1`, table).Scan(&rows)
+	return rows, err
+}

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"context"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -43,13 +41,13 @@ func spanRow(spans []conversation.Span) []int {
 	return row
 }
 
-// insertMessages writes messages in one statement, without attachments.
-func insertMessages(ctx context.Context, tx pgx.Tx, messages []conversation.Message, headers []conversation.Header) error {
+// messageRows are messages to be written, without attachments and header fields.
+func messageRows(messages []conversation.Message) []map[string]any {
 	rows := make([]map[string]any, len(messages))
 	for i, m := range messages {
-		rows[i] = messageRow(m, headers)
+		rows[i] = messageRow(m, nil)
 	}
-	return insertRows(ctx, tx, "messages", rows)
+	return rows
 }
 
 func messageRow(m conversation.Message, headers []conversation.Header) map[string]any {

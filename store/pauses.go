@@ -16,6 +16,7 @@ import (
 // p.Tell. Pausing what is paused changes nothing.
 func (c *Conversation) Pause(ctx context.Context, p automation.Pause) error {
 	p.ConversationID, p.Number, p.At = c.row.ID, c.row.Number, c.now
+	c.ahead = nil
 	return classify("store.Pause", pauseHere(ctx, c.tx, p))
 }
 
@@ -85,68 +86,4 @@ func auditPause(ctx context.Context, tx pgx.Tx, p automation.Pause, mailbox conv
 		after["conversation_id"] = p.ConversationID
 	}
 	return insertAudit(ctx, tx, auditEntry{p.At, author{}, "paused", "workflow", string(p.DefinitionID), mailbox, nil, after})
-}
-
-// insertCountedRuns writes runs in one statement, which also counts what their
-// workflows did within the last hour on all conversations: one that has reached
-// its limit is paused, unless it cannot run away. The count is of what was committed, so
-// that runs on other conversations under way may pass it.
-func insertCountedRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
-	if len(runs) == 0 {
-		return nil
-	}
-	rows := make([]map[string]any, len(runs))
-	counted := []string{}
-	for i, r := range runs {
-		rows[i] = runRow(r)
-		if r.MayRunAway {
-			counted = append(counted, string(r.ID))
-		}
-	}
-	encoded, err := encodeRows(rows)
-	if err != nil {
-		return err
-	}
-	now := runs[0].CreatedAt
-	found, err := tx.Query(ctx, `
-		WITH fresh AS (`+insertion("runs", rows, endingRun, `$1`, "ended_xid")+` RETURNING *),
-			own AS (SELECT r.definition_id AS id, count(*) AS runs FROM fresh r
-				WHERE r.id = ANY($4::uuid[]) AND `+countedRun+` GROUP BY r.definition_id),
-			allowed AS (SELECT coalesce((SELECT (value ->> 'runs_per_workflow')::int FROM settings WHERE key = 'limits'), $3) AS runs)
-		SELECT own.id, allowed.runs FROM own JOIN definitions f ON f.id = own.id CROSS JOIN allowed
-		WHERE f.paused_at IS NULL AND own.runs + (SELECT count(*) FROM (
-			SELECT 1 FROM runs r WHERE r.definition_id = own.id AND r.created_at > GREATEST($2, f.resumed_at) AND `+countedRun+`
-			LIMIT allowed.runs) made) >= allowed.runs
-		ORDER BY own.id`, encoded, now.Add(-conversation.BudgetWindow), conversation.DefaultLimits.Workflow, counted)
-	if err != nil {
-		return err
-	}
-	var reached []automation.Pause
-	p := automation.Pause{Kind: automation.PauseWorkflow}
-	limit := 0
-	if _, err := pgx.ForEachRow(found, []any{&p.DefinitionID, &limit}, func() error {
-		p.Reason = fmt.Sprintf("it ran %d times within an hour, which is the limit (runs_per_workflow)", limit)
-		reached = append(reached, p)
-		return nil
-	}); err != nil {
-		return err
-	}
-	for _, p := range reached {
-		p.At, p.Path = now, pathOf(runs, p.DefinitionID)
-		if err := pauseEverywhere(ctx, tx, p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pathOf is the chain that led to the last of the workflow's runs.
-func pathOf(runs []automation.Run, id automation.DefinitionID) []string {
-	var path []string
-	for _, r := range runs {
-		if r.DefinitionID == id {
-			path = r.Cause.Path
-		}
-	}
-	return path
 }

@@ -108,6 +108,9 @@ const passedOverKept = "30 days"
 // counts for a day at most.
 const countedFor = "2 days"
 
+// minutesKept is how long the counts of runs are kept: they count for an hour.
+const minutesKept = "2 hours"
+
 // forgetBeside removes what is found by its time: keys of requests, what counted
 // against a limit, and the reasons in what backtests found, which go with those of runs.
 func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Forgotten) (more bool, err error) {
@@ -115,6 +118,7 @@ func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Fo
 	for _, old := range []struct{ table, at, kept string }{
 		{"idempotency_keys", "created_at", keysKept}, {"automatic_mails", "at", countedFor}, {"notices", "at", countedFor},
 		{"passed_over", "at", passedOverKept},
+		{"run_counts", "minute", minutesKept},
 	} {
 		gone, err := s.pool.Exec(ctx, `DELETE FROM `+old.table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+old.table+`
 			WHERE `+old.at+` < clock_timestamp() + $1::interval - $2::interval ORDER BY `+old.at+` LIMIT $3))

@@ -11,6 +11,8 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 		`INSERT INTO automatic_mails (recipient, subject, at) VALUES ('k', 's', now() - interval '23 hours'), ('k', 's', now())`,
 		`INSERT INTO notices (about, kind, at) SELECT 'limit ' || n, 'limit', now() - interval '3 days' FROM generate_series(1, 3) n`,
 		`INSERT INTO notices (about, kind, at) VALUES ('failing x', 'failing', now() - interval '23 hours')`,
+		`INSERT INTO run_counts (definition_id, minute, shard, runs) SELECT gen_random_uuid(), now() - interval '121 minutes', 0, 1 FROM generate_series(1, 3)`,
+		`INSERT INTO run_counts (definition_id, minute, shard, runs) VALUES (gen_random_uuid(), now() - interval '61 minutes', 0, 1)`,
 	} {
 		_, err := s.pool.Exec(t.Context(), sql)
 		check(t, err)
@@ -23,6 +25,9 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 	}
 	if calls != 2 {
 		t.Errorf("%d calls, want 2: the first batch is full", calls)
+	}
+	if counts := s.number(`SELECT count(*) FROM run_counts`); counts != 1 {
+		t.Errorf("%d counts of runs are kept, want 1", counts)
 	}
 	if mails, told := s.number(`SELECT count(*) FROM automatic_mails`), s.number(`SELECT count(*) FROM notices`); mails != 2 || told != 1 {
 		t.Errorf("%d mails and %d notices are kept, want 2 and 1", mails, told)

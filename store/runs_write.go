@@ -116,30 +116,31 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 	return r, nil
 }
 
-// insertRuns writes runs and their actions. A run that was asked for by hand is
-// there already: it gets its outcome.
-func insertRuns(ctx context.Context, tx pgx.Tx, runs []automation.Run) error {
-	var fresh []automation.Run
-	var actions []map[string]any
+// splitRuns parts the runs that are new from those that were asked for by hand, which
+// are there already and get their outcome.
+func splitRuns(runs []automation.Run) (fresh, asked []automation.Run) {
 	for _, r := range runs {
 		if r.Trigger.ByHand() && r.State != automation.RunAsked {
-			if err := finishAsked(ctx, tx, r); err != nil {
-				return err
-			}
+			asked = append(asked, r)
 		} else {
 			fresh = append(fresh, r)
 		}
+	}
+	return fresh, asked
+}
+
+// actionRows are the actions of runs.
+func actionRows(runs []automation.Run) []map[string]any {
+	var rows []map[string]any
+	for _, r := range runs {
 		for _, a := range r.Actions {
-			actions = append(actions, map[string]any{
+			rows = append(rows, map[string]any{
 				"run_id": r.ID, "index": a.Index, "do_kind": a.Do, "state": a.State, "reason": a.Reason,
 				"sentence": a.Sentence, "deliveries": list(a.Delivery),
 			})
 		}
 	}
-	if err := insertCountedRuns(ctx, tx, fresh); err != nil {
-		return err
-	}
-	return insertRows(ctx, tx, "run_actions", actions)
+	return rows
 }
 
 func runRow(r automation.Run) map[string]any {

@@ -9,28 +9,59 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/errs"
 )
 
-// writeStep writes what an Editor and the workflows made of a locked
-// conversation. Every writer ends in it; only Advance says that all is handled,
-// and when.
+// writeStep writes what an Editor and the workflows made of a locked conversation, in
+// one statement. Every writer ends in it; only Advance says that all is handled, and
+// when.
 func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []delivery.Delivery, handled *time.Time) error {
-	if err := insertMessages(ctx, tx, step.Messages, nil); err != nil {
-		return err
+	fresh, asked := splitRuns(step.Runs)
+	for _, r := range asked {
+		if err := finishAsked(ctx, tx, r); err != nil {
+			return err
+		}
 	}
-	if err := insertEvents(ctx, tx, step.Events); err != nil {
-		return err
-	}
-	if err := insertRuns(ctx, tx, step.Runs); err != nil {
-		return err
-	}
-	if err := insertDeliveries(ctx, tx, out); err != nil {
-		return err
-	}
-	if err := saveConversation(ctx, tx, step.Conversation, step.Dues, handled); err != nil || step.Erase == "" || handled == nil {
+	c := &compound{}
+	c.insert("messages", messageRows(step.Messages))
+	c.insert("events", eventRows(step.Events))
+	limited := c.runs(fresh)
+	c.insert("run_actions", actionRows(step.Runs))
+	c.deliveries(out)
+	c.conversation(step.Conversation, step.Dues, handled)
+	if err := c.write(ctx, tx, fresh, limited); err != nil || step.Erase == "" || handled == nil {
 		return err
 	}
 	return eraseConversation(ctx, tx, step.Conversation.ID, step.Erase, *handled)
+}
+
+// write asks the statement, and pauses the workflows that came to their limit by the
+// runs.
+func (c *compound) write(ctx context.Context, tx pgx.Tx, runs []automation.Run, limited bool) error {
+	sql := `SELECT NULL, 0 FROM saved`
+	if limited {
+		sql = `SELECT reached.id::text, coalesce(reached.runs, 0) FROM saved LEFT JOIN reached ON true`
+	}
+	rows, err := c.query(ctx, tx, sql)
+	if err != nil {
+		return err
+	}
+	var id *automation.DefinitionID
+	limit := 0
+	reached := map[automation.DefinitionID]int{}
+	saved, err := pgx.ForEachRow(rows, []any{&id, &limit}, func() error {
+		if id != nil {
+			reached[*id] = limit
+		}
+		return nil
+	})
+	if err == nil && saved.RowsAffected() == 0 {
+		err = errs.New("store.writeStep", errs.NotFound, "there is no such conversation")
+	}
+	if err != nil {
+		return err
+	}
+	return pauseReached(ctx, tx, runs, reached)
 }
 
 // edit is the one way for writers other than Advance: lock the conversation,

@@ -84,7 +84,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, classify(op, err)
 	}
 	quiet.pool.Store(pool)
-	s := &Store{pool: pool, quiet: quiet, offset: cfg.Offset, versions: newVersionCache(), hasher: newHasher(), tester: cfg.Tests}
+	s := &Store{pool: pool, quiet: quiet, offset: cfg.Offset, versions: newVersionCache(versionsKept), hasher: newHasher(), tester: cfg.Tests}
 	if s.offset == nil {
 		s.offset = func() time.Duration { return 0 }
 	}

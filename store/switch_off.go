@@ -94,6 +94,7 @@ func switchOff(ctx context.Context, tx pgx.Tx, from author, now time.Time, g gon
 // definition names. A workflow that is off stays as it is.
 func (c *Conversation) SwitchOff(ctx context.Context, id automation.DefinitionID, ref automation.Reference) error {
 	const op = "store.SwitchOff"
+	c.revision = ""
 	rows, err := c.tx.Query(ctx, `SELECT f.id, f.mailbox_id, f.name, f.mode, v.number, coalesce((SELECT name FROM removed WHERE id = $2), '')
 		FROM definitions f JOIN versions v ON v.id = f.version_id WHERE f.id = $1 AND f.mode <> 'off' FOR NO KEY UPDATE OF f`, id, ref.ID)
 	if err != nil {

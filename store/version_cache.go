@@ -13,54 +13,85 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// versionCache keeps the decoded bodies of versions by mailbox. Versions never
-// change, so an entry is never wrong; those that a mailbox no longer uses are
-// dropped when the mailbox has many.
+// versionCache remembers the workflows of mailboxes, each list for the revision that it
+// was read with: a list is never changed, only replaced. When it holds more than keep
+// versions it forgets the lists that nobody asked for since it was last full.
 type versionCache struct {
-	mu     sync.Mutex
-	bodies map[automation.VersionID]automation.Definition
-	of     map[conversation.MailboxID][]string
+	keep int
+
+	mu           sync.Mutex
+	kept         int // versions in fresh
+	fresh, stale map[conversation.MailboxID]versionList
 }
 
-// versionsKept bounds the versions that are remembered for one mailbox.
-const versionsKept = 2000
-
-func newVersionCache() *versionCache {
-	return &versionCache{bodies: map[automation.VersionID]automation.Definition{}, of: map[conversation.MailboxID][]string{}}
+// versionList is what Versions answered at a revision of the mailbox's workflows.
+type versionList struct {
+	revision string
+	versions []automation.Version
 }
 
-// known lists the versions of a mailbox whose bodies need not be sent again.
-func (c *versionCache) known(mailbox conversation.MailboxID) []string {
+// versionsKept bounds the versions that are remembered of all mailboxes, twice.
+const versionsKept = 20_000
+
+func newVersionCache(keep int) *versionCache {
+	return &versionCache{keep: keep, fresh: map[conversation.MailboxID]versionList{}}
+}
+
+// get returns the list that is remembered of the mailbox, whatever its revision.
+func (c *versionCache) get(mailbox conversation.MailboxID) versionList {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.of[mailbox]) > versionsKept {
-		for _, id := range c.of[mailbox] {
-			delete(c.bodies, automation.VersionID(id))
-		}
-		delete(c.of, mailbox)
+	if l, ok := c.fresh[mailbox]; ok {
+		return l
 	}
-	return list(c.of[mailbox])
+	l, ok := c.stale[mailbox]
+	if ok {
+		c.put(mailbox, l)
+	}
+	return l
 }
 
-// scan reads a version; a body that was not sent comes from the cache.
-func (c *versionCache) scan(row pgx.CollectableRow) (automation.Version, error) {
+func (c *versionCache) add(mailbox conversation.MailboxID, l versionList) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.put(mailbox, l)
+}
+
+// put is called under the lock.
+func (c *versionCache) put(mailbox conversation.MailboxID, l versionList) {
+	c.kept += len(l.versions) - len(c.fresh[mailbox].versions)
+	if c.kept > c.keep {
+		c.stale, c.fresh, c.kept = c.fresh, map[conversation.MailboxID]versionList{}, len(l.versions)
+	}
+	c.fresh[mailbox] = l
+}
+
+// bodies are the definitions of the list's versions, which never change. One that could
+// not be read is left out.
+func (l versionList) bodies() map[automation.VersionID]automation.Definition {
+	out := make(map[automation.VersionID]automation.Definition, len(l.versions))
+	for _, v := range l.versions {
+		if !isUnreadable(v.Definition) {
+			out[v.ID] = v.Definition
+		}
+	}
+	return out
+}
+
+// scanVersion reads a version; a body that was not sent is one of those known.
+func scanVersion(row pgx.CollectableRow, known map[automation.VersionID]automation.Definition, more ...any) (automation.Version, error) {
 	var (
 		v         automation.Version
 		on, watch *time.Time
 		body      []byte
 	)
-	if err := row.Scan(&v.ID, &v.DefinitionID, &v.Number, &v.MailboxID, &v.Position, &v.Mode, &v.Paused, &on, &watch, &body); err != nil {
+	into := []any{&v.ID, &v.DefinitionID, &v.Number, &v.MailboxID, &v.Position, &v.Mode, &v.Paused, &on, &watch, &body}
+	if err := row.Scan(append(into, more...)...); err != nil {
 		return v, err
 	}
 	v.SwitchedOnAt, v.SwitchedWatchAt = orZero(on), orZero(watch)
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if body == nil {
-		d, ok := c.bodies[v.ID]
-		if !ok {
-			return v, errs.New("store.Versions", errs.Unavailable, "the workflows are being read again")
-		}
-		v.Definition = d
+		v.Definition = known[v.ID]
 		return v, nil
 	}
 	var err error
@@ -69,16 +100,15 @@ func (c *versionCache) scan(row pgx.CollectableRow) (automation.Version, error) 
 		v.Definition = nameOnly(body)
 		return v, errs.Wrap("store.Versions", errs.Invalid, "this build cannot read the published version", errors.Join(errUnreadable, err))
 	}
-	if _, ok := c.bodies[v.ID]; !ok {
-		c.bodies[v.ID] = v.Definition
-		c.of[v.MailboxID] = append(c.of[v.MailboxID], string(v.ID))
-	}
 	return v, nil
 }
 
 // errUnreadable is in the chain of the error for a version that was published by
 // another build and that this one cannot read.
 var errUnreadable = errors.New("the version cannot be read")
+
+// isUnreadable tells whether it is what nameOnly leaves of a definition.
+func isUnreadable(d automation.Definition) bool { return len(d.Conditions) == 0 && len(d.Actions) == 0 }
 
 // nameOnly is what is left of a definition that cannot be read.
 func nameOnly(body []byte) automation.Definition {
