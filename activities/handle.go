@@ -155,8 +155,11 @@ func (x *advance) mayLook(v automation.Version, p Program, h conversation.Happen
 }
 
 // passOver keeps that a paused workflow did not look at an event, so that it can be
-// made up for. What does not compile is not kept: it would look at nothing.
+// made up for. What does not compile, or panics again, is not kept: it would look at
+// nothing.
 func (x *advance) passOver(v automation.Version, h conversation.Happened) {
+	var err error
+	defer recovered(&err)
 	p, err := x.program(v)
 	if err != nil {
 		return
