@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/smtp"
 	"net/textproto"
+	"slices"
 	"strings"
 	"time"
 )
@@ -97,10 +98,14 @@ func (p *product) mailbox(ctx context.Context, name string, workflows int, actio
 	return to, p.apply(ctx, id, append(all, rule("refund", "refund", actions...)))
 }
 
-// apply makes the workflows of a mailbox, all in one transaction.
+// apply makes the workflows of a mailbox, some at a time: a transaction has its bound.
 func (p *product) apply(ctx context.Context, mailbox string, workflows []object) error {
-	_, err := p.call(ctx, "POST", "/v1/mailboxes/"+mailbox+"/apply", object{"workflows": workflows})
-	return err
+	for some := range slices.Chunk(workflows, 100) {
+		if _, err := p.call(ctx, "POST", "/v1/mailboxes/"+mailbox+"/apply", object{"workflows": some}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // usual are the actions of the measurement: two of our own data, two that leave the house.
