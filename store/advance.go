@@ -49,7 +49,7 @@ type Conversation struct {
 // and those of do.
 func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
 	var c *Conversation
-	err := s.inTx(ctx, "store.WithConversation", func(tx pgx.Tx) error {
+	err := s.inTxWith(ctx, "store.WithConversation", plannedOnce, func(tx pgx.Tx) error {
 		c = &Conversation{store: s, tx: tx, locked: true}
 		var err error
 		if c.row, c.dues, err = lockConversation(ctx, tx, id); err != nil {

@@ -26,7 +26,7 @@ import (
 func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 	const op = "store.Receive"
 	stored := false
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.inTxWith(ctx, op, plannedOnce, func(tx pgx.Tx) error {
 		stored = false
 		a, err := arrive(ctx, tx, in)
 		if err != nil {

@@ -77,6 +77,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	rp["lock_timeout"] = lockTimeout
 	rp["statement_timeout"] = statementTimeout
 	rp["idle_in_transaction_session_timeout"] = idleInTxTimeout
+	// Our statements are short: compiling one to machine code takes longer than running it.
+	rp["jit"] = "off"
+	// Each of them has an index to go by. A plan that was made while its tables were small
+	// is kept while they grow, and would read all of them until they are analyzed.
+	rp["enable_seqscan"] = "off"
 	pc.AfterConnect = becomeAppRole
 	quiet := boundSilence(pc, cfg.Silence)
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
@@ -114,9 +119,18 @@ func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 // inTx runs do in a transaction of READ COMMITTED and commits when it returns
 // nil. A deadlock or a failed serialization is repeated at once, three times.
 func (s *Store) inTx(ctx context.Context, op string, do func(tx pgx.Tx) error) error {
+	return s.inTxWith(ctx, op, pgx.TxOptions{}, do)
+}
+
+// plannedOnce is for transactions on the way of every mail. Their statements look up single
+// rows by an index, and planning them anew for each call took as long as running them: each
+// connection plans them once, whatever the arguments.
+var plannedOnce = pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_generic_plan"}
+
+func (s *Store) inTxWith(ctx context.Context, op string, options pgx.TxOptions, do func(tx pgx.Tx) error) error {
 	var err error
 	for range 4 {
-		err = pgx.BeginFunc(ctx, s.pool, do)
+		err = pgx.BeginTxFunc(ctx, s.pool, options, do)
 		if !repeatable(err) {
 			break
 		}
