@@ -25,7 +25,7 @@ func (p *product) copies(of string, n int, waitingSince time.Time) {
 			SELECT gen_random_uuid() AS id, gen_random_uuid() AS message, nextval('conversation_numbers') AS number FROM generate_series(1, $2)
 		), c AS (
 			INSERT INTO conversations SELECT r.* FROM new, conversations c, jsonb_populate_record(c, jsonb_build_object(
-				'id', new.id, 'number', new.number, 'last_seq', 1, 'handled_seq', 0, 'handled_at', null,
+				'id', new.id, 'number', new.number, 'last_seq', 1, 'handled_seq', 0, 'busy_until', null,
 				'waiting_since', $3::timestamptz, 'dues', '[]'::jsonb, 'next_due', null)) r
 			WHERE c.id = $1
 		), m AS (

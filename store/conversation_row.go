@@ -78,8 +78,9 @@ func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 
 // conversation adds everything of c that changes to the statement, as its part saved.
 // dues nil leaves the due list as it is. handled, when not nil, is when nothing was left
-// to handle: it takes the conversation's outbox row away in the same statement, and the
-// next ring keeps its distance from it.
+// to handle: it takes the conversation's outbox row away in the same statement, and uses
+// up 200 ms of the second in which a conversation may be rung for without a pause (see
+// ringConversation).
 func (s *compound) conversation(c conversation.Conversation, dues []automation.Due, handled *time.Time) {
 	sets := []string{
 		"mailbox_id = " + s.arg(c.MailboxID), "status = " + s.arg(c.Status), "state = " + s.arg(c.State), "assignee_id = " + s.arg(nullID(c.AssigneeID)),
@@ -103,7 +104,8 @@ func (s *compound) conversation(c conversation.Conversation, dues []automation.D
 		sets = append(sets, "dues = "+s.arg(encodeDues(dues))+"::jsonb", "next_due = "+s.arg(next))
 	}
 	if handled != nil {
-		sets = append(sets, "handled_at = "+s.arg(handled))
+		at := s.arg(handled) + "::timestamptz"
+		sets = append(sets, "busy_until = LEAST(GREATEST(busy_until, "+at+") + interval '200 milliseconds', "+at+" + interval '1200 milliseconds')")
 		s.with("rung", `DELETE FROM outbox WHERE id = `+s.arg(c.ID))
 	}
 	s.with("saved", `UPDATE conversations SET `+strings.Join(sets, ", ")+` WHERE id = `+s.arg(c.ID)+` RETURNING 1`)

@@ -115,9 +115,10 @@ func insertion(table string, rows []map[string]any, base, parameter string, more
 	return `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + ` FROM jsonb_populate_recordset(` + base + `, ` + parameter + `::jsonb)`
 }
 
-// ringConversation makes sure that the starter rings: now when it has not rung
-// for 200 ms, else when they have passed; by 200 ms from now even if the clock was
-// set back since. It must be in the transaction of the change itself.
+// ringConversation makes sure that the starter rings: now, unless the conversation has been
+// handled more than five times within a second; then 200 ms after the last time, so that a
+// burst is a few rings. It is by 200 ms from now even if the clock was set back since. It
+// must be in the transaction of the change itself.
 func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
 	_, err := tx.Exec(ctx, ringing, id, seq, manual, s.offset())
 	return err
@@ -127,8 +128,9 @@ func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation
 // the same one.
 const ringing = `
 		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
-		SELECT $1::uuid, $1::uuid, $2::bigint, $3::boolean, LEAST(GREATEST(now, handled_at + interval '200 milliseconds'), now + interval '200 milliseconds')
-		FROM (SELECT clock_timestamp() + $4::interval AS now, (SELECT handled_at FROM conversations WHERE id = $1) AS handled_at) clock
+		SELECT $1::uuid, $1::uuid, $2::bigint, $3::boolean, 
+			LEAST(GREATEST(now, busy_until - interval '1 second'), now + interval '200 milliseconds')
+		FROM (SELECT clock_timestamp() + $4::interval AS now, (SELECT busy_until FROM conversations WHERE id = $1) AS busy_until) clock
 		ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, manual = outbox.manual OR excluded.manual, rings = 0,
 			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at,
 				LEAST(outbox.rung_at, clock_timestamp() + $4::interval) + interval '200 milliseconds'))`

@@ -157,10 +157,10 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 	check(t, err)
 	s.exec(`UPDATE conversations SET assignee_id = '` + string(u.ID) + `', tags = '{vip}', rating = 'great', rating_comment = 'thanks', rated_at = now(), last_reply_id = gen_random_uuid(),
 		last_reply_viewed_at = now(), followers = ARRAY['` + string(u.ID) + `'::uuid], auto_reply = 'sent', fields = '{"Order":"A1"}', attention = 'look', linked_id = gen_random_uuid(),
-		linked_because = 'deleted', dues = '[{"row":"x"}]', next_due = now(), handled_at = now(), handled_seq = last_seq, closed_at = now(), last_agent_reply_at = now(), customer_replies = 7`)
+		linked_because = 'deleted', dues = '[{"row":"x"}]', next_due = now(), busy_until = now(), handled_seq = last_seq, closed_at = now(), last_agent_reply_at = now(), customer_replies = 7`)
 	before, err := s.Conversation(t.Context(), access.System(), id)
 	check(t, err)
-	kept := s.text(`SELECT dues::text || next_due || handled_at FROM conversations`)
+	kept := s.text(`SELECT dues::text || next_due || busy_until FROM conversations`)
 	s.received(t, "two@x", answers("one@x"))
 	after, err := s.Conversation(t.Context(), access.System(), id)
 	check(t, err)
@@ -172,7 +172,7 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 	if !reflect.DeepEqual(a, b) {
 		t.Errorf("it is\n%+v, and was\n%+v", a, b)
 	}
-	if now := s.text(`SELECT dues::text || next_due || handled_at FROM conversations`); now != kept {
+	if now := s.text(`SELECT dues::text || next_due || busy_until FROM conversations`); now != kept {
 		t.Errorf("it is due for %s, and was for %s", now, kept)
 	}
 }
