@@ -20,7 +20,8 @@ func (x *advance) dueList(ctx context.Context) ([]automation.Due, error) {
 		return nil, err
 	}
 	var list []automation.Due
-	for _, v := range versions {
+	for _, i := range x.mayBeDue(versions) {
+		v := versions[i]
 		if v.Definition.Type != automation.TypeAutomatic || x.paused(v) {
 			continue
 		}
@@ -35,6 +36,19 @@ func (x *advance) dueList(ctx context.Context) ([]automation.Due, error) {
 	}
 	slices.SortStableFunc(list, func(a, b automation.Due) int { return a.At.Compare(b.At) })
 	return list, nil
+}
+
+// mayBeDue are the versions that are worth a look; in careful mode nothing is trusted that
+// all workflows share.
+func (x *advance) mayBeDue(versions []automation.Version) []int {
+	if !x.careful {
+		return x.dated(x.conv.MailboxID, versions)
+	}
+	all := make([]int, len(versions))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // duesOf computes the due times of one workflow.

@@ -131,7 +131,6 @@ func TestStatementsForOneMessageWithTwentyWorkflows(t *testing.T) {
 		}
 		return commits
 	}
-	const any = 1000
 	count("warm", "refund question", 3, 1000, 1000)
 	count("none", "Hello", 0, 5, 2)         // the claim, Advance
 	count("answered", "question", 1, 10, 4) // also before the dot, and the end of the attempt

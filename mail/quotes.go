@@ -249,7 +249,7 @@ func (q *quoteReader) headerBlock(i int) int {
 			withAddress = withAddress || strings.Contains(says, "@")
 		}
 	}
-	if first != "from" && !(seen["from"] && seen["sent"] && seen["to"] && seen["subject"]) {
+	if first != "from" && (!seen["from"] || !seen["sent"] || !seen["to"] || !seen["subject"]) {
 		return 0
 	}
 	if seen["subject"] && (seen["sent"] || seen["to"]) || seen["sent"] && seen["to"] && withAddress {

@@ -81,18 +81,18 @@ func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 // to handle: it takes the conversation's outbox row away in the same statement, and uses
 // up 200 ms of the second in which a conversation may be rung for without a pause (see
 // ringConversation).
-func (s *compound) conversation(c conversation.Conversation, dues []automation.Due, handled *time.Time) {
+func (c *compound) conversation(conv conversation.Conversation, dues []automation.Due, handled *time.Time) {
 	sets := []string{
-		"mailbox_id = " + s.arg(c.MailboxID), "status = " + s.arg(c.Status), "state = " + s.arg(c.State), "assignee_id = " + s.arg(nullID(c.AssigneeID)),
-		"subject = " + s.arg(c.Subject), "tags = " + s.arg(list(c.Tags)), "last_seq = " + s.arg(c.LastSeq), "handled_seq = " + s.arg(c.HandledSeq),
-		"updated_at = " + s.arg(c.UpdatedAt), "status_changed_at = " + s.arg(c.StatusChangedAt), "closed_at = " + s.arg(nullTime(c.ClosedAt)),
-		"waiting_since = " + s.arg(nullTime(c.WaitingSince)), "last_customer_reply_at = " + s.arg(nullTime(c.LastCustomerReplyAt)),
-		"last_agent_reply_at = " + s.arg(nullTime(c.LastAgentReplyAt)), "last_customer_machine = " + s.arg(c.LastCustomerMachine),
-		"messages = " + s.arg(c.Messages), "customer_replies = " + s.arg(c.CustomerReplies), "attention = " + s.arg(c.Attention),
-		"rating = " + s.arg(c.Rating), "rating_comment = " + s.arg(c.RatingComment), "rated_at = " + s.arg(nullTime(c.RatedAt)),
-		"last_reply_id = " + s.arg(nullID(c.LastReplyID)), "last_reply_viewed_at = " + s.arg(nullTime(c.LastReplyViewedAt)),
-		"followers = " + s.arg(list(c.Followers)), "snoozed_until = " + s.arg(nullTime(c.SnoozedUntil)), "auto_reply = " + s.arg(c.AutoReply),
-		"fields = " + s.arg(fieldsRow(c.Fields)), "participants = " + s.arg(list(c.Participants)),
+		"mailbox_id = " + c.arg(conv.MailboxID), "status = " + c.arg(conv.Status), "state = " + c.arg(conv.State), "assignee_id = " + c.arg(nullID(conv.AssigneeID)),
+		"subject = " + c.arg(conv.Subject), "tags = " + c.arg(list(conv.Tags)), "last_seq = " + c.arg(conv.LastSeq), "handled_seq = " + c.arg(conv.HandledSeq),
+		"updated_at = " + c.arg(conv.UpdatedAt), "status_changed_at = " + c.arg(conv.StatusChangedAt), "closed_at = " + c.arg(nullTime(conv.ClosedAt)),
+		"waiting_since = " + c.arg(nullTime(conv.WaitingSince)), "last_customer_reply_at = " + c.arg(nullTime(conv.LastCustomerReplyAt)),
+		"last_agent_reply_at = " + c.arg(nullTime(conv.LastAgentReplyAt)), "last_customer_machine = " + c.arg(conv.LastCustomerMachine),
+		"messages = " + c.arg(conv.Messages), "customer_replies = " + c.arg(conv.CustomerReplies), "attention = " + c.arg(conv.Attention),
+		"rating = " + c.arg(conv.Rating), "rating_comment = " + c.arg(conv.RatingComment), "rated_at = " + c.arg(nullTime(conv.RatedAt)),
+		"last_reply_id = " + c.arg(nullID(conv.LastReplyID)), "last_reply_viewed_at = " + c.arg(nullTime(conv.LastReplyViewedAt)),
+		"followers = " + c.arg(list(conv.Followers)), "snoozed_until = " + c.arg(nullTime(conv.SnoozedUntil)), "auto_reply = " + c.arg(conv.AutoReply),
+		"fields = " + c.arg(fieldsRow(conv.Fields)), "participants = " + c.arg(list(conv.Participants)),
 	}
 	if dues != nil {
 		var next *time.Time
@@ -101,14 +101,14 @@ func (s *compound) conversation(c conversation.Conversation, dues []automation.D
 				next = &d.At
 			}
 		}
-		sets = append(sets, "dues = "+s.arg(encodeDues(dues))+"::jsonb", "next_due = "+s.arg(next))
+		sets = append(sets, "dues = "+c.arg(encodeDues(dues))+"::jsonb", "next_due = "+c.arg(next))
 	}
 	if handled != nil {
-		at := s.arg(handled) + "::timestamptz"
+		at := c.arg(handled) + "::timestamptz"
 		sets = append(sets, "busy_until = LEAST(GREATEST(busy_until, "+at+") + interval '200 milliseconds', "+at+" + interval '1200 milliseconds')")
-		s.with("rung", `DELETE FROM outbox WHERE id = `+s.arg(c.ID))
+		c.with("rung", `DELETE FROM outbox WHERE id = `+c.arg(conv.ID))
 	}
-	s.with("saved", `UPDATE conversations SET `+strings.Join(sets, ", ")+` WHERE id = `+s.arg(c.ID)+` RETURNING 1`)
+	c.with("saved", `UPDATE conversations SET `+strings.Join(sets, ", ")+` WHERE id = `+c.arg(conv.ID)+` RETURNING 1`)
 }
 
 // dueRow is one entry of the due list as it is kept.
