@@ -111,6 +111,13 @@ func TestWhoSignsAndWhetherViewsAreTracked(t *testing.T) {
 	}
 	w.want(422, w.asAdmin, "PATCH", path, map[string]any{"workflow_user_email": "robot"})
 	w.want(422, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"workflow_user_email": "robot"})
+	w.want(422, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"automatic_sender": "<>"})
+	for _, sender := range []string{"bounces@smarticks.test", ""} {
+		w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"automatic_sender": sender})
+		if got := w.want(200, w.asAdmin, "GET", "/v1/settings", nil); got.text(t, "automatic_sender") != sender {
+			t.Errorf("automatic_sender is %q, want %q", got.text(t, "automatic_sender"), sender)
+		}
+	}
 	w.want(200, w.asAdmin, "PATCH", path, map[string]any{"workflow_user_email": ""})
 	if got := w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"workflow_user_email": "all@smarticks.test"}); got.text(t, "workflow_user_email") != "all@smarticks.test" {
 		t.Errorf("settings: %s", got.body)

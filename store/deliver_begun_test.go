@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
@@ -40,6 +41,9 @@ func TestADeliveryThatBeganWithItsTransactionIsHeldAndReadAsIfTaken(t *testing.T
 	t.Parallel()
 	s := newShop(t)
 	check(t, s.Receive(t.Context(), letter("one@example.com")))
+	sender := "bounces@smarticks.test"
+	_, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{AutomaticSender: &sender})
+	check(t, err)
 	hook, mail, lapsed, ended := s.begin(t, delivery.KindWebhook, time.Minute), s.begin(t, delivery.KindReply, time.Minute),
 		s.begin(t, delivery.KindWebhook, 0), s.begin(t, delivery.KindWebhook, time.Minute)
 	waiting := s.parcel(t, delivery.KindWebhook, 1)
@@ -51,7 +55,8 @@ func TestADeliveryThatBeganWithItsTransactionIsHeldAndReadAsIfTaken(t *testing.T
 	for _, taken := range list {
 		got[taken.Delivery.ID] = taken
 	}
-	if len(got) != 2 || !got[hook].OK || got[hook].Delivery.Attempts != 1 || got[hook].Delivery.Webhook.Secret == "" || got[mail].Delivery.Mail.Text != "Hi" {
+	if len(got) != 2 || !got[hook].OK || got[hook].Delivery.Attempts != 1 || got[hook].Delivery.Webhook.Secret == "" || got[mail].Delivery.Mail.Text != "Hi" ||
+		got[mail].Delivery.Mail.AutomaticSender != sender {
 		t.Fatalf("begun: %+v", got)
 	}
 	if s.take(t, hook, time.Minute).OK || s.take(t, mail, time.Minute).OK {
