@@ -23,7 +23,7 @@ type counted struct {
 func (s *counted) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if text := strings.Join(strings.Fields(d.SQL), " "); text != "begin" && text != "commit" {
+	if text := strings.Join(strings.Fields(d.SQL), " "); !strings.HasPrefix(text, "begin") && text != "commit" {
 		s.list = append(s.list, text)
 	}
 	return ctx
