@@ -132,7 +132,9 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		}
 		if reason, episodes := x.stale(p, v, facts, due); reason != "" {
 			switch {
-			case v.ID != due.VersionID: // the list was of an older version: it is computed anew
+			case v.ID != due.VersionID, due.Waits() && x.comesAgain(p, v, facts, due):
+				// The list was of an older version, or the mail may go when the conditions
+				// hold again, as tomorrow within business hours: it is computed anew.
 			case due.Waits() && (reason == automation.SkipConditionsChanged || reason == automation.SkipEpisodeMoved):
 				x.neverWent(v, due)
 			default:
@@ -195,6 +197,13 @@ func (x *advance) stale(p Program, v automation.Version, facts conversation.Fact
 		return automation.SkipEpisodeMoved, nil
 	}
 	return automation.SkipConditionsChanged, nil
+}
+
+// comesAgain tells whether what is no longer due will be due for the same episode later.
+func (x *advance) comesAgain(p Program, v automation.Version, facts conversation.Facts, due automation.Due) bool {
+	return slices.ContainsFunc(p.Dues(facts, x.history.Used(v.DefinitionID, v.Mode)), func(d automation.Due) bool {
+		return d.Episode == due.Episode && d.At.After(x.now)
+	})
 }
 
 // late lists the episodes of the due time and of all others of the workflow that

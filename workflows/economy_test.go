@@ -133,7 +133,7 @@ func TestRenewalOnARealServer(t *testing.T) {
 	h.eventually("attempted", func() bool { return fake.attempts("d1") == 1 && fake.attempts("d2") == 1 })
 	// Those between two attempts are handed over at once, the other one holds up
 	// the renewal until its attempt ends.
-	for seq := int64(2); h.describe(id, "").WorkflowExecutionInfo.HistoryLength < 425; seq++ {
+	for seq := int64(2); h.describe(id, "").WorkflowExecutionInfo.HistoryLength < 398; seq++ {
 		h.ring(conversationID, seq)
 	}
 	h.eventually("handed over", func() bool { return len(fake.handedOver()) == 2 })

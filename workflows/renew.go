@@ -18,9 +18,10 @@ const (
 	// under way still has room to end, each flight with a dozen events at most, and
 	// no flight begins for which the room would be short.
 	eventsOfFlight = 12
-	crowdedAfter   = renewAfter - 100 // no flight begins
-	renewBefore    = renewAfter - 40  // the run is drained
-	overfullAfter  = renewAfter - 20  // nothing more is handed over meanwhile, nor handled
+	crowdedAfter   = renewAfter - 120 // no flight begins
+	renewBefore    = renewAfter - 70  // the run is drained
+	endsAfter      = renewAfter - 50  // nothing is handled any more
+	overfullAfter  = renewAfter - 30  // nothing more is handed over while draining
 
 	// By rules 0 a run waits for its second of life, unless its history has grown very
 	// long.
@@ -54,7 +55,7 @@ func (c *conversationRun) overfull() bool {
 // atItsEnd tells whether the history has no room for anything more: a run that drains,
 // and waits for a slow attempt to end, goes on being signalled.
 func (c *conversationRun) atItsEnd() bool {
-	return c.rules() > 0 && workflow.GetInfo(c.own).GetCurrentHistoryLength() >= overfullAfter
+	return c.rules() > 0 && workflow.GetInfo(c.own).GetCurrentHistoryLength() >= endsAfter
 }
 
 // ripeForRenewal tells whether the run is old enough to be renewed; drain sees to it that

@@ -14,7 +14,7 @@ import (
 func lengthensAt(s **stage, at int, answer func(n int) activities.Advanced) func(int) (activities.Advanced, error) {
 	return func(n int) (activities.Advanced, error) {
 		if n == at {
-			(*s).SetCurrentHistoryLength(460)
+			(*s).SetCurrentHistoryLength(435)
 		}
 		return answer(n), nil
 	}
@@ -75,7 +75,7 @@ func TestRingsComeBeforeRenewal(t *testing.T) {
 	var s *stage
 	fake := &fakeActivities{}
 	fake.advance = func(n int) (activities.Advanced, error) {
-		s.SetCurrentHistoryLength(460)
+		s.SetCurrentHistoryLength(435)
 		if n < 4 {
 			s.SignalWorkflow(workflows.SignalManualRun, workflows.Ring{Seq: int64(n)})
 		}
@@ -140,7 +140,7 @@ func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 			close(firstLanded)
 		case in.HandedOver:
 		case in.DeliveryID == "d1":
-			s.SetCurrentHistoryLength(450)
+			s.SetCurrentHistoryLength(425)
 			ring()
 			return activities.Delivered{}, tryAgain(time.Minute)
 		default:
