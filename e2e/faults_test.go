@@ -106,7 +106,7 @@ func (p *product) refusedBySMTP() textproto.Error {
 	must(p.t, err)
 	defer func() { _ = c.Close() }()
 	var answer *textproto.Error
-	if err := burst(c, 0); !errors.As(err, &answer) {
+	if err := attempt(c, 0); !errors.As(err, &answer) {
 		p.t.Fatalf("a mail was accepted, or not answered: %v", err)
 	}
 	return *answer
