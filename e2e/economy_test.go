@@ -109,7 +109,7 @@ func TestStatementsForOneMessageWithTwentyWorkflows(t *testing.T) {
 		"name": "answer", "conditions": []any{any1("subject", "contains", "question")}, "actions": []any{object{"do": "reply", "body": "Hello"}},
 	})
 	// A mail, and what became of it: statements and commits from its 250 to its last effect.
-	count := func(name, subject string, deliveries, mostStatements, mostCommits int) int {
+	count := func(name, subject string, deliveries int) (asked []string, commits int) {
 		t.Helper()
 		p.eventually("all is quiet", func() bool { return p.count(`SELECT count(*) FROM outbox`) == 0 })
 		starter.take()
@@ -120,28 +120,38 @@ func TestStatementsForOneMessageWithTwentyWorkflows(t *testing.T) {
 			return p.count(`SELECT count(*) FROM conversations WHERE handled_seq < last_seq`) == 0 && p.count(`SELECT count(*) FROM outbox`) == 0 &&
 				p.count(`SELECT count(*) FROM deliveries WHERE state = 'sent'`) == before+deliveries
 		})
-		asked, commits := starter.take()
-		asked = withoutPolls(asked)
+		asked, commits = starter.take()
 		more, also := worker.take()
-		asked, commits = append(asked, more...), commits+also
+		asked, commits = append(withoutPolls(asked), more...), commits+also
 		t.Logf("%s: %d statements, %d commits", name, len(asked), commits)
-		if len(asked) > mostStatements || len(asked) < 4 || commits > mostCommits || commits < 2 {
-			t.Errorf("%s: %d statements and %d commits, at most %d and %d:\n%s",
-				name, len(asked), commits, mostStatements, mostCommits, strings.Join(asked, "\n"))
+		if len(asked) < 4 || commits < 2 {
+			t.Fatalf("%s: %d statements and %d commits: the test would prove nothing", name, len(asked), commits)
 		}
-		return commits
+		return asked, commits
 	}
-	count("warm", "refund question", 3, 1000, 1000)
-	count("none", "Hello", 0, 5, 2)         // the claim, Advance
-	count("answered", "question", 1, 10, 4) // also before the dot, and the end of the attempt
-	// Two ends come together, but for a webhook that is slower than the mail.
-	best := 1000
-	for n := range 10 {
-		if best = min(best, count(fmt.Sprint("refunded", n), "refund", 2, 12, 5)); best <= 4 {
-			return
+	count("warm", "refund question", 3)
+	for _, c := range []struct {
+		subject                                 string
+		deliveries, mostStatements, mostCommits int
+	}{
+		{"Hello", 0, 5, 2},     // the claim, Advance
+		{"question", 1, 10, 4}, // also before the dot, and the end of the attempt
+		{"refund", 2, 12, 4},   // both ends in one, but for a webhook that is slower than the mail
+	} {
+		// A slow machine's attempts may go the regular way, or end apart: one mail of ten
+		// must be as cheap as they all are on a quick one.
+		for n := range 10 {
+			asked, commits := count(fmt.Sprintf("%s%d", c.subject, n), c.subject, c.deliveries)
+			if len(asked) <= c.mostStatements && commits <= c.mostCommits {
+				break
+			}
+			if c.deliveries == 0 || n == 9 {
+				t.Errorf("%s: %d statements and %d commits, at most %d and %d:\n%s",
+					c.subject, len(asked), commits, c.mostStatements, c.mostCommits, strings.Join(asked, "\n"))
+				break
+			}
 		}
 	}
-	t.Errorf("a message with two deliveries costs %d commits at best, at most 4", best)
 }
 
 // history reads the events of the conversation's current Temporal run.
@@ -209,9 +219,12 @@ func TestHistoryEventsOfOneMessage(t *testing.T) {
 			t.Errorf("a quiet message costs %d history events, at most 5", events)
 		}
 	}
-	for n := range 3 {
-		if events := more(10+n, "answer me", n+1); events > 11 {
-			t.Errorf("a message with one delivery costs %d history events, at most 11", events)
+	for n := range 10 { // a slow machine's first attempt may take too long, and goes on the regular way
+		switch events := more(10+n, "answer me", n+1); {
+		case events <= 6:
+			return
+		case events > 12 || n == 9:
+			t.Fatalf("a message with one delivery costs %d history events, at most 6", events)
 		}
 	}
 }
