@@ -85,6 +85,7 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 		var made []automation.Record
 		for i := range 2 + r.IntN(4) {
 			d := draw(r, fmt.Sprintf("w%d", i), there)
+			d.RepliesPerHour = 60
 			if r.IntN(4) == 0 {
 				d.Actions = append(d.Actions, automation.Action{Do: "stop"})
 			}
