@@ -132,13 +132,11 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		}
 		if reason, episodes := x.stale(p, v, facts, due); reason != "" {
 			switch {
-			case v.ID != due.VersionID, due.Waits() && x.comesAgain(p, v, facts, due):
-				// The list was of an older version, or the mail may go when the conditions
-				// hold again, as tomorrow within business hours: it is computed anew.
-			case due.Waits() && (reason == automation.SkipConditionsChanged || reason == automation.SkipEpisodeMoved):
-				x.neverWent(v, due)
-			default:
+			case v.ID != due.VersionID: // the list was of an older version: it is computed anew
+			case !due.Waits() || reason != automation.SkipConditionsChanged && reason != automation.SkipEpisodeMoved:
 				x.skip(v, due, reason, episodes...)
+			case !x.comesAgain(p, v, facts, due): // else its mail goes then, as tomorrow within the workflow's hours
+				x.neverWent(v, due)
 			}
 			return nil
 		}
