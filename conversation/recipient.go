@@ -19,8 +19,13 @@ type AutomaticMail struct {
 }
 
 // RecipientKey names an address by which automatic mail is counted: one for all
-// ways to write it (AddressKey), and no address.
-func RecipientKey(address string) string { return digest("to " + AddressKey(address)) }
+// ways to write it, also with a detail (AddressKeys), and no address. Helpdesks give
+// each ticket an address with a detail of its own: what they acknowledge would else
+// never reach a limit.
+func RecipientKey(address string) string {
+	keys := AddressKeys(address)
+	return digest("to " + keys[len(keys)-1])
+}
 
 // NoticeKey names a user's address by which notices about machines' mail are counted.
 func NoticeKey(address string) string { return digest("notice " + AddressKey(address)) }
