@@ -41,8 +41,9 @@ const maxFound = 50
 // lookUp reads what a mail's ids lead to, in one statement: conversations of which
 // one of our own mails is named, also by the name that our relay gave it, by In-Reply-To
 // and then by References from the new to the old; those with a stored mail that is named, in the same order, the oldest
-// conversation first; those with a stored mail that names this one. They are in the
-// mailbox, or were. What else the mail needs to be stored is read with it.
+// conversation first; those with a stored mail that names this one (of what is brought
+// over, also a reply of ours). They are in the mailbox, or were. What else the mail needs
+// to be stored is read with it.
 func (s *Store) lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID, a *arrival, w writer) (lookedUp, error) {
 	in := a.in
 	ids := slices.Clone(in.References)
@@ -84,12 +85,16 @@ func (s *Store) lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.Mail
 			SELECT 2, 1, m.conversation_id, NULL FROM (
 				SELECT conversation_id FROM messages WHERE kind IN ('customer', 'third_party') AND (in_reply_to || reference_ids) @> ARRAY[$3::text]
 				LIMIT $9) m
+			UNION ALL
+			SELECT 2, 2, m.conversation_id, NULL FROM customer_emails e JOIN conversations o ON o.customer_id = e.customer_id AND o.imported
+				JOIN messages m ON m.conversation_id = o.id AND m.kind = 'reply' AND (m.in_reply_to || m.reference_ids) @> ARRAY[$3::text]
+				WHERE e.email_key = ANY ($14)
 		) f ON NOT mail.known
 		LEFT JOIN conversations c ON c.id = f.conversation_id AND c.erased_at IS NULL AND (c.mailbox_id = $1
 			OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.mailbox_id = $1))
 		ORDER BY c.id IS NULL, f.class, f.place, c.created_at, c.id LIMIT $9`,
 		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound, list(relayed),
-		s.offset(), w.person, len(in.Marks) > 0)
+		s.offset(), w.person, len(in.Marks) > 0, list(correspondentKeys(in, w, a.settings[mailbox].ImportMode)))
 	if err != nil {
 		return lookedUp{}, err
 	}
@@ -109,6 +114,19 @@ func (s *Store) lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.Mail
 		return nil
 	})
 	return out, err
+}
+
+// correspondentKeys are those of whose conversations an old mail may be one, where it is
+// brought over: an answer of ours that names it may have come before it.
+func correspondentKeys(in conversation.Incoming, w writer, importing bool) []string {
+	if !importing {
+		return nil
+	}
+	keys := []string{w.from, w.person}
+	for _, to := range in.To[:min(len(in.To), maxLocks)] {
+		keys = append(keys, conversation.AddressKey(to))
+	}
+	return keys
 }
 
 // choose picks the conversation that the mail joins, or which one a new one is
