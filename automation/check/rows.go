@@ -51,6 +51,7 @@ var shapes = map[string]shape{
 	"authentication":    oneWord("pass", "fail", "none"),
 	"sender_is_claimed": oneWord("yes", "no"),
 
+	"attachment_count":     number,
 	"message_count":        number,
 	"customer_reply_count": number,
 
