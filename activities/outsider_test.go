@@ -17,6 +17,14 @@ import (
 // letter receives a mail as the mail server does, and handles it.
 func (h *house) letter(mailFrom, rcptTo, head, body string) conversation.ID {
 	h.t.Helper()
+	id := h.comes(mailFrom, rcptTo, head, body)
+	h.advance(id)
+	return id
+}
+
+// comes receives a mail as the mail server does.
+func (h *house) comes(mailFrom, rcptTo, head, body string) conversation.ID {
+	h.t.Helper()
 	text := strings.ReplaceAll(head+"\n\n"+body+"\n", "\n", "\r\n")
 	in := mail.Parse([]byte(text), mail.Envelope{From: mailFrom, Recipients: []string{rcptTo}, Own: func(address string) bool {
 		own, err := h.store.HasMailboxes(h.t.Context(), address)
@@ -24,9 +32,7 @@ func (h *house) letter(mailFrom, rcptTo, head, body string) conversation.ID {
 		return own[0]
 	}})
 	must(h.t, h.store.Receive(h.t.Context(), in))
-	id := conversation.ID(h.column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
-	h.advance(id)
-	return id
+	return conversation.ID(h.column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
 }
 
 func heading(from, to, subject, id string, more ...string) string {

@@ -160,6 +160,8 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a webhook with a long event", hook(func(a *Action) { a.Event = strings.Repeat("x", 101) }), action + ".event", "too long"},
 		{"a header that is none", hook(func(a *Action) { a.Headers = map[string]string{"X A": ""} }), action + `.headers["X A"]`, "not a header"},
 		{"a header that is ours", hook(func(a *Action) { a.Headers = map[string]string{"Webhook-Id": "x"} }), action + `.headers["Webhook-Id"]`, "set by the sender"},
+		{"a header that is kept for ours", hook(func(a *Action) { a.Headers = map[string]string{"X-Smarticks-Anything": "x"} }), action + `.headers["X-Smarticks-Anything"]`, "set by the sender"},
+		{"a header that the client sets", hook(func(a *Action) { a.Headers = map[string]string{"accept-encoding": "gzip"} }), action + `.headers["accept-encoding"]`, "set by the sender"},
 		{"a header that smuggles another", hook(func(a *Action) { a.Headers = map[string]string{"A": "x\r\nB: y"} }), action + `.headers.A`, "line end"},
 		{"a header that is a book", hook(func(a *Action) { a.Headers = map[string]string{"A": strings.Repeat("x", 2001)} }), action + `.headers.A`, "at most 2000"},
 		{"a header twice", hook(func(a *Action) { a.Headers = map[string]string{"x-a": "1", "X-A": "2"} }), action + `.headers["x-a"]`, "given twice"},

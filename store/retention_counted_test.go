@@ -1,6 +1,11 @@
 package store_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/conversation"
+)
 
 // What is too old to count against a limit goes, whatever is kept for how long.
 func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
@@ -17,6 +22,13 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 		_, err := s.pool.Exec(t.Context(), sql)
 		check(t, err)
 	}
+	maria, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
+	check(t, err)
+	token, _, err := s.CreateToken(t.Context(), access.System(), access.Token{UserID: maria.ID, Name: "t", Scopes: access.AllScopes()})
+	check(t, err)
+	_, err = s.pool.Exec(t.Context(), `INSERT INTO idempotency_keys (token_id, key, request_hash, status, body, created_at)
+		SELECT $1, 'k' || n, '', 200, '', now() - n * interval '10 days' FROM generate_series(1, 4) n`, token.ID)
+	check(t, err)
 	calls := 0
 	for more := true; more; calls++ {
 		out, err := s.Forget(t.Context())
@@ -28,6 +40,9 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 	}
 	if counts := s.number(`SELECT count(*) FROM run_counts`); counts != 1 {
 		t.Errorf("%d counts of runs are kept, want 1", counts)
+	}
+	if keys := s.number(`SELECT count(*) FROM idempotency_keys`); keys != 2 {
+		t.Errorf("%d keys of requests are kept, want those of the last 30 days", keys)
 	}
 	if mails, told := s.number(`SELECT count(*) FROM automatic_mails`), s.number(`SELECT count(*) FROM notices`); mails != 2 || told != 1 {
 		t.Errorf("%d mails and %d notices are kept, want 2 and 1", mails, told)
