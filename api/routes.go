@@ -52,7 +52,7 @@ func (s *server) routes() []route {
 	cu, tg, cv := customers{s.Store}, tags{s.Store}, conversations{s.Store}
 	ms, tl := messages{s.Store}, timelines{s.Store}
 	rt, wh := ratings{s.Store}, webhooks{s.Store}
-	wf, rn, ex, dl := workflows{s.Store}, runs{s.Store, s.awaiting}, explaining{s.Store}, deliveries{s.Store}
+	wf, rn, ex, dl := workflows{s.Store}, runList{s.Store, s.awaiting}, explaining{s.Store}, deliveries{s.Store}
 	ps, au, rm := pauses{s.Store}, audits{s.Store}, removing{s.Store}
 	fd, fo := fields{s.Store}, folders{s.Store}
 	sc := statistics{s.Store}

@@ -84,12 +84,12 @@ func showRuns(list []automation.Run) []WorkflowRun {
 	return out
 }
 
-type runs struct {
+type runList struct {
 	store    runStore
 	awaiting *awaiting
 }
 
-func (h runs) get(ctx context.Context, who access.Caller, in *ByID) (WorkflowRun, error) {
+func (h runList) get(ctx context.Context, who access.Caller, in *ByID) (WorkflowRun, error) {
 	r, err := h.store.Run(ctx, who, automation.RunID(in.ID))
 	if err != nil {
 		return WorkflowRun{}, err
@@ -117,7 +117,7 @@ type runsOfConversation struct {
 	WorkflowID string `query:"workflow_id" doc:"Only those of one workflow."`
 }
 
-func (h runs) ofConversation(ctx context.Context, who access.Caller, in *runsOfConversation) (page[WorkflowRun], error) {
+func (h runList) ofConversation(ctx context.Context, who access.Caller, in *runsOfConversation) (page[WorkflowRun], error) {
 	p, err := in.page()
 	if err != nil {
 		return page[WorkflowRun]{}, err
@@ -137,7 +137,7 @@ type runsOfWorkflow struct {
 	RunFilter
 }
 
-func (h runs) ofWorkflow(ctx context.Context, who access.Caller, in *runsOfWorkflow) (page[WorkflowRun], error) {
+func (h runList) ofWorkflow(ctx context.Context, who access.Caller, in *runsOfWorkflow) (page[WorkflowRun], error) {
 	p, err := in.page()
 	if err != nil {
 		return page[WorkflowRun]{}, err
@@ -160,7 +160,7 @@ type askInput struct {
 }
 
 // ask tells whether the run has ended by the time of the answer.
-func (h runs) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, bool, error) {
+func (h runList) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, bool, error) {
 	limit, err := in.limit()
 	if err != nil {
 		return WorkflowRun{}, false, err

@@ -40,7 +40,7 @@ type AskProblem struct {
 }
 
 // askMany tells whether all of the runs have ended by the time of the answer.
-func (h runs) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, bool, error) {
+func (h runList) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, bool, error) {
 	limit, err := in.limit()
 	if err != nil {
 		return AskedRuns{}, false, err

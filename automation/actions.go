@@ -2,6 +2,7 @@ package automation
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -111,6 +112,12 @@ func findAction(do string) *actionKind {
 		}
 	}
 	return nil
+}
+
+// Complete reports whether an action of a known kind has all parts that it needs.
+func (a Action) Complete() bool {
+	k := findAction(a.Do)
+	return k != nil && !slices.ContainsFunc(k.needs, func(p *part) bool { return !p.has(a) })
 }
 
 func actionNames() []string {

@@ -22,8 +22,11 @@ const (
 	MaxTreeDepth    = 20
 )
 
+// DefaultMethod is the method of a webhook that names none.
+const DefaultMethod = "POST"
+
 // webhookMethods are those that carry a body.
-var webhookMethods = []string{"POST", "PUT", "PATCH"}
+var webhookMethods = []string{DefaultMethod, "PUT", "PATCH"}
 
 func checkTags(a Action) []errs.Problem {
 	if len(a.Tags) > MaxTags {

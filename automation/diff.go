@@ -20,10 +20,10 @@ type Difference struct {
 // their paths. Rows and actions are compared by their places: one that is put in
 // front changes all that follow.
 func Diff(before, after Definition) []Difference {
-	return diff("", Encode(before), Encode(after))
+	return diffTrees("", Encode(before), Encode(after))
 }
 
-func diff(path string, before, after any) []Difference {
+func diffTrees(path string, before, after any) []Difference {
 	if reflect.DeepEqual(before, after) {
 		return nil
 	}
@@ -34,7 +34,7 @@ func diff(path string, before, after any) []Difference {
 			all := maps.Clone(b)
 			maps.Copy(all, a)
 			for _, key := range slices.SortedFunc(maps.Keys(all), inWrittenOrder) {
-				out = append(out, diff(join(path, key), b[key], a[key])...)
+				out = append(out, diffTrees(join(path, key), b[key], a[key])...)
 			}
 			return out
 		}
@@ -42,7 +42,7 @@ func diff(path string, before, after any) []Difference {
 		if a, ok := after.([]any); ok && holdsObjects(b) && holdsObjects(a) {
 			var out []Difference
 			for i := range max(len(a), len(b)) {
-				out = append(out, diff(fmt.Sprintf("%s[%d]", path, i), element(b, i), element(a, i))...)
+				out = append(out, diffTrees(fmt.Sprintf("%s[%d]", path, i), element(b, i), element(a, i))...)
 			}
 			return out
 		}

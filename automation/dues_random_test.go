@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 // dateFields are the fields of the random definitions of this file: date rows
@@ -23,7 +24,7 @@ var dateFields = []string{
 
 func TestDuesAgreeWithASteppingThroughTime(t *testing.T) {
 	var none, past, ahead int
-	n := checks(t, 100_000, func(t *rapid.T) {
+	n := property.Check(t, 100_000, func(t *rapid.T) {
 		d := drawDefinition(t, dateFields, 20)
 		f := drawFacts(t, 20)
 		p, bad := Compile(d)
@@ -139,7 +140,7 @@ func drawCalendarConditions(t *rapid.T) []Group {
 // of half an hour.
 func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 	moved, spread := 0, 0
-	n := checks(t, 3_000, func(t *rapid.T) {
+	n := property.Check(t, 3_000, func(t *rapid.T) {
 		f := drawWeek(t)
 		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: drawCalendarConditions(t)}
 		f.Mailbox.Fields, f.Conversation.Fields = someFields, map[string]string{"Renews": pick(t, []string{"", "2026-11-24", "2026-11-25", "2026-11-27"})}
@@ -179,7 +180,7 @@ func sameDue(a, b Due) bool {
 
 // Rows on the clock and on business time say what the naive evaluator says.
 func TestCalendarRowsAgreeWithANaiveEvaluator(t *testing.T) {
-	checks(t, 10_000, func(t *rapid.T) {
+	property.Check(t, 10_000, func(t *rapid.T) {
 		f := drawWeek(t)
 		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: drawCalendarConditions(t)}
 		p, bad := Compile(d)
@@ -201,7 +202,7 @@ func TestCalendarRowsAgreeWithANaiveEvaluator(t *testing.T) {
 // for ever.
 func TestARunAtItsDueTimeUsesUpItsEpisode(t *testing.T) {
 	runs := 0
-	n := checks(t, 10_000, func(t *rapid.T) {
+	n := property.Check(t, 10_000, func(t *rapid.T) {
 		d := drawDefinition(t, dateFields, 20)
 		d.MaxRuns = MaxRunsLimit
 		p, _ := Compile(d)
@@ -242,7 +243,7 @@ func TestARunAtItsDueTimeUsesUpItsEpisode(t *testing.T) {
 // The microsecond before a due time the conditions do not hold, at it they do.
 func TestADueTimeIsExactToTheMicrosecond(t *testing.T) {
 	exact := 0
-	n := checks(t, 5_000, func(t *rapid.T) {
+	n := property.Check(t, 5_000, func(t *rapid.T) {
 		p, _ := Compile(drawDefinition(t, dateFields, 20))
 		f := drawFacts(t, 20)
 		f.Event, f.Message = nil, nil

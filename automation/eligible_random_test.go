@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 // life is a conversation to which things happen, and all that rows look at.
@@ -97,7 +98,7 @@ func stateFields() []string {
 func TestNothingComesTrueUnseen(t *testing.T) {
 	names := stateFields()
 	byEvent, byTime := 0, 0
-	n := checks(t, 10_000, func(t *rapid.T) {
+	n := property.Check(t, 10_000, func(t *rapid.T) {
 		p := compiledDraw(t, drawDefinition(t, names, 60))
 		now := t0
 		l := &life{customer: conversation.Customer{Emails: someEmails[:1]}, mailbox: conversation.Mailbox{TrackViews: rapid.Bool().Draw(t, "track")}}

@@ -32,7 +32,7 @@ func Encode(d Definition) map[string]any {
 	}
 	actions := make([]any, len(d.Actions))
 	for i, a := range d.Actions {
-		actions[i] = encodeAction(a)
+		actions[i] = EncodeAction(a)
 	}
 	out["actions"] = actions
 	if len(d.Tests) > 0 {
@@ -66,7 +66,8 @@ func encodeGroup(g Group) map[string]any {
 	return map[string]any{"any": rows}
 }
 
-func encodeAction(a Action) map[string]any {
+// EncodeAction returns an action as it is written: the keys that it has, by their names.
+func EncodeAction(a Action) map[string]any {
 	out := map[string]any{"do": a.Do}
 	known := allParts
 	if kind := findAction(a.Do); kind != nil {

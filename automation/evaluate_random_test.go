@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 func TestEvaluateAgreesWithANaiveEvaluator(t *testing.T) {
 	seen := map[Truth]int{}
-	n := checks(t, 30_000, func(t *rapid.T) {
+	n := property.Check(t, 30_000, func(t *rapid.T) {
 		d := drawDefinition(t, drawableFields(), 60)
 		f := drawFacts(t, 60)
 		p, bad := Compile(d)
@@ -46,7 +48,7 @@ func TestEvaluateAgreesWithANaiveEvaluator(t *testing.T) {
 }
 
 func TestFactsPreparedStepByStepAreTheSame(t *testing.T) {
-	checks(t, 2_000, func(t *rapid.T) {
+	property.Check(t, 2_000, func(t *rapid.T) {
 		p, _ := Compile(drawDefinition(t, drawableFields(), 60))
 		prepared := Prepare(drawFacts(t, 60))
 		p.EvaluatePrepared(prepared)
@@ -61,7 +63,7 @@ func TestFactsPreparedStepByStepAreTheSame(t *testing.T) {
 }
 
 func TestADefinitionIsTheSameAfterEncodeAndDecode(t *testing.T) {
-	checks(t, 5_000, func(t *rapid.T) {
+	property.Check(t, 5_000, func(t *rapid.T) {
 		d := drawDefinition(t, drawableFields(), 60)
 		d.ApplyToEarlier = rapid.Bool().Draw(t, "earlier")
 		d.Notes = rapid.SampledFrom([]string{"", "a\nnote"}).Draw(t, "notes")

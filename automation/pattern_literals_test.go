@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 func TestLiteralsOfAPattern(t *testing.T) {
@@ -39,7 +41,7 @@ func TestLiteralsOfAPattern(t *testing.T) {
 // A text that a pattern matches has one of its literals, however it is written.
 func TestEveryMatchHasALiteral(t *testing.T) {
 	matched := 0
-	n := checks(t, 20_000, func(t *rapid.T) {
+	n := property.Check(t, 20_000, func(t *rapid.T) {
 		source := pick(t, []string{"refund now", `ask\s+(me|us)`, "(?-i)Kind", "maß", `x?(kiss|mass)+`, "[sk]it", "İs", "[^a-z]off"})
 		p, problem := compilePattern(source)
 		if problem != "" {
@@ -56,7 +58,7 @@ func TestEveryMatchHasALiteral(t *testing.T) {
 			return r
 		}, raw) + pick(t, []string{"", "\u0301", "\u200B", "\xff"})
 		fresh := (*text)(nil).or(raw)
-		if want := p.MatchString(raw); (fresh.match(p) == True) != want {
+		if want := p.MatchString(raw); (matches(fresh, p) == True) != want {
 			t.Fatalf("%s on %q: want %v; literals %q of %q", source, raw, want, p.literals, fresh.simpleFold())
 		} else if want {
 			matched++
@@ -72,19 +74,19 @@ func TestPatternsAreNotTriedBeyondTheirBound(t *testing.T) {
 	long := (*text)(nil).or(strings.Repeat("word ", MaxMatchedBytes/5))
 	long.work.done = MaxPatternWork - 1
 	p, _ := compilePattern(`[a-z]{3} [0-9]|d`)
-	if long.match(p) != Unknown || !long.work.spent || !strings.Contains(long.note(), "not tried") {
+	if matches(long, p) != Unknown || !long.work.spent || !strings.Contains(long.note(), "not tried") {
 		t.Errorf("it was tried: %+v, %q", long.work, long.note())
 	}
 	long.work = &patternWork{}
-	if long.match(p) != True || long.work.done != len(long.raw)*p.steps || long.note() != "" {
+	if matches(long, p) != True || long.work.done != len(long.raw)*p.steps || long.note() != "" {
 		t.Errorf("it was not tried: %+v", long.work)
 	}
 	done := long.work.done
-	if long.match(p) != True || long.work.done != done {
+	if matches(long, p) != True || long.work.done != done {
 		t.Error("the same pattern is tried twice")
 	}
 	missing, _ := compilePattern(`[a-z]+ refund`)
-	if long.match(missing) != False || long.work.done != done {
+	if matches(long, missing) != False || long.work.done != done {
 		t.Error("a pattern whose literal is missing costs work")
 	}
 }

@@ -54,3 +54,21 @@ func or(a, b Truth) Truth {
 		return Unknown
 	}
 }
+
+// has is the truth about something that was looked for in a text and found or not: what
+// was not found may still be in what was not looked at.
+func has(t *text, found bool) Truth {
+	if !found && t.partly() {
+		return Unknown
+	}
+	return truth(found)
+}
+
+// matches is the truth about a pattern on a text.
+func matches(t *text, p *pattern) Truth {
+	matched, known := t.match(p)
+	if !known {
+		return Unknown
+	}
+	return has(t, matched)
+}

@@ -58,7 +58,7 @@ func bodyNote(p *Prepared, bodies []*text, found int, v operand) string {
 			notes = append(notes, fmt.Sprintf("found in number %d, counted from the newest", found+1))
 		}
 	}
-	if quoted := bodies[max(found, 0)].quoted(found < 0, v); quoted != "" {
+	if quoted := quotedNote(bodies[max(found, 0)], found < 0, v); quoted != "" {
 		notes = append(notes, quoted)
 	}
 	for _, t := range bodies {
@@ -73,9 +73,9 @@ func bodyNote(p *Prepared, bodies []*text, found int, v operand) string {
 // quoteLength is how many characters of where a quote begins are shown.
 const quoteLength = 40
 
-// quoted says where the quoted part of a body begins, which was not looked at, and
+// quotedNote says where the quoted part of a body begins, which was not looked at, and
 // whether what was looked for and not found is there.
-func (t *text) quoted(missed bool, v operand) string {
+func quotedNote(t *text, missed bool, v operand) string {
 	if len(t.quotes) == 0 {
 		return ""
 	}
@@ -94,22 +94,6 @@ func (t *text) quoted(missed bool, v operand) string {
 	return says
 }
 
-// note says why a text may hold more than was found in it, empty when it does not.
-func (t *text) note() string {
-	switch {
-	case t.work.spent:
-		return "the patterns of all workflows are too much work on this text: some were not tried"
-	case t.gap != "" && t.fold() == "":
-		return "no readable text: " + t.gap
-	case t.gap != "":
-		return "not all of the text could be read: " + t.gap
-	case t.cut():
-		return fmt.Sprintf("only the first %d KB of the text were matched", MaxMatchedBytes>>10)
-	default:
-		return ""
-	}
-}
-
 // excerpt returns what an explanation shows of a text: the surroundings of what
 // was found when they can be told, else its beginning.
 func excerpt(t *text, o operator, v operand) string {
@@ -117,7 +101,7 @@ func excerpt(t *text, o operator, v operand) string {
 	raw := t.raw
 	start := -1
 	if o.value == patternValue {
-		if t.match(v.pattern) == True {
+		if matches(t, v.pattern) == True {
 			start = v.pattern.FindStringIndex(raw)[0]
 		}
 	} else if v.text != "" {

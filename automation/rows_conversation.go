@@ -55,7 +55,7 @@ func wordRow(o operator, v operand, value func(*Prepared) string) test {
 // tagsRow tests the tags by name, case ignored: any of those named, all, none, or
 // one that matches.
 func tagsRow(o operator, v operand) test {
-	matching := func(t *text) Truth { return t.match(v.pattern) }
+	matching := func(t *text) Truth { return matches(t, v.pattern) }
 	matches := func(p *Prepared) Truth {
 		_, holds := find(p.tagged, matching)
 		return holds

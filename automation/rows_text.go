@@ -12,7 +12,7 @@ func matcher(o operator, v operand) func(*text) Truth {
 	case "is", "is_not":
 		return func(t *text) Truth { return truth(t.fold() == v.folded) }
 	case "contains", "does_not_contain":
-		return func(t *text) Truth { return t.has(strings.Contains(t.fold(), v.folded)) }
+		return func(t *text) Truth { return has(t, strings.Contains(t.fold(), v.folded)) }
 	case "starts_with":
 		return func(t *text) Truth { return truth(strings.HasPrefix(t.fold(), v.folded)) }
 	case "ends_with":
@@ -23,9 +23,9 @@ func matcher(o operator, v operand) func(*text) Truth {
 			return truth(strings.HasSuffix(t.fold(), v.folded))
 		}
 	case "set", "not_set":
-		return func(t *text) Truth { return t.has(t.fold() != "") }
+		return func(t *text) Truth { return has(t, t.fold() != "") }
 	case "matches":
-		return func(t *text) Truth { return t.match(v.pattern) }
+		return func(t *text) Truth { return matches(t, v.pattern) }
 	}
 	panic("automation: no matcher for the operator " + o.name)
 }

@@ -20,8 +20,14 @@ type Set struct {
 	first    bitset                       // and those that a first message does: all automatic ones
 	unknown  bitset                       // those of which no program is there: always worth a look
 	clueless bitset                       // those that hold without any clue
-	places   []*placeIndex
+	places   []place
 	words    []*wordIndex
+}
+
+// place is where texts are looked at, with the index over what is looked for there.
+type place struct {
+	texts func(*Prepared) ([]*text, bool)
+	index *placeIndex
 }
 
 // fewIndexed is for how many workflows an index does not pay: they are all
@@ -70,7 +76,7 @@ func newSet(programs []*Program, few int) *Set {
 	}
 	for _, field := range slices.Sorted(maps.Keys(in)) {
 		if texts := places[field]; texts != nil {
-			s.places = append(s.places, newPlaceIndex(s.size, texts, in[field]))
+			s.places = append(s.places, place{texts, newPlaceIndex(s.size, in[field])})
 		} else {
 			s.words = append(s.words, newWordIndex(s.size, wordsOf[field], in[field]))
 		}
@@ -98,10 +104,10 @@ func (s *Set) Candidates(e conversation.Event, p *Prepared) Candidates {
 			}
 		}
 		for _, place := range s.places {
-			if texts, known := place.texts(p); known && place.members.common(listening) >= s.few {
-				place.find(texts, may)
+			if texts, known := place.texts(p); known && place.index.members.common(listening) >= s.few {
+				place.index.find(texts, may)
 			} else {
-				may.or(place.members)
+				may.or(place.index.members)
 			}
 		}
 		may.and(listening)
@@ -147,50 +153,4 @@ func newWordIndex(size int, words func(*Prepared) []string, in map[string][]int3
 		}
 	}
 	return x
-}
-
-// placeIndex is the index over the literals that are looked for in one place.
-type placeIndex struct {
-	texts    func(*Prepared) ([]*text, bool)
-	literals *automaton
-	of       [][]int32 // the workflows of each literal
-	members  bitset    // all of them
-}
-
-func newPlaceIndex(size int, texts func(*Prepared) ([]*text, bool), in map[string][]int32) *placeIndex {
-	x := &placeIndex{texts: texts, literals: newAutomaton(slices.Collect(maps.Keys(in))), members: newBitset(size)}
-	x.of = make([][]int32, len(x.literals.literals))
-	for i, literal := range x.literals.literals {
-		x.of[i] = in[literal]
-		for _, m := range in[literal] {
-			x.members.add(int(m))
-		}
-	}
-	return x
-}
-
-// find adds the workflows to may of which a literal is in one of the texts.
-func (x *placeIndex) find(texts []*text, may bitset) {
-	for _, t := range texts {
-		if t.index != x {
-			t.index, t.found = x, x.search(t)
-		}
-		may.or(t.found)
-	}
-}
-
-// search looks for the literals in both forms of a text, which are one for
-// ASCII: the folded one for texts, the other for patterns.
-func (x *placeIndex) search(t *text) bitset {
-	found := newBitset(len(x.members) * 64)
-	add := func(literal int32) {
-		for _, i := range x.of[literal] {
-			found.add(int(i))
-		}
-	}
-	x.literals.find(t.fold(), add)
-	if !t.ascii {
-		x.literals.find(t.simpleFold(), add)
-	}
-	return found
 }

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 // drawEvent makes the facts those of an event, which may make any workflow a
@@ -39,7 +40,7 @@ func edit(t *rapid.T, f *conversation.Facts) {
 
 func TestASetMissesNoWorkflowThatHolds(t *testing.T) {
 	candidates, holding, all := 0, 0, 0
-	checks(t, 3_000, func(t *rapid.T) {
+	property.Check(t, 3_000, func(t *rapid.T) {
 		programs := make([]*Program, rapid.IntRange(1, 12).Draw(t, "size"))
 		for i := range programs {
 			if rapid.IntRange(0, 20).Draw(t, "nil") > 0 {
@@ -110,7 +111,7 @@ func TestASetFindsTheWorkflowsOfAWord(t *testing.T) {
 }
 
 func TestAnAutomatonFindsEachLiteralOnce(t *testing.T) {
-	checks(t, 5_000, func(t *rapid.T) {
+	property.Check(t, 5_000, func(t *rapid.T) {
 		piece := rapid.StringOfN(rapid.RuneFrom([]rune("abcß")), 1, 6, -1)
 		literals := rapid.SliceOfN(piece, 0, 20).Draw(t, "literals")
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("abcßx")), 0, 60, -1).Draw(t, "text")

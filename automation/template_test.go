@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 func someVars() Vars {
@@ -130,7 +131,7 @@ func TestATreeIsRenderedInItsStrings(t *testing.T) {
 }
 
 func TestARenderedTemplateIsSafeWhateverTheValue(t *testing.T) {
-	checks(t, 5_000, func(t *rapid.T) {
+	property.Check(t, 5_000, func(t *rapid.T) {
 		subject := rapid.String().Draw(t, "subject")
 		vars := Vars{Conversation: conversation.Conversation{Subject: subject}}
 		tpl, _ := ParseTemplate(`"{%subject,fallback=none%}"`)

@@ -2,7 +2,6 @@ package automation
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -86,12 +85,11 @@ func (j *judging) action(at string, e ExpectedAction, got observedAction) bool {
 		j.wrong(at+".outcome", "expected "+string(e.Outcome)+", got "+got.outcomeWords())
 		return true
 	}
-	kind := findAction(e.Do)
-	for _, p := range kind.parts() {
-		if !p.has(e.Action) {
-			continue
+	asked, done := EncodeAction(e.Action), EncodeAction(got.as)
+	for _, key := range sortedKeys(asked) {
+		if key != "do" {
+			j.part(joinPath(at, key), comparison{e.Do, key}, e.Action, got.as, asked[key], done[key])
 		}
-		j.part(joinPath(at, p.key), p, e.Action, got.as)
 	}
 	body := got.as.Body
 	if got.as.JSON != nil {
@@ -105,53 +103,89 @@ func (j *judging) action(at string, e ExpectedAction, got observedAction) bool {
 	return true
 }
 
-// part holds one part of an action against the expected one.
-func (j *judging) part(at string, p *part, want, got Action) {
-	if who := j.nobody(p, want); who != "" {
+// comparison is how one part of an action is compared: by the action and the key in
+// which the part is written.
+type comparison struct{ do, key string }
+
+// part compares one part of an action, as it is written, with the expected one.
+func (j *judging) part(at string, c comparison, wanted, done Action, want, got any) {
+	if who := j.nobody(c, want); who != "" {
 		j.wrong(at, "there is no "+who)
 		return
 	}
-	w, g := j.plain(p, want), j.plain(p, got)
+	w, g := j.plain(c, want), j.plain(c, got)
 	if reflect.DeepEqual(w, g) {
 		return
 	}
 	wantText, isText := w.(string)
 	gotText, both := g.(string)
 	switch {
-	case isText && both && (p == bodyPart || p == subjectPart || p == valuePart):
+	case isText && both && slices.Contains([]string{"body", "subject", "value"}, c.key):
 		j.wrong(at, textsDiffer(wantText, gotText))
-	case p == treePart:
-		path, first, second := firstDifference("", w, g)
-		j.wrong(joinPath(at, path), "expected "+first+", got "+second)
-	case p == urlPart || p == headersPart:
+	case c.key == "body":
+		d := treeDifference(w, g)
+		j.wrong(joinPath(at, d.Path), "expected "+orNothing(d.Before)+", got "+orNothing(d.After))
+	case c.key == "url", c.key == "headers":
 		// Who may read a test's outcome may not know the secrets.
-		w, g = j.plain(p, want.withoutSecrets()), j.plain(p, got.withoutSecrets())
+		w, g = EncodeAction(wanted.withoutSecrets())[c.key], EncodeAction(done.withoutSecrets())[c.key]
 		if reflect.DeepEqual(w, g) {
 			j.wrong(at, "is another one in what is kept secret: a header's value, or the query of the address")
 			return
 		}
 		fallthrough
 	default:
-		j.wrong(at, "expected "+j.plainWords(p, w)+", got "+j.plainWords(p, g))
+		j.wrong(at, "expected "+j.plainWords(c, w)+", got "+j.plainWords(c, g))
 	}
+}
+
+// treeDifference is the first difference of two trees.
+func treeDifference(want, got any) Difference {
+	d := diffTrees("", want, got)[0]
+	d.Before, d.After = shorten(d.Before, 200), shorten(d.After, 200)
+	return d
+}
+
+func orNothing(s string) string { return cmp.Or(s, "nothing") }
+
+// refers returns whether the part names users (RefUser) or a mailbox (RefMailbox).
+func (c comparison) refers() string {
+	switch {
+	case c.key == "mailbox":
+		return RefMailbox
+	case c.key == "user", c.key == "among", c.key == "to" && c.do != DoForward:
+		return RefUser
+	}
+	return ""
+}
+
+// addresses reports whether the part is a list of addresses.
+func (c comparison) addresses() bool {
+	return c.key == "cc" || c.key == "bcc" || c.key == "to" && c.do == DoForward
+}
+
+// texts are the texts of a part that is one text or a list of them.
+func texts(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		out := make([]string, len(v))
+		for i, e := range v {
+			out[i], _ = e.(string)
+		}
+		return out
+	}
+	return nil
 }
 
 // nobody names the first user or mailbox of the part that there is not, empty when
 // all are there.
-func (j *judging) nobody(p *part, a Action) string {
-	kind, list := RefUser, a.To
-	switch p {
-	case toOnePart, toManyPart:
-	case amongPart:
-		list = a.Among
-	case userPart:
-		list = []string{a.User}
-	case mailboxPart:
-		kind, list = RefMailbox, []string{a.Mailbox}
-	default:
+func (j *judging) nobody(c comparison, v any) string {
+	kind := c.refers()
+	if kind == "" {
 		return ""
 	}
-	for _, name := range list {
+	for _, name := range texts(v) {
 		if !StandsForPeople(name) && j.o.ID(kind, name) == "" {
 			return kind + " " + quote(name)
 		}
@@ -161,70 +195,51 @@ func (j *judging) nobody(p *part, a Action) string {
 
 // plain is a part in a form that compares: ids for users and mailboxes, clean tags
 // in order, texts without space around them.
-func (j *judging) plain(p *part, a Action) any {
-	ids := func(kind string, list []string) any {
-		out := make([]string, len(list))
+func (j *judging) plain(c comparison, v any) any {
+	list := texts(v)
+	switch kind := c.refers(); {
+	case kind != "":
 		for i, name := range list {
-			if out[i] = name; !StandsForPeople(name) {
-				if id := j.o.ID(kind, name); id != "" {
-					out[i] = id
-				}
+			if id := j.o.ID(kind, name); !StandsForPeople(name) && id != "" {
+				list[i] = id
 			}
 		}
-		slices.Sort(out)
-		return out
-	}
-	switch p {
-	case tagsPart:
-		return cleanTags(a.Tags)
-	case toOnePart, toManyPart:
-		return ids(RefUser, a.To)
-	case amongPart:
-		return ids(RefUser, a.Among)
-	case userPart:
-		return ids(RefUser, []string{a.User})
-	case mailboxPart:
-		return ids(RefMailbox, []string{a.Mailbox})
-	case fieldPart:
-		return strings.ToLower(a.Field)
-	case methodPart:
-		return cmp.Or(a.Method, webhookMethods[0])
-	case addressesPart, ccPart, bccPart:
-		list, _ := p.write(a).([]any)
-		out := make([]string, len(list))
+		slices.Sort(list)
+		return list
+	case c.addresses():
 		for i, address := range list {
-			out[i] = strings.ToLower(address.(string))
+			list[i] = strings.ToLower(address)
 		}
-		slices.Sort(out)
-		return out
+		slices.Sort(list)
+		return list
+	case c.key == "tags":
+		return cleanTags(list)
+	case c.key == "field":
+		return strings.ToLower(strings.Join(list, ""))
+	case c.key == "method":
+		return cmp.Or(strings.Join(list, ""), DefaultMethod)
 	}
-	switch v := p.write(a).(type) {
-	case string:
-		return strings.TrimSpace(v)
-	default:
-		return v
+	if s, ok := v.(string); ok {
+		return strings.TrimSpace(s)
 	}
+	return v
 }
 
 // plainWords says what plain made of a part.
-func (j *judging) plainWords(p *part, v any) string {
+func (j *judging) plainWords(c comparison, v any) string {
 	switch v := v.(type) {
 	case string:
 		return valueOrNone(v)
 	case []string:
-		switch p {
-		case tagsPart:
+		switch {
+		case c.key == "tags":
 			return tagWords(v)
-		case addressesPart, ccPart, bccPart:
+		case c.addresses():
 			return cmp.Or(quoteList(v), "none")
-		}
-		kind := RefUser
-		if p == mailboxPart {
-			kind = RefMailbox
 		}
 		names := make([]string, len(v))
 		for i, id := range v {
-			names[i] = j.o.Address(kind, id)
+			names[i] = j.o.Address(c.refers(), id)
 		}
 		return quoteList(names)
 	case nil:
@@ -237,7 +252,7 @@ func (j *judging) plainWords(p *part, v any) string {
 // asked says an expected action in words.
 func (j *judging) asked(e ExpectedAction) string {
 	a := e.Action
-	if kind := findAction(a.Do); kind != nil && slices.ContainsFunc(kind.needs, func(p *part) bool { return !p.has(a) }) {
+	if !a.Complete() {
 		return quote(a.Do) // there is not enough for a sentence
 	}
 	return quote(a.Sentence(func(kind, id string) string { return j.o.Names.of(kind, j.o.ID(kind, id)) }))
@@ -283,43 +298,3 @@ func fullQuote(s string) string { return asJSON(s) }
 
 // longQuote is quote for more of a text.
 func longQuote(s string) string { return `"` + shorten(s, 120) + `"` }
-
-// firstDifference names the first place where two trees differ, and what stands
-// there.
-func firstDifference(path string, want, got any) (where, first, second string) {
-	if w, ok := want.(map[string]any); ok {
-		if g, ok := got.(map[string]any); ok {
-			for _, k := range sortedKeys(w) {
-				if !reflect.DeepEqual(w[k], g[k]) {
-					return firstDifference(joinPath(path, key(k)), w[k], g[k])
-				}
-			}
-			for _, k := range sortedKeys(g) {
-				if _, there := w[k]; !there {
-					return joinPath(path, key(k)), "nothing", treeWords(g[k])
-				}
-			}
-		}
-	}
-	if w, ok := want.([]any); ok {
-		if g, ok := got.([]any); ok && len(w) == len(g) {
-			for i := range w {
-				if !reflect.DeepEqual(w[i], g[i]) {
-					return firstDifference(path+index(i), w[i], g[i])
-				}
-			}
-		}
-	}
-	return path, treeWords(want), treeWords(got)
-}
-
-func treeWords(v any) string {
-	if v == nil {
-		return "nothing"
-	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // both were read as JSON
-	}
-	return shorten(string(text), 200)
-}

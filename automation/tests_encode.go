@@ -121,7 +121,7 @@ func encodeExpectation(e Expectation) map[string]any {
 	if e.Actions != nil {
 		list := make([]any, len(e.Actions))
 		for i, a := range e.Actions {
-			action := writing(encodeAction(a.Action))
+			action := writing(EncodeAction(a.Action))
 			action.list("contains", a.Contains)
 			action.text("outcome", string(a.Outcome))
 			list[i] = map[string]any(action)

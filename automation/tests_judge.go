@@ -11,7 +11,7 @@ import (
 )
 
 // Judge says what is not as the test expects; paths are relative to the test.
-func (t Test) Judge(o Observed) []errs.Problem {
+func Judge(t Test, o Observed) []errs.Problem {
 	j := &judging{o: o}
 	switch e := t.Expect; {
 	case e.Runs != nil:
@@ -160,7 +160,7 @@ func (j *judging) because(field string) {
 		if g.Holds == True {
 			continue
 		}
-		for _, c := range j.o.Program.definition.Conditions[i].Any {
+		for _, c := range j.o.Program.Definition().Conditions[i].Any {
 			if c.Field == field {
 				return
 			}

@@ -57,7 +57,7 @@ func (j *judging) holding(v Verdict) string {
 				continue
 			}
 			words := r.Sentence
-			if c := j.o.Program.definition.Conditions[i].Any[k]; !IsEvent(c.Field) && r.Actual != "" {
+			if c := j.o.Program.Definition().Conditions[i].Any[k]; !IsEvent(c.Field) && r.Actual != "" {
 				words += " (" + actualWords(c, r) + ")"
 			}
 			rows = append(rows, words)

@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"fmt"
 	"slices"
 	"unicode/utf8"
 
@@ -100,20 +101,20 @@ func (t *text) simpleFold() string {
 	return t.simple
 }
 
-// match tells whether the pattern matches. One that would be too much work on
-// top of what others cost is not tried: that is unknown, and the note says so.
-func (t *text) match(p *pattern) Truth {
+// match reports whether the pattern matches. One that would be too much work on
+// top of what others cost is not tried: then that is not known, and the note says so.
+func (t *text) match(p *pattern) (matched, known bool) {
 	if p.literals != nil && !hasAny(t.simpleFold(), p.literals) {
-		return t.has(false)
+		return false, true
 	}
-	matched, known := t.matched[p.value]
-	if known {
-		return t.has(matched)
+	matched, tried := t.matched[p.value]
+	if tried {
+		return matched, true
 	}
 	work := len(t.raw) * p.steps
 	if t.work.done+work > MaxPatternWork {
 		t.work.spent = true
-		return Unknown
+		return false, false
 	}
 	t.work.done += work
 	if t.matched == nil {
@@ -121,16 +122,7 @@ func (t *text) match(p *pattern) Truth {
 	}
 	matched = p.MatchString(t.raw)
 	t.matched[p.value] = matched
-	return t.has(matched)
-}
-
-// has says of something that was looked for and found or not: what was not found
-// may still be in what was not looked at.
-func (t *text) has(found bool) Truth {
-	if !found && t.partly() {
-		return Unknown
-	}
-	return truth(found)
+	return matched, true
 }
 
 // partly tells whether there may be more of the text than what is matched.
@@ -150,4 +142,20 @@ func cutText(s string, limit int) string {
 		}
 	}
 	return s[:limit]
+}
+
+// note says why a text may hold more than was found in it, empty when it does not.
+func (t *text) note() string {
+	switch {
+	case t.work.spent:
+		return "the patterns of all workflows are too much work on this text: some were not tried"
+	case t.gap != "" && t.fold() == "":
+		return "no readable text: " + t.gap
+	case t.gap != "":
+		return "not all of the text could be read: " + t.gap
+	case t.cut():
+		return fmt.Sprintf("only the first %d KB of the text were matched", MaxMatchedBytes>>10)
+	default:
+		return ""
+	}
 }

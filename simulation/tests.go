@@ -131,7 +131,7 @@ func (p *performance) perform(ctx context.Context) error {
 	if m, err := p.stage.Mailbox(ctx, p.conv.row.MailboxID); err == nil {
 		p.observed.Fields = m.Fields
 	}
-	p.wrong = p.test.Judge(p.observed)
+	p.wrong = automation.Judge(p.test, p.observed)
 	return nil
 }
 

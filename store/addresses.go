@@ -52,7 +52,7 @@ func readOwn(ctx context.Context, q querier, addresses []string) (ownKeys, error
 //
 // Errors: errs.Unavailable.
 func (s *Store) FirstMailbox(ctx context.Context) (address string, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT coalesce((SELECT email FROM mailboxes ORDER BY created_at, id LIMIT 1), '')`).Scan(&address)
+	err = s.db.pool.QueryRow(ctx, `SELECT coalesce((SELECT email FROM mailboxes ORDER BY created_at, id LIMIT 1), '')`).Scan(&address)
 	return address, classify("store.FirstMailbox", err)
 }
 
@@ -64,7 +64,7 @@ func (s *Store) HasMailboxes(ctx context.Context, addresses ...string) ([]bool, 
 	for _, a := range addresses {
 		asked = append(asked, conversation.AddressKeys(a)...)
 	}
-	err := s.pool.QueryRow(ctx, `
+	err := s.db.pool.QueryRow(ctx, `
 		SELECT ARRAY(SELECT email_key FROM mailbox_addresses WHERE email_key = ANY ($1)),
 			ARRAY(SELECT jsonb_array_elements_text(value) FROM settings WHERE key = '`+settingAuthserv+`')`, list(asked)).Scan(&keys, &servers)
 	if err != nil {

@@ -49,7 +49,7 @@ type Conversation struct {
 // and those of do.
 func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
 	var c *Conversation
-	err := s.inTxWith(ctx, "store.WithConversation", plannedOnce, func(tx pgx.Tx) error {
+	err := s.db.inTxWith(ctx, "store.WithConversation", plannedOnce, func(tx pgx.Tx) error {
 		c = &Conversation{store: s, tx: tx, locked: true}
 		var err error
 		if c.row, c.dues, err = lockConversation(ctx, tx, id); err != nil {
@@ -61,7 +61,7 @@ func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do fun
 		return do(ctx, c)
 	})
 	if err == nil && c.erased {
-		s.bell.push() // its deliveries are on their own now
+		s.db.bell.push() // its deliveries are on their own now
 	}
 	return err
 }
@@ -71,11 +71,11 @@ func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do fun
 func (c *Conversation) readEvents(ctx context.Context) error {
 	if c.row.HandledSeq == c.row.LastSeq {
 		var err error
-		c.now, err = c.store.now(ctx, c.tx)
+		c.now, err = c.store.db.now(ctx, c.tx)
 		return err
 	}
 	rows, err := c.tx.Query(ctx, readHappened+` WHERE e.conversation_id = $1 AND e.seq > $3 ORDER BY e.seq LIMIT $4`,
-		c.row.ID, c.store.offset(), c.row.HandledSeq, maxEvents)
+		c.row.ID, c.store.db.offset(), c.row.HandledSeq, maxEvents)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func becomeAppRole(ctx context.Context, conn *pgx.Conn) error {
 // Errors: errs.Unavailable.
 func (s *Store) AuditIsKept(ctx context.Context) (bool, error) {
 	var kept bool
-	err := s.pool.QueryRow(ctx, `SELECT NOT (has_table_privilege('audit', 'UPDATE') OR has_table_privilege('audit', 'DELETE')
+	err := s.db.pool.QueryRow(ctx, `SELECT NOT (has_table_privilege('audit', 'UPDATE') OR has_table_privilege('audit', 'DELETE')
 			OR has_table_privilege('audit', 'TRUNCATE') OR has_any_column_privilege('audit', 'UPDATE') OR pg_has_role(c.relowner, 'MEMBER'))
 		FROM pg_class c WHERE c.oid = 'audit'::regclass`).Scan(&kept)
 	return kept, classify("store.AuditIsKept", err)

@@ -21,7 +21,7 @@ func (s *Store) Audit(ctx context.Context, who access.Caller, f conversation.Aud
 		return nil, nil
 	}
 	after, _ := strconv.ParseInt(page.After, 10, 64)
-	rows, err := s.pool.Query(ctx, `SELECT id, at, actor_kind, actor_id, coalesce((SELECT name FROM users u WHERE u.id = a.who),
+	rows, err := s.db.pool.Query(ctx, `SELECT id, at, actor_kind, actor_id, coalesce((SELECT name FROM users u WHERE u.id = a.who),
 			(SELECT name FROM definitions d WHERE d.id = a.who), (SELECT name FROM removed r WHERE r.id = actor_id), ''), actor_version, token_id, token_name, session_id, request_id, address,
 			verb, object_kind, object_id, mailbox_id, before, after
 		FROM (SELECT *, CASE WHEN actor_kind IN ('user', 'workflow') THEN actor_id::uuid END AS who FROM audit) a

@@ -27,7 +27,7 @@ const backtestsKept = 20
 func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version, against *int) (automation.Backtest, error) {
 	const op = "store.CreateBacktest"
 	var b automation.Backtest
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, definition)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 				return err
 			}
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 	if err != nil {
 		return automation.Backtest{}, err
 	}
-	s.bell.push()
+	s.db.bell.push()
 	return s.Backtest(ctx, who, b.ID)
 }
 
@@ -113,7 +113,7 @@ func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who ac
 		(SELECT id FROM backtests WHERE definition_id = $1 ORDER BY id DESC LIMIT $2)`, d.ID, backtestsKept); err != nil {
 		return err
 	}
-	return s.ringJob(ctx, tx, jobBacktest, string(b.ID))
+	return s.db.ringJob(ctx, tx, jobBacktest, string(b.ID))
 }
 
 // nullJSON is NULL for nothing.
@@ -149,7 +149,7 @@ func (s *Store) Backtest(ctx context.Context, who access.Caller, id automation.B
 	if !isID(id) {
 		return automation.Backtest{}, errs.New(op, errs.NotFound, missing)
 	}
-	b, err := scanBacktest(s.pool.QueryRow(ctx, `SELECT `+backtestColumns+` FROM backtests b WHERE b.id = $1`, id))
+	b, err := scanBacktest(s.db.pool.QueryRow(ctx, `SELECT `+backtestColumns+` FROM backtests b WHERE b.id = $1`, id))
 	if err != nil {
 		return b, notFound(op, missing, classify(op, err))
 	}
@@ -166,7 +166,7 @@ func (s *Store) Backtest(ctx context.Context, who access.Caller, id automation.B
 func (s *Store) Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID, page conversation.Page) ([]automation.Backtest, error) {
 	const op = "store.Backtests"
 	var list []automation.Backtest
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, definition); err != nil {
 			return err
 		}
@@ -194,8 +194,8 @@ func (s *Store) CancelBacktest(ctx context.Context, who access.Caller, id automa
 	if err := who.In(access.ManageWorkflow, b.MailboxID); err != nil {
 		return automation.Backtest{}, err
 	}
-	err = s.inTx(ctx, op, func(tx pgx.Tx) error {
-		now, err := s.now(ctx, tx)
+	err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

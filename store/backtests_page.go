@@ -31,7 +31,7 @@ type BacktestAsk func(ctx context.Context, p Past, q automation.BacktestQuestion
 func (s *Store) RunBacktest(ctx context.Context, id automation.BacktestID, ask BacktestAsk) (automation.Backtest, error) {
 	const op = "store.RunBacktest"
 	p := backtestWork{store: s, id: id}
-	if err := s.readTx(ctx, op, func(tx pgx.Tx) error { return p.read(ctx, tx) }); err != nil {
+	if err := s.db.readTx(ctx, op, func(tx pgx.Tx) error { return p.read(ctx, tx) }); err != nil {
 		return automation.Backtest{}, err
 	}
 	if p.State.Final() {
@@ -55,7 +55,7 @@ func (s *Store) RunBacktest(ctx context.Context, id automation.BacktestID, ask B
 			break
 		}
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error { return p.write(ctx, tx) })
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error { return p.write(ctx, tx) })
 	return p.Backtest, err
 }
 
@@ -141,7 +141,7 @@ func (p *backtestWork) since() *time.Time {
 
 // write counts the page, if nobody has.
 func (p *backtestWork) write(ctx context.Context, tx pgx.Tx) error {
-	now, err := p.store.now(ctx, tx)
+	now, err := p.store.db.now(ctx, tx)
 	if err != nil {
 		return err
 	}

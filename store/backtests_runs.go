@@ -69,7 +69,7 @@ func (s *Store) BacktestRuns(ctx context.Context, who access.Caller, id automati
 	if _, err := s.Backtest(ctx, who, id); err != nil {
 		return nil, err
 	}
-	rows, err := s.pool.Query(ctx, `
+	rows, err := s.db.pool.Query(ctx, `
 		SELECT t.id, t.conversation_id, t.compared_with, t.outcome, t.run, t.other, t.saw_later
 		FROM backtest_runs t JOIN conversations c ON c.id = t.conversation_id
 		WHERE t.backtest_id = $1 AND ($2::uuid IS NULL OR t.id > $2) AND ($3 = '' OR t.compared_with = $3) AND ($4 = '' OR t.outcome = $4)

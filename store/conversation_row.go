@@ -81,7 +81,7 @@ func insertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 // to handle: it takes the conversation's outbox row away in the same statement, and uses
 // up 200 ms of the second in which a conversation may be rung for without a pause (see
 // ringConversation).
-func (c *compound) conversation(conv conversation.Conversation, dues []automation.Due, handled *time.Time) {
+func updateConversation(c *compound, conv conversation.Conversation, dues []automation.Due, handled *time.Time) {
 	sets := []string{
 		"mailbox_id = " + c.arg(conv.MailboxID), "status = " + c.arg(conv.Status), "state = " + c.arg(conv.State), "assignee_id = " + c.arg(nullID(conv.AssigneeID)),
 		"subject = " + c.arg(conv.Subject), "tags = " + c.arg(list(conv.Tags)), "last_seq = " + c.arg(conv.LastSeq), "handled_seq = " + c.arg(conv.HandledSeq),

@@ -40,7 +40,7 @@ func readRecord(ctx context.Context, q rowQuerier, id conversation.ID) (conversa
 // Errors: errs.NotFound (none, or not the caller's to see).
 func (s *Store) Conversation(ctx context.Context, who access.Caller, id conversation.ID) (conversation.Record, error) {
 	const op = "store.Conversation"
-	r, err := readRecord(ctx, s.pool, id)
+	r, err := readRecord(ctx, s.db.pool, id)
 	if err != nil {
 		return conversation.Record{}, classify(op, err)
 	}
@@ -54,7 +54,7 @@ func (s *Store) Conversation(ctx context.Context, who access.Caller, id conversa
 // with how many carry each.
 func (s *Store) Tags(ctx context.Context, who access.Caller, page conversation.Page) ([]conversation.TagCount, error) {
 	const op = "store.Tags"
-	rows, err := s.pool.Query(ctx, `
+	rows, err := s.db.pool.Query(ctx, `
 		SELECT tag, count(*) FROM conversations c, unnest(c.tags) tag
 		WHERE c.state <> 'deleted' AND ($1 OR c.mailbox_id = ANY($2)) AND tag COLLATE "C" > $3
 		GROUP BY tag ORDER BY tag COLLATE "C" LIMIT $4`, who.All(), mailboxIDs(who), page.After, page.Limit)

@@ -20,7 +20,7 @@ import (
 func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversation.Filter, page conversation.Page) ([]conversation.Record, error) {
 	const op = "store.Conversations"
 	var out []conversation.Record
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		l, err := newListing(ctx, tx, op, who, f)
 		if err != nil || l == nil {
 			return err

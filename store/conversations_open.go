@@ -32,8 +32,8 @@ func (s *Store) OpenConversation(ctx context.Context, who access.Caller, in conv
 	}
 	var id conversation.ID
 	var r conversation.Record
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
-		at, err := s.now(ctx, tx)
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
+		at, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Store) OpenConversation(ctx context.Context, who access.Caller, in conv
 	if err != nil {
 		return conversation.Record{}, err
 	}
-	s.bell.push()
+	s.db.bell.push()
 	// The conversation of a repeat may have been moved away from the caller since.
 	if err := who.In(access.ReadConversation, r.MailboxID); err != nil {
 		return conversation.Record{}, err
@@ -127,7 +127,7 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if err := writeStep(ctx, tx, automation.Step{Conversation: c, Events: ed.Events(), Messages: messages}, nil, nil); err != nil || in.Imported {
 		return err
 	}
-	return s.ringConversation(ctx, tx, id, c.LastSeq, false)
+	return s.db.ringConversation(ctx, tx, id, c.LastSeq, false)
 }
 
 // openingMessages are what the conversation begins with. What a user began is the

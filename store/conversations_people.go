@@ -51,7 +51,7 @@ func checkPeople(ctx context.Context, tx pgx.Tx, op string, c *conversation.Conv
 // there may be many. A repeat goes on where it ended.
 func (s *Store) takeOff(ctx context.Context, op string, who access.Caller, id conversation.UserID, but []conversation.MailboxID) error {
 	for {
-		rows, err := s.pool.Query(ctx, `SELECT id FROM conversations
+		rows, err := s.db.pool.Query(ctx, `SELECT id FROM conversations
 			WHERE (assignee_id = $1 OR followers <> '{}' AND followers @> ARRAY[$1::uuid]) AND NOT coalesce(mailbox_id = ANY ($2::uuid[]), false) ORDER BY id LIMIT 100`, id, list(but))
 		if err != nil {
 			return classify(op, err)

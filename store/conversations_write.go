@@ -41,7 +41,7 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 		if ch.SnoozedUntil != nil && ch.SnoozedUntil.IsZero() {
 			ed.Wake()
 		} else if ch.SnoozedUntil != nil {
-			now, err := s.now(ctx, tx)
+			now, err := s.db.now(ctx, tx)
 			if err != nil {
 				return step, err
 			}
@@ -58,7 +58,7 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 	if err != nil {
 		return conversation.Record{}, err
 	}
-	r, err := readRecord(ctx, s.pool, id)
+	r, err := readRecord(ctx, s.db.pool, id)
 	return r, classify(op, err)
 }
 

@@ -23,7 +23,7 @@ func (s *Store) Customer(ctx context.Context, who access.Caller, id conversation
 	if !who.May(access.ReadPeople) {
 		return conversation.Customer{}, errs.New(op, errs.NotFound, "not found")
 	}
-	c, err := scanCustomer(s.pool.QueryRow(ctx,
+	c, err := scanCustomer(s.db.pool.QueryRow(ctx,
 		`SELECT `+customerColumns+` FROM customers c WHERE c.id = $3 AND `+seesCustomer, who.All(), mailboxIDs(who), id))
 	return c, classify(op, err)
 }
@@ -32,7 +32,7 @@ func (s *Store) Customer(ctx context.Context, who access.Caller, id conversation
 // an address only the one it belongs to.
 func (s *Store) Customers(ctx context.Context, who access.Caller, email string, page conversation.Page) ([]conversation.Customer, error) {
 	const op = "store.Customers"
-	rows, err := s.pool.Query(ctx, `
+	rows, err := s.db.pool.Query(ctx, `
 		SELECT `+customerColumns+` FROM customers c
 		WHERE `+seesCustomer+` AND ($3::uuid IS NULL OR c.id > $3)
 			AND ($4 = '' OR c.id = (SELECT customer_id FROM customer_emails WHERE email_key = $4))

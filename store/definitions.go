@@ -45,7 +45,7 @@ func scanDefinition(row pgx.CollectableRow) (automation.Record, error) {
 func (s *Store) Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
 	const op = "store.Definition"
 	var d automation.Record
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if d, err = readDefinition(ctx, tx, op, id); err != nil {
 			return err
@@ -75,7 +75,7 @@ func readable(who access.Caller, mailbox conversation.MailboxID, d automation.De
 func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Record, error) {
 	const op = "store.Definitions"
 	var list []automation.Record
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
 			return err
 		}
@@ -145,7 +145,3 @@ func notFound(op, message string, err error) error {
 	return err
 }
 
-// readTx runs do in a transaction that sees one moment and writes nothing.
-func (s *Store) readTx(ctx context.Context, op string, do func(tx pgx.Tx) error) error {
-	return classify(op, pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
-}

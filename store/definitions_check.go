@@ -21,7 +21,7 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 	const op = "store.CheckDraft"
 	var c automation.Checked
 	author := who
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
 			return err

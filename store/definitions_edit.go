@@ -39,7 +39,7 @@ func (s *Store) editDefinitions(ctx context.Context, op string, who access.Calle
 	do func(*definitionEdit) error,
 ) error {
 	var e *definitionEdit
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
 		}
@@ -48,13 +48,13 @@ func (s *Store) editDefinitions(ctx context.Context, op string, who access.Calle
 			return err
 		}
 		var err error
-		if e.now, err = s.now(ctx, tx); err != nil {
+		if e.now, err = s.db.now(ctx, tx); err != nil {
 			return err
 		}
 		return do(e)
 	})
 	if err == nil && e.rung {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return err
 }
@@ -76,7 +76,7 @@ func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
 			return err
 		}
-		if err := match(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
+		if err := matchRevision(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
 			return err
 		}
 		if err := do(e, d); err != nil {

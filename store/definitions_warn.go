@@ -21,7 +21,7 @@ import (
 func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
 	const op = "store.CheckNewDraft"
 	var c automation.Checked
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox co
 func (s *Store) CheckMailbox(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.CheckFinding, error) {
 	const op = "store.CheckMailbox"
 	var found []automation.CheckFinding
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
 			return err
 		}

@@ -122,7 +122,7 @@ func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id auto
 		if d, err = readDefinition(ctx, e.tx, op, id); err != nil {
 			return err
 		}
-		if err := match(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
+		if err := matchRevision(ctx, e.tx, who, "workflow", string(id), d.Revision); err != nil {
 			return err
 		}
 		return e.delete(ctx, d)

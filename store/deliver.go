@@ -23,7 +23,7 @@ const busyPause = 250 * time.Millisecond
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error) {
 	const op = "store.Take"
-	t, err := scanTaken(s.pool.QueryRow(ctx, `
+	t, err := scanTaken(s.db.pool.QueryRow(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
 			UPDATE deliveries d SET attempts = attempts + 1, held_until = now.at + $3::interval, first_at = coalesce(first_at, now.at)
 			FROM now WHERE d.id = $1 AND d.state IN ('waiting', 'handed_over') AND d.next_at <= now.at
@@ -41,7 +41,7 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 			INSERT INTO attempts (delivery_id, n, state, started_at) SELECT taken.id, taken.attempts, 'started', now.at FROM taken, now
 		)
 		SELECT `+takenColumns+` FROM now, taken d `+takenJoins,
-		id, s.offset(), hold))
+		id, s.db.offset(), hold))
 	if err == nil {
 		err = s.fillFiles(ctx, t.Delivery.Mail)
 		t.OK = err == nil
@@ -50,8 +50,8 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 	if known := classify(op, err); errs.KindOf(known) != errs.NotFound {
 		return t, known
 	}
-	t.Delivery, err = scanDelivery(s.pool.QueryRow(ctx,
-		`SELECT `+deliveryColumns+`, clock_timestamp() + $2::interval FROM deliveries d WHERE d.id = $1`, id, s.offset()), &t.Now)
+	t.Delivery, err = scanDelivery(s.db.pool.QueryRow(ctx,
+		`SELECT `+deliveryColumns+`, clock_timestamp() + $2::interval FROM deliveries d WHERE d.id = $1`, id, s.db.offset()), &t.Now)
 	if err != nil {
 		return t, classify(op, err)
 	}
@@ -102,11 +102,11 @@ func scanTaken(row pgx.Row) (delivery.Taken, error) {
 // Errors: errs.Unavailable.
 func (s *Store) Begun(ctx context.Context, ids []delivery.ID) ([]delivery.Taken, error) {
 	const op = "store.Begun"
-	rows, err := s.pool.Query(ctx, `
+	rows, err := s.db.pool.Query(ctx, `
 		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at)
 		SELECT `+takenColumns+` FROM now, deliveries d `+takenJoins+`
 		WHERE d.id = ANY ($1::uuid[]) AND d.state = 'waiting' AND d.attempts = 1 AND d.held_until > now.at
-			AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.n = 1 AND a.state = 'started')`, ids, s.offset())
+			AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.n = 1 AND a.state = 'started')`, ids, s.db.offset())
 	if err != nil {
 		return nil, classify(op, err)
 	}
@@ -127,8 +127,8 @@ func (s *Store) Begun(ctx context.Context, ids []delivery.ID) ([]delivery.Taken,
 //
 // Errors: errs.Conflict (somebody else has it), errs.Unavailable.
 func (s *Store) Hold(ctx context.Context, id delivery.ID, attempt int, hold time.Duration) error {
-	return s.oneRow(ctx, "store.Hold", `UPDATE deliveries SET held_until = clock_timestamp() + $3::interval
-		WHERE id = $1 AND attempts = $2 AND state IN ('waiting', 'handed_over')`, id, attempt, hold+s.offset())
+	return s.db.oneRow(ctx, "store.Hold", `UPDATE deliveries SET held_until = clock_timestamp() + $3::interval
+		WHERE id = $1 AND attempts = $2 AND state IN ('waiting', 'handed_over')`, id, attempt, hold+s.db.offset())
 }
 
 // DataSent writes, before the final dot, that all of a mail's data is out: an
@@ -138,7 +138,7 @@ func (s *Store) Hold(ctx context.Context, id delivery.ID, attempt int, hold time
 // errs.Unavailable (do not send the dot). A delivery that was cancelled meanwhile
 // is nobody's.
 func (s *Store) DataSent(ctx context.Context, id delivery.ID, attempt int) error {
-	return s.oneRow(ctx, "store.DataSent", `UPDATE attempts a SET state = 'data_sent' FROM deliveries d
+	return s.db.oneRow(ctx, "store.DataSent", `UPDATE attempts a SET state = 'data_sent' FROM deliveries d
 		WHERE a.delivery_id = $1 AND a.n = $2 AND a.state = 'started' AND d.id = $1 AND d.attempts = $2 AND d.state <> 'cancelled'`, id, attempt)
 }
 
@@ -158,7 +158,7 @@ func (s *Store) Finish(ctx context.Context, ended ...delivery.Ended) error {
 			continue
 		}
 		err := s.undelivered(ctx, op, e.ID, e.Result, func(ctx context.Context, q execer) (bool, error) {
-			return finishAttempts(ctx, q, s.offset(), e)
+			return finishAttempts(ctx, q, s.db.offset(), e)
 		})
 		if err != nil {
 			return err
@@ -167,7 +167,7 @@ func (s *Store) Finish(ctx context.Context, ended ...delivery.Ended) error {
 	if len(together) == 0 {
 		return nil
 	}
-	_, err := finishAttempts(ctx, s.pool, s.offset(), together...)
+	_, err := finishAttempts(ctx, s.db.pool, s.db.offset(), together...)
 	return classify(op, err)
 }
 
@@ -225,9 +225,9 @@ func finishAttempts(ctx context.Context, q execer, offset time.Duration, ended .
 func (s *Store) HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
 	const op = "store.HandOver"
 	var d delivery.Delivery
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'handed_over' WHERE id = $1 AND state = 'waiting'
-			AND (held_until IS NULL OR held_until < clock_timestamp() + $2::interval)`, id, s.offset())
+			AND (held_until IS NULL OR held_until < clock_timestamp() + $2::interval)`, id, s.db.offset())
 		if err != nil {
 			return err
 		}
@@ -237,11 +237,3 @@ func (s *Store) HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery
 	return d, err
 }
 
-// oneRow runs a compare-and-set that must hit its row.
-func (s *Store) oneRow(ctx context.Context, op, sql string, args ...any) error {
-	tag, err := s.pool.Exec(ctx, sql, args...)
-	if err == nil && tag.RowsAffected() != 1 {
-		return errs.New(op, errs.Conflict, "somebody else has this delivery")
-	}
-	return classify(op, err)
-}

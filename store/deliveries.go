@@ -24,7 +24,7 @@ func (s *Store) Delivery(ctx context.Context, who access.Caller, id delivery.ID)
 		d        delivery.Delivery
 		attempts []delivery.Attempt
 	)
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if d, err = readDelivery(ctx, tx, op, id); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Fi
 	if f.ConversationID != "" && !isID(f.ConversationID) {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
+	rows, err := s.db.pool.Query(ctx, `SELECT `+deliveryColumns+` FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
 		WHERE c.erased_at IS NULL AND ($1::uuid IS NULL OR d.id < $1) AND ($2::uuid IS NULL OR d.conversation_id = $2)
 			AND ($3 = '' OR d.state = $3) AND ($4 = '' OR d.kind = $4) AND ($5 OR coalesce(c.mailbox_id, d.mailbox_id) = ANY ($6::uuid[]))
 		ORDER BY d.id DESC LIMIT $7`,
@@ -87,7 +87,7 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		}
 		was := d.State
 		tag, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'waiting', next_at = clock_timestamp() + $2::interval,
-			held_until = NULL, first_at = NULL, finished_at = NULL WHERE id = $1 AND state IN ('failed', 'bounced')`, id, s.offset())
+			held_until = NULL, first_at = NULL, finished_at = NULL WHERE id = $1 AND state IN ('failed', 'bounced')`, id, s.db.offset())
 		if err != nil {
 			return err
 		}
@@ -100,14 +100,14 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		return auditRedelivery(ctx, tx, who, d, was)
 	}
 	if d.ConversationID == "" {
-		err = s.inTx(ctx, op, func(tx pgx.Tx) error {
+		err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 			if err := again(tx); err != nil {
 				return err
 			}
-			return s.ringDelivery(ctx, tx, id)
+			return s.db.ringDelivery(ctx, tx, id)
 		})
 		if err == nil {
-			s.bell.push()
+			s.db.bell.push()
 		}
 		return d, err
 	}

@@ -48,13 +48,13 @@ func scanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 // insertDeliveries writes deliveries in one statement.
 func insertDeliveries(ctx context.Context, tx pgx.Tx, out []delivery.Delivery) error {
 	c := &compound{}
-	c.deliveries(out)
+	addDeliveries(c, out)
 	return c.do(ctx, tx)
 }
 
-// deliveries adds deliveries to the statement, with the attempts that begin with them
+// addDeliveries adds deliveries to the statement, with the attempts that begin with them
 // and what counts as automatic mail to outside.
-func (c *compound) deliveries(out []delivery.Delivery) {
+func addDeliveries(c *compound, out []delivery.Delivery) {
 	rows := make([]map[string]any, len(out))
 	var mails, attempts []map[string]any
 	for i, d := range out {

@@ -31,7 +31,7 @@ func scanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
 // Errors: errs.Unavailable.
 func (s *Store) Endpoints(ctx context.Context) ([]conversation.Endpoint, error) {
 	const op = "store.Endpoints"
-	rows, err := s.pool.Query(ctx, `SELECT `+endpointColumns+` FROM endpoints e ORDER BY e.id`)
+	rows, err := s.db.pool.Query(ctx, `SELECT `+endpointColumns+` FROM endpoints e ORDER BY e.id`)
 	if err != nil {
 		return nil, classify(op, err)
 	}
@@ -43,7 +43,7 @@ func (s *Store) Endpoints(ctx context.Context) ([]conversation.Endpoint, error) 
 //
 // Errors: errs.NotFound.
 func (s *Store) Endpoint(ctx context.Context, id conversation.EndpointID) (conversation.Endpoint, error) {
-	e, err := scanEndpoint(s.pool.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1`, id))
+	e, err := scanEndpoint(s.db.pool.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1`, id))
 	return e, classify("store.Endpoint", err)
 }
 
@@ -57,8 +57,8 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 	if err := cleanEndpoint(op, &e); err != nil {
 		return e, err
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
-		now, err := s.now(ctx, tx)
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -148,15 +148,15 @@ func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, 
 	do func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error,
 ) (conversation.Endpoint, error) {
 	var e conversation.Endpoint
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if e, err = scanEndpoint(tx.QueryRow(ctx, `SELECT `+endpointColumns+` FROM endpoints e WHERE e.id = $1 FOR UPDATE`, id)); err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "webhook", string(id), e.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "webhook", string(id), e.Revision); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -215,7 +215,7 @@ func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c con
 		return err
 	}
 	for _, d := range out {
-		if err := s.ringDelivery(ctx, tx, d.ID); err != nil {
+		if err := s.db.ringDelivery(ctx, tx, d.ID); err != nil {
 			return err
 		}
 	}

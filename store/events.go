@@ -119,8 +119,8 @@ func insertion(table string, rows []map[string]any, base, parameter string, more
 // handled more than five times within a second; then 200 ms after the last time, so that a
 // burst is a few rings. It is by 200 ms from now even if the clock was set back since. It
 // must be in the transaction of the change itself.
-func (s *Store) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
-	_, err := tx.Exec(ctx, ringing, id, seq, manual, s.offset())
+func (d *db) ringConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
+	_, err := tx.Exec(ctx, ringing, id, seq, manual, d.offset())
 	return err
 }
 

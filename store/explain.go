@@ -24,7 +24,7 @@ const explainedRuns = 10
 func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error) {
 	const op = "store.Inquire"
 	var q automation.Inquiry
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		c, err := s.readConversation(ctx, tx, op, id)
 		if err != nil {
 			return err

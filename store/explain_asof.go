@@ -24,7 +24,7 @@ import (
 func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (automation.Inquiry, error) {
 	const op = "store.InquireAsOf"
 	var q automation.Inquiry
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		p, err := s.readPast(ctx, tx, op, id, definition)
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbo
 	const op = "store.ExportDefinitions"
 	var out []automation.Wanted
 	var base automation.Base
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ import (
 func (s *Store) Facts(ctx context.Context, id conversation.ID) (conversation.Facts, error) {
 	const op = "store.Facts"
 	var f conversation.Facts
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		c, err := s.readConversation(ctx, tx, op, id)
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *Store) readConversation(ctx context.Context, tx pgx.Tx, op string, id c
 	if err != nil {
 		return nil, notFound(op, missing, err)
 	}
-	c.now, err = s.now(ctx, tx)
+	c.now, err = s.db.now(ctx, tx)
 	return c, err
 }
 

@@ -38,7 +38,7 @@ func readFields(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID) 
 func (s *Store) Fields(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]conversation.Field, error) {
 	const op = "store.Fields"
 	var list []conversation.Field
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadMailbox, mailbox); err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (s *Store) Fields(ctx context.Context, who access.Caller, mailbox conversat
 func (s *Store) Field(ctx context.Context, who access.Caller, id conversation.FieldID) (conversation.Field, error) {
 	const op = "store.Field"
 	var f conversation.Field
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		f, err = readField(ctx, tx, op, who, access.ReadMailbox, id, "")
 		return err
@@ -90,7 +90,7 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 	if err := cleanField(op, &f); err != nil {
 		return f, err
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageMailbox, f.MailboxID); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 			return err
 		}
 		var err error
-		if f.CreatedAt, err = s.now(ctx, tx); err != nil {
+		if f.CreatedAt, err = s.db.now(ctx, tx); err != nil {
 			return err
 		}
 		f.ID, f.Revision = conversation.FieldID(NewID()), 1
@@ -132,12 +132,12 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversation.FieldID, ch conversation.FieldChange) (conversation.Field, error) {
 	const op = "store.ChangeField"
 	var f conversation.Field
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if f, err = readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR NO KEY UPDATE"); err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "field", string(id), f.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "field", string(id), f.Revision); err != nil {
 			return err
 		}
 		before := f
@@ -158,7 +158,7 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 		if err := tx.QueryRow(ctx, `UPDATE fields SET label = $2, options = $3 WHERE id = $1 RETURNING revision`, f.ID, f.Label, list(f.Options)).Scan(&f.Revision); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -174,12 +174,12 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 // (workflows name it; the message says which), errs.Stale.
 func (s *Store) DeleteField(ctx context.Context, who access.Caller, id conversation.FieldID) error {
 	const op = "store.DeleteField"
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		f, err := readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR UPDATE")
 		if err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "field", string(id), f.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "field", string(id), f.Revision); err != nil {
 			return err
 		}
 		// Whoever writes a workflow of the mailbox holds its row: none that names
@@ -193,7 +193,7 @@ func (s *Store) DeleteField(ctx context.Context, who access.Caller, id conversat
 		if _, err := tx.Exec(ctx, `DELETE FROM fields WHERE id = $1`, f.ID); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

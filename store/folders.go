@@ -78,7 +78,7 @@ func scanFolder(row pgx.Row) (conversation.Folder, error) {
 func (s *Store) Folders(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]conversation.Folder, error) {
 	const op = "store.Folders"
 	var list []conversation.Folder
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadMailbox, mailbox); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (s *Store) Folders(ctx context.Context, who access.Caller, mailbox conversa
 func (s *Store) Folder(ctx context.Context, who access.Caller, id conversation.FolderID) (conversation.Folder, error) {
 	const op = "store.Folder"
 	var f conversation.Folder
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		f, err = readFolder(ctx, tx, op, who, access.ReadMailbox, id)
 		return err
@@ -133,14 +133,14 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 	if err := cleanFolder(op, &f); err != nil {
 		return f, err
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageFolder, f.MailboxID); err != nil {
 			return err
 		}
 		if err := mailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -176,7 +176,7 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 // (workflows name it; the message says which), errs.Stale.
 func (s *Store) DeleteFolder(ctx context.Context, who access.Caller, id conversation.FolderID) error {
 	const op = "store.DeleteFolder"
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		f, err := s.holdFolder(ctx, tx, op, who, id)
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (s *Store) DeleteFolder(ctx context.Context, who access.Caller, id conversa
 		if _, err := tx.Exec(ctx, `DELETE FROM folders WHERE id = $1`, f.ID); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 	const op = "store.ChangeFolder"
 	var f conversation.Folder
 	var rung bool
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		before, err := s.holdFolder(ctx, tx, op, who, id)
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 			id, f.Name, automation.Fold(f.Name), list(f.Statuses), list(f.Tags), f.Assignee); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 		return err
 	})
 	if err == nil && rung {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return f, err
 }
@@ -85,7 +85,7 @@ func (s *Store) holdFolder(ctx context.Context, tx pgx.Tx, op string, who access
 	if err := tx.QueryRow(ctx, `SELECT revision FROM folders WHERE id = $1 FOR UPDATE`, id).Scan(&f.Revision); err != nil {
 		return f, notFound(op, noSuchFolder, err)
 	}
-	if err := match(ctx, tx, who, "folder", string(id), f.Revision); err != nil {
+	if err := matchRevision(ctx, tx, who, "folder", string(id), f.Revision); err != nil {
 		return f, err
 	}
 	return readFolder(ctx, tx, op, who, access.ManageFolder, id)

@@ -14,7 +14,7 @@ func (s *Store) fillFiles(ctx context.Context, m *delivery.Mail) error {
 	if m == nil || m.FilesOf == "" {
 		return nil
 	}
-	rows, err := s.pool.Query(ctx, `SELECT name, content_type, size, content FROM attachments WHERE message_id = $1 ORDER BY id`, m.FilesOf)
+	rows, err := s.db.pool.Query(ctx, `SELECT name, content_type, size, content FROM attachments WHERE message_id = $1 ORDER BY id`, m.FilesOf)
 	if err != nil {
 		return classify("store.fillFiles", err)
 	}

@@ -25,7 +25,7 @@ const endingRun = `jsonb_populate_record(NULL::runs, jsonb_build_object('ended_x
 // Errors: errs.Unavailable.
 func (s *Store) Progress(ctx context.Context, ids []conversation.ID) ([]conversation.Progress, error) {
 	const op = "store.Progress"
-	rows, err := s.pool.Query(ctx, `SELECT id, mailbox_id, last_seq, handled_seq FROM conversations
+	rows, err := s.db.pool.Query(ctx, `SELECT id, mailbox_id, last_seq, handled_seq FROM conversations
 		WHERE id = ANY($1::uuid[]) AND erased_at IS NULL`, list(ids))
 	if err != nil {
 		return nil, classify(op, err)
@@ -40,7 +40,7 @@ func (s *Store) Progress(ctx context.Context, ids []conversation.ID) ([]conversa
 // Errors: errs.Unavailable.
 func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]automation.RunPosition, error) {
 	const op = "store.NewestRuns"
-	rows, err := s.pool.Query(ctx, `SELECT m.id::text, r.ended_xid, r.id FROM unnest($1::uuid[]) m (id) CROSS JOIN LATERAL (
+	rows, err := s.db.pool.Query(ctx, `SELECT m.id::text, r.ended_xid, r.id FROM unnest($1::uuid[]) m (id) CROSS JOIN LATERAL (
 			SELECT ended_xid, id FROM runs WHERE mailbox_id = m.id AND ended_xid IS NOT NULL AND ended_xid < pg_snapshot_xmin(pg_current_snapshot())
 			ORDER BY ended_xid DESC, id DESC LIMIT 1) r`, list(mailboxes))
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.Mailbox
 // Errors: errs.Unavailable.
 func (s *Store) RunsNow(ctx context.Context) (automation.RunPosition, error) {
 	var at automation.RunPosition
-	err := s.pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())`).Scan(&at.Transaction)
+	err := s.db.pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())`).Scan(&at.Transaction)
 	return at, classify("store.RunsNow", err)
 }
 
@@ -78,10 +78,10 @@ func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, a
 	if after.Run == "" {
 		after.Run = "00000000-0000-0000-0000-000000000000"
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+runColumns+`, r.ended_xid, c.mailbox_id FROM runs r JOIN conversations c ON c.id = r.conversation_id
+	rows, err := s.db.pool.Query(ctx, `SELECT `+runColumns+`, r.ended_xid, c.mailbox_id FROM runs r JOIN conversations c ON c.id = r.conversation_id
 		WHERE r.mailbox_id = $1 AND r.ended_xid IS NOT NULL AND (r.ended_xid, r.id) > ($2, $3)
 			AND r.ended_xid < pg_snapshot_xmin(pg_current_snapshot()) AND r.finished_at > clock_timestamp() + $4::interval
-		ORDER BY r.ended_xid, r.id LIMIT $5`, mailbox, after.Transaction, after.Run, s.offset()-keptEnds, limit)
+		ORDER BY r.ended_xid, r.id LIMIT $5`, mailbox, after.Transaction, after.Run, s.db.offset()-keptEnds, limit)
 	if err != nil {
 		return nil, classify(op, err)
 	}

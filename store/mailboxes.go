@@ -30,13 +30,13 @@ func scanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 //
 // Errors: errs.NotFound.
 func (s *Store) Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error) {
-	m, err := scanMailbox(s.pool.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id))
+	m, err := scanMailbox(s.db.pool.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, id))
 	return m, classify("store.Mailbox", err)
 }
 
 // Mailboxes lists all mailboxes in the order of their ids, the oldest first.
 func (s *Store) Mailboxes(ctx context.Context) ([]conversation.Mailbox, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb ORDER BY mb.id`)
+	rows, err := s.db.pool.Query(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb ORDER BY mb.id`)
 	if err != nil {
 		return nil, classify("store.Mailboxes", err)
 	}
@@ -53,9 +53,9 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 	if err := cleanMailbox(op, &m); err != nil {
 		return m, err
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
-		if m.CreatedAt, err = s.now(ctx, tx); err != nil {
+		if m.CreatedAt, err = s.db.now(ctx, tx); err != nil {
 			return err
 		}
 		m.ID, m.Secret, m.Revision = conversation.MailboxID(NewID()), newSigningSecret(), 1
@@ -93,13 +93,13 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 	const op = "store.ChangeMailbox"
 	var m conversation.Mailbox
 	var rung bool
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
 		before, was := auditMailbox(m), m
@@ -135,7 +135,7 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 				return err
 			}
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		return err
 	})
 	if err == nil && rung {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return m, err
 }
@@ -165,16 +165,16 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 func (s *Store) RotateMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) (conversation.Mailbox, error) {
 	const op = "store.RotateMailbox"
 	var m conversation.Mailbox
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		m, err = scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

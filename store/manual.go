@@ -19,7 +19,7 @@ import (
 func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Runnable, error) {
 	const op = "store.ManualWorkflows"
 	var list []automation.Runnable
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		mailbox, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id)
 		if err != nil || who.In(access.RunWorkflow, mailbox) != nil {
 			return err

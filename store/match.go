@@ -13,12 +13,12 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// match refuses a write whose caller had read another revision than the one that
+// matchRevision refuses a write whose caller had read another revision than the one that
 // there is under the lock. Every caller of it holds the row until the commit, so
 // that of two who read the same one is told.
 //
 // Errors: a *conversation.Stale, which says who changed it last.
-func match(ctx context.Context, q rowQuerier, who access.Caller, kind, id string, revision int64) error {
+func matchRevision(ctx context.Context, q rowQuerier, who access.Caller, kind, id string, revision int64) error {
 	if who.Read == nil || slices.Contains(who.Read, revision) {
 		return nil
 	}

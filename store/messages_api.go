@@ -25,7 +25,7 @@ func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation
 	const op = "store.Messages"
 	var out []conversation.Message
 	more := false
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 	if in.Kind == conversation.MessageCustomer {
 		// What the customer said, the customer did, whoever typed it.
 		actor.Kind = conversation.ActorCustomer
-		if err := s.pool.QueryRow(ctx, `SELECT customer_id FROM conversations WHERE id = $1`, id).Scan(&actor.ID); err != nil {
+		if err := s.db.pool.QueryRow(ctx, `SELECT customer_id FROM conversations WHERE id = $1`, id).Scan(&actor.ID); err != nil {
 			return conversation.Message{}, classify(op, err)
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		if m, err = compose(ctx, tx, op, actor, *c, in); err != nil {
 			return automation.Step{}, err
 		}
-		at, err := s.now(ctx, tx)
+		at, err := s.db.now(ctx, tx)
 		if err != nil {
 			return automation.Step{}, err
 		}
@@ -139,7 +139,7 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		return automation.Step{Messages: []conversation.Message{m}}, nil
 	})
 	if err == nil && first != "" {
-		m, err = scanMessage(s.pool.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = $1`, first))
+		m, err = scanMessage(s.db.pool.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = $1`, first))
 	}
 	return m, classify(op, err)
 }

@@ -34,7 +34,7 @@ type Ring struct {
 // Errors: errs.Unavailable.
 func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error) {
 	const op = "store.Claim"
-	rows, err := s.pool.Query(ctx, `
+	rows, err := s.db.pool.Query(ctx, `
 		WITH due AS (
 			SELECT id FROM outbox WHERE ring_at <= clock_timestamp() + $2::interval
 			ORDER BY ring_at LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -49,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 			coalesce((SELECT least(extract(epoch FROM min(ring_at) - clock_timestamp() - $2::interval), 60) FROM outbox
 				WHERE id NOT IN (SELECT id FROM due)), 60)::float8
 		FROM rung LEFT JOIN conversations c ON c.id = rung.conversation_id LEFT JOIN deliveries d ON d.id = rung.delivery_id`,
-		limit, s.offset())
+		limit, s.db.offset())
 	if err != nil {
 		return nil, 0, classify(op, err)
 	}
@@ -70,7 +70,7 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 		return nil, 0, classify(op, err)
 	}
 	if len(rings) == 0 {
-		if seconds, err = s.nextRing(ctx); err != nil {
+		if seconds, err = s.db.nextRing(ctx); err != nil {
 			return nil, 0, classify(op, err)
 		}
 	}
@@ -82,31 +82,31 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 //
 // Errors: errs.Unavailable.
 func (s *Store) RingAgain(ctx context.Context, within time.Duration) error {
-	_, err := s.pool.Exec(ctx, `
+	_, err := s.db.pool.Exec(ctx, `
 		WITH vain AS (
 			SELECT id FROM outbox WHERE rung_at > clock_timestamp() + $1::interval - $2::interval
 				AND ring_at > clock_timestamp() + $1::interval
 			ORDER BY id FOR UPDATE SKIP LOCKED
 		)
 		UPDATE outbox o SET rings = 0, ring_at = GREATEST(clock_timestamp() + $1::interval, o.rung_at + interval '200 milliseconds')
-		FROM vain WHERE o.id = vain.id`, s.offset(), within)
+		FROM vain WHERE o.id = vain.id`, s.db.offset(), within)
 	return classify("store.RingAgain", err)
 }
 
 // nextRing returns the seconds to the earliest ring, at most 60.
-func (s *Store) nextRing(ctx context.Context) (float64, error) {
+func (d *db) nextRing(ctx context.Context) (float64, error) {
 	var seconds float64
-	err := s.pool.QueryRow(ctx, `
+	err := d.pool.QueryRow(ctx, `
 		SELECT coalesce(least(extract(epoch FROM min(ring_at) - clock_timestamp() - $1::interval), 60), 60)::float8 FROM outbox`,
-		s.offset()).Scan(&seconds)
+		d.offset()).Scan(&seconds)
 	return seconds, err
 }
 
 // RingDelivery makes sure that the starter starts a DeliveryWorkflow for a
 // delivery that has no conversation to look after it.
-func (s *Store) ringDelivery(ctx context.Context, tx pgx.Tx, id delivery.ID) error {
+func (d *db) ringDelivery(ctx context.Context, tx pgx.Tx, id delivery.ID) error {
 	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, delivery_id, ring_at) VALUES ($1, $1, clock_timestamp() + $2::interval)
-		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, s.offset())
+		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, d.offset())
 	return err
 }
 
@@ -117,19 +117,19 @@ func (s *Store) ringDelivery(ctx context.Context, tx pgx.Tx, id delivery.ID) err
 // Errors: errs.Unavailable.
 func (s *Store) Listen(ctx context.Context, wake func()) error {
 	const op = "store.Listen"
-	conn, err := s.pool.Acquire(ctx)
+	conn, err := s.db.pool.Acquire(ctx)
 	if err != nil {
 		return classify(op, err)
 	}
 	// A connection that listens is not given back: the next user would be woken.
 	raw := conn.Hijack()
-	defer s.quiet.hangUp(ctx, raw)
+	defer s.db.quiet.hangUp(ctx, raw)
 	if _, err := raw.Exec(ctx, "LISTEN "+outboxChannel); err != nil {
 		return classify(op, err)
 	}
 	for {
 		wake()
-		if err := s.quiet.waitForNotification(ctx, raw); err != nil {
+		if err := s.db.quiet.waitForNotification(ctx, raw); err != nil {
 			return classify(op, err)
 		}
 	}

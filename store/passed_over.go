@@ -39,7 +39,7 @@ func passOver(ctx context.Context, tx pgx.Tx, id conversation.ID, passed []autom
 func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]automation.PassedOver, error) {
 	const op = "store.PassedOver"
 	var out []automation.PassedOver
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
 			return err
@@ -143,7 +143,7 @@ func (s *Store) makeUpPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout
 			return err
 		}
 	}
-	now, err := s.now(ctx, tx)
+	now, err := s.db.now(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (c *Conversation) readMissed(ctx context.Context) error {
 	if len(seqs) == 0 {
 		return nil
 	}
-	rows, err := c.tx.Query(ctx, readHappened+` WHERE e.conversation_id = $1 AND e.seq = ANY($3::bigint[])`, c.row.ID, c.store.offset(), seqs)
+	rows, err := c.tx.Query(ctx, readHappened+` WHERE e.conversation_id = $1 AND e.seq = ANY($3::bigint[])`, c.row.ID, c.store.db.offset(), seqs)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 	}
 	p := proof{user: id}
 	var email string
-	if err := s.pool.QueryRow(ctx, `SELECT email, coalesce(password_hash, '') FROM users WHERE id = $1`, id).Scan(&email, &p.hash); err != nil {
+	if err := s.db.pool.QueryRow(ctx, `SELECT email, coalesce(password_hash, '') FROM users WHERE id = $1`, id).Scan(&email, &p.hash); err != nil {
 		return classify(op, err)
 	}
 	p.account = accountKey(email)
@@ -45,7 +45,7 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 	if err != nil {
 		return err
 	}
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		// What was proven must still hold. A login that is under way waits, and
 		// finds the new password.
 		var first bool
@@ -64,7 +64,7 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 		if err := forgetFailures(ctx, tx, p.account); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func (p Past) Message(ctx context.Context, id conversation.MessageID) (*conversa
 // those of do.
 func (s *Store) LookBack(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, do func(context.Context, Past) error) error {
 	const op = "store.LookBack"
-	return s.readTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		p, err := s.readPast(ctx, tx, op, id, definition)
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox 
 	const op = "store.PlanDefinitions"
 	var p planning
 	var b beside
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
 		}

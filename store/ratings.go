@@ -42,6 +42,6 @@ func (s *Store) RateConversation(ctx context.Context, who access.Caller, id conv
 	if err != nil {
 		return conversation.Record{}, err
 	}
-	r, err := readRecord(ctx, s.pool, id)
+	r, err := readRecord(ctx, s.db.pool, id)
 	return r, classify(op, err)
 }

@@ -26,7 +26,7 @@ import (
 func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 	const op = "store.Receive"
 	stored := false
-	err := s.inTxWith(ctx, op, plannedOnce, func(tx pgx.Tx) error {
+	err := s.db.inTxWith(ctx, op, plannedOnce, func(tx pgx.Tx) error {
 		stored = false
 		a, err := arrive(ctx, tx, in)
 		if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 		return nil
 	})
 	if err == nil && stored {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return err
 }
@@ -229,7 +229,7 @@ func (s *Store) lockForMail(ctx context.Context, tx pgx.Tx, id conversation.ID) 
 	var at time.Time
 	c, err := scanConversation(tx.QueryRow(ctx, `
 		WITH locked AS MATERIALIZED (SELECT c.* FROM conversations c WHERE c.id = $1 AND c.erased_at IS NULL FOR NO KEY UPDATE)
-		SELECT `+conversationColumns+`, clock_timestamp() + $2::interval FROM locked c`, id, s.offset()), &at)
+		SELECT `+conversationColumns+`, clock_timestamp() + $2::interval FROM locked c`, id, s.db.offset()), &at)
 	return c, at, err
 }
 

@@ -94,7 +94,7 @@ func (s *Store) lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.Mail
 			OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.mailbox_id = $1))
 		ORDER BY c.id IS NULL, f.class, f.place, c.created_at, c.id LIMIT $9`,
 		mailbox, a.identity, in.MessageIDHeader, a.sum[:], list(tokens), list(ids), w.from, []string{w.from, w.person}, maxFound, list(relayed),
-		s.offset(), w.person, len(in.Marks) > 0, list(correspondentKeys(in, w, a.settings[mailbox].ImportMode)))
+		s.db.offset(), w.person, len(in.Marks) > 0, list(correspondentKeys(in, w, a.settings[mailbox].ImportMode)))
 	if err != nil {
 		return lookedUp{}, err
 	}

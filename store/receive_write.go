@@ -39,7 +39,7 @@ func (s *Store) writeReceived(ctx context.Context, tx pgx.Tx, a *arrival, r rece
 		return err
 	}
 	args := []any{
-		r.c.ID, r.c.LastSeq, false, s.offset(), conversations, messages, events,
+		r.c.ID, r.c.LastSeq, false, s.db.offset(), conversations, messages, events,
 		NewID(), r.m.MailboxID, r.m.ID, r.m.MessageIDHeader, a.sum[:], a.identity, a.in.EnvelopeFrom, list(a.in.Recipients), a.in.Raw, r.m.CreatedAt,
 	}
 	sql := `WITH message AS (` + insertion("messages", []map[string]any{message}, `NULL::messages`, `$6`) + `),

@@ -47,13 +47,13 @@ const leftLying = `
 func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, error) {
 	const op = "store.Reconcile"
 	var p conversation.ReconcilePass
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, passLock); err != nil {
 			return err
 		}
 		var raw []byte
 		if err := tx.QueryRow(ctx, `SELECT clock_timestamp() + $1::interval, (SELECT value FROM settings WHERE key = $2)`,
-			s.offset(), settingReconcileAfter).Scan(&p.At, &raw); err != nil {
+			s.db.offset(), settingReconcileAfter).Scan(&p.At, &raw); err != nil {
 			return err
 		}
 		after, err := decodeReconcileAfter(raw)
@@ -69,7 +69,7 @@ func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, erro
 		return err
 	})
 	if err == nil && p.Rung > 0 {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return p, err
 }
@@ -107,7 +107,7 @@ func (s *Store) pass(ctx context.Context, tx pgx.Tx, p *conversation.ReconcilePa
 // Errors: errs.Unavailable.
 func (s *Store) ReconcilePasses(ctx context.Context, limit int) ([]conversation.ReconcilePass, error) {
 	const op = "store.ReconcilePasses"
-	rows, err := s.pool.Query(ctx, `SELECT at, overdue, unhandled, undelivered, rung, waiting FROM reconcile_passes ORDER BY id DESC LIMIT $1`, limit)
+	rows, err := s.db.pool.Query(ctx, `SELECT at, overdue, unhandled, undelivered, rung, waiting FROM reconcile_passes ORDER BY id DESC LIMIT $1`, limit)
 	if err != nil {
 		return nil, classify(op, err)
 	}

@@ -22,7 +22,7 @@ type Rehearsal struct{ *Conversation }
 // those of do.
 func (s *Store) Rehearse(ctx context.Context, who access.Caller, id conversation.ID, do func(context.Context, Rehearsal) error) error {
 	const op = "store.Rehearse"
-	return s.readTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		c, err := s.readConversation(ctx, tx, op, id)
 		if err != nil {
 			return err

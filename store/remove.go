@@ -25,7 +25,7 @@ func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversati
 		return err
 	}
 	// Who is told of a change must not find the conversations unassigned.
-	if err := match(ctx, s.pool, who, "user", string(id), u.Revision); err != nil {
+	if err := matchRevision(ctx, s.db.pool, who, "user", string(id), u.Revision); err != nil {
 		return classify(op, err)
 	}
 	for {
@@ -33,7 +33,7 @@ func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversati
 			return err
 		}
 		again := false
-		err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 			again = false
 			left, err := s.deleteUser(ctx, tx, op, who, id)
 			again = left
@@ -55,7 +55,7 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 	if err != nil {
 		return false, err
 	}
-	if err := match(ctx, tx, who, "user", string(id), u.Revision); err != nil {
+	if err := matchRevision(ctx, tx, who, "user", string(id), u.Revision); err != nil {
 		return false, err
 	}
 	var admins int
@@ -69,7 +69,7 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 	case admins == 0:
 		return false, errs.New(op, errs.Conflict, "this is the last admin")
 	}
-	now, err := s.now(ctx, tx)
+	now, err := s.db.now(ctx, tx)
 	if err != nil {
 		return false, err
 	}
@@ -94,7 +94,7 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 func (s *Store) DeleteTag(ctx context.Context, who access.Caller, name string, takeOff bool) error {
 	const op = "store.DeleteTag"
 	name = conversation.CleanTag(name)
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		used, err := carried(ctx, tx, name)
 		switch {
 		case err != nil:
@@ -120,7 +120,7 @@ func (s *Store) DeleteTag(ctx context.Context, who access.Caller, name string, t
 // something else are in it), errs.Unavailable.
 func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) error {
 	const op = "store.DeleteMailbox"
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		m, err := scanMailbox(tx.QueryRow(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR UPDATE`, id))
 		if err != nil {
 			return err
@@ -130,7 +130,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 			id).Scan(&used, &endpoints); err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
 			return err
 		}
 		switch {
@@ -139,7 +139,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 		case endpoints:
 			return errs.New(op, errs.Conflict, "webhook endpoints belong to this mailbox: delete them first")
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

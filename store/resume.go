@@ -21,7 +21,7 @@ import (
 func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]automation.Pause, error) {
 	const op = "store.Pauses"
 	var out []automation.Pause
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
 			return err
@@ -44,7 +44,7 @@ func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.Def
 func (s *Store) PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Pause, error) {
 	const op = "store.PausesHere"
 	var out []automation.Pause
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
 		}
@@ -80,7 +80,7 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 	if !isID(id) || !isID(definition) {
 		return errs.New(op, errs.NotFound, "there is no such conversation or workflow")
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		c, _, err := lockConversation(ctx, tx, id)
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 		if makeUp && d.Mode == automation.ModeOff {
 			return errs.New(op, errs.Conflict, makeUpOff)
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 		return s.wakeResumed(ctx, tx, []string{string(id)})
 	})
 	if err == nil {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return err
 }
@@ -216,7 +216,7 @@ func (s *Store) wakeResumed(ctx context.Context, tx pgx.Tx, ids []string) error 
 		AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.conversation_id = c.id AND p.resumed_at IS NULL)`, ids); err != nil {
 		return err
 	}
-	now, err := s.now(ctx, tx)
+	now, err := s.db.now(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -57,12 +57,12 @@ func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
 			continue
 		}
 		more := false
-		err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+		err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 			var after *string
 			if err := tx.QueryRow(ctx, `SELECT after_id::text FROM retention WHERE kind = $1 FOR UPDATE`, kind.name).Scan(&after); err != nil {
 				return err
 			}
-			now, err := s.now(ctx, tx)
+			now, err := s.db.now(ctx, tx)
 			if err != nil {
 				return err
 			}
@@ -120,9 +120,9 @@ func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Fo
 		{"passed_over", "at", passedOverKept},
 		{"run_counts", "minute", minutesKept},
 	} {
-		gone, err := s.pool.Exec(ctx, `DELETE FROM `+old.table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+old.table+`
+		gone, err := s.db.pool.Exec(ctx, `DELETE FROM `+old.table+` WHERE ctid = ANY (ARRAY(SELECT ctid FROM `+old.table+`
 			WHERE `+old.at+` < clock_timestamp() + $1::interval - $2::interval ORDER BY `+old.at+` LIMIT $3))
-			AND `+old.at+` < clock_timestamp() + $1::interval - $2::interval`, s.offset(), old.kept, forgetBatch)
+			AND `+old.at+` < clock_timestamp() + $1::interval - $2::interval`, s.db.offset(), old.kept, forgetBatch)
 		if err != nil {
 			return false, classify(op, err)
 		}
@@ -131,10 +131,10 @@ func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Fo
 	if days == 0 {
 		return more, nil
 	}
-	reasons, err := s.pool.Exec(ctx, `UPDATE backtest_runs SET run = run - 'verdict', other = other - 'verdict' WHERE id = ANY (ARRAY(
+	reasons, err := s.db.pool.Exec(ctx, `UPDATE backtest_runs SET run = run - 'verdict', other = other - 'verdict' WHERE id = ANY (ARRAY(
 		SELECT t.id FROM backtest_runs t JOIN backtests b ON b.id = t.backtest_id
 		WHERE (t.run ? 'verdict' OR t.other ? 'verdict') AND b.created_at < clock_timestamp() + $1::interval - make_interval(days => $2) LIMIT $3))`,
-		s.offset(), days, forgetBatch)
+		s.db.offset(), days, forgetBatch)
 	out.Explanations += int(reasons.RowsAffected())
 	return more || reasons.RowsAffected() == forgetBatch, classify(op, err)
 }
@@ -199,7 +199,7 @@ func (s *Store) Retained(ctx context.Context) ([]conversation.Retained, error) {
 		kindExplanations: set.Retention.Explanations, kindAttempts: set.Retention.Attempts,
 		kindRawMails: set.Retention.RawMails, kindAudit: set.Retention.Audit,
 	}
-	rows, err := s.pool.Query(ctx, `SELECT kind, removed, removed_at FROM retention ORDER BY kind`)
+	rows, err := s.db.pool.Query(ctx, `SELECT kind, removed, removed_at FROM retention ORDER BY kind`)
 	if err != nil {
 		return nil, classify(op, err)
 	}

@@ -42,7 +42,7 @@ func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r automation.Rol
 		return err
 	}
 	e.rung = true
-	return s.ringJob(ctx, e.tx, jobRollout, id)
+	return s.db.ringJob(ctx, e.tx, jobRollout, id)
 }
 
 // The kinds of jobs that have a Temporal workflow of their own.
@@ -52,9 +52,9 @@ const (
 )
 
 // ringJob makes sure that the starter starts the job's Temporal workflow.
-func (s *Store) ringJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
+func (d *db) ringJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, job_id, job_kind, ring_at) VALUES ($1, $1, $3, clock_timestamp() + $2::interval)
-		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, s.offset(), kind)
+		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, d.offset(), kind)
 	return err
 }
 
@@ -65,7 +65,7 @@ func (s *Store) ringJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
 // Errors: errs.NotFound, errs.Unavailable (a conversation is held by somebody).
 func (s *Store) RollOut(ctx context.Context, id automation.RolloutID) (r automation.Rollout, pause time.Duration, err error) {
 	const op = "store.RollOut"
-	err = s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var after *string
 		if r, err = scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id), &after); err != nil {
 			return notFound(op, "there is no such rollout", err)
@@ -81,7 +81,7 @@ func (s *Store) RollOut(ctx context.Context, id automation.RolloutID) (r automat
 		return err
 	})
 	if err == nil {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return r, pause, err
 }
@@ -115,7 +115,7 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, 
 	if err != nil {
 		return 0, err
 	}
-	now, err := s.now(ctx, tx)
+	now, err := s.db.now(ctx, tx)
 	if err != nil {
 		return 0, err
 	}

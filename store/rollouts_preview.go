@@ -23,7 +23,7 @@ const askedByPreview = 500
 func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.RolloutPreview, error) {
 	const op = "store.PreviewRollout"
 	var p automation.RolloutPreview
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automa
 		}
 		var since time.Time
 		if firstSwitch(d, mode) && !d.Draft.ApplyToEarlier {
-			if since, err = s.now(ctx, tx); err != nil {
+			if since, err = s.db.now(ctx, tx); err != nil {
 				return err
 			}
 		}

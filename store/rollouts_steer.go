@@ -19,7 +19,7 @@ func (s *Store) Rollouts(ctx context.Context, definition automation.DefinitionID
 	if definition != "" && !isID(definition) {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+`
+	rows, err := s.db.pool.Query(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+`
 		WHERE ($1::uuid IS NULL OR o.definition_id = $1) AND ($2::uuid IS NULL OR o.id < $2) ORDER BY o.id DESC LIMIT $3`,
 		nullID(definition), nullID(page.After), page.Limit)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Store) Rollout(ctx context.Context, id automation.RolloutID) (automatio
 	if !isID(id) {
 		return automation.Rollout{}, errs.New(op, errs.NotFound, missing)
 	}
-	r, err := scanRollout(s.pool.QueryRow(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+` WHERE o.id = $1`, id))
+	r, err := scanRollout(s.db.pool.QueryRow(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+` WHERE o.id = $1`, id))
 	if err != nil {
 		return r, notFound(op, missing, classify(op, err))
 	}
@@ -54,7 +54,7 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id automati
 	if err != nil {
 		return r, err
 	}
-	err = s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		if r, err = scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id)); err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id automati
 		case r.State.Final():
 			return errs.New(op, errs.Conflict, "this rollout is "+string(r.State)+": there is nothing left to steer")
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -81,10 +81,10 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id automati
 			map[string]any{"state": string(before)}, map[string]any{"state": string(to)}}); err != nil {
 			return err
 		}
-		return s.ringJob(ctx, tx, jobRollout, string(id)) // whoever pages sees it, or begins again
+		return s.db.ringJob(ctx, tx, jobRollout, string(id)) // whoever pages sees it, or begins again
 	})
 	if err == nil {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return r, err
 }

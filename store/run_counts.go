@@ -28,12 +28,12 @@ func shardOf(id conversation.ID) int {
 const countedFrom = `CASE WHEN r.created_at > f.resumed_at THEN GREATEST(date_trunc('minute', r.created_at), f.resumed_at)
 	ELSE date_trunc('minute', r.created_at) END`
 
-// runs adds runs to the statement. Those that may run away are counted, and the part
+// addRuns adds runs to the statement. Those that may run away are counted, and the part
 // reached lists the workflows that have come to their limit of runs within an hour on
 // all conversations. The count is of what was committed, so that runs on other
 // conversations under way may pass it. It is as exact as a count of the runs: of the
 // minute that is only partly within the hour they are looked at where they decide.
-func (c *compound) runs(runs []automation.Run) (reached bool) {
+func addRuns(c *compound, runs []automation.Run) (reached bool) {
 	if len(runs) == 0 {
 		return false
 	}

@@ -26,7 +26,7 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 		return automation.Run{}, errs.New(op, errs.NotFound, missing)
 	}
 	var r automation.Run
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if r, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
 			return notFound(op, missing, err)
@@ -53,7 +53,7 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error) {
 	const op = "store.RunsOfConversation"
 	var list []automation.Run
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error) {
 	const op = "store.RunsOfDefinition"
 	var list []automation.Run
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, id); err != nil {
 			return err
 		}

@@ -34,7 +34,7 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 		if err := who.In(access.RunWorkflow, c.MailboxID); err != nil {
 			return automation.Step{}, err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return automation.Step{}, err
 		}
@@ -66,7 +66,7 @@ func (s *Store) askedBefore(ctx context.Context, op string, who access.Caller) (
 		return automation.Run{}, nil
 	}
 	var first []byte
-	err := s.pool.QueryRow(ctx, `SELECT body FROM idempotency_keys
+	err := s.db.pool.QueryRow(ctx, `SELECT body FROM idempotency_keys
 		WHERE (token_id = $1 OR session_id = $2) AND key = $3 AND request_hash = $4 AND status = 201`,
 		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash).Scan(&first)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -75,7 +75,7 @@ func (s *Store) askedBefore(ctx context.Context, op string, who access.Caller) (
 	if err != nil {
 		return automation.Run{}, classify(op, err)
 	}
-	run, err := scanRun(s.pool.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, string(first)))
+	run, err := scanRun(s.db.pool.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, string(first)))
 	if err != nil {
 		return run, classify(op, err)
 	}

@@ -59,11 +59,11 @@ func bulkKey(key string, id conversation.ID) string { return key + "/" + string(
 // the request was refused for when it came first.
 func (s *Store) beginBulk(ctx context.Context, op string, who access.Caller, ids []conversation.ID, ask automation.Ask) (map[conversation.ID]error, error) {
 	var refused map[conversation.ID]error
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, ask.DefinitionID); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -114,9 +114,9 @@ func (s *Store) keepRefusal(ctx context.Context, op string, who access.Caller, i
 	if err != nil {
 		return classify(op, err)
 	}
-	_, err = s.pool.Exec(ctx, `INSERT INTO idempotency_keys (token_id, session_id, key, request_hash, status, body, created_at)
+	_, err = s.db.pool.Exec(ctx, `INSERT INTO idempotency_keys (token_id, session_id, key, request_hash, status, body, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7::interval) ON CONFLICT DO NOTHING`,
-		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash, refusedStatus, body, s.offset())
+		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash, refusedStatus, body, s.db.offset())
 	return classify(op, err)
 }
 

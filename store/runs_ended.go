@@ -14,7 +14,7 @@ import (
 // Errors: errs.Unavailable.
 func (s *Store) EndedRuns(ctx context.Context, ids []automation.RunID) ([]automation.Run, error) {
 	const op = "store.EndedRuns"
-	rows, err := s.pool.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = ANY($1::uuid[]) AND r.state <> 'asked'`, list(ids))
+	rows, err := s.db.pool.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = ANY($1::uuid[]) AND r.state <> 'asked'`, list(ids))
 	if err != nil {
 		return nil, classify(op, err)
 	}

@@ -27,15 +27,15 @@ func (s *Store) SessionUser(ctx context.Context, secret string, idle bool) (acce
 	var stale bool
 	hash := sha256.Sum256([]byte(secret))
 	var err error
-	who.User, err = scanUser(s.pool.QueryRow(ctx, `
+	who.User, err = scanUser(s.db.pool.QueryRow(ctx, `
 		SELECT `+userColumns+`, s.id, s.used_at <= clock_timestamp() + $2::interval - interval '1 minute' FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > clock_timestamp() + $2::interval AND s.used_at > clock_timestamp() + $2::interval - $3::interval`,
-		hash[:], s.offset(), access.SessionIdle), &who.SessionID, &stale)
+		hash[:], s.db.offset(), access.SessionIdle), &who.SessionID, &stale)
 	if err != nil || !stale || idle {
 		return who, classify(op, err)
 	}
-	_, err = s.pool.Exec(ctx, `UPDATE sessions SET used_at = clock_timestamp() + $2::interval
-		WHERE id = $1 AND used_at <= clock_timestamp() + $2::interval - interval '1 minute'`, who.SessionID, s.offset())
+	_, err = s.db.pool.Exec(ctx, `UPDATE sessions SET used_at = clock_timestamp() + $2::interval
+		WHERE id = $1 AND used_at <= clock_timestamp() + $2::interval - interval '1 minute'`, who.SessionID, s.db.offset())
 	return who, classify(op, err)
 }
 
@@ -49,7 +49,7 @@ func (s *Store) SessionUser(ctx context.Context, secret string, idle bool) (acce
 func (s *Store) Login(ctx context.Context, who access.Caller, try access.Attempt) (access.Session, string, error) {
 	const op = "store.Login"
 	p := proof{account: accountKey(try.Email)}
-	err := s.pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`, conversation.AddressKey(try.Email)).Scan(&p.user, &p.hash)
+	err := s.db.pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`, conversation.AddressKey(try.Email)).Scan(&p.user, &p.hash)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return access.Session{}, "", classify(op, err)
 	}
@@ -75,7 +75,7 @@ func (s *Store) startSession(ctx context.Context, op string, who access.Caller, 
 	secret := access.SessionSecret(random)
 	hash := sha256.Sum256([]byte(secret))
 	out := access.Session{ID: NewID()}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		out.User, err = scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1 AND u.password_hash = $2 FOR SHARE`, p.user, p.hash))
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -84,7 +84,7 @@ func (s *Store) startSession(ctx context.Context, op string, who access.Caller, 
 		if err != nil {
 			return err
 		}
-		if out.CreatedAt, err = s.now(ctx, tx); err != nil {
+		if out.CreatedAt, err = s.db.now(ctx, tx); err != nil {
 			return err
 		}
 		out.ExpiresAt = out.CreatedAt.Add(access.SessionLife)
@@ -119,7 +119,7 @@ func (s *Store) CurrentSession(ctx context.Context, who access.Caller) (access.S
 		return access.Session{}, noSession(op)
 	}
 	out := access.Session{ID: who.SessionID, User: who.User}
-	err := s.pool.QueryRow(ctx, `SELECT created_at, expires_at FROM sessions WHERE id = $1`, who.SessionID).Scan(&out.CreatedAt, &out.ExpiresAt)
+	err := s.db.pool.QueryRow(ctx, `SELECT created_at, expires_at FROM sessions WHERE id = $1`, who.SessionID).Scan(&out.CreatedAt, &out.ExpiresAt)
 	return out, classify(op, err)
 }
 
@@ -135,12 +135,12 @@ func (s *Store) Logout(ctx context.Context, who access.Caller) error {
 	if who.SessionID == "" {
 		return noSession(op)
 	}
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id = $1`, who.SessionID)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Store) EndSessions(ctx context.Context, who access.Caller, id conversat
 	if err := who.Of(access.ManageLogin, id); err != nil {
 		return err
 	}
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		// No login may come between: it locks the user too.
 		if err := tx.QueryRow(ctx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, id).Scan(&id); err != nil {
 			return err
@@ -165,7 +165,7 @@ func (s *Store) EndSessions(ctx context.Context, who access.Caller, id conversat
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

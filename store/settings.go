@@ -29,7 +29,7 @@ const (
 // Settings returns the installation's settings; what was never set has its
 // default.
 func (s *Store) Settings(ctx context.Context) (conversation.Settings, error) {
-	set, err := readSettings(ctx, s.pool)
+	set, err := readSettings(ctx, s.db.pool)
 	return set, classify("store.Settings", err)
 }
 
@@ -84,7 +84,7 @@ func readSettings(ctx context.Context, q querier) (conversation.Settings, error)
 func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conversation.SettingsChange) (conversation.Settings, error) {
 	const op = "store.ChangeSettings"
 	var out conversation.Settings
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		// Rows that are not there yet cannot be locked one by one.
 		if _, err := tx.Exec(ctx, `LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE`); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "settings", "", before.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "settings", "", before.Revision); err != nil {
 			return err
 		}
 		out = before
@@ -108,10 +108,10 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if out.AutomaticSender != "" {
 			out.AutomaticSender = p.address("automatic_sender", out.AutomaticSender)
 		}
-		out.Limits = p.limits(ch.Limits, before.Limits)
-		out.Retention = p.retention(ch, before.Retention)
+		out.Limits = changeLimits(&p, ch.Limits, before.Limits)
+		out.Retention = changeRetention(&p, ch, before.Retention)
 		set(&out.AuthservIDs, ch.AuthservIDs)
-		out.AuthservIDs = p.authservIDs(out.AuthservIDs)
+		out.AuthservIDs = cleanAuthservIDs(&p, out.AuthservIDs)
 		set(&out.RolloutRate, ch.RolloutRate)
 		if out.RolloutRate < 1 || out.RolloutRate > conversation.MaxRolloutRate {
 			p.add("rollout_rate", "this must be a whole number from 1 to 10,000")
@@ -127,7 +127,7 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 		if err := p.err(op); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

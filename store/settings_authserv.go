@@ -8,7 +8,7 @@ import (
 )
 
 // authservIDs cleans the names of servers whose word counts.
-func (p *problems) authservIDs(ids []string) []string {
+func cleanAuthservIDs(p *problems, ids []string) []string {
 	var out []string
 	for i, id := range ids {
 		id = strings.ToLower(p.line(at("authserv_ids", i), strings.TrimSpace(id), 1, 253))

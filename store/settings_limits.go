@@ -30,7 +30,7 @@ func decodeLimits(raw []byte) (conversation.Limits, error) {
 }
 
 // limits takes over what change names.
-func (p *problems) limits(change, before conversation.Limits) conversation.Limits {
+func changeLimits(p *problems, change, before conversation.Limits) conversation.Limits {
 	upTo := func(most int, words, path string, to, was int) int {
 		switch {
 		case to == 0:

@@ -23,7 +23,7 @@ func decodeRetention(raw []byte, out *conversation.Retention) error {
 }
 
 // retention takes over what ch names.
-func (p *problems) retention(ch conversation.SettingsChange, before conversation.Retention) conversation.Retention {
+func changeRetention(p *problems, ch conversation.SettingsChange, before conversation.Retention) conversation.Retention {
 	one := func(path string, to *int, was, atLeast int) int {
 		switch {
 		case to == nil:

@@ -22,7 +22,7 @@ import (
 func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days automation.Days) (automation.Statistics, error) {
 	const op = "store.DefinitionStatistics"
 	var out automation.Statistics
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, id); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id 
 func (s *Store) MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days automation.Days) (automation.Statistics, error) {
 	const op = "store.MailboxStatistics"
 	var out automation.Statistics
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, id); err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.C
 	// The workflow may be all that is left of its mailbox.
 	var today time.Time
 	if err := tx.QueryRow(ctx, `SELECT z.zone, (clock_timestamp() + $2::interval) AT TIME ZONE z.zone
-		FROM (SELECT coalesce((SELECT time_zone FROM mailboxes WHERE id = $1), 'UTC') AS zone) z`, mailbox, s.offset()).Scan(&c.zone, &today); err != nil {
+		FROM (SELECT coalesce((SELECT time_zone FROM mailboxes WHERE id = $1), 'UTC') AS zone) z`, mailbox, s.db.offset()).Scan(&c.zone, &today); err != nil {
 		return nil, err
 	}
 	last := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)

@@ -25,19 +25,19 @@ func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []deliv
 	c := &compound{}
 	c.insert("messages", messageRows(step.Messages))
 	c.insert("events", eventRows(step.Events))
-	limited := c.runs(fresh)
+	limited := addRuns(c, fresh)
 	c.insert("run_actions", actionRows(step.Runs))
-	c.deliveries(out)
-	c.conversation(step.Conversation, step.Dues, handled)
-	if err := c.write(ctx, tx, fresh, limited); err != nil || step.Erase == "" || handled == nil {
+	addDeliveries(c, out)
+	updateConversation(c, step.Conversation, step.Dues, handled)
+	if err := writeRuns(ctx, tx, c, fresh, limited); err != nil || step.Erase == "" || handled == nil {
 		return err
 	}
 	return eraseConversation(ctx, tx, step.Conversation.ID, step.Erase, *handled)
 }
 
-// write asks the statement, and pauses the workflows that came to their limit by the
+// writeRuns runs the statement, and pauses the workflows that came to their limit by the
 // runs.
-func (c *compound) write(ctx context.Context, tx pgx.Tx, runs []automation.Run, limited bool) error {
+func writeRuns(ctx context.Context, tx pgx.Tx, c *compound, runs []automation.Run, limited bool) error {
 	sql := `SELECT NULL, 0 FROM saved`
 	if limited {
 		sql = `SELECT reached.id::text, coalesce(reached.runs, 0) FROM saved LEFT JOIN reached ON true`
@@ -73,12 +73,12 @@ func (s *Store) edit(ctx context.Context, op string, id conversation.ID, actor c
 ) (conversation.Conversation, error) {
 	var c conversation.Conversation
 	changed := false
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if c, _, err = lockConversation(ctx, tx, id); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -94,10 +94,10 @@ func (s *Store) edit(ctx context.Context, op string, id conversation.ID, actor c
 		if err := writeStep(ctx, tx, step, nil, nil); err != nil {
 			return err
 		}
-		return s.ringConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
+		return s.db.ringConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
 	})
 	if err == nil && changed {
-		s.bell.push()
+		s.db.bell.push()
 	}
 	return c, err
 }

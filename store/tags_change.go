@@ -30,7 +30,7 @@ func (s *Store) RenameTag(ctx context.Context, who access.Caller, name, to strin
 	if err := p.err(op); err != nil {
 		return err
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		taken, err := s.knowTag(ctx, tx, to)
 		if err == nil && taken && !merge {
 			err = errs.New(op, errs.Conflict, "there is a tag of this name: to make both one say merge")
@@ -41,7 +41,7 @@ func (s *Store) RenameTag(ctx context.Context, who access.Caller, name, to strin
 		if err := s.mustKnowTag(ctx, tx, op, name); err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (s *Store) RenameTag(ctx context.Context, who access.Caller, name, to strin
 
 // knowTag makes a tag known, and tells whether it was, or is carried.
 func (s *Store) knowTag(ctx context.Context, tx pgx.Tx, name string) (bool, error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO tags (name, created_at) VALUES ($1, clock_timestamp() + $2::interval) ON CONFLICT DO NOTHING`, name, s.offset())
+	tag, err := tx.Exec(ctx, `INSERT INTO tags (name, created_at) VALUES ($1, clock_timestamp() + $2::interval) ON CONFLICT DO NOTHING`, name, s.db.offset())
 	if err != nil || tag.RowsAffected() == 0 {
 		return true, err
 	}
@@ -89,8 +89,8 @@ func (s *Store) takeTagAway(ctx context.Context, op string, who access.Caller, n
 			return err
 		}
 		left := false
-		err := s.inTx(ctx, op, func(tx pgx.Tx) error {
-			now, err := s.now(ctx, tx)
+		err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
+			now, err := s.db.now(ctx, tx)
 			if err != nil {
 				return err
 			}
@@ -135,7 +135,7 @@ func (s *Store) retag(ctx context.Context, op string, who access.Caller, name, t
 		add = []string{to}
 	}
 	for {
-		rows, err := s.pool.Query(ctx, `SELECT id FROM conversations WHERE tags @> ARRAY[$1::text] ORDER BY id LIMIT 100`, name)
+		rows, err := s.db.pool.Query(ctx, `SELECT id FROM conversations WHERE tags @> ARRAY[$1::text] ORDER BY id LIMIT 100`, name)
 		if err != nil {
 			return classify(op, err)
 		}

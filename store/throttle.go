@@ -40,7 +40,7 @@ func (s *Store) prove(ctx context.Context, op string, who access.Caller, p proof
 	right, err := s.hasher.matches(ctx, p.hash, password)
 	if err != nil {
 		// It was not looked at and is no failure.
-		if _, undo := s.pool.Exec(ctx, `DELETE FROM login_failures WHERE id = $1`, id); undo != nil {
+		if _, undo := s.db.pool.Exec(ctx, `DELETE FROM login_failures WHERE id = $1`, id); undo != nil {
 			return false, classify(op, undo)
 		}
 		return false, err
@@ -48,8 +48,8 @@ func (s *Store) prove(ctx context.Context, op string, who access.Caller, p proof
 	if right {
 		return true, nil
 	}
-	return false, s.inTx(ctx, op, func(tx pgx.Tx) error {
-		now, err := s.now(ctx, tx)
+	return false, s.db.inTx(ctx, op, func(tx pgx.Tx) error {
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (s *Store) prove(ctx context.Context, op string, who access.Caller, p proof
 // wait. Tries of one account, and of one address, come one at a time.
 func (s *Store) reserveTry(ctx context.Context, op string, p proof, address string) (id int64, err error) {
 	var wait time.Duration
-	err = s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		from := access.AddressKey(address)
 		// In this order everywhere. The first number tells these locks from others.
 		for class, key := range []string{string(p.account), from} {
@@ -69,7 +69,7 @@ func (s *Store) reserveTry(ctx context.Context, op string, p proof, address stri
 				return err
 			}
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation
 	const op = "store.Timeline"
 	var t automation.Timeline
 	var out []delivery.Delivery
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
 		}

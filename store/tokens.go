@@ -36,16 +36,16 @@ func (s *Store) TokenUser(ctx context.Context, secret string) (access.Caller, er
 	var stale bool
 	hash := sha256.Sum256([]byte(secret))
 	var err error
-	who.User, err = scanUser(s.pool.QueryRow(ctx, `
+	who.User, err = scanUser(s.db.pool.QueryRow(ctx, `
 		SELECT `+userColumns+`, t.id, t.name, t.scopes,
 			coalesce(t.last_used_at <= clock_timestamp() + $2::interval - interval '1 minute', true) FROM tokens t JOIN users u ON u.id = t.user_id
 		WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp() + $2::interval)`,
-		hash[:], s.offset()), &who.TokenID, &who.TokenName, &who.Scopes, &stale)
+		hash[:], s.db.offset()), &who.TokenID, &who.TokenName, &who.Scopes, &stale)
 	if err != nil || !stale {
 		return who, classify(op, err)
 	}
-	_, err = s.pool.Exec(ctx, `UPDATE tokens SET last_used_at = clock_timestamp() + $2::interval
-		WHERE id = $1 AND coalesce(last_used_at <= clock_timestamp() + $2::interval - interval '1 minute', true)`, who.TokenID, s.offset())
+	_, err = s.db.pool.Exec(ctx, `UPDATE tokens SET last_used_at = clock_timestamp() + $2::interval
+		WHERE id = $1 AND coalesce(last_used_at <= clock_timestamp() + $2::interval - interval '1 minute', true)`, who.TokenID, s.db.offset())
 	return who, classify(op, err)
 }
 
@@ -59,8 +59,8 @@ func (s *Store) CreateToken(ctx context.Context, who access.Caller, ask access.T
 	const op = "store.CreateToken"
 	var t access.Token
 	var secret string
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
-		now, err := s.now(ctx, tx)
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -139,12 +139,12 @@ func (s *Store) RotateToken(ctx context.Context, who access.Caller, id string, o
 	const op = "store.RotateToken"
 	var made access.Token
 	var secret string
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		old, err := scanToken(tx.QueryRow(ctx, `SELECT `+tokenColumns+` FROM tokens t WHERE t.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -174,7 +174,7 @@ func (s *Store) RotateToken(ctx context.Context, who access.Caller, id string, o
 // Tokens lists all tokens in the order of their ids, the oldest first, revoked
 // ones included.
 func (s *Store) Tokens(ctx context.Context) ([]access.Token, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+tokenColumns+` FROM tokens t ORDER BY t.id`)
+	rows, err := s.db.pool.Query(ctx, `SELECT `+tokenColumns+` FROM tokens t ORDER BY t.id`)
 	if err != nil {
 		return nil, classify("store.Tokens", err)
 	}
@@ -187,12 +187,12 @@ func (s *Store) Tokens(ctx context.Context) ([]access.Token, error) {
 // Errors: errs.NotFound.
 func (s *Store) RevokeToken(ctx context.Context, who access.Caller, id string) error {
 	const op = "store.RevokeToken"
-	return s.inTx(ctx, op, func(tx pgx.Tx) error {
+	return s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		t, err := scanToken(tx.QueryRow(ctx, `SELECT `+tokenColumns+` FROM tokens t WHERE t.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil || !t.RevokedAt.IsZero() {
 			return err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 	finish func(context.Context, execer) (bool, error),
 ) error {
 	var conv conversation.ID
-	err := s.pool.QueryRow(ctx, `SELECT conversation_id FROM deliveries WHERE id = $1 AND conversation_id IS NOT NULL
+	err := s.db.pool.QueryRow(ctx, `SELECT conversation_id FROM deliveries WHERE id = $1 AND conversation_id IS NOT NULL
 		AND (kind IN ('reply', 'email', 'forward') OR kind = 'notify' AND run_id IS NOT NULL)`, id).Scan(&conv)
 	if err != nil && !isNoRows(err) {
 		return classify(op, err)
@@ -42,7 +42,7 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 			return err
 		}
 	}
-	_, err = finish(ctx, s.pool)
+	_, err = finish(ctx, s.db.pool)
 	return classify(op, err)
 }
 

@@ -23,7 +23,7 @@ func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automatio
 	if err != nil {
 		return run, automation.Undo{}, err
 	}
-	err = s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err = s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if run, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
 			return err
@@ -65,7 +65,7 @@ func (s *Store) AskUndo(ctx context.Context, who access.Caller, id automation.Ru
 		if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
 			return automation.Step{}, err
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return automation.Step{}, err
 		}

@@ -26,13 +26,13 @@ func scanUser(row pgx.Row, more ...any) (conversation.User, error) {
 //
 // Errors: errs.NotFound.
 func (s *Store) User(ctx context.Context, id conversation.UserID) (conversation.User, error) {
-	u, err := scanUser(s.pool.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id))
+	u, err := scanUser(s.db.pool.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id))
 	return u, classify("store.User", err)
 }
 
 // Users lists all users in the order of their ids, the oldest first.
 func (s *Store) Users(ctx context.Context) ([]conversation.User, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+userColumns+` FROM users u ORDER BY u.id`)
+	rows, err := s.db.pool.Query(ctx, `SELECT `+userColumns+` FROM users u ORDER BY u.id`)
 	if err != nil {
 		return nil, classify("store.Users", err)
 	}
@@ -53,9 +53,9 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 	if err := cleanUser(op, &u); err != nil {
 		return u, err
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
-		if u.CreatedAt, err = s.now(ctx, tx); err != nil {
+		if u.CreatedAt, err = s.db.now(ctx, tx); err != nil {
 			return err
 		}
 		u.ID, u.Revision = conversation.UserID(NewID()), 1
@@ -94,7 +94,7 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 			return u, err
 		}
 	}
-	err := s.inTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		// All admins are locked, in one order, so that two cannot each take the other's role.
 		if ch.Role != nil {
 			if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE role = 'admin' ORDER BY id FOR NO KEY UPDATE`); err != nil {
@@ -108,7 +108,7 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		if u, err = scanUser(tx.QueryRow(ctx, `SELECT `+userColumns+` FROM users u WHERE u.id = $1`, id)); err != nil {
 			return err
 		}
-		if err := match(ctx, tx, who, "user", string(id), u.Revision); err != nil {
+		if err := matchRevision(ctx, tx, who, "user", string(id), u.Revision); err != nil {
 			return err
 		}
 		before := auditUser(u)
@@ -144,7 +144,7 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 				return err
 			}
 		}
-		now, err := s.now(ctx, tx)
+		now, err := s.db.now(ctx, tx)
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func scanPublished(row pgx.CollectableRow) (automation.Published, error) {
 func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Published, error) {
 	const op = "store.PublishedVersion"
 	var v automation.Published
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if v, err = readVersion(ctx, tx, op, id, number); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id auto
 func (s *Store) PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Published, error) {
 	const op = "store.PublishedVersions"
 	var list []automation.Published
-	err := s.readTx(ctx, op, func(tx pgx.Tx) error {
+	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, id); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func (s *Store) Viewed(ctx context.Context, mark string) error {
 		return nil
 	}
 	var id conversation.ID
-	err = s.pool.QueryRow(ctx, `SELECT conversation_id FROM messages WHERE id = $1 AND viewed_at IS NULL`, message).Scan(&id)
+	err = s.db.pool.QueryRow(ctx, `SELECT conversation_id FROM messages WHERE id = $1 AND viewed_at IS NULL`, message).Scan(&id)
 	if err != nil {
 		return ignoreMissing(classify(op, err))
 	}
@@ -36,7 +36,7 @@ func (s *Store) Viewed(ctx context.Context, mark string) error {
 			return automation.Step{}, nil
 		}
 		// Two marks may come at once: the lock lets the first one count.
-		tag, err := tx.Exec(ctx, `UPDATE messages SET viewed_at = clock_timestamp() + $2::interval WHERE id = $1 AND viewed_at IS NULL`, message, s.offset())
+		tag, err := tx.Exec(ctx, `UPDATE messages SET viewed_at = clock_timestamp() + $2::interval WHERE id = $1 AND viewed_at IS NULL`, message, s.db.offset())
 		if err != nil || tag.RowsAffected() == 0 {
 			return automation.Step{}, err
 		}
@@ -61,7 +61,7 @@ func (s *Store) viewKey(ctx context.Context) (string, error) {
 		return *key, nil
 	}
 	var key string
-	if err := s.pool.QueryRow(ctx, `SELECT value #>> '{}' FROM settings WHERE key = 'view_key'`).Scan(&key); err != nil {
+	if err := s.db.pool.QueryRow(ctx, `SELECT value #>> '{}' FROM settings WHERE key = 'view_key'`).Scan(&key); err != nil {
 		return "", err
 	}
 	s.viewMarks.Store(&key)

@@ -1,5 +1,0 @@
-//go:build !race
-
-package automation
-
-const raceDetector = false
