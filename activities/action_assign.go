@@ -5,12 +5,13 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // assign makes a user the assignee: a named one, nobody, who runs a manual
 // workflow, or whose turn it is. A user who is gone, or may not see the mailbox, is not assigned.
-func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func assign(ctx context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	to := ""
 	if len(a.To) > 0 {
 		to = a.To[0]
@@ -29,7 +30,7 @@ func assign(ctx context.Context, s *acting, a automation.Action, _ int) (automat
 	user, err := s.user(ctx, conversation.UserID(to))
 	switch {
 	case err != nil:
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	case user == nil:
 		if a.To[0] == automation.ToMe {
 			return failed("the agent who runs the workflow is gone"), nil

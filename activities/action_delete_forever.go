@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // deleteForever deletes the conversation and lets the call end with it: no later
 // workflow sees it, and with the commit its content is gone.
-func deleteForever(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {
+func deleteForever(_ context.Context, s *acting, _ automation.Action, _ int) (runs.ActionOutcome, error) {
 	s.editor.SetState(conversation.StateDeleted)
 	s.stop, s.erased = true, s.run.ID
 	return done, nil

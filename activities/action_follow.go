@@ -5,11 +5,12 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // follow makes a user a follower, whom notify reaches as "followers".
-func follow(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func follow(ctx context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	user, outcome, err := s.follower(ctx, a)
 	if user == nil || err != nil {
 		return outcome, err
@@ -21,7 +22,7 @@ func follow(ctx context.Context, s *acting, a automation.Action, _ int) (automat
 }
 
 // unfollow takes a follower away.
-func unfollow(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func unfollow(ctx context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	user, outcome, err := s.follower(ctx, a)
 	if user == nil || err != nil {
 		return outcome, err
@@ -31,7 +32,7 @@ func unfollow(ctx context.Context, s *acting, a automation.Action, _ int) (autom
 
 // follower returns the user whom the action names; where there is none, the
 // outcome says so.
-func (s *acting) follower(ctx context.Context, a automation.Action) (*conversation.User, automation.ActionOutcome, error) {
+func (s *acting) follower(ctx context.Context, a automation.Action) (*conversation.User, runs.ActionOutcome, error) {
 	id := conversation.UserID(a.User)
 	switch a.User {
 	case automation.ToMe:
@@ -48,5 +49,5 @@ func (s *acting) follower(ctx context.Context, a automation.Action) (*conversati
 	if user == nil && err == nil {
 		return nil, s.gone(automation.RefUser, string(id)), nil
 	}
-	return user, automation.ActionOutcome{}, err
+	return user, runs.ActionOutcome{}, err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/mail"
@@ -15,18 +16,18 @@ import (
 // invoice) goes on too, but for bounces and automatic replies: whoever they are
 // forwarded to may be who caused them. Our own addresses are left out: mail to them would come
 // back in.
-func forward(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+func forward(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error) {
 	to, err := addressForward(ctx, s, a)
 	if err != nil || to.not.State != "" {
 		return to.not, err
 	}
 	original, err := s.forwarded(ctx)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	text, err := s.render(ctx, a.Body, automation.Text)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	d := s.newDelivery(delivery.KindForward)
 	m := s.newMail(d)
@@ -37,7 +38,7 @@ func forward(ctx context.Context, s *acting, a automation.Action, index int) (au
 		Kind: conversation.MessageForward, From: m.FromAddress, To: to.to, Cc: to.cc, Bcc: to.bcc, Subject: to.subject, Text: text, MessageIDHeader: m.MessageID,
 	})
 	d.Seq, d.Mail = s.conv.LastSeq, &m
-	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
+	return runs.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
 }
 
 // addressForward addresses what forward sends.

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
 // move puts the conversation into another mailbox. An assignee who may not see
 // it there is taken off it, and so are followers.
-func move(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func move(ctx context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	to := conversation.MailboxID(a.Mailbox)
 	if to == s.conv.MailboxID {
 		return unchanged, nil
@@ -20,7 +21,7 @@ func move(ctx context.Context, s *acting, a automation.Action, _ int) (automatio
 		return s.gone(automation.RefMailbox, a.Mailbox), nil
 	}
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	s.editor.Move(to)
 	s.around.Mailbox = mailbox

@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // note adds a note, signed by the Workflow user or by the agent.
-func note(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func note(ctx context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	text, err := s.render(ctx, a.Body, automation.Text)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	s.write(conversation.Message{Kind: conversation.MessageNote, Text: text})
 	return done, nil

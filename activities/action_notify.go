@@ -4,17 +4,18 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/delivery"
 )
 
 // notify mails our own users: those whom words stand for (the assignee, all of the
 // mailbox), or named ones; each once, and only who sees the mailbox. It also goes
 // out about machine mail: it answers nobody.
-func notify(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+func notify(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error) {
 	users, blind, err := s.people(ctx, a.To)
 	switch {
 	case err != nil:
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	case len(users) == 0 && blind > 0:
 		return skipped("nobody of those to notify sees the mailbox"), nil
 	case len(users) == 0:
@@ -26,20 +27,20 @@ func notify(ctx context.Context, s *acting, a automation.Action, index int) (aut
 	}
 	subject, err := s.render(ctx, source, automation.Header)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	text, err := s.render(ctx, a.Body, automation.Text)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	may, err := s.mayNotice(ctx, users)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	if len(may) == 0 {
 		return skipped("there were enough notices about machines' mail within the last hour (machine_notices_per_user)"), nil
 	}
-	out := automation.ActionOutcome{State: automation.ActionQueued}
+	out := runs.ActionOutcome{State: automation.ActionQueued}
 	if blind > 0 {
 		out.Reason = "who does not see the mailbox is left out"
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/mail"
@@ -42,18 +43,18 @@ func (s *acting) addressCustomer(subject string) addressed {
 }
 
 // reply writes to the customer, with the conversation's history.
-func reply(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+func reply(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error) {
 	to, err := addressReply(ctx, s, a)
 	if err != nil || to.not.State != "" {
 		return to.not, err
 	}
 	text, err := s.renderToCustomer(ctx, a.Body, automation.Text)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	thread, err := s.quoted(ctx, s.facts.Message)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	d := s.newDelivery(delivery.KindReply)
 	m := s.signed(s.newMail(d), "auto-replied")
@@ -63,14 +64,14 @@ func reply(ctx context.Context, s *acting, a automation.Action, index int) (auto
 }
 
 // email writes to the customer, without history.
-func email(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+func email(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error) {
 	to, err := addressEmail(ctx, s, a)
 	if err != nil || to.not.State != "" {
 		return to.not, err
 	}
 	text, err := s.renderToCustomer(ctx, a.Body, automation.Text)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	d := s.newDelivery(delivery.KindEmail)
 	m := s.signed(s.newMail(d), "auto-generated")
@@ -80,7 +81,7 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (auto
 
 // sendToCustomer adds the delivery, and the message as the conversation shows
 // it.
-func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conversation.MessageKind, text string, index int) automation.ActionOutcome {
+func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conversation.MessageKind, text string, index int) runs.ActionOutcome {
 	written := s.write(conversation.Message{
 		Kind: kind, From: m.FromAddress, To: m.To, Subject: m.Subject, Text: text,
 		MessageIDHeader: m.MessageID, References: m.References,
@@ -88,7 +89,7 @@ func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conve
 	s.marked(&m, written.ID)
 	d.Seq, d.Mail = s.conv.LastSeq, &m
 	s.countMail(&d)
-	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}
+	return runs.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}
 }
 
 // sendReply sends what an agent wrote to the customer: by hand, so it is not

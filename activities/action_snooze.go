@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // snooze puts the conversation away until an instant. It comes back by an entry
 // of its own in the due list.
-func snooze(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func snooze(_ context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	until, ok := automation.SnoozeUntil(a.Until, s.now)
 	switch {
 	case !ok:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -14,10 +15,10 @@ import (
 // or of all members of the mailbox, in the order of their ids, the one after who got
 // the last. Whose turn it is stays locked to the end of the transaction, so that
 // conversations which come at once are handed out one after another.
-func assignInTurn(ctx context.Context, s *acting, a automation.Action) (automation.ActionOutcome, error) {
+func assignInTurn(ctx context.Context, s *acting, a automation.Action) (runs.ActionOutcome, error) {
 	users, err := s.allUsers(ctx)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	var members, there []conversation.UserID
 	for _, u := range users {
@@ -41,11 +42,11 @@ func assignInTurn(ctx context.Context, s *acting, a automation.Action) (automati
 	}
 	last, err := s.c.Turn(ctx, s.version.DefinitionID)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	next := nextTurn(there, last)
 	if err := s.c.SetTurn(ctx, s.version.DefinitionID, next); err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	return changed(s.editor.Assign(next)), nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -16,7 +17,7 @@ const defaultWebhookEvent = "workflow.run"
 // webhook adds a request to an address of the action's own, signed with the
 // mailbox's secret, or to an endpoint, which has its own. Its body is fixed now:
 // each attempt sends the same.
-func webhook(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error) {
+func webhook(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error) {
 	event := a.Event
 	if event == "" {
 		event = defaultWebhookEvent
@@ -25,13 +26,13 @@ func webhook(ctx context.Context, s *acting, a automation.Action, index int) (au
 	if a.JSON != nil {
 		rendered, err := s.renderTree(ctx, a.JSON)
 		if err != nil {
-			return automation.ActionOutcome{}, err
+			return runs.ActionOutcome{}, err
 		}
 		tree = rendered
 	}
 	body, err := json.Marshal(tree)
 	if err != nil {
-		return automation.ActionOutcome{}, errs.Wrap("activities.webhook", errs.Invalid, "the body cannot be written as JSON", err)
+		return runs.ActionOutcome{}, errs.Wrap("activities.webhook", errs.Invalid, "the body cannot be written as JSON", err)
 	}
 	d := s.newDelivery(delivery.KindWebhook)
 	if a.Endpoint != "" {
@@ -40,12 +41,12 @@ func webhook(ctx context.Context, s *acting, a automation.Action, index int) (au
 			return failed("the webhook endpoint is switched off or gone"), nil
 		}
 		d.Webhook = s.toEndpoint(to, a, event, body)
-		return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
+		return runs.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
 	}
 	d.Webhook = &delivery.Webhook{
 		URL: a.URL, Method: a.Method, Headers: a.Headers, Body: body, Event: event, Cause: s.loopMark(),
 	}
-	return automation.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
+	return runs.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil
 }
 
 // endpoint finds an endpoint by its name, among those that workflows of this

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -11,7 +12,7 @@ import (
 // Editor, or adds messages and deliveries to what the call writes; nothing is
 // kept unless the call commits. An error of kind Invalid or NotFound is for the
 // admin and becomes the action's outcome; any other ends the call.
-type action func(ctx context.Context, s *acting, a automation.Action, index int) (automation.ActionOutcome, error)
+type action func(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error)
 
 // actions is the table: a new action is a row here, a file with its function and
 // its test, and a row in automation's catalogue. It is never changed.
@@ -39,43 +40,43 @@ var actions = map[string]action{
 }
 
 var (
-	done      = automation.ActionOutcome{State: automation.ActionDone}
-	unchanged = automation.ActionOutcome{State: automation.ActionUnchanged, Reason: "there was nothing to change"}
+	done      = runs.ActionOutcome{State: automation.ActionDone}
+	unchanged = runs.ActionOutcome{State: automation.ActionUnchanged, Reason: "there was nothing to change"}
 )
 
 // changed tells whether there was something to change.
-func changed(yes bool) automation.ActionOutcome {
+func changed(yes bool) runs.ActionOutcome {
 	if yes {
 		return done
 	}
 	return unchanged
 }
 
-func skipped(reason string) automation.ActionOutcome {
-	return automation.ActionOutcome{State: automation.ActionSkipped, Reason: reason}
+func skipped(reason string) runs.ActionOutcome {
+	return runs.ActionOutcome{State: automation.ActionSkipped, Reason: reason}
 }
 
-func failed(reason string) automation.ActionOutcome {
-	return automation.ActionOutcome{State: automation.ActionFailed, Reason: reason}
+func failed(reason string) runs.ActionOutcome {
+	return runs.ActionOutcome{State: automation.ActionFailed, Reason: reason}
 }
 
-func addTags(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func addTags(_ context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	return changed(s.editor.ChangeTags(a.Tags, nil)), nil
 }
 
-func removeTags(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func removeTags(_ context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	return changed(s.editor.ChangeTags(nil, a.Tags)), nil
 }
 
-func setStatus(_ context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func setStatus(_ context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	return changed(s.editor.SetStatus(conversation.Status(a.Status))), nil
 }
 
 // setSubject sets the subject, on one line and no longer than one may be.
-func setSubject(ctx context.Context, s *acting, a automation.Action, _ int) (automation.ActionOutcome, error) {
+func setSubject(ctx context.Context, s *acting, a automation.Action, _ int) (runs.ActionOutcome, error) {
 	subject, err := s.render(ctx, a.Subject, automation.Header)
 	if err != nil {
-		return automation.ActionOutcome{}, err
+		return runs.ActionOutcome{}, err
 	}
 	if r := []rune(subject); len(r) > conversation.MaxSubjectLength {
 		subject = string(r[:conversation.MaxSubjectLength])
@@ -88,11 +89,11 @@ func setSubject(ctx context.Context, s *acting, a automation.Action, _ int) (aut
 
 // remove marks the conversation as deleted: later workflows look at it only
 // through a row on state.
-func remove(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {
+func remove(_ context.Context, s *acting, _ automation.Action, _ int) (runs.ActionOutcome, error) {
 	return changed(s.editor.SetState(conversation.StateDeleted)), nil
 }
 
-func stop(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {
+func stop(_ context.Context, s *acting, _ automation.Action, _ int) (runs.ActionOutcome, error) {
 	s.stop = true
 	return done, nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/automation/undo"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -25,7 +27,7 @@ type Conversation interface {
 	Surroundings(ctx context.Context) (conversation.Surroundings, []delivery.Delivery, error)
 	Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error)
 	Versions(ctx context.Context, id conversation.MailboxID) ([]automation.Version, error)
-	History(ctx context.Context, origins int64) (automation.History, error)
+	History(ctx context.Context, origins int64) (runs.Usage, error)
 	Recent(ctx context.Context) ([]conversation.Message, error)
 	Notes(ctx context.Context) ([]conversation.Message, error)
 	// Last is the newest message that is no note, nil when there is none.
@@ -42,10 +44,10 @@ type Conversation interface {
 	// holds the turn to the end of the transaction; SetTurn says who gets this one.
 	Turn(ctx context.Context, id automation.DefinitionID) (conversation.UserID, error)
 	SetTurn(ctx context.Context, id automation.DefinitionID, user conversation.UserID) error
-	AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error)
+	AskedRun(ctx context.Context, id automation.RunID) (runs.Run, automation.Version, error)
 	// AskedUndo returns an undo that was asked for, and what automation.PlanUndo looks
 	// at, as far as it is saved.
-	AskedUndo(ctx context.Context, id automation.RunID) (automation.Run, automation.UndoInquiry, error)
+	AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.UndoInquiry, error)
 	// Cancel cancels the deliveries that are waiting and under way nowhere, and returns
 	// which.
 	Cancel(ctx context.Context, ids []string, reason string) ([]string, error)
@@ -56,15 +58,15 @@ type Conversation interface {
 	// TellLimit lets admins know that automatic mail reached a limit, once per window.
 	TellLimit(ctx context.Context, l conversation.MailLimit) error
 	// TellFailing lets admins know that a workflow fails, once a day for one reason.
-	TellFailing(ctx context.Context, run automation.Run) error
+	TellFailing(ctx context.Context, run runs.Run) error
 
 	// TellUndelivered returns whom to tell that a mail of theirs did not arrive, nil for
 	// nobody, and keeps that they were told.
 	TellUndelivered(ctx context.Context, id delivery.ID) (*delivery.Undelivered, error)
 
 	// Save writes the step; it may be called several times.
-	Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error
-	Pause(ctx context.Context, p automation.Pause) error
+	Save(ctx context.Context, step runs.Step, out []delivery.Delivery) error
+	Pause(ctx context.Context, p runs.Pause) error
 	// SwitchOff is for a workflow that names what is gone.
 	SwitchOff(ctx context.Context, id automation.DefinitionID, ref automation.Reference) error
 	// Try undoes what do wrote when do fails.
@@ -138,7 +140,7 @@ type Config struct {
 	// Forgotten is told what each batch removed, for metrics; nil tells nobody.
 	Forgotten func(conversation.Forgotten)
 	// Failed is told of each run that failed, once it is kept, for logs; nil tells nobody.
-	Failed func(automation.Run)
+	Failed func(runs.Run)
 	// Limited is told of each limit that kept automatic mail back, for metrics; nil
 	// tells nobody.
 	Limited func(conversation.MailLimitKind)
@@ -183,7 +185,7 @@ func New(cfg Config) *Activities {
 		cfg.Forgotten = func(conversation.Forgotten) {}
 	}
 	if cfg.Failed == nil {
-		cfg.Failed = func(automation.Run) {}
+		cfg.Failed = func(runs.Run) {}
 	}
 	if cfg.Limited == nil {
 		cfg.Limited = func(conversation.MailLimitKind) {}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -13,7 +14,7 @@ type addressed struct {
 	to, cc, bcc []string
 	subject     string
 	// not says why no mail goes; without a state: one does.
-	not automation.ActionOutcome
+	not runs.ActionOutcome
 }
 
 // addressees tell it of the actions that mail to outside.

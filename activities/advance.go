@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -95,7 +96,7 @@ type advance struct {
 
 	conv     conversation.Conversation
 	around   conversation.Surroundings
-	history  automation.History
+	history  runs.Usage
 	oldest   int64 // the oldest origin event that the history knows
 	versions map[conversation.MailboxID][]automation.Version
 	dues     []automation.Due
@@ -109,9 +110,9 @@ type advance struct {
 	held   map[holding]automation.Due
 	limits []conversation.MailLimitKind
 
-	step automation.Step // since the last flush
+	step runs.Step // since the last flush
 	out  []delivery.Delivery
-	runs []automation.Run // all of this call
+	runs []runs.Run // all of this call
 
 	promises []DeliveryWaiting // first attempts that were begun
 
@@ -224,7 +225,7 @@ func (x *advance) spent() bool { return x.moved && time.Since(x.began) > workBud
 func (x *advance) flush(ctx context.Context) error {
 	x.step.Conversation = x.conv
 	step, out := x.step, x.out
-	x.step, x.out = automation.Step{}, nil
+	x.step, x.out = runs.Step{}, nil
 	if err := x.c.Save(ctx, step, out); err != nil {
 		return err
 	}

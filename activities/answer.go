@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // maxAnswered bounds the mails and the webhooks of one answer: what is left out is
@@ -51,7 +52,7 @@ func (x *advance) answer() Advanced {
 	return out
 }
 
-func made(r automation.Run) RunMade {
+func made(r runs.Run) RunMade {
 	m := RunMade{
 		RunID: string(r.ID), WorkflowID: string(r.DefinitionID), Version: r.VersionNumber,
 		Trigger: string(r.Trigger), State: string(r.State),

@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
 
 // disableAutoReply keeps the mailbox from answering this conversation by itself.
-func disableAutoReply(_ context.Context, s *acting, _ automation.Action, _ int) (automation.ActionOutcome, error) {
+func disableAutoReply(_ context.Context, s *acting, _ automation.Action, _ int) (runs.ActionOutcome, error) {
 	if s.conv.AutoReply == conversation.AutoReplySent {
 		return skipped("the mailbox has answered already"), nil
 	}
@@ -36,7 +37,7 @@ func (x *advance) autoReply(ctx context.Context, h conversation.Happened) error 
 
 func (x *advance) sendAutoReply(ctx context.Context, reply conversation.AutoReply, h conversation.Happened) error {
 	s := &acting{
-		advance: x, run: &automation.Run{}, facts: conversation.Facts{Message: h.Message},
+		advance: x, run: &runs.Run{}, facts: conversation.Facts{Message: h.Message},
 		cause: conversation.Cause{Origin: h.Event.OriginSeq(), Depth: h.Event.Cause.Depth + 1, Path: h.Event.Cause.Path},
 	}
 	if reply.Subject == "" {

@@ -3,14 +3,14 @@ package activities
 import (
 	"context"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // Backtest goes on with a backtest by one page. It is safe to repeat.
 //
 // Errors: only those that waiting can heal, and when there is no such backtest.
 func (a *Activities) Backtest(ctx context.Context, in BacktestInput) (Backtested, error) {
-	b, err := a.cfg.Backtests.RunBacktest(ctx, automation.BacktestID(in.BacktestID))
+	b, err := a.cfg.Backtests.RunBacktest(ctx, runs.BacktestID(in.BacktestID))
 	if err != nil {
 		return Backtested{}, verdict(err)
 	}
@@ -20,5 +20,5 @@ func (a *Activities) Backtest(ctx context.Context, in BacktestInput) (Backtested
 // Backtests keeps the backtests.
 type Backtests interface {
 	// RunBacktest looks at the next page.
-	RunBacktest(ctx context.Context, id automation.BacktestID) (automation.Backtest, error)
+	RunBacktest(ctx context.Context, id runs.BacktestID) (runs.Backtest, error)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -24,12 +25,12 @@ func (x *advance) overBudget(ctx context.Context, v automation.Version, cause co
 }
 
 // breach pauses the workflow here for a limit that it reached.
-func (x *advance) breach(ctx context.Context, p automation.Pause) error {
+func (x *advance) breach(ctx context.Context, p runs.Pause) error {
 	x.conv.Call("a workflow reached a limit and is paused here")
 	return x.pause(ctx, p)
 }
 
-func (x *advance) pause(ctx context.Context, p automation.Pause) error {
+func (x *advance) pause(ctx context.Context, p runs.Pause) error {
 	x.history.Pause(p)
 	return x.c.Pause(ctx, p)
 }

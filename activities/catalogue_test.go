@@ -275,7 +275,7 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 			d.before(h, id)
 		}
 		definition := automation.Definition{Name: name, ApplyToEarlier: true, Actions: []automation.Action{d.action}}
-		var w automation.Record
+		var w automation.Workflow
 		if d.manual {
 			definition.Type = automation.TypeManual
 			w = h.workflow(definition)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -109,7 +110,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 	}
 	i := slices.IndexFunc(versions, func(v automation.Version) bool { return v.DefinitionID == due.DefinitionID })
 	if i < 0 {
-		x.skip(automation.Version{ID: due.VersionID, DefinitionID: due.DefinitionID, Mode: automation.ModeOff}, due, automation.SkipWorkflowOff)
+		x.skip(automation.Version{ID: due.VersionID, DefinitionID: due.DefinitionID, Mode: automation.ModeOff}, due, runs.SkipWorkflowOff)
 		return nil
 	}
 	v := versions[i]
@@ -118,7 +119,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		return nil // another due time of the workflow used it up, together with its own
 	}
 	if x.paused(v) {
-		x.skip(v, due, automation.SkipPaused)
+		x.skip(v, due, runs.SkipPaused)
 		return nil
 	}
 	return x.isolate(ctx, func() error {
@@ -133,7 +134,7 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		if reason, episodes := x.stale(p, v, facts, due); reason != "" {
 			switch {
 			case v.ID != due.VersionID: // the list was of an older version: it is computed anew
-			case !due.Waits() || reason != automation.SkipConditionsChanged && reason != automation.SkipEpisodeMoved:
+			case !due.Waits() || reason != runs.SkipConditionsChanged && reason != runs.SkipEpisodeMoved:
 				x.skip(v, due, reason, episodes...)
 			case !x.comesAgain(p, v, facts, due): // else its mail goes then, as tomorrow within the workflow's hours
 				x.neverWent(v, due)
@@ -143,10 +144,10 @@ func (x *advance) fire(ctx context.Context, due automation.Due) error {
 		if over, err := x.overBudget(ctx, v, conversation.Cause{}); err != nil {
 			return err
 		} else if over {
-			x.skip(v, due, automation.SkipPaused)
+			x.skip(v, due, runs.SkipPaused)
 			return nil
 		}
-		l, over, err := x.acting(v, automation.Run{Trigger: automation.TriggerTime}, facts).mailLimit(ctx)
+		l, over, err := x.acting(v, runs.Run{Trigger: automation.TriggerTime}, facts).mailLimit(ctx)
 		if err != nil {
 			return err
 		}
@@ -179,22 +180,22 @@ func (x *advance) stale(p Program, v automation.Version, facts conversation.Fact
 	used := x.history.Used(v.DefinitionID, v.Mode)
 	switch {
 	case x.conv.State == conversation.StateDeleted && !p.LooksAtDeleted():
-		return automation.SkipConversationGone, nil
+		return runs.SkipConversationGone, nil
 	case !x.allowed(v, p):
-		return automation.SkipWorkflowOff, nil
+		return runs.SkipWorkflowOff, nil
 	case used.Runs >= max(v.Definition.MaxRuns, 1):
-		return automation.SkipMaxRuns, nil
+		return runs.SkipMaxRuns, nil
 	}
 	still := slices.ContainsFunc(p.Dues(facts, used), func(d automation.Due) bool { return d.Episode == due.Episode && !d.At.After(x.now) })
 	switch {
 	case still && v.Definition.TooLate(due.At, x.now):
-		return automation.SkipTooLate, x.late(v, due)
+		return runs.SkipTooLate, x.late(v, due)
 	case still:
 		return "", nil
 	case p.Holds(x.prepare(facts)) == automation.True:
-		return automation.SkipEpisodeMoved, nil
+		return runs.SkipEpisodeMoved, nil
 	}
-	return automation.SkipConditionsChanged, nil
+	return runs.SkipConditionsChanged, nil
 }
 
 // comesAgain tells whether what is no longer due will be due for the same episode later.

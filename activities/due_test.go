@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -21,7 +22,7 @@ func (h *house) reasons(id conversation.ID) string {
 		if r.State != automation.RunSkipped {
 			continue
 		}
-		if words := automation.SkipSentence(r.Reason); words == r.Reason || r.DueAt.IsZero() || r.Name != "w" || r.VersionNumber != 1 {
+		if words := runs.SkipSentence(r.Reason); words == r.Reason || r.DueAt.IsZero() || r.Name != "w" || r.VersionNumber != 1 {
 			h.t.Errorf("%s is told as %q, due at %v, of version %d of %q", r.Reason, words, r.DueAt, r.VersionNumber, r.Name)
 		}
 		out = append(out, r.Reason)
@@ -43,43 +44,43 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		w      automation.Definition
-		missed func(h *house, id conversation.ID, w automation.Record) // two hours after the mail
-		want   string                                                  // the reasons
-		did    []string                                                // nil: the skip is all
+		missed func(h *house, id conversation.ID, w automation.Workflow) // two hours after the mail
+		want   string                                                    // the reasons
+		did    []string                                                  // nil: the skip is all
 	}{
-		{"the conditions changed", automation.Definition{Conditions: append(hour[:1:1], rows(row("status", "is", "active"))...)}, func(h *house, id conversation.ID, _ automation.Record) {
+		{"the conditions changed", automation.Definition{Conditions: append(hour[:1:1], rows(row("status", "is", "active"))...)}, func(h *house, id conversation.ID, _ automation.Workflow) {
 			closed := conversation.StatusClosed
 			h.change(id, conversation.Change{Status: &closed})
-		}, automation.SkipConditionsChanged, nil},
-		{"the episode moved", automation.Definition{Conditions: rows(row("last_customer_reply", "in_the_last", "3h"), row("created", "not_in_the_last", "1h"))}, func(h *house, id conversation.ID, _ automation.Record) {
+		}, runs.SkipConditionsChanged, nil},
+		{"the episode moved", automation.Definition{Conditions: rows(row("last_customer_reply", "in_the_last", "3h"), row("created", "not_in_the_last", "1h"))}, func(h *house, id conversation.ID, _ automation.Workflow) {
 			h.reply(id, id)
-		}, automation.SkipEpisodeMoved, []string{"w skipped", "w done add_tags=done"}},
-		{"the workflow is off", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Record) {
+		}, runs.SkipEpisodeMoved, []string{"w skipped", "w done add_tags=done"}},
+		{"the workflow is off", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Workflow) {
 			off := automation.ModeOff
-			_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w.ID, automation.RecordPatch{Mode: &off})
+			_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
 			must(h.t, err)
-		}, automation.SkipWorkflowOff, []string{" skipped"}},
-		{"the conversation moved away", automation.Definition{Conditions: hour}, func(h *house, id conversation.ID, _ automation.Record) {
+		}, runs.SkipWorkflowOff, []string{" skipped"}},
+		{"the conversation moved away", automation.Definition{Conditions: hour}, func(h *house, id conversation.ID, _ automation.Workflow) {
 			other := h.mailbox("other@smarticks.test")
 			h.change(id, conversation.Change{MailboxID: &other.ID})
-		}, automation.SkipWorkflowOff, []string{" skipped"}},
-		{"the conversation is deleted", automation.Definition{Conditions: hour}, func(*house, conversation.ID, automation.Record) {}, automation.SkipConversationGone, []string{"first done delete=done", "w skipped"}},
-		{"it is too late", automation.Definition{Conditions: hour, TooLateAfter: 30 * time.Minute}, func(*house, conversation.ID, automation.Record) {}, automation.SkipTooLate, nil},
+		}, runs.SkipWorkflowOff, []string{" skipped"}},
+		{"the conversation is deleted", automation.Definition{Conditions: hour}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipConversationGone, []string{"first done delete=done", "w skipped"}},
+		{"it is too late", automation.Definition{Conditions: hour, TooLateAfter: 30 * time.Minute}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipTooLate, nil},
 		{"it ran as often as it may", automation.Definition{Conditions: []automation.Group{
 			{Any: []automation.Condition{row("created", "not_in_the_last", "1h"), row("last_customer_reply", "in_the_last", "90m")}},
 			{Any: []automation.Condition{row("waiting_since", "longer_than", "1h")}},
-		}}, func(*house, conversation.ID, automation.Record) {}, automation.SkipMaxRuns, []string{"w done add_tags=done", "w skipped"}},
-		{"it is paused", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Record) {
+		}}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipMaxRuns, []string{"w done add_tags=done", "w skipped"}},
+		{"it is paused", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Workflow) {
 			_, err := h.pool.Exec(h.t.Context(), `UPDATE definitions SET paused_at = now(), paused_reason = 'a test' WHERE id = $1`, w.ID)
 			must(h.t, err)
-		}, automation.SkipPaused, nil},
+		}, runs.SkipPaused, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			c.w.Name, c.w.Actions = "w", []automation.Action{tag("overdue")}
 			w := h.workflow(c.w)
-			if c.want == automation.SkipConversationGone {
+			if c.want == runs.SkipConversationGone {
 				h.workflow(automation.Definition{Name: "first", Conditions: rows(row("waiting_since", "longer_than", "59m")), Actions: []automation.Action{{Do: automation.DoDelete}}})
 			}
 			id := h.mail("Hello", "")
@@ -146,7 +147,7 @@ func TestAMissedOpeningIsTooLateTheNextDay(t *testing.T) {
 	h.later(24*time.Hour + 95*time.Minute)
 	h.advance(id)
 	h.wants(id, "w skipped") // one for both rows
-	if got := h.reasons(id); got != automation.SkipTooLate {
+	if got := h.reasons(id); got != runs.SkipTooLate {
 		t.Errorf("reasons %q", got)
 	}
 }
@@ -190,7 +191,7 @@ func TestANewRuleIsTooLateForWhatIsLongDue(t *testing.T) {
 		h.advance(id)
 	}
 	h.wants(id, "w skipped")
-	if got := h.reasons(id); got != automation.SkipTooLate {
+	if got := h.reasons(id); got != runs.SkipTooLate {
 		t.Errorf("reasons %q", got)
 	}
 }

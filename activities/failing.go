@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // failing calls for attention where a workflow that is on failed, and takes its call
 // away where it runs well again.
-func (x *advance) failing(run automation.Run) bool {
+func (x *advance) failing(run runs.Run) bool {
 	attention := automation.FailingAttention(run.Name)
 	switch {
 	case run.Mode != automation.ModeOn:

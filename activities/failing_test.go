@@ -8,6 +8,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -15,8 +16,8 @@ import (
 // changed and still fails.
 func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	t.Parallel()
-	var failed []automation.Run
-	h := newHouse(t, func(cfg *activities.Config) { cfg.Failed = func(r automation.Run) { failed = append(failed, r) } })
+	var failed []runs.Run
+	h := newHouse(t, func(cfg *activities.Config) { cfg.Failed = func(r runs.Run) { failed = append(failed, r) } })
 	h.admin("root")
 	stranger := h.user("stranger") // no member
 	assign := func(to string) automation.Definition {

@@ -8,6 +8,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -110,7 +111,7 @@ func TestAManualRunThatCannotBeDoneFails(t *testing.T) {
 // slow is a database that needs longer to answer than a call may work.
 type slow struct{ activities.Conversation }
 
-func (s slow) History(ctx context.Context, origins int64) (automation.History, error) {
+func (s slow) History(ctx context.Context, origins int64) (runs.Usage, error) {
 	<-time.After(600 * time.Millisecond) // the time itself is what is tested
 	return s.Conversation.History(ctx, origins)
 }

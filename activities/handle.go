@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -165,7 +166,7 @@ func (x *advance) passOver(v automation.Version, h conversation.Happened) {
 		return
 	}
 	if _, may := x.mayLook(v, p, h); may {
-		x.step.PassedOver = append(x.step.PassedOver, automation.PassedOver{DefinitionID: v.DefinitionID, Seq: h.About().Seq})
+		x.step.PassedOver = append(x.step.PassedOver, runs.PassedOver{DefinitionID: v.DefinitionID, Seq: h.About().Seq})
 	}
 }
 
@@ -213,8 +214,8 @@ func (x *advance) mailboxVersions(ctx context.Context, id conversation.MailboxID
 }
 
 // newRun begins the record of a run for an event.
-func (x *advance) newRun(v automation.Version, e conversation.Event) automation.Run {
-	return automation.Run{
+func (x *advance) newRun(v automation.Version, e conversation.Event) runs.Run {
+	return runs.Run{
 		ID: automation.RunID(x.cfg.NewID()), ConversationID: x.conv.ID, MailboxID: x.conv.MailboxID,
 		DefinitionID: v.DefinitionID, VersionID: v.ID, VersionNumber: v.Number, Name: v.Definition.Name, Mode: v.Mode,
 		MayRunAway: v.Definition.MayRunAway(), State: automation.RunDone, Seq: e.Seq, CreatedAt: x.now, FinishedAt: x.now,
@@ -242,11 +243,11 @@ func (x *advance) fail(ctx context.Context, v automation.Version, e conversation
 	if err := x.c.TellFailing(ctx, run); err != nil {
 		return err
 	}
-	return x.pause(ctx, automation.Pause{DefinitionID: v.DefinitionID, Kind: automation.PauseFailed, Reason: run.Reason})
+	return x.pause(ctx, runs.Pause{DefinitionID: v.DefinitionID, Kind: runs.PauseFailed, Reason: run.Reason})
 }
 
 // keep takes the run into the step and into the history.
-func (x *advance) keep(run automation.Run) {
+func (x *advance) keep(run runs.Run) {
 	x.step.Runs = append(x.step.Runs, run)
 	x.runs = append(x.runs, run)
 	x.tellRun(run)

@@ -94,12 +94,12 @@ func (h *house) user(name string, mailboxes ...conversation.MailboxID) conversat
 }
 
 // workflow publishes a workflow of the support mailbox and switches it on.
-func (h *house) workflow(d automation.Definition) automation.Record {
+func (h *house) workflow(d automation.Definition) automation.Workflow {
 	h.t.Helper()
 	return h.workflowIn(h.support.ID, automation.ModeOn, d)
 }
 
-func (h *house) workflowIn(mailbox conversation.MailboxID, mode automation.Mode, d automation.Definition) automation.Record {
+func (h *house) workflowIn(mailbox conversation.MailboxID, mode automation.Mode, d automation.Definition) automation.Workflow {
 	h.t.Helper()
 	if d.Type == "" {
 		d.Type = automation.TypeAutomatic

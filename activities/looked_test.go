@@ -6,6 +6,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -104,7 +105,7 @@ func TestAnExplanationLooksAtTheSame(t *testing.T) {
 	h.advance(id)
 	q, err := h.store.Inquire(t.Context(), access.System(), id, r.ID)
 	must(t, err)
-	groups := automation.Explain(q).Verdict.Groups
+	groups := explain.Explain(q).Verdict.Groups
 	for i, want := range []automation.Truth{automation.True, automation.True, automation.True, automation.Unknown} {
 		if groups[i].Holds != want {
 			t.Errorf("%+v, want %v", groups[i].Rows[0], want)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
@@ -103,7 +104,7 @@ func (s *acting) countMail(d *delivery.Delivery) {
 		return
 	}
 	d.CustomerID, d.DefinitionID = s.around.Customer.ID, string(s.version.DefinitionID)
-	s.history.AddMail(automation.Mailed{DefinitionID: s.version.DefinitionID, RunID: s.run.ID, At: s.now})
+	s.history.AddMail(runs.Mailed{DefinitionID: s.version.DefinitionID, RunID: s.run.ID, At: s.now})
 }
 
 // limited ends a run whose mail may not go: nothing of it is done.
@@ -177,7 +178,7 @@ func (x *advance) hold(ctx context.Context, due automation.Due, l conversation.M
 	if !due.Waits() {
 		due.DueAt = due.At
 	}
-	if l.Opens.IsZero() || l.Opens.After(due.DueAt.Add(automation.MaxHeld)) {
+	if l.Opens.IsZero() || l.Opens.After(due.DueAt.Add(runs.MaxHeld)) {
 		return false, nil
 	}
 	due.At, due.Held = l.Opens, l.Reason

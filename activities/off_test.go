@@ -19,7 +19,7 @@ func (h *house) mode(w automation.DefinitionID) string {
 func (h *house) switchOn(w automation.DefinitionID) error {
 	h.t.Helper()
 	on := automation.ModeOn
-	_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w, automation.RecordPatch{Mode: &on})
+	_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w, automation.WorkflowPatch{Mode: &on})
 	return err
 }
 
@@ -39,7 +39,7 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 		t.Fatalf("assigned to %s", c.AssigneeID)
 	}
 	must(t, h.store.DeleteUser(t.Context(), access.System(), bea.ID))
-	for _, w := range []automation.Record{assigns, tells, asks} {
+	for _, w := range []automation.Workflow{assigns, tells, asks} {
 		if got := h.mode(w.ID); got != `off it names the user "bea", which is gone` {
 			t.Errorf("%s: %s", w.Draft.Name, got)
 		}

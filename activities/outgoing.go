@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
@@ -26,7 +27,7 @@ func (x *advance) tell(h conversation.Happened) {
 
 // tellRun adds a delivery for each endpoint that asked to be told of runs. Trials
 // are not told: they did nothing.
-func (x *advance) tellRun(run automation.Run) {
+func (x *advance) tellRun(run runs.Run) {
 	event := ""
 	switch {
 	case len(x.around.Endpoints) == 0 || run.Mode == automation.ModeWatch:

@@ -7,12 +7,14 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
 // passed is what the workflow passed over and nobody has made up for.
-func (h *house) passed(w automation.DefinitionID) []automation.PassedOver {
+func (h *house) passed(w automation.DefinitionID) []runs.PassedOver {
 	h.t.Helper()
 	list, err := h.store.PassedOver(h.t.Context(), access.System(), w, true, 0, 100)
 	must(h.t, err)
@@ -35,7 +37,7 @@ func (h *house) asOf(id conversation.ID, w automation.DefinitionID, seq int64) s
 	h.t.Helper()
 	q, err := h.store.InquireAsOf(h.t.Context(), access.System(), id, w, seq)
 	must(h.t, err)
-	return automation.Explain(q).Answer
+	return explain.Explain(q).Answer
 }
 
 // An outage: more mails than the limit lets through. What the pause passed over is
@@ -148,7 +150,7 @@ func TestWhatWasPassedOverHereIsMadeUpForHere(t *testing.T) {
 		t.Errorf("the audit says that %q were made up for, want 2 once", audit)
 	}
 	off := automation.ModeOff
-	_, err := h.store.PatchDefinition(t.Context(), access.System(), w.ID, automation.RecordPatch{Mode: &off})
+	_, err := h.store.PatchDefinition(t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
 	must(t, err)
 	if err := resume(); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("making up for a workflow that is off: %v", err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -13,7 +14,7 @@ import (
 type acting struct {
 	*advance
 	version automation.Version
-	run     *automation.Run
+	run     *runs.Run
 	facts   conversation.Facts
 	editor  *conversation.Editor
 	// messages are those that the actions wrote.
@@ -27,7 +28,7 @@ type acting struct {
 }
 
 // acting begins a run.
-func (x *advance) acting(v automation.Version, run automation.Run, facts conversation.Facts) *acting {
+func (x *advance) acting(v automation.Version, run runs.Run, facts conversation.Facts) *acting {
 	cause := conversation.Cause{
 		Origin: run.Cause.Origin, Depth: run.Cause.Depth + 1,
 		Path: append(slices.Clone(run.Cause.Path), string(v.DefinitionID)), Run: string(run.ID),
@@ -79,7 +80,7 @@ func (s *acting) perform(ctx context.Context) (stop bool, err error) {
 
 // gone is the outcome of an action that names what is there no more: its workflow
 // is switched off when the run ends.
-func (s *acting) gone(kind, id string) automation.ActionOutcome {
+func (s *acting) gone(kind, id string) runs.ActionOutcome {
 	s.missing = append(s.missing, automation.Reference{Kind: kind, ID: id})
 	return failed("there is no such " + kind + " any more")
 }
@@ -95,20 +96,20 @@ func nameRows(verdict automation.Verdict, d automation.Definition, names automat
 
 // do does one action, or only notes it in watch mode. An error that the admin
 // can mend is the action's outcome; any other ends the call.
-func (s *acting) do(ctx context.Context, action automation.Action, index int) (automation.ActionOutcome, error) {
+func (s *acting) do(ctx context.Context, action automation.Action, index int) (runs.ActionOutcome, error) {
 	if s.version.Mode == automation.ModeWatch {
-		return automation.ActionOutcome{State: automation.ActionWatched}, nil
+		return runs.ActionOutcome{State: automation.ActionWatched}, nil
 	}
 	act, ok := actions[action.Do]
 	if !ok {
-		return automation.ActionOutcome{State: automation.ActionFailed, Reason: "this build does not know the action"}, nil
+		return runs.ActionOutcome{State: automation.ActionFailed, Reason: "this build does not know the action"}, nil
 	}
 	if reason, err := s.sign(ctx, action); reason != "" || err != nil {
 		return failed(reason), err
 	}
 	outcome, err := act(ctx, s, action, index)
 	if mendable(err) {
-		return automation.ActionOutcome{State: automation.ActionFailed, Reason: errs.Message(err)}, nil
+		return runs.ActionOutcome{State: automation.ActionFailed, Reason: errs.Message(err)}, nil
 	}
 	return outcome, err
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -15,7 +17,7 @@ func (h *house) explains(id conversation.ID, w automation.DefinitionID) string {
 	h.t.Helper()
 	q, err := h.store.Inquire(h.t.Context(), access.System(), id, w)
 	must(h.t, err)
-	x := automation.Explain(q)
+	x := explain.Explain(q)
 	var found []string
 	for _, f := range x.Findings {
 		found = append(found, string(f.Obstacle)+": "+f.Sentence)
@@ -50,7 +52,7 @@ func TestABudgetCountsFromTheResume(t *testing.T) {
 	must(t, err)
 	list, err := h.store.Pauses(t.Context(), access.System(), w.ID, conversation.Page{Limit: 10})
 	must(t, err)
-	if len(here) != 1 || len(list) != 1 || here[0].Kind != automation.PauseRuns || list[0].ConversationID != id || list[0].Number == 0 {
+	if len(here) != 1 || len(list) != 1 || here[0].Kind != runs.PauseRuns || list[0].ConversationID != id || list[0].Number == 0 {
 		t.Errorf("pauses here %+v, of the workflow %+v", here, list)
 	}
 	for range 2 { // again: nothing changes
@@ -111,7 +113,7 @@ func TestAPausedWorkflowHasNoDueTimeAndSkipsTheOneThatCame(t *testing.T) {
 		t.Errorf("due in %d µs while it is paused", got.DueInMicros)
 	}
 	h.wants(id, "first done add_tags=done", "overdue skipped")
-	if reasons := h.column(`SELECT reason FROM runs WHERE state = 'skipped'`); len(reasons) != 1 || reasons[0] != automation.SkipPaused {
+	if reasons := h.column(`SELECT reason FROM runs WHERE state = 'skipped'`); len(reasons) != 1 || reasons[0] != runs.SkipPaused {
 		t.Errorf("reasons %q", reasons)
 	}
 	must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
@@ -169,7 +171,7 @@ func TestEachPauseIsRemembered(t *testing.T) {
 	for _, seq := range paused {
 		q, err := h.store.InquireAsOf(t.Context(), access.System(), id, w.ID, seq)
 		must(t, err)
-		if got := automation.Explain(q).Answer; !strings.Contains(got, "paused") {
+		if got := explain.Explain(q).Answer; !strings.Contains(got, "paused") {
 			t.Errorf("event %d came while it was paused: %s", seq, got)
 		}
 	}

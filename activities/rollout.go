@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // RollOut goes on with a rollout by one page. It is safe to repeat.
 //
 // Errors: only those that waiting can heal, and when there is no such rollout.
 func (a *Activities) RollOut(ctx context.Context, in RollOutInput) (RolledOut, error) {
-	r, pause, err := a.cfg.Rollouts.RollOut(ctx, automation.RolloutID(in.RolloutID))
+	r, pause, err := a.cfg.Rollouts.RollOut(ctx, runs.RolloutID(in.RolloutID))
 	if err != nil {
 		return RolledOut{}, verdict(err)
 	}
@@ -21,5 +21,5 @@ func (a *Activities) RollOut(ctx context.Context, in RollOutInput) (RolledOut, e
 // Rollouts keeps the changes that go through the conversations of a mailbox.
 type Rollouts interface {
 	// RollOut looks at the next page, and says how long to wait before the one after.
-	RollOut(ctx context.Context, id automation.RolloutID) (r automation.Rollout, pause time.Duration, err error)
+	RollOut(ctx context.Context, id runs.RolloutID) (r runs.Rollout, pause time.Duration, err error)
 }

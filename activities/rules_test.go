@@ -146,7 +146,7 @@ func TestADueTimeThatNoLongerHoldsIsSkippedWithItsReason(t *testing.T) {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	off := automation.ModeOff
-	_, err := h.store.PatchDefinition(t.Context(), access.System(), r.ID, automation.RecordPatch{Mode: &off})
+	_, err := h.store.PatchDefinition(t.Context(), access.System(), r.ID, automation.WorkflowPatch{Mode: &off})
 	must(t, err)
 	h.later(2 * time.Hour)
 	h.advance(id)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/undo"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -34,7 +35,7 @@ func (x *advance) undo(ctx context.Context, h conversation.Happened) error {
 	q.Conversation = x.conv
 	run.Seq, run.FinishedAt = h.Event.Seq, x.now
 	run.Cause = conversation.Cause{Origin: h.Event.OriginSeq()}
-	u := automation.PlanUndo(q)
+	u := undo.PlanUndo(q)
 	if x.conv.State == conversation.StateDeleted && !u.Restores() {
 		run.State, run.Reason = automation.RunRefused, "the conversation was deleted before the undo began"
 		x.keep(run)
@@ -83,7 +84,7 @@ func (x *advance) quieted(ctx context.Context, id automation.DefinitionID) ([]st
 
 // cancel cancels what the run has not sent yet, and corrects the plan by what
 // somebody took meanwhile.
-func (x *advance) cancel(ctx context.Context, u *automation.Undo) error {
+func (x *advance) cancel(ctx context.Context, u *undo.Undo) error {
 	wanted := slices.Clone(u.Cancel)
 	cancelled, err := x.c.Cancel(ctx, wanted, undoneReason)
 	if err != nil {

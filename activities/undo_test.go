@@ -11,6 +11,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -26,7 +28,7 @@ func (h *house) runOf(id conversation.ID, trigger automation.Trigger) automation
 }
 
 // undo undoes a run as the user, and returns the undo with its outcome.
-func (h *house) undo(who access.Caller, run automation.RunID) automation.Run {
+func (h *house) undo(who access.Caller, run automation.RunID) runs.Run {
 	h.t.Helper()
 	asked, err := h.store.AskUndo(h.t.Context(), who, run)
 	must(h.t, err)
@@ -39,7 +41,7 @@ func (h *house) undo(who access.Caller, run automation.RunID) automation.Run {
 	return done
 }
 
-func outcomes(r automation.Run) []string {
+func outcomes(r runs.Run) []string {
 	out := []string{string(r.State)}
 	for _, a := range r.Actions {
 		out = append(out, a.Do+"="+string(a.State))
@@ -197,7 +199,7 @@ func TestAnUndoIsDoneOnceAndIsRefusedWithTheReason(t *testing.T) {
 	}
 	q, err := h.store.Inquire(t.Context(), as(bob), id, tags.ID)
 	must(t, err)
-	if answer := automation.Explain(q).Answer; !strings.HasPrefix(answer, "It ran at ") || !strings.HasSuffix(answer, " for event 1. Somebody undid it since.") {
+	if answer := explain.Explain(q).Answer; !strings.HasPrefix(answer, "It ran at ") || !strings.HasSuffix(answer, " for event 1. Somebody undid it since.") {
 		t.Errorf("explained: %s", answer)
 	}
 }

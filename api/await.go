@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // endStore knows which runs have ended.
 type endStore interface {
 	// EndedRuns returns those of the runs that are not merely asked for any more.
-	EndedRuns(ctx context.Context, ids []automation.RunID) ([]automation.Run, error)
+	EndedRuns(ctx context.Context, ids []automation.RunID) ([]runs.Run, error)
 }
 
 // The bounds of waiting for runs.
@@ -41,7 +42,7 @@ type awaiting struct {
 // wait is one request that waits.
 type wait struct {
 	left int // runs that have not ended
-	runs map[automation.RunID]automation.Run
+	runs map[automation.RunID]runs.Run
 	done chan struct{} // closed when there is nothing to wait for any more
 }
 
@@ -51,8 +52,8 @@ func newAwaiting(store endStore, logger *slog.Logger) *awaiting {
 
 // await returns the runs that have ended as soon as all have, or what there is when
 // the limit is over, the request is given up, or the server is about to stop.
-func (a *awaiting) await(ctx context.Context, ids []automation.RunID, limit time.Duration) map[automation.RunID]automation.Run {
-	w := &wait{left: len(ids), runs: map[automation.RunID]automation.Run{}, done: make(chan struct{})}
+func (a *awaiting) await(ctx context.Context, ids []automation.RunID, limit time.Duration) map[automation.RunID]runs.Run {
+	w := &wait{left: len(ids), runs: map[automation.RunID]runs.Run{}, done: make(chan struct{})}
 	if limit <= 0 || len(ids) == 0 || !a.enter(w, ids) {
 		return nil
 	}
@@ -82,7 +83,7 @@ func (a *awaiting) enter(w *wait, ids []automation.RunID) bool {
 	return true
 }
 
-func (a *awaiting) leave(w *wait, ids []automation.RunID) map[automation.RunID]automation.Run {
+func (a *awaiting) leave(w *wait, ids []automation.RunID) map[automation.RunID]runs.Run {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, id := range ids {
@@ -119,7 +120,7 @@ func (a *awaiting) look() {
 }
 
 // tell gives the runs to those who wait for them.
-func (a *awaiting) tell(runs []automation.Run) {
+func (a *awaiting) tell(runs []runs.Run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, r := range runs {

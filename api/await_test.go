@@ -18,6 +18,7 @@ import (
 
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // ends says which runs have ended, and counts who asks.
@@ -29,7 +30,7 @@ type ends struct {
 	fail  error
 }
 
-func (e *ends) look(_ context.Context, ids []automation.RunID) ([]automation.Run, error) {
+func (e *ends) look(_ context.Context, ids []automation.RunID) ([]runs.Run, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.looks++
@@ -37,10 +38,10 @@ func (e *ends) look(_ context.Context, ids []automation.RunID) ([]automation.Run
 	if e.fail != nil {
 		return nil, e.fail
 	}
-	var out []automation.Run
+	var out []runs.Run
 	for _, id := range ids {
 		if at, ok := e.at[id]; ok && !time.Now().Before(at) {
-			out = append(out, automation.Run{ID: id, State: automation.RunDone})
+			out = append(out, runs.Run{ID: id, State: automation.RunDone})
 		}
 	}
 	return out, nil

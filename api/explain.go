@@ -7,14 +7,15 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // inquiryStore gathers what an explanation needs.
 type inquiryStore interface {
-	Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error)
+	Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry, error)
 	// InquireAsOf is Inquire for one event, as of then.
-	InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (automation.Inquiry, error)
+	InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (explain.Inquiry, error)
 }
 
 type explaining struct{ store inquiryStore }
@@ -46,9 +47,9 @@ type Explanation struct {
 
 // ExplanationFinding is one thing that stands in the way.
 type ExplanationFinding struct {
-	Obstacle automation.Obstacle `json:"obstacle" enum:"unpublished,off,manual,other_mailbox,state,earlier,paused,max_runs,episode,machine_mail,budget,replies,draft"`
-	Sentence string              `json:"sentence"`
-	Blocks   bool                `json:"blocks" doc:"False: it would run, but send no mail."`
+	Obstacle explain.Obstacle `json:"obstacle" enum:"unpublished,off,manual,other_mailbox,state,earlier,paused,max_runs,episode,machine_mail,budget,replies,draft"`
+	Sentence string           `json:"sentence"`
+	Blocks   bool             `json:"blocks" doc:"False: it would run, but send no mail."`
 }
 
 // ExplanationEvent is the event that is asked about.
@@ -61,7 +62,7 @@ type ExplanationEvent struct {
 func (h explaining) explain(ctx context.Context, who access.Caller, in *explainInput) (Explanation, error) {
 	ask := h.store.Inquire
 	if in.Seq > 0 {
-		ask = func(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error) {
+		ask = func(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry, error) {
 			return h.store.InquireAsOf(ctx, who, id, definition, in.Seq)
 		}
 	}
@@ -69,10 +70,10 @@ func (h explaining) explain(ctx context.Context, who access.Caller, in *explainI
 	if err != nil {
 		return Explanation{}, err
 	}
-	return showExplanation(q, automation.Explain(q)), nil
+	return showExplanation(q, explain.Explain(q)), nil
 }
 
-func showExplanation(q automation.Inquiry, x automation.Explanation) Explanation {
+func showExplanation(q explain.Inquiry, x explain.Explanation) Explanation {
 	out := Explanation{
 		ConversationID: q.Facts.Conversation.ID, WorkflowID: q.Record.ID, WorkflowName: q.Record.Draft.Name, Mode: q.Record.Mode,
 		Version: q.Record.Version, AsOf: q.AsOf, Unknown: slices.Concat([]string{}, q.Unknown), Answer: x.Answer, Findings: make([]ExplanationFinding, len(x.Findings)), Candidate: x.Listens,

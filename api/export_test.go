@@ -7,24 +7,25 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // Awaiting is how requests wait for runs.
 type Awaiting struct{ *awaiting }
 
 // NewAwaiting looks for ended runs by the function.
-func NewAwaiting(look func(context.Context, []automation.RunID) ([]automation.Run, error), logger *slog.Logger) Awaiting {
+func NewAwaiting(look func(context.Context, []automation.RunID) ([]runs.Run, error), logger *slog.Logger) Awaiting {
 	return Awaiting{newAwaiting(looks(look), logger)}
 }
 
-type looks func(context.Context, []automation.RunID) ([]automation.Run, error)
+type looks func(context.Context, []automation.RunID) ([]runs.Run, error)
 
-func (l looks) EndedRuns(ctx context.Context, ids []automation.RunID) ([]automation.Run, error) {
+func (l looks) EndedRuns(ctx context.Context, ids []automation.RunID) ([]runs.Run, error) {
 	return l(ctx, ids)
 }
 
 // Await is what a request does.
-func (a Awaiting) Await(ctx context.Context, ids []automation.RunID, limit time.Duration) map[automation.RunID]automation.Run {
+func (a Awaiting) Await(ctx context.Context, ids []automation.RunID, limit time.Duration) map[automation.RunID]runs.Run {
 	return a.await(ctx, ids, limit)
 }
 

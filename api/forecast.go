@@ -6,13 +6,14 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
 // Forecaster tells what will happen to a conversation if nobody acts.
 type Forecaster interface {
-	Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (automation.Forecast, error)
+	Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (runs.Forecast, error)
 }
 
 // maxHorizon is how far a forecast may look.
@@ -85,10 +86,10 @@ func (h forecasting) forecast(ctx context.Context, who access.Caller, in *foreca
 	return out, nil
 }
 
-func showComing(c automation.Coming, r automation.Run) ForecastItem {
+func showComing(c runs.Coming, r runs.Run) ForecastItem {
 	item := ForecastItem{
 		At: c.At, What: "run", WorkflowID: r.DefinitionID, Workflow: r.Name, Version: r.VersionNumber, Mode: r.Mode, Trigger: r.Trigger,
-		DueAt: orNull(r.DueAt), Reason: r.Reason, Explanation: showVerdict(r.Verdict), Sentence: automation.ComingSentence(r),
+		DueAt: orNull(r.DueAt), Reason: r.Reason, Explanation: showVerdict(r.Verdict), Sentence: runs.ComingSentence(r),
 	}
 	if c.Due.Spread > 0 && c.Due.DefinitionID == r.DefinitionID {
 		item.Spread = c.Due.Spread.String()

@@ -18,6 +18,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/internal/pgtest"
 	"github.com/smarticks/smarticks/simulation"
@@ -50,7 +51,7 @@ type forecaster struct {
 	simulator *simulation.Simulator
 }
 
-func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (out automation.Forecast, err error) {
+func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (out runs.Forecast, err error) {
 	err = f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) (err error) {
 		out, err = f.simulator.Forecast(ctx, r, horizon, limit)
 		return err
@@ -58,7 +59,7 @@ func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversa
 	return out, err
 }
 
-func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (out automation.Preview, err error) {
+func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (out runs.Preview, err error) {
 	err = f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) error {
 		run, v, err := r.Asked(ctx, who, definition)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -140,7 +141,7 @@ func (s *timelineSource) next(ctx context.Context, who access.Caller) ([]frame, 
 type runSource struct {
 	store liveStore
 	id    conversation.MailboxID
-	at    automation.RunPosition
+	at    runs.RunPosition
 }
 
 func (s *runSource) position() string {

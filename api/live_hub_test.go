@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -21,13 +21,13 @@ func (q quiet) Progress(_ context.Context, ids []conversation.ID) ([]conversatio
 	}
 	return out, nil
 }
-func (quiet) NewestRuns(context.Context, []conversation.MailboxID) (map[conversation.MailboxID]automation.RunPosition, error) {
+func (quiet) NewestRuns(context.Context, []conversation.MailboxID) (map[conversation.MailboxID]runs.RunPosition, error) {
 	panic("nobody follows a mailbox")
 }
-func (quiet) RunsNow(context.Context) (automation.RunPosition, error) {
-	return automation.RunPosition{}, nil
+func (quiet) RunsNow(context.Context) (runs.RunPosition, error) {
+	return runs.RunPosition{}, nil
 }
-func (quiet) RunsEnded(context.Context, conversation.MailboxID, automation.RunPosition, int) ([]automation.EndedRun, error) {
+func (quiet) RunsEnded(context.Context, conversation.MailboxID, runs.RunPosition, int) ([]runs.EndedRun, error) {
 	return nil, nil
 }
 func (quiet) Listen(ctx context.Context, _ func()) error { <-ctx.Done(); return ctx.Err() }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -13,13 +14,13 @@ import (
 // manualStore knows which manual workflows may be run.
 type manualStore interface {
 	// ManualWorkflows lists them in their mailbox's order.
-	ManualWorkflows(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Runnable, error)
-	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error)
+	ManualWorkflows(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Runnable, error)
+	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error)
 }
 
 // Previewer tells what a manual run would do, and stores nothing.
 type Previewer interface {
-	Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Preview, error)
+	Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (runs.Preview, error)
 }
 
 type manualWorkflows struct {
@@ -51,7 +52,7 @@ type Consequence struct {
 	Sentence string           `json:"sentence"`
 }
 
-func showRunnable(r automation.Runnable) ManualWorkflow {
+func showRunnable(r runs.Runnable) ManualWorkflow {
 	out := ManualWorkflow{
 		WorkflowID: r.DefinitionID, Name: r.Body.Name, Version: r.Version, Notes: r.Body.Notes, Sentence: r.Body.DoesSentence(r.Names),
 		NeedsConfirmation: r.Body.NeedsConfirmation(), Outside: []Consequence{},
@@ -176,7 +177,7 @@ func (h manualWorkflows) previewMany(ctx context.Context, who access.Caller, in 
 	return out, nil
 }
 
-func showPreview(who access.Caller, id conversation.ID, p automation.Preview) RunPreview {
+func showPreview(who access.Caller, id conversation.ID, p runs.Preview) RunPreview {
 	r := p.Run
 	out := RunPreview{
 		ConversationID: id, WorkflowID: r.DefinitionID, WorkflowName: r.Name, Version: r.VersionNumber, Mode: r.Mode, Now: p.Now,
@@ -189,7 +190,7 @@ func showPreview(who access.Caller, id conversation.ID, p automation.Preview) Ru
 	}
 	for _, then := range p.Then {
 		if who.In(access.ReadConversation, then.MailboxID) == nil {
-			out.Then = append(out.Then, PreviewRun{then.DefinitionID, then.Name, automation.ComingSentence(then)})
+			out.Then = append(out.Then, PreviewRun{then.DefinitionID, then.Name, runs.ComingSentence(then)})
 		}
 	}
 	return out
@@ -197,7 +198,7 @@ func showPreview(who access.Caller, id conversation.ID, p automation.Preview) Ru
 
 // showWritten shows what is written where the caller sees it. Who may read the
 // conversation may read what is to stand in it.
-func showWritten(who access.Caller, w *automation.Written) *PreviewText {
+func showWritten(who access.Caller, w *runs.Written) *PreviewText {
 	switch {
 	case w == nil:
 		return nil

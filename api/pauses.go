@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -14,13 +15,13 @@ import (
 type pauseStore interface {
 	// Pauses lists on which conversations a workflow is paused; page.After is a
 	// conversation's id.
-	Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]automation.Pause, error)
-	PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Pause, error)
+	Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]runs.Pause, error)
+	PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Pause, error)
 	// PassedOver lists what a workflow did not look at while it was paused; after is the
 	// id of one, left leaves out what was made up for.
-	PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]automation.PassedOver, error)
+	PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]runs.PassedOver, error)
 	ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, makeUp bool) error
-	ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Record, error)
+	ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Workflow, error)
 }
 
 // Pause is why a workflow does not run on a conversation until somebody resumes
@@ -29,12 +30,12 @@ type Pause struct {
 	WorkflowID         automation.DefinitionID `json:"workflow_id"`
 	ConversationID     conversation.ID         `json:"conversation_id"`
 	ConversationNumber int64                   `json:"conversation_number"`
-	Kind               automation.PauseKind    `json:"kind" enum:"failed,runs,all_runs,mails" doc:"failed: it failed in a way that waiting cannot heal. The others: which limit was reached."`
+	Kind               runs.PauseKind          `json:"kind" enum:"failed,runs,all_runs,mails" doc:"failed: it failed in a way that waiting cannot heal. The others: which limit was reached."`
 	Reason             string                  `json:"reason"`
 	PausedAt           time.Time               `json:"paused_at"`
 }
 
-func showPause(p automation.Pause) Pause {
+func showPause(p runs.Pause) Pause {
 	return Pause{p.DefinitionID, p.ConversationID, p.Number, p.Kind, p.Reason, p.At}
 }
 
@@ -51,7 +52,7 @@ func (h pauses) ofWorkflow(ctx context.Context, who access.Caller, in *pauseList
 		return page[Pause]{}, err
 	}
 	found, err := h.store.Pauses(ctx, who, automation.DefinitionID(in.ID), asked)
-	return render(in.PageInput, found, func(p automation.Pause) string { return string(p.ConversationID) }, showPause), err
+	return render(in.PageInput, found, func(p runs.Pause) string { return string(p.ConversationID) }, showPause), err
 }
 
 func (h pauses) ofConversation(ctx context.Context, who access.Caller, in *pauseList) (page[Pause], error) {
@@ -59,7 +60,7 @@ func (h pauses) ofConversation(ctx context.Context, who access.Caller, in *pause
 	if err != nil {
 		return page[Pause]{}, err
 	}
-	return renderPart(in.PageInput, found, func(p automation.Pause) string { return string(p.DefinitionID) }, showPause)
+	return renderPart(in.PageInput, found, func(p runs.Pause) string { return string(p.DefinitionID) }, showPause)
 }
 
 // PassedOver is an event that a workflow did not look at because it was paused.
@@ -73,7 +74,7 @@ type PassedOver struct {
 	MadeUpAt           *time.Time        `json:"made_up_at" doc:"When the workflow was asked to look at it after all; null: not yet."`
 }
 
-func showPassedOver(p automation.PassedOver) PassedOver {
+func showPassedOver(p runs.PassedOver) PassedOver {
 	return PassedOver{p.ConversationID, p.Number, p.Seq, p.Kind, p.EventAt, p.At, orNull(p.MadeUpAt)}
 }
 
@@ -92,7 +93,7 @@ func (h pauses) passedOver(ctx context.Context, who access.Caller, in *passedOve
 		}
 	}
 	found, err := h.store.PassedOver(ctx, who, automation.DefinitionID(in.ID), in.Left, after, in.Limit+1)
-	return render(in.PageInput, found, func(p automation.PassedOver) string { return strconv.FormatInt(p.ID, 10) }, showPassedOver), err
+	return render(in.PageInput, found, func(p runs.PassedOver) string { return strconv.FormatInt(p.ID, 10) }, showPassedOver), err
 }
 
 // resumeBody is what may be said when a workflow is resumed.

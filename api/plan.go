@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -16,11 +17,11 @@ import (
 // planStore makes a mailbox's workflows what files want.
 type planStore interface {
 	// PlanDefinitions writes nothing.
-	PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (automation.Plan, error)
+	PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error)
 	// ApplyDefinitions does it all or nothing, and nothing where all is as wanted.
-	ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (automation.Plan, error)
+	ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error)
 	// ExportDefinitions returns them as ApplyDefinitions takes them.
-	ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Wanted, automation.Base, error)
+	ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]plan.Wanted, plan.Base, error)
 }
 
 type plans struct{ store planStore }
@@ -28,15 +29,15 @@ type plans struct{ store planStore }
 type wantedInput struct {
 	ByID
 	Body struct {
-		Workflows []written       `json:"workflows" maxItems:"10000" doc:"All of the files' workflows in their order, each with its mode; on when it has none. Users and mailboxes by address or id."`
-		Prune     bool            `json:"prune,omitempty" doc:"Delete workflows that are not among them; else they stay as they are."`
-		Base      automation.Base `json:"base,omitempty" doc:"The base of the plan that is applied: what changed since is a conflict. Without it, whatever there is. A plan does not look at it."`
+		Workflows []written `json:"workflows" maxItems:"10000" doc:"All of the files' workflows in their order, each with its mode; on when it has none. Users and mailboxes by address or id."`
+		Prune     bool      `json:"prune,omitempty" doc:"Delete workflows that are not among them; else they stay as they are."`
+		Base      plan.Base `json:"base,omitempty" doc:"The base of the plan that is applied: what changed since is a conflict. Without it, whatever there is. A plan does not look at it."`
 	}
 }
 
 // set reads the workflows. All that is wrong with any of them comes as one error.
-func (in *wantedInput) set() (automation.WantedSet, error) {
-	set := automation.WantedSet{Workflows: make([]automation.Wanted, len(in.Body.Workflows)), Prune: in.Body.Prune, Base: in.Body.Base}
+func (in *wantedInput) set() (plan.WantedSet, error) {
+	set := plan.WantedSet{Workflows: make([]plan.Wanted, len(in.Body.Workflows)), Prune: in.Body.Prune, Base: in.Body.Base}
 	var bad []errs.Problem
 	for i, w := range in.Body.Workflows {
 		draft, mode, err := w.decode()
@@ -50,7 +51,7 @@ func (in *wantedInput) set() (automation.WantedSet, error) {
 		if mode == "" {
 			mode = automation.ModeOn
 		}
-		set.Workflows[i] = automation.Wanted{Definition: draft, Mode: mode}
+		set.Workflows[i] = plan.Wanted{Definition: draft, Mode: mode}
 	}
 	if len(bad) > 0 {
 		return set, errs.Bad("api.set", "the workflows have problems", bad)
@@ -67,7 +68,7 @@ func (h plans) apply(ctx context.Context, who access.Caller, in *wantedInput) (W
 }
 
 func (h plans) with(ctx context.Context, who access.Caller, in *wantedInput,
-	do func(context.Context, access.Caller, conversation.MailboxID, automation.WantedSet) (automation.Plan, error),
+	do func(context.Context, access.Caller, conversation.MailboxID, plan.WantedSet) (plan.Plan, error),
 ) (WorkflowPlan, error) {
 	mailbox := conversation.MailboxID(in.ID)
 	// Before what is wrong with the body: who does not see the mailbox learns nothing.
@@ -87,8 +88,8 @@ func (h plans) with(ctx context.Context, who access.Caller, in *wantedInput,
 
 // WorkflowExport is a mailbox's workflows as plan and apply take them.
 type WorkflowExport struct {
-	Workflows []exported      `json:"workflows" doc:"In their order, in the keys in which they are written; a key that would say a default is left out, mode on among them."`
-	Base      automation.Base `json:"base" doc:"A fingerprint of what the mailbox has."`
+	Workflows []exported `json:"workflows" doc:"In their order, in the keys in which they are written; a key that would say a default is left out, mode on among them."`
+	Base      plan.Base  `json:"base" doc:"A fingerprint of what the mailbox has."`
 }
 
 // exported is a workflow as automation.Encode writes it, with its mode.

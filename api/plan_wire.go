@@ -1,19 +1,22 @@
 package api
 
-import "github.com/smarticks/smarticks/automation"
+import (
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
+)
 
 // WorkflowPlan is what makes a mailbox's workflows what files want.
 type WorkflowPlan struct {
-	Steps     []PlanStep      `json:"steps" doc:"What is done, deletions first; empty with reorder null: nothing."`
-	Reorder   *PlanOrder      `json:"reorder" doc:"How workflows are moved; null: none is."`
-	Unmanaged []string        `json:"unmanaged" doc:"Workflows that are not among the wanted ones and stay as they are."`
-	Warnings  []PlanWarning   `json:"warnings" doc:"What the checks have to say of what changes."`
-	Base      automation.Base `json:"base" doc:"A fingerprint of what the mailbox has: give it back to apply this plan. After apply, of what there is then."`
+	Steps     []PlanStep    `json:"steps" doc:"What is done, deletions first; empty with reorder null: nothing."`
+	Reorder   *PlanOrder    `json:"reorder" doc:"How workflows are moved; null: none is."`
+	Unmanaged []string      `json:"unmanaged" doc:"Workflows that are not among the wanted ones and stay as they are."`
+	Warnings  []PlanWarning `json:"warnings" doc:"What the checks have to say of what changes."`
+	Base      plan.Base     `json:"base" doc:"A fingerprint of what the mailbox has: give it back to apply this plan. After apply, of what there is then."`
 }
 
 // PlanStep is what is done with one workflow.
 type PlanStep struct {
-	Do        automation.StepKind     `json:"do" enum:"create,change,delete"`
+	Do        plan.StepKind           `json:"do" enum:"create,change,delete"`
 	ID        automation.DefinitionID `json:"id,omitempty" doc:"Missing for one that is made."`
 	Name      string                  `json:"name"`
 	Want      int                     `json:"want" doc:"Its place among the wanted ones, from 0; -1 for one that is deleted."`
@@ -45,7 +48,7 @@ type PlanWarning struct {
 	Help      string   `json:"help" doc:"Page and section of the guides."`
 }
 
-func showPlan(p automation.Plan, set automation.WantedSet) WorkflowPlan {
+func showPlan(p plan.Plan, set plan.WantedSet) WorkflowPlan {
 	out := WorkflowPlan{Steps: make([]PlanStep, len(p.Steps)), Unmanaged: p.Unmanaged, Warnings: make([]PlanWarning, len(p.Warnings)), Base: p.Base}
 	for i, s := range p.Steps {
 		out.Steps[i] = showStep(s, set)
@@ -59,15 +62,15 @@ func showPlan(p automation.Plan, set automation.WantedSet) WorkflowPlan {
 	return out
 }
 
-func showStep(s automation.PlanStep, set automation.WantedSet) PlanStep {
+func showStep(s plan.PlanStep, set plan.WantedSet) PlanStep {
 	out := PlanStep{Do: s.Do, ID: s.ID, Name: s.Name, Want: s.Want, Publish: s.Publish}
 	for _, c := range s.Changes {
 		out.Changes = append(out.Changes, VersionChange(c))
 	}
-	if s.Do != automation.StepDelete && s.From != s.To {
+	if s.Do != plan.StepDelete && s.From != s.To {
 		out.Mode = &PlanMode{s.From, s.To}
 	}
-	if s.Do == automation.StepCreate {
+	if s.Do == plan.StepCreate {
 		// As it was written: with addresses, which say as much as names.
 		out.Sentences = set.Workflows[s.Want].Definition.Sentences(nil)
 	}

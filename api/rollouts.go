@@ -6,21 +6,22 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // rolloutStore keeps the changes that go through conversations.
 type rolloutStore interface {
 	// Rollouts lists the newest first.
-	Rollouts(ctx context.Context, definition automation.DefinitionID, page conversation.Page) ([]automation.Rollout, error)
-	Rollout(ctx context.Context, id automation.RolloutID) (automation.Rollout, error)
-	PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.RolloutPreview, error)
-	SteerRollout(ctx context.Context, who access.Caller, id automation.RolloutID, to automation.RolloutState) (automation.Rollout, error)
+	Rollouts(ctx context.Context, definition automation.DefinitionID, page conversation.Page) ([]runs.Rollout, error)
+	Rollout(ctx context.Context, id runs.RolloutID) (runs.Rollout, error)
+	PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (runs.RolloutPreview, error)
+	SteerRollout(ctx context.Context, who access.Caller, id runs.RolloutID, to runs.RolloutState) (runs.Rollout, error)
 }
 
 // Rollout is a change that goes through the conversations of a mailbox.
 type Rollout struct {
-	ID           automation.RolloutID    `json:"id"`
+	ID           runs.RolloutID          `json:"id"`
 	MailboxID    conversation.MailboxID  `json:"mailbox_id"`
 	WorkflowID   automation.DefinitionID `json:"workflow_id" doc:"Empty: the mailbox's hours or time zone were changed."`
 	WorkflowName string                  `json:"workflow_name"`
@@ -29,7 +30,7 @@ type Rollout struct {
 	Consider     bool                    `json:"consider" doc:"Each conversation is held against the workflow; else only its due times are made anew."`
 	MakeUp       bool                    `json:"make_up" doc:"It goes through the events that the workflow passed over while it was paused: each is held against it."`
 	Since        *time.Time              `json:"since" doc:"Conversations that began before are left out; null: none."`
-	State        automation.RolloutState `json:"state" enum:"running,paused,cancelled,done"`
+	State        runs.RolloutState       `json:"state" enum:"running,paused,cancelled,done"`
 	Total        *int                    `json:"total" doc:"How many conversations it goes through, or events that were passed over; null: not counted yet."`
 	Looked       int                     `json:"looked" doc:"At how many it looked."`
 	ByID         conversation.UserID     `json:"by_id" doc:"Who made the change; empty: the installation."`
@@ -38,7 +39,7 @@ type Rollout struct {
 	FinishedAt   *time.Time              `json:"finished_at"`
 }
 
-func showRollout(r automation.Rollout) Rollout {
+func showRollout(r runs.Rollout) Rollout {
 	out := Rollout{
 		ID: r.ID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name, Version: r.Version, Reason: r.Reason, Consider: r.Consider, MakeUp: r.MakeUp,
 		Since: orNull(r.Since), State: r.State, Looked: r.Looked, ByID: r.Actor, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, FinishedAt: orNull(r.FinishedAt),
@@ -62,18 +63,18 @@ func (h rollouts) list(ctx context.Context, _ access.Caller, in *rolloutsInput) 
 		return page[Rollout]{}, err
 	}
 	found, err := h.store.Rollouts(ctx, in.WorkflowID, asked)
-	return render(in.PageInput, found, func(r automation.Rollout) string { return string(r.ID) }, showRollout), err
+	return render(in.PageInput, found, func(r runs.Rollout) string { return string(r.ID) }, showRollout), err
 }
 
 func (h rollouts) get(ctx context.Context, _ access.Caller, in *ByID) (Rollout, error) {
-	r, err := h.store.Rollout(ctx, automation.RolloutID(in.ID))
+	r, err := h.store.Rollout(ctx, runs.RolloutID(in.ID))
 	return showRollout(r), err
 }
 
 // steer makes the handler that brings a rollout into the state.
-func (h rollouts) steer(to automation.RolloutState) handler[ByID, Rollout] {
+func (h rollouts) steer(to runs.RolloutState) handler[ByID, Rollout] {
 	return func(ctx context.Context, who access.Caller, in *ByID) (Rollout, error) {
-		r, err := h.store.SteerRollout(ctx, who, automation.RolloutID(in.ID), to)
+		r, err := h.store.SteerRollout(ctx, who, runs.RolloutID(in.ID), to)
 		return showRollout(r), err
 	}
 }

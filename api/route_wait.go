@@ -12,6 +12,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // waitParameter is left out of what makes a request the repeat of another.
@@ -52,7 +53,7 @@ func askAndWait[I, B any](path string, verb access.Verb, summary string, h func(
 
 // wait waits until the runs that were asked for have ended and puts them in their
 // place. It tells whether all have; without a limit nobody waits.
-func (h runList) wait(ctx context.Context, list []automation.Asked, limit time.Duration) bool {
+func (h runList) wait(ctx context.Context, list []runs.Asked, limit time.Duration) bool {
 	var ids []automation.RunID
 	for _, a := range list {
 		if a.Err == nil && a.Run.State == automation.RunAsked {

@@ -2,7 +2,7 @@ package api
 
 import (
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // Store is all that the API needs; each resource declares its part.
@@ -187,9 +187,9 @@ func (s *server) routes() []route {
 
 		get("/v1/rollouts", access.ManageRollout, "List the changes that go through conversations, the newest first", ro.list),
 		get("/v1/rollouts/{id}", access.ManageRollout, "Get a rollout with its progress", ro.get),
-		act("/v1/rollouts/{id}/pause", access.ManageRollout, "Stop a rollout after the page under way", ro.steer(automation.RolloutPaused)),
-		act("/v1/rollouts/{id}/resume", access.ManageRollout, "Go on with a paused rollout where it was", ro.steer(automation.RolloutRunning)),
-		act("/v1/rollouts/{id}/cancel", access.ManageRollout, "End a rollout; the conversations left see the change at their next event", ro.steer(automation.RolloutCancelled)),
+		act("/v1/rollouts/{id}/pause", access.ManageRollout, "Stop a rollout after the page under way", ro.steer(runs.RolloutPaused)),
+		act("/v1/rollouts/{id}/resume", access.ManageRollout, "Go on with a paused rollout where it was", ro.steer(runs.RolloutRunning)),
+		act("/v1/rollouts/{id}/cancel", access.ManageRollout, "End a rollout; the conversations left see the change at their next event", ro.steer(runs.RolloutCancelled)),
 
 		get("/v1/reconcile", access.ManageSetting, "What the reconciler found in its last passes, the newest first: zero when all goes well", rc.list),
 

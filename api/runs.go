@@ -6,20 +6,21 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // runStore keeps the runs.
 type runStore interface {
 	endStore
-	Run(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error)
+	Run(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error)
 	// Both lists are newest first.
-	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error)
-	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error)
+	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error)
+	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error)
 	// AskRun asks for a manual run; what comes of it, the run says later.
-	AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (automation.Run, error)
+	AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (runs.Run, error)
 	// AskRuns asks for each conversation by itself.
-	AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, ask automation.Ask) ([]automation.Asked, error)
+	AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, ask automation.Ask) ([]runs.Asked, error)
 }
 
 // WorkflowRun is one use of one version of a workflow on one conversation.
@@ -59,7 +60,7 @@ type RunAction struct {
 	DeliveryIDs []string               `json:"delivery_ids"`
 }
 
-func showRun(r automation.Run) WorkflowRun {
+func showRun(r runs.Run) WorkflowRun {
 	out := WorkflowRun{
 		ID: r.ID, ConversationID: r.ConversationID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name,
 		Version: r.VersionNumber, Mode: r.Mode, Trigger: r.Trigger, State: r.State, Reason: r.Reason, Seq: r.Seq,
@@ -76,7 +77,7 @@ func showRun(r automation.Run) WorkflowRun {
 	return out
 }
 
-func showRuns(list []automation.Run) []WorkflowRun {
+func showRuns(list []runs.Run) []WorkflowRun {
 	out := make([]WorkflowRun, len(list))
 	for i, r := range list {
 		out[i] = showRun(r)
@@ -106,8 +107,8 @@ type RunFilter struct {
 	Before time.Time           `query:"before" doc:"Before this instant."`
 }
 
-func (f RunFilter) filter() automation.RunFilter {
-	return automation.RunFilter{State: f.State, Mode: f.Mode, From: f.From, Before: f.Before}
+func (f RunFilter) filter() runs.RunFilter {
+	return runs.RunFilter{State: f.State, Mode: f.Mode, From: f.From, Before: f.Before}
 }
 
 type runsOfConversation struct {
@@ -146,8 +147,8 @@ func (h runList) ofWorkflow(ctx context.Context, who access.Caller, in *runsOfWo
 	return renderRuns(in.PageInput, list), err
 }
 
-func renderRuns(in PageInput, list []automation.Run) page[WorkflowRun] {
-	return render(in, list, func(r automation.Run) string { return string(r.ID) }, showRun)
+func renderRuns(in PageInput, list []runs.Run) page[WorkflowRun] {
+	return render(in, list, func(r runs.Run) string { return string(r.ID) }, showRun)
 }
 
 type askInput struct {
@@ -169,7 +170,7 @@ func (h runList) ask(ctx context.Context, who access.Caller, in *askInput) (Work
 	if err != nil {
 		return WorkflowRun{}, false, err
 	}
-	asked := []automation.Asked{{Run: r}}
+	asked := []runs.Asked{{Run: r}}
 	ended := h.wait(ctx, asked, limit)
 	return showRun(asked[0].Run), ended, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -57,7 +58,7 @@ func (h runList) askMany(ctx context.Context, who access.Caller, in *askManyInpu
 	return out, ended, nil
 }
 
-func showAsked(ctx context.Context, a automation.Asked) AskedRun {
+func showAsked(ctx context.Context, a runs.Asked) AskedRun {
 	out := AskedRun{ConversationID: a.ConversationID, Outcome: outcomeOf(a.Err), Problem: showAskProblem(ctx, a.Err)}
 	if a.Err == nil {
 		r := showRun(a.Run)

@@ -6,13 +6,14 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // statisticsStore counts the runs.
 type statisticsStore interface {
-	DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days automation.Days) (automation.Statistics, error)
-	MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days automation.Days) (automation.Statistics, error)
+	DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days runs.Days) (runs.Statistics, error)
+	MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days runs.Days) (runs.Statistics, error)
 }
 
 // Statistics are what runs came to, counted by the days of the mailbox.
@@ -81,14 +82,14 @@ type WorkflowCounts struct {
 	LastRunAt  *time.Time              `json:"last_run_at"`
 }
 
-func showCounts(o automation.Outcomes) RunCounts {
+func showCounts(o runs.Outcomes) RunCounts {
 	return RunCounts{
 		Done: o[automation.RunDone], Failed: o[automation.RunFailed], Skipped: o[automation.RunSkipped], Limited: o[automation.RunLimited],
 		Refused: o[automation.RunRefused], Asked: o[automation.RunAsked],
 	}
 }
 
-func showStatistics(s automation.Statistics) Statistics {
+func showStatistics(s runs.Statistics) Statistics {
 	out := Statistics{
 		From: s.Days.From, To: s.Days.To, TimeZone: s.TimeZone, On: showCounts(s.On), Watch: showCounts(s.Watch),
 		Days: make([]DayCount, len(s.ByDay)), Conversations: s.Conversations,
@@ -119,7 +120,7 @@ type statisticsInput struct {
 	To   string `query:"to" format:"date" maxLength:"10" doc:"The last day; today when missing. At most 92 days together."`
 }
 
-func (in statisticsInput) days() automation.Days { return automation.Days{From: in.From, To: in.To} }
+func (in statisticsInput) days() runs.Days { return runs.Days{From: in.From, To: in.To} }
 
 func (h statistics) ofWorkflow(ctx context.Context, who access.Caller, in *statisticsInput) (Statistics, error) {
 	s, err := h.store.DefinitionStatistics(ctx, who, automation.DefinitionID(in.ID), in.days())

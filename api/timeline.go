@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
@@ -18,7 +19,7 @@ import (
 type timelineStore interface {
 	// Timeline returns at most limit events after the seq, and all that belongs to
 	// them.
-	Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (automation.Timeline, []delivery.Delivery, error)
+	Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (runs.Timeline, []delivery.Delivery, error)
 }
 
 // TimelineEntry is one thing that happened: an event, or a run of a workflow
@@ -140,15 +141,15 @@ func parseSeq(text string, err error) (int64, error) {
 // timelineWriter puts the parts together.
 type timelineWriter struct {
 	page       page[TimelineEntry]
-	timeline   automation.Timeline
-	runs       map[int64][]automation.Run
+	timeline   runs.Timeline
+	runs       map[int64][]runs.Run
 	deliveries map[delivery.ID]delivery.Delivery
 	replies    map[int64][]DeliveryLine // of no run, by seq
 }
 
-func newTimelineWriter(t automation.Timeline, out []delivery.Delivery) *timelineWriter {
+func newTimelineWriter(t runs.Timeline, out []delivery.Delivery) *timelineWriter {
 	w := &timelineWriter{
-		page: page[TimelineEntry]{Items: []TimelineEntry{}}, timeline: t, runs: map[int64][]automation.Run{},
+		page: page[TimelineEntry]{Items: []TimelineEntry{}}, timeline: t, runs: map[int64][]runs.Run{},
 		deliveries: map[delivery.ID]delivery.Delivery{}, replies: map[int64][]DeliveryLine{},
 	}
 	for _, r := range t.Runs {
@@ -179,9 +180,9 @@ func (w *timelineWriter) event(e conversation.Event) {
 	}
 	if m, ok := w.timeline.Messages[e.MessageID]; ok {
 		text := []rune(m.Text)
-		long := len(text) > automation.TimelineText
+		long := len(text) > runs.TimelineText
 		if long {
-			m.Text = string(text[:automation.TimelineText])
+			m.Text = string(text[:runs.TimelineText])
 		}
 		shown := showMessage(m)
 		shown.Shortened = long
@@ -193,7 +194,7 @@ func (w *timelineWriter) event(e conversation.Event) {
 	}
 }
 
-func (w *timelineWriter) run(r automation.Run) {
+func (w *timelineWriter) run(r runs.Run) {
 	actor := conversation.Actor{Kind: conversation.ActorWorkflow, ID: string(r.DefinitionID)}
 	shown := TimelineRun{
 		ID: r.ID, Workflow: Named{string(r.DefinitionID), r.Name}, Version: r.VersionNumber, Mode: r.Mode, Trigger: r.Trigger,
@@ -217,7 +218,7 @@ func (w *timelineWriter) run(r automation.Run) {
 	})
 }
 
-func (w *timelineWriter) runSentence(r automation.Run) string {
+func (w *timelineWriter) runSentence(r runs.Run) string {
 	what := fmt.Sprintf("The workflow “%s” (version %d)", r.Name, r.VersionNumber)
 	because := map[automation.Trigger]string{
 		automation.TriggerEvent:    "because its conditions held",
@@ -231,7 +232,7 @@ func (w *timelineWriter) runSentence(r automation.Run) string {
 	case r.State == automation.RunAsked:
 		return what + " is about to run " + because
 	case r.State == automation.RunSkipped:
-		return what + " did not run: " + automation.SkipSentence(r.Reason)
+		return what + " did not run: " + runs.SkipSentence(r.Reason)
 	case r.State == automation.RunRefused:
 		return what + " was not run: " + r.Reason
 	case r.State == automation.RunLimited:
@@ -245,7 +246,7 @@ func (w *timelineWriter) runSentence(r automation.Run) string {
 	}
 }
 
-func (w *timelineWriter) undoSentence(r automation.Run, workflow string) string {
+func (w *timelineWriter) undoSentence(r runs.Run, workflow string) string {
 	did := "What " + strings.Replace(workflow, "The", "the", 1) + " did"
 	because := ", because " + w.name(r.Actor.ID) + " asked for it"
 	switch r.State {

@@ -6,14 +6,16 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/automation/undo"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // undoStore takes back what runs did.
 type undoStore interface {
-	PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, automation.Undo, error)
+	PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Undo, error)
 	// AskUndo asks for it; what comes of it, the run says later.
-	AskUndo(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error)
+	AskUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error)
 }
 
 // UndoPreview is what would become of what a run did if it were undone now.
@@ -46,7 +48,7 @@ type UndonePart struct {
 	ChangedAt *time.Time             `json:"changed_at,omitempty"`
 }
 
-func showUndonePart(p automation.UndonePart) UndonePart {
+func showUndonePart(p undo.UndonePart) UndonePart {
 	out := UndonePart{What: string(p.Aspect), Name: p.Name, State: p.State, Now: p.Now, Before: p.Was, Reason: p.Reason, ChangedAt: orNull(p.At)}
 	if p.Delivery != "" {
 		out.What, out.Name = "delivery", p.Delivery

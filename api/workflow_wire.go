@@ -76,7 +76,7 @@ func showKeys(d automation.Definition) WorkflowKeys {
 	}
 }
 
-func showWorkflow(d automation.Record) Workflow {
+func showWorkflow(d automation.Workflow) Workflow {
 	return Workflow{
 		ID: d.ID, MailboxID: d.MailboxID, Position: d.Position, Mode: d.Mode, Version: d.Version, HasUnpublishedChanges: d.Changed,
 		SwitchedOnAt: orNull(d.SwitchedOnAt), SwitchedWatchAt: orNull(d.SwitchedWatchAt), OffReason: d.OffReason,

@@ -5,31 +5,33 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/check"
+	"github.com/smarticks/smarticks/automation/expect"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // workflowStore keeps the workflows: drafts, versions, order and mode.
 type workflowStore interface {
 	// Definitions lists those of a mailbox in their order.
-	Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Record, error)
-	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error)
+	Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Workflow, error)
+	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error)
 	// CreateDefinition publishes version 1 when the mode is not off.
-	CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition, mode automation.Mode) (automation.Record, error)
-	PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Record, error)
-	PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.RecordPatch) (automation.Record, error)
+	CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition, mode automation.Mode) (automation.Workflow, error)
+	PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Workflow, error)
+	PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.WorkflowPatch) (automation.Workflow, error)
 	DeleteDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) error
-	OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Record, error)
+	OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Workflow, error)
 	// PublishDefinition changes nothing when the draft is published already.
-	PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error)
+	PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error)
 	PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Published, error)
 	PublishedVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Published, error)
-	RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Record, error)
+	RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Workflow, error)
 	// CheckDraft writes nothing; a nil draft is the stored one.
-	CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error)
+	CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (check.Report, error)
 	// CheckNewDraft and CheckMailbox write nothing.
-	CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error)
+	CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (check.Report, error)
 	// TestDraft does the tests of the stored draft.
-	TestDraft(ctx context.Context, who access.Caller, id automation.DefinitionID) ([]automation.TestResult, error)
+	TestDraft(ctx context.Context, who access.Caller, id automation.DefinitionID) ([]expect.Result, error)
 	CheckMailbox(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.CheckFinding, error)
 }
 
@@ -41,7 +43,7 @@ type workflowList struct {
 	NextCursor *string    `json:"next_cursor" doc:"Always null: the list is whole."`
 }
 
-func showWorkflows(list []automation.Record) workflowList {
+func showWorkflows(list []automation.Workflow) workflowList {
 	out := workflowList{Items: make([]Workflow, len(list))}
 	for i, d := range list {
 		out.Items[i] = showWorkflow(d)
@@ -91,7 +93,7 @@ type workflowPatch struct {
 }
 
 func (h workflows) patch(ctx context.Context, who access.Caller, in *workflowPatch) (Workflow, error) {
-	p := automation.RecordPatch{Mode: in.Body.Mode, Position: in.Body.Position}
+	p := automation.WorkflowPatch{Mode: in.Body.Mode, Position: in.Body.Position}
 	return saved(h.store.PatchDefinition(ctx, who, automation.DefinitionID(in.ID), p))
 }
 
@@ -116,13 +118,13 @@ func (h workflows) publish(ctx context.Context, who access.Caller, in *ByID) (Wo
 }
 
 // saved shows a workflow after a change, with what the checks have to say.
-func saved(d automation.Record, err error) (Workflow, error) {
+func saved(d automation.Workflow, err error) (Workflow, error) {
 	out, err := shown(d, err)
 	out.Warnings = showWarnings(d.Warnings)
 	return out, err
 }
 
-func shown(d automation.Record, err error) (Workflow, error) {
+func shown(d automation.Workflow, err error) (Workflow, error) {
 	if err != nil {
 		return Workflow{}, err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/check"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -45,7 +46,7 @@ func showWarnings(found []automation.CheckFinding) []WorkflowWarning {
 	return out
 }
 
-func showCheck(problems []errs.Problem, c automation.Checked) WorkflowCheck {
+func showCheck(problems []errs.Problem, c check.Report) WorkflowCheck {
 	more := max(len(problems)-maxMistakes, 0)
 	problems = problems[:len(problems)-more]
 	out := WorkflowCheck{Problems: make([]WorkflowProblem, len(problems)), More: more, Warnings: showWarnings(c.Warnings),
@@ -64,7 +65,7 @@ func (h workflows) check(ctx context.Context, who access.Caller, in *writtenByID
 }
 
 // showDraft adds what could not be read of a draft to what was found in it.
-func showDraft(c automation.Checked, wrong, err error) (WorkflowCheck, error) {
+func showDraft(c check.Report, wrong, err error) (WorkflowCheck, error) {
 	if err != nil {
 		return WorkflowCheck{}, err
 	}

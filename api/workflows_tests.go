@@ -9,6 +9,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // TestOutcome is what came of one test of a workflow.
@@ -72,7 +74,7 @@ func (h workflows) test(ctx context.Context, who access.Caller, in *ByID) (workf
 	return out, err
 }
 
-func showTests(results []automation.TestResult) []TestOutcome {
+func showTests(results []expect.Result) []TestOutcome {
 	out := make([]TestOutcome, len(results))
 	for i, r := range results {
 		out[i] = showTest(r)
@@ -80,7 +82,7 @@ func showTests(results []automation.TestResult) []TestOutcome {
 	return out
 }
 
-func showTest(r automation.TestResult) TestOutcome {
+func showTest(r expect.Result) TestOutcome {
 	out := TestOutcome{Name: r.Name, Passed: r.Passed}
 	for _, p := range r.Why {
 		out.Why = append(out.Why, WorkflowProblem(p))
@@ -88,7 +90,7 @@ func showTest(r automation.TestResult) TestOutcome {
 	return out
 }
 
-func showTestStep(number int, s automation.ObservedStep) TestStep {
+func showTestStep(number int, s expect.ObservedStep) TestStep {
 	out := TestStep{Step: number, Sentence: s.Sentence, At: s.At, Runs: make([]TestStepRun, len(s.Runs))}
 	if !s.Ran() {
 		out.WhyNot = s.Why
@@ -96,7 +98,7 @@ func showTestStep(number int, s automation.ObservedStep) TestStep {
 	for i, r := range s.Runs {
 		run := TestStepRun{At: r.CreatedAt, State: r.State, Trigger: r.Trigger, Reason: r.Reason, Explanation: showVerdict(r.Verdict)}
 		if r.State == automation.RunSkipped {
-			run.Reason, run.Explanation = automation.SkipSentence(r.Reason), nil
+			run.Reason, run.Explanation = runs.SkipSentence(r.Reason), nil
 		}
 		for k, a := range r.Actions {
 			run.Actions = append(run.Actions, showTestAction(a, r.Done[k]))
@@ -106,7 +108,7 @@ func showTestStep(number int, s automation.ObservedStep) TestStep {
 	return out
 }
 
-func showTestAction(a automation.ActionOutcome, as automation.Action) TestStepAction {
+func showTestAction(a runs.ActionOutcome, as automation.Action) TestStepAction {
 	out := TestStepAction{Do: a.Do, Sentence: a.Sentence, State: a.State, Reason: a.Reason}
 	if a.State != automation.ActionDone && a.State != automation.ActionQueued {
 		return out

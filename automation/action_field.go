@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -32,7 +33,7 @@ func checkFieldPart(name string) []errs.Problem { return problems(conversation.C
 
 func sayField(a Action, _ Names) string {
 	if strings.TrimSpace(a.Value) == "" {
-		return "empty the field " + quote(a.Field)
+		return "empty the field " + match.Quote(a.Field)
 	}
-	return "set the field " + quote(a.Field) + " to " + quote(a.Value)
+	return "set the field " + match.Quote(a.Field) + " to " + match.Quote(a.Value)
 }

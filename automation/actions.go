@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 // actionKind is one line of the catalogue of actions: what it is called, what
@@ -55,12 +57,14 @@ var actionKinds = []actionKind{
 
 	{do: DoDisableAutoReply, say: sayDo("disable the mailbox's automatic reply for this conversation")},
 
-	{do: DoSetStatus, needs: []*part{statusPart}, say: func(a Action, _ Names) string { return "set the status to " + shorten(a.Status, quotedLength) }},
+	{do: DoSetStatus, needs: []*part{statusPart}, say: func(a Action, _ Names) string {
+		return "set the status to " + match.Shorten(a.Status, match.QuotedLength)
+	}},
 	{do: DoAssign, needs: []*part{toOnePart}, takes: []*part{amongPart, availablePart}, say: sayAssign},
-	{do: DoMove, needs: []*part{mailboxPart}, say: func(a Action, n Names) string { return "move it to " + n.of(RefMailbox, a.Mailbox) }},
+	{do: DoMove, needs: []*part{mailboxPart}, say: func(a Action, n Names) string { return "move it to " + n.Of(RefMailbox, a.Mailbox) }},
 	{do: DoAddTags, needs: []*part{tagsPart}, say: sayChangeTags("add")},
 	{do: DoRemoveTags, needs: []*part{tagsPart}, say: sayChangeTags("remove")},
-	{do: DoSetSubject, needs: []*part{subjectPart}, say: func(a Action, _ Names) string { return "set the subject to " + quote(a.Subject) }},
+	{do: DoSetSubject, needs: []*part{subjectPart}, say: func(a Action, _ Names) string { return "set the subject to " + match.Quote(a.Subject) }},
 	{do: DoFollow, needs: []*part{userPart}, say: sayFollow("a follower")},
 	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
 	{do: DoSnooze, needs: []*part{untilPart}, say: saySnooze},
@@ -133,7 +137,7 @@ func actionNames() []string {
 func (a Action) Sentence(names Names) string {
 	k := findAction(a.Do)
 	if k == nil {
-		return shorten(a.Do, quotedLength)
+		return match.Shorten(a.Do, match.QuotedLength)
 	}
 	return k.say(a, names)
 }
@@ -154,9 +158,9 @@ func sayAs(sentence string) func(Action, Names) string {
 func sayChangeTags(verb string) func(Action, Names) string {
 	return func(a Action, _ Names) string {
 		if len(a.Tags) == 1 {
-			return verb + " the tag " + quote(a.Tags[0])
+			return verb + " the tag " + match.Quote(a.Tags[0])
 		}
-		return verb + " the tags " + quoteList(a.Tags)
+		return verb + " the tags " + match.QuoteList(a.Tags)
 	}
 }
 
@@ -201,7 +205,7 @@ func sayForward(a Action, _ Names) string {
 	if len(a.Bcc) > 0 {
 		words += ", with a hidden copy to " + strings.Join(a.Bcc, ", ")
 	}
-	return shorten(words, 200)
+	return match.Shorten(words, 200)
 }
 
 func sayNotify(a Action, names Names) string { return "notify " + people(a.To, names) }
@@ -209,14 +213,14 @@ func sayNotify(a Action, names Names) string { return "notify " + people(a.To, n
 // sayWebhook names the endpoint, or the address; it leaves out the query of the address, which may hold a secret.
 func sayWebhook(a Action, _ Names) string {
 	if a.Endpoint != "" {
-		return "tell the webhook endpoint " + quote(a.Endpoint) + " the event " + quote(a.Event)
+		return "tell the webhook endpoint " + match.Quote(a.Endpoint) + " the event " + match.Quote(a.Event)
 	}
 	where := "its address"
 	if u, err := url.Parse(a.URL); err == nil && u.Host != "" {
-		where = shorten(u.Scheme+"://"+u.Host+u.EscapedPath(), 100)
+		where = match.Shorten(u.Scheme+"://"+u.Host+u.EscapedPath(), 100)
 	}
 	if a.Event != "" {
-		return "call the webhook " + where + " with the event " + quote(a.Event)
+		return "call the webhook " + where + " with the event " + match.Quote(a.Event)
 	}
 	return "call the webhook " + where
 }
@@ -226,5 +230,5 @@ func saySnooze(a Action, _ Names) string {
 	if _, problem := ParseDuration(a.Until); problem == "" {
 		return "snooze it for " + durationWords(a.Until)
 	}
-	return "snooze it until " + shorten(a.Until, quotedLength)
+	return "snooze it until " + match.Shorten(a.Until, match.QuotedLength)
 }

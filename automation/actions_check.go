@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -35,7 +36,7 @@ func checkTags(a Action) []errs.Problem {
 	var bad []errs.Problem
 	for i, t := range a.Tags {
 		if problem := tagProblem(t); problem != "" {
-			bad = append(bad, errs.Problem{Path: index(i), Message: problem})
+			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: problem})
 		}
 	}
 	return bad
@@ -84,7 +85,7 @@ func checkRecipients(a Action) []errs.Problem {
 	var bad []errs.Problem
 	for i, to := range a.To {
 		if problem := personProblem(DoNotify, to); problem != "" {
-			bad = append(bad, errs.Problem{Path: index(i), Message: problem})
+			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: problem})
 		}
 	}
 	return bad
@@ -109,7 +110,7 @@ func checkAddresses(list []string) []errs.Problem {
 	var bad []errs.Problem
 	for i, s := range list {
 		if a, err := netmail.ParseAddress(s); err != nil || a.Address != s || a.Name != "" || strings.IndexFunc(s, unsafeInAddress) >= 0 {
-			bad = append(bad, errs.Problem{Path: index(i), Message: quote(s) + " is no mail address: write it as ann@example.com"})
+			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: match.Quote(s) + " is no mail address: write it as ann@example.com"})
 		}
 	}
 	return bad
@@ -129,7 +130,7 @@ func checkUsers(list []string) []errs.Problem {
 	var bad []errs.Problem
 	for i, s := range list {
 		if strings.TrimSpace(s) == "" || StandsForPeople(s) {
-			bad = append(bad, errs.Problem{Path: index(i), Message: quote(s) + " is no user: give an id or an address"})
+			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: match.Quote(s) + " is no user: give an id or an address"})
 		}
 	}
 	return bad
@@ -201,12 +202,12 @@ func checkHeaders(a Action) []errs.Problem {
 	}
 	var bad []errs.Problem
 	seen := make(map[string]bool, len(a.Headers))
-	for _, name := range sortedKeys(a.Headers) {
+	for _, name := range SortedKeys(a.Headers) {
 		if problem := headerProblem(name, a.Headers[name]); problem != "" {
-			bad = append(bad, errs.Problem{Path: key(name), Message: problem})
+			bad = append(bad, errs.Problem{Path: PathKey(name), Message: problem})
 		}
 		if lower := strings.ToLower(name); seen[lower] {
-			bad = append(bad, errs.Problem{Path: key(name), Message: "the header is given twice: case does not count"})
+			bad = append(bad, errs.Problem{Path: PathKey(name), Message: "the header is given twice: case does not count"})
 		} else {
 			seen[lower] = true
 		}
@@ -245,17 +246,17 @@ func checkTree(tree any, path string, depth int) []errs.Problem {
 	switch v := tree.(type) {
 	case string:
 		_, problems := ParseTemplate(v)
-		bad = under(path, problems)
+		bad = PathUnder(path, problems)
 	case []any:
 		for i := 0; i < len(v) && len(bad) < maxTold; i++ {
-			bad = append(bad, checkTree(v[i], joinPath(path, index(i)), depth+1)...)
+			bad = append(bad, checkTree(v[i], JoinPath(path, PathIndex(i)), depth+1)...)
 		}
 	case map[string]any:
-		for _, k := range sortedKeys(v) {
+		for _, k := range SortedKeys(v) {
 			if len(bad) >= maxTold {
 				break
 			}
-			bad = append(bad, checkTree(v[k], joinPath(path, key(k)), depth+1)...)
+			bad = append(bad, checkTree(v[k], JoinPath(path, PathKey(k)), depth+1)...)
 		}
 	}
 	return bad

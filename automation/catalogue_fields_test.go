@@ -57,7 +57,7 @@ func TestEveryPromisedCustomFieldRowIsTrueAndFalse(t *testing.T) {
 	covered := trueAndFalse(t, customCases())
 	promisedAreCovered(t, promisedFields, covered)
 	for _, o := range customOperators {
-		if !slices.ContainsFunc(sortedKeys(covered), func(f string) bool { return slices.Contains(covered[f], o.name) }) {
+		if !slices.ContainsFunc(SortedKeys(covered), func(f string) bool { return slices.Contains(covered[f], o.name) }) {
 			t.Errorf("%s is in the code and not in the catalogue", o.name)
 		}
 	}

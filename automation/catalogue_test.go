@@ -365,7 +365,7 @@ func trueAndFalse(t *testing.T, cases []catalogueCase) map[string][]string {
 
 func promisedAreCovered(t *testing.T, promised map[string]string, covered map[string][]string) {
 	t.Helper()
-	for _, field := range sortedKeys(promised) {
+	for _, field := range SortedKeys(promised) {
 		for _, op := range strings.Fields(promised[field]) {
 			if !slices.Contains(covered[field], op) {
 				t.Errorf("%s %s is promised and has no case", field, op)

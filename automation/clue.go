@@ -1,25 +1,28 @@
 package automation
 
-import "github.com/smarticks/smarticks/conversation"
+import (
+	"github.com/smarticks/smarticks/automation/match"
+	"github.com/smarticks/smarticks/conversation"
+)
 
 // places are the texts in which rows look for words: those of a field. A row on a
 // field that is not listed is not indexed, and costs a look for each workflow.
 //
 // The texts of a place that were not loaded are not there: known is false, and
 // every workflow that looks for something in them may hold.
-var places = map[string]func(*Prepared) (texts []*text, known bool){
+var places = map[string]func(*Prepared) (texts []*match.Text, known bool){
 	"subject":          placeOf(subjectOf),
 	"customer_name":    placeOf(customerNameOf),
 	"customer_company": placeOf(customerCompanyOf),
 	"customer_phone":   placeOf(customerPhoneOf),
-	"customer_email":   func(p *Prepared) ([]*text, bool) { return p.emails, true },
-	fieldBody:          func(p *Prepared) ([]*text, bool) { return p.bodies, len(p.bodies) > 0 },
-	fieldWholeBody:     func(p *Prepared) ([]*text, bool) { return wholeBodies(p), len(p.filed()) > 0 },
+	"customer_email":   func(p *Prepared) ([]*match.Text, bool) { return p.emails, true },
+	fieldBody:          func(p *Prepared) ([]*match.Text, bool) { return p.bodies, len(p.bodies) > 0 },
+	fieldWholeBody:     func(p *Prepared) ([]*match.Text, bool) { return wholeBodies(p), len(p.filed()) > 0 },
 }
 
 // placeOf makes a place of one text.
-func placeOf(of func(*Prepared) *text) func(*Prepared) ([]*text, bool) {
-	return func(p *Prepared) ([]*text, bool) { return []*text{of(p)}, true }
+func placeOf(of func(*Prepared) *match.Text) func(*Prepared) ([]*match.Text, bool) {
+	return func(p *Prepared) ([]*match.Text, bool) { return []*match.Text{of(p)}, true }
 }
 
 // wordsOf are the fields whose value is one of a set of words, or a list of such.
@@ -61,7 +64,7 @@ func clueOf(r *row) (k clue, ok bool) {
 	case text && (name == "is" || name == "contains" || name == "starts_with" || name == "ends_with"):
 		k.any = []string{r.operand.folded}
 	case text && name == "matches":
-		k.any = r.operand.pattern.literals
+		k.any = r.operand.pattern.Literals
 	case words && name == "is":
 		k.any = []string{r.operand.text}
 	case words && name == "has_any":
@@ -83,11 +86,11 @@ func (k clue) worth() int {
 	case "assignee":
 		return 10
 	case fieldBody, fieldWholeBody:
-		return 11 + min(shortest(k.any), 8)
+		return 11 + min(match.Shortest(k.any), 8)
 	case "tags":
 		return 20
 	default:
-		return 20 + min(shortest(k.any), 8)
+		return 20 + min(match.Shortest(k.any), 8)
 	}
 }
 

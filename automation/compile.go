@@ -134,15 +134,15 @@ func (p *Program) compileConditions() []errs.Problem {
 		return []errs.Problem{{Path: "conditions", Message: problem}}
 	}
 	for g, written := range p.definition.Conditions {
-		path := "conditions" + index(g)
+		path := "conditions" + PathIndex(g)
 		if len(written.Any) == 0 {
 			bad = append(bad, errs.Problem{Path: path + ".any", Message: "the group has no row: an empty group would say something about every conversation"})
 		}
 		var made group
 		for r, c := range written.Any {
-			at := path + ".any" + index(r)
+			at := path + ".any" + PathIndex(r)
 			compiled, wrong := compileRow(c)
-			bad = append(bad, under(at, wrong)...)
+			bad = append(bad, PathUnder(at, wrong)...)
 			if len(wrong) > 0 {
 				continue
 			}
@@ -235,9 +235,9 @@ func checkActions(d Definition) []errs.Problem {
 		return []errs.Problem{{Path: "actions", Message: tooMany(n, MaxActions, "actions")}}
 	}
 	for i, a := range d.Actions {
-		bad = append(bad, under("actions"+index(i), checkAction(a, d.Type))...)
+		bad = append(bad, PathUnder("actions"+PathIndex(i), checkAction(a, d.Type))...)
 		if a.Do == DoDeleteForever && i < len(d.Actions)-1 {
-			bad = append(bad, errs.Problem{Path: "actions" + index(i) + ".do", Message: "delete_forever must be the last action: after it there is no conversation"})
+			bad = append(bad, errs.Problem{Path: "actions" + PathIndex(i) + ".do", Message: "delete_forever must be the last action: after it there is no conversation"})
 		}
 	}
 	return bad
@@ -254,7 +254,7 @@ func checkAction(a Action, t Type) []errs.Problem {
 	for _, p := range kind.parts() {
 		switch {
 		case p.has(a):
-			bad = append(bad, under(p.key, p.check(a))...)
+			bad = append(bad, PathUnder(p.key, p.check(a))...)
 		case slices.Contains(kind.needs, p):
 			bad = append(bad, errs.Problem{Path: p.key, Message: fmt.Sprintf("%s needs %s", kind.do, p.key)})
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 func TestCompileTellsWhatMakesNoSense(t *testing.T) {
@@ -252,7 +254,7 @@ func TestPatterns(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			re, problem := compilePattern(c.pattern)
+			re, problem := match.ParsePattern(c.pattern)
 			quoted := strings.ReplaceAll(c.problem, `\\`, `\`)
 			if (problem == "") != (c.problem == "") || !strings.Contains(problem, quoted) || (re == nil) == (problem == "") {
 				t.Errorf("%s: %q, want %q", c.pattern, problem, quoted)

@@ -74,11 +74,11 @@ func (d Definition) NeedsConfirmation() bool {
 func (d Definition) Unconfirmed(op string, names Names) error {
 	err := errs.Wrap(op, errs.Conflict, "this workflow must be confirmed: look at what it does, and ask again with confirmed", ErrUnconfirmed)
 	for _, c := range d.Consequences(names) {
-		err.Problems = append(err.Problems, errs.Problem{Path: "actions" + index(c.Index), Message: c.Sentence})
+		err.Problems = append(err.Problems, errs.Problem{Path: "actions" + PathIndex(c.Index), Message: c.Sentence})
 	}
 	if len(err.Problems) == 0 {
 		for i, a := range d.Actions {
-			err.Problems = append(err.Problems, errs.Problem{Path: "actions" + index(i), Message: a.Sentence(names)})
+			err.Problems = append(err.Problems, errs.Problem{Path: "actions" + PathIndex(i), Message: a.Sentence(names)})
 		}
 	}
 	return err

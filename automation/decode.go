@@ -58,15 +58,15 @@ func Decode(tree any, ignore ...string) (Definition, []errs.Problem) {
 			def.Notes = d.text(v, k)
 		case "conditions":
 			for i, e := range d.groups(v, k) {
-				def.Conditions = append(def.Conditions, d.group(e, k+index(i)))
+				def.Conditions = append(def.Conditions, d.group(e, k+PathIndex(i)))
 			}
 		case "actions":
 			for i, e := range d.list(v, k, MaxActions, "actions") {
-				def.Actions = append(def.Actions, d.action(e, k+index(i)))
+				def.Actions = append(def.Actions, d.action(e, k+PathIndex(i)))
 			}
 		case "tests":
 			for i, e := range d.list(v, k, MaxTests, "tests") {
-				def.Tests = append(def.Tests, d.test(e, k+index(i)))
+				def.Tests = append(def.Tests, d.test(e, k+PathIndex(i)))
 			}
 		}
 	})
@@ -91,13 +91,13 @@ func (d *decoder) members(m map[string]any, path string, known, ignore []string,
 		switch {
 		case !there || slices.Contains(ignore, k):
 		case v == nil:
-			d.wrong(joinPath(path, k), noValueThere)
+			d.wrong(JoinPath(path, k), noValueThere)
 		default:
 			read(k, v)
 		}
 	}
 	var strange []string
-	for _, k := range sortedKeys(m) {
+	for _, k := range SortedKeys(m) {
 		if !slices.Contains(known, k) && (path != "" || !slices.Contains(ignore, k)) {
 			strange = append(strange, k)
 		}
@@ -107,7 +107,7 @@ func (d *decoder) members(m map[string]any, path string, known, ignore []string,
 			d.wrong(path, fmt.Sprintf("there are %d more keys that are not known", len(strange)-maxTold))
 			return
 		}
-		d.wrong(joinPath(path, key(k)), unknown("key", k, known))
+		d.wrong(JoinPath(path, PathKey(k)), unknown("key", k, known))
 	}
 }
 
@@ -161,9 +161,9 @@ func (d *decoder) group(v any, path string) Group {
 		d.wrong(path, `a group needs the key "any": the list of rows of which one must hold`)
 	}
 	d.members(m, path, groupKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		for i, e := range d.list(v, at, MaxRows, "rows") {
-			g.Any = append(g.Any, d.condition(e, at+index(i)))
+			g.Any = append(g.Any, d.condition(e, at+PathIndex(i)))
 		}
 	})
 	return g
@@ -177,7 +177,7 @@ func (d *decoder) condition(v any, path string) Condition {
 		return c
 	}
 	d.members(m, path, conditionKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch k {
 		case "field":
 			c.Field = d.text(v, at)
@@ -191,8 +191,8 @@ func (d *decoder) condition(v any, path string) Condition {
 			c.To = d.end(v, at)
 		}
 	})
-	if problem, where := nameProblem(c); problem != "" && !d.told(joinPath(path, where)) {
-		d.wrong(joinPath(path, where), problem)
+	if problem, where := nameProblem(c); problem != "" && !d.told(JoinPath(path, where)) {
+		d.wrong(JoinPath(path, where), problem)
 	}
 	return c
 }
@@ -246,7 +246,7 @@ func (d *decoder) value(v any, path string) any {
 		for i, e := range v {
 			switch e.(type) {
 			case []any, map[string]any, nil:
-				d.wrong(path+index(i), "must be a text, not "+typeWord(e))
+				d.wrong(path+PathIndex(i), "must be a text, not "+typeWord(e))
 				return nil
 			}
 		}
@@ -271,20 +271,20 @@ func (d *decoder) action(v any, path string) Action {
 	}
 	do, there := m["do"]
 	if !there || do == nil {
-		d.wrong(joinPath(path, "do"), doProblem(""))
+		d.wrong(JoinPath(path, "do"), doProblem(""))
 		return a
 	}
-	a.Do = d.text(do, joinPath(path, "do"))
+	a.Do = d.text(do, JoinPath(path, "do"))
 	kind := findAction(a.Do)
 	if kind == nil {
-		if !d.told(joinPath(path, "do")) {
-			d.wrong(joinPath(path, "do"), doProblem(a.Do))
+		if !d.told(JoinPath(path, "do")) {
+			d.wrong(JoinPath(path, "do"), doProblem(a.Do))
 		}
 		return a
 	}
 	d.members(m, path, kind.keys(), nil, func(k string, v any) {
 		if p := kind.part(k); p != nil {
-			d.bad = append(d.bad, under(joinPath(path, k), p.read(&a, v))...)
+			d.bad = append(d.bad, PathUnder(JoinPath(path, k), p.read(&a, v))...)
 		}
 	})
 	return a

@@ -2,7 +2,6 @@ package automation
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -20,10 +19,10 @@ type Difference struct {
 // their paths. Rows and actions are compared by their places: one that is put in
 // front changes all that follow.
 func Diff(before, after Definition) []Difference {
-	return diffTrees("", Encode(before), Encode(after))
+	return DiffTrees("", Encode(before), Encode(after))
 }
 
-func diffTrees(path string, before, after any) []Difference {
+func DiffTrees(path string, before, after any) []Difference {
 	if reflect.DeepEqual(before, after) {
 		return nil
 	}
@@ -34,7 +33,7 @@ func diffTrees(path string, before, after any) []Difference {
 			all := maps.Clone(b)
 			maps.Copy(all, a)
 			for _, key := range slices.SortedFunc(maps.Keys(all), inWrittenOrder) {
-				out = append(out, diffTrees(join(path, key), b[key], a[key])...)
+				out = append(out, DiffTrees(join(path, key), b[key], a[key])...)
 			}
 			return out
 		}
@@ -42,12 +41,12 @@ func diffTrees(path string, before, after any) []Difference {
 		if a, ok := after.([]any); ok && holdsObjects(b) && holdsObjects(a) {
 			var out []Difference
 			for i := range max(len(a), len(b)) {
-				out = append(out, diffTrees(fmt.Sprintf("%s[%d]", path, i), element(b, i), element(a, i))...)
+				out = append(out, DiffTrees(fmt.Sprintf("%s[%d]", path, i), element(b, i), element(a, i))...)
 			}
 			return out
 		}
 	}
-	return []Difference{{path, asJSON(before), asJSON(after)}}
+	return []Difference{{path, AsJSON(before), AsJSON(after)}}
 }
 
 func join(path, key string) string {
@@ -80,15 +79,4 @@ func element(list []any, i int) any {
 		return list[i]
 	}
 	return nil
-}
-
-func asJSON(value any) string {
-	if value == nil {
-		return ""
-	}
-	text, err := json.Marshal(value)
-	if err != nil {
-		panic(err) // what Encode writes is JSON
-	}
-	return string(text)
 }

@@ -3,5 +3,8 @@
 // the facts of one conversation: does it hold, why or why not row by row, and at
 // which instant will it hold if nothing else happens.
 //
+// What stands on the language has packages of its own below this one: runs, explain, undo,
+// plan, expect and check. What the language itself stands on is match.
+//
 // The package is pure: no I/O, no clock, no map order. Now is one of the facts.
 package automation

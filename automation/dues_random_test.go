@@ -161,7 +161,7 @@ func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 			}
 		}
 		got := until(unspread(t, p, f, dues), f.Now.Add(9*24*time.Hour))
-		want := naiveDues(d, f, Used{}, 2*48, 9*48, 30*time.Minute)
+		want := naiveDues(d, f, Used{}, 4*48, 9*48, 30*time.Minute)
 		if len(got) != len(want) || !slices.EqualFunc(got, want, sameDue) {
 			t.Fatalf("dues of %+v\nare  %+v\nwant %+v\nnow %v, %+v", d.Conditions, got, want, f.Now, f.Mailbox)
 		}

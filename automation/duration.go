@@ -3,7 +3,10 @@ package automation
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 // MaxDuration is the longest duration that a row may name.
@@ -35,7 +38,7 @@ const durationForms = `write a whole number and a unit, as in "90s", "30m", "8h"
 func ParseDuration(s string) (d time.Duration, problem string) {
 	number, suffix := splitDuration(s)
 	if number == "" {
-		return 0, fmt.Sprintf("%s is not a duration: %s", quote(s), durationForms)
+		return 0, fmt.Sprintf("%s is not a duration: %s", match.Quote(s), durationForms)
 	}
 	for _, u := range durationUnits {
 		if u.suffix != suffix {
@@ -44,13 +47,13 @@ func ParseDuration(s string) (d time.Duration, problem string) {
 		n, err := strconv.ParseInt(number, 10, 64)
 		switch {
 		case err != nil || n > int64(MaxDuration/u.length):
-			return 0, fmt.Sprintf("%s is too long: at most 3650d", quote(s))
+			return 0, fmt.Sprintf("%s is too long: at most 3650d", match.Quote(s))
 		case n == 0:
-			return 0, fmt.Sprintf("%s is too short: at least 1s", quote(s))
+			return 0, fmt.Sprintf("%s is too short: at least 1s", match.Quote(s))
 		}
 		return time.Duration(n) * u.length, ""
 	}
-	return 0, fmt.Sprintf("%s is not a duration: %s", quote(s), durationForms)
+	return 0, fmt.Sprintf("%s is not a duration: %s", match.Quote(s), durationForms)
 }
 
 // splitDuration takes the number and the unit of a duration apart.
@@ -76,7 +79,7 @@ func FormatDuration(d time.Duration) string {
 // durationWords says a duration as it was written: 24h is "24 hours", not a day.
 func durationWords(written string) string {
 	if _, problem := ParseSpan(written); problem != "" {
-		return quote(written)
+		return match.Quote(written)
 	}
 	number, suffix := splitDuration(written)
 	for _, u := range append(durationUnits[:len(durationUnits):len(durationUnits)], businessUnits...) {
@@ -87,7 +90,7 @@ func durationWords(written string) string {
 			return number + " " + u.word + "s"
 		}
 	}
-	return quote(written)
+	return match.Quote(written)
 }
 
 // Scale returns d with every duration of its rows divided by the factor, to
@@ -120,4 +123,19 @@ func Scale(d Definition, factor float64) Definition {
 		}
 	}
 	return d
+}
+
+// SinceWords says a length of time to the second.
+func SinceWords(d time.Duration) string {
+	var parts []string
+	for _, u := range durationUnits {
+		if n := d / u.length; n > 0 {
+			word := u.word
+			if n > 1 {
+				word += "s"
+			}
+			parts, d = append(parts, fmt.Sprintf("%d %s", n, word)), d%u.length
+		}
+	}
+	return strings.Join(parts, " ")
 }

@@ -63,7 +63,7 @@ func (v Verdict) Named(d Definition, names Names) Verdict {
 				c := d.Conditions[i].Any[j]
 				r.Sentence = c.Sentence(names)
 				if _, o, ok := lookUp(c); ok && o.value == assigneeValue && r.Actual != Unassigned {
-					r.Actual = names.of(RefUser, r.Actual)
+					r.Actual = names.Of(RefUser, r.Actual)
 				}
 			}
 			out.Groups[i].Rows[j] = r

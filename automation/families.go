@@ -1,6 +1,10 @@
 package automation
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/smarticks/smarticks/automation/match"
+)
 
 // family is fields with a name in them: header.X-Spam is the header field X-Spam.
 type family struct {
@@ -70,7 +74,7 @@ func headerNameProblem(name string) string {
 	case len(name) > maxHeaderName:
 		return "the header's name is too long: at most 100 characters"
 	case strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }):
-		return "the header's name " + quote(name) + " has a character in it that no header has"
+		return "the header's name " + match.Quote(name) + " has a character in it that no header has"
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -136,18 +137,18 @@ func FuzzPattern(f *testing.F) {
 		f.Add(s, "Money\u00A0 back, ORDER #12 k\u212Aſ STRASSE\u0301 a b c\xff")
 	}
 	f.Fuzz(func(t *testing.T, value, raw string) {
-		p, problem := compilePattern(value)
+		p, problem := match.ParsePattern(value)
 		if problem != "" {
 			return
 		}
-		text := (*text)(nil).or(raw)
-		want := p.MatchString(text.raw)
-		if first := matches(text, p); (first == True) != want || matches(text, p) != first {
-			t.Fatalf("%q on %q: want %v; literals %q of %q", value, raw, want, p.literals, text.simpleFold())
+		text := (*match.Text)(nil).Or(raw)
+		want := p.MatchString(text.Raw)
+		if first := Matches(text, p); (first == True) != want || Matches(text, p) != first {
+			t.Fatalf("%q on %q: want %v; literals %q of %q", value, raw, want, p.Literals, text.SimpleFold())
 		}
 		set := newSet([]*Program{compiled(t, definition(cond("body", "matches", value)))}, 0)
 		of := facts(event(conversation.KindCustomerMessage), message(raw))
-		if may := set.Candidates(*of.Event, Prepare(of)); want && !may.has(0) {
+		if may := set.Candidates(*of.Event, Prepare(of)); want && !may.bits.Has(0) {
 			t.Fatalf("%q matches %q and is left out", value, raw)
 		}
 	})

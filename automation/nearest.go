@@ -3,48 +3,22 @@ package automation
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
-
-// quotedLength is how many characters of an author's word a sentence repeats.
-const quotedLength = 60
-
-// quote repeats an author's word in a sentence, shortened.
-func quote(s string) string { return quoteAtMost(s, quotedLength) }
-
-// quoteAtMost is quote for another length.
-func quoteAtMost(s string, limit int) string { return `"` + shorten(s, limit) + `"` }
-
-// shorten cuts s to so many characters, the last one an ellipsis if it was cut,
-// and puts it on one line.
-func shorten(s string, limit int) string {
-	// Four bytes a character and some for white space: the rest is never seen.
-	cut := len(s) > 8*limit
-	if cut {
-		s = cutText(s, 8*limit)
-	}
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
-	if utf8.RuneCountInString(s) <= limit {
-		if cut {
-			return s + "…"
-		}
-		return s
-	}
-	return string([]rune(s)[:limit-1]) + "…"
-}
 
 // unknown says that a word is not one of the known ones, with the nearest one.
 func unknown(what, got string, known []string) string {
 	if near := nearest(got, known); near != "" {
-		return fmt.Sprintf("unknown %s %s: did you mean %q?", what, quote(got), near)
+		return fmt.Sprintf("unknown %s %s: did you mean %q?", what, match.Quote(got), near)
 	}
-	return fmt.Sprintf("unknown %s %s: known are %s", what, quote(got), strings.Join(known, ", "))
+	return fmt.Sprintf("unknown %s %s: known are %s", what, match.Quote(got), strings.Join(known, ", "))
 }
 
 // nearest returns the known word that got is most likely meant to be, empty when
 // none is near. Case, spaces, hyphens and underscores do not count.
 func nearest(got string, known []string) string {
-	if len(got) > quotedLength {
+	if len(got) > match.QuotedLength {
 		return ""
 	}
 	best, bestDistance := "", 0

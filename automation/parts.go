@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -163,7 +164,7 @@ func readStrings(v any, into *[]string) []errs.Problem {
 	for i, e := range list {
 		s, problem := readTreeString(e)
 		if problem != "" {
-			bad = append(bad, errs.Problem{Path: index(i), Message: problem})
+			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: problem})
 			continue
 		}
 		*into = append(*into, s)
@@ -180,10 +181,10 @@ func readHeaders(a *Action, v any) []errs.Problem {
 		return problems(problem)
 	}
 	var bad []errs.Problem
-	for _, name := range sortedKeys(m) {
+	for _, name := range SortedKeys(m) {
 		value, problem := readTreeString(m[name])
 		if problem != "" {
-			bad = append(bad, errs.Problem{Path: key(name), Message: problem})
+			bad = append(bad, errs.Problem{Path: PathKey(name), Message: problem})
 			continue
 		}
 		if a.Headers == nil {
@@ -210,39 +211,39 @@ func problems(sentence string) []errs.Problem {
 	return []errs.Problem{{Message: sentence}}
 }
 
-// under puts problems under a path.
-func under(path string, list []errs.Problem) []errs.Problem {
+// PathUnder puts problems under a path.
+func PathUnder(path string, list []errs.Problem) []errs.Problem {
 	out := make([]errs.Problem, len(list))
 	for i, p := range list {
-		out[i] = errs.Problem{Path: joinPath(path, p.Path), Message: p.Message}
+		out[i] = errs.Problem{Path: JoinPath(path, p.Path), Message: p.Message}
 	}
 	return out
 }
 
-// joinPath puts a relative path (a key, [0], or empty) after another.
-func joinPath(path, rest string) string {
+// JoinPath puts a relative path (a key, [0], or empty) after another.
+func JoinPath(path, rest string) string {
 	if path == "" || rest == "" || strings.HasPrefix(rest, "[") {
 		return path + rest
 	}
 	return path + "." + rest
 }
 
-// index is the path of a list's element.
-func index(i int) string { return fmt.Sprintf("[%d]", i) }
+// PathIndex is the path of a list's element.
+func PathIndex(i int) string { return fmt.Sprintf("[%d]", i) }
 
-// key is the path of an object's member: name, or ["a name"] where it is not a
+// PathKey is the path of an object's member: name, or ["a name"] where it is not a
 // plain word.
-func key(name string) string {
+func PathKey(name string) string {
 	for i, r := range name {
 		if r != '_' && !isLetter(r) && (i == 0 || !isDigit(r)) {
-			return fmt.Sprintf("[%q]", shorten(name, quotedLength))
+			return fmt.Sprintf("[%q]", match.Shorten(name, match.QuotedLength))
 		}
 	}
 	if name == "" {
 		return `[""]`
 	}
-	if len(name) > quotedLength {
-		return fmt.Sprintf("[%q]", shorten(name, quotedLength))
+	if len(name) > match.QuotedLength {
+		return fmt.Sprintf("[%q]", match.Shorten(name, match.QuotedLength))
 	}
 	return name
 }

@@ -3,6 +3,8 @@ package automation
 import (
 	"slices"
 	"strings"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 // The words that stand for people where an action would name a user.
@@ -67,7 +69,7 @@ func sayPerson(s string, names Names) string {
 	if w := findPersonWord(s); w != nil {
 		return w.says
 	}
-	return names.of(RefUser, s)
+	return names.Of(RefUser, s)
 }
 
 // personProblem says what is wrong with whom an action names, empty when nothing is.
@@ -77,7 +79,7 @@ func personProblem(do, s string) string {
 	case strings.TrimSpace(s) == "":
 		return "is blank: " + give
 	case StandsForPeople(s) && !slices.Contains(PersonWords(do), s):
-		return do + " does not take " + quote(s) + ": " + give
+		return do + " does not take " + match.Quote(s) + ": " + give
 	default:
 		return ""
 	}
@@ -87,7 +89,7 @@ func personProblem(do, s string) string {
 func anyOf(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
-		quoted[i] = quote(n)
+		quoted[i] = match.Quote(n)
 	}
 	if len(quoted) < 2 {
 		return strings.Join(quoted, "")

@@ -3,6 +3,7 @@ package automation
 import (
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -53,7 +54,7 @@ func pointers(list []conversation.Message) []*conversation.Message {
 func (p *Prepared) of(m *conversation.Message) *messageText {
 	t := p.messages[m]
 	if t == nil || len(t.headers) != len(m.Headers) || len(t.files) != len(m.Attachments) {
-		t = &messageText{message: m, headers: make([]headerText, len(m.Headers)), files: make([]*text, len(m.Attachments))}
+		t = &messageText{message: m, headers: make([]headerText, len(m.Headers)), files: make([]*match.Text, len(m.Attachments))}
 		if p.messages == nil {
 			p.messages = map[*conversation.Message]*messageText{}
 		}
@@ -66,27 +67,27 @@ func (p *Prepared) of(m *conversation.Message) *messageText {
 // messageText is the texts of one message that only some rows look at.
 type messageText struct {
 	message       *conversation.Message
-	work          *patternWork // of the texts that are made from now on
-	note          *text
+	work          *match.PatternWork // of the texts that are made from now on
+	note          *match.Text
 	headers       []headerText
-	files, to, cc []*text
-	sender        []*text
-	replyTo       []*text
+	files, to, cc []*match.Text
+	sender        []*match.Text
+	replyTo       []*match.Text
 }
 
 // headerText is one header field: its value alone, and the whole line.
-type headerText struct{ value, line *text }
+type headerText struct{ value, line *match.Text }
 
-func (t *messageText) body() *text {
-	if t.note == nil || t.note.source != t.message.Text {
+func (t *messageText) body() *match.Text {
+	if t.note == nil || t.note.Source != t.message.Text {
 		t.note = t.newText(t.message.Text)
-		t.note.gap = t.message.Gaps.Text
+		t.note.Gap = t.message.Gaps.Text
 	}
 	return t.note
 }
 
-func (t *messageText) headerLines() []*text {
-	lines := make([]*text, len(t.headers))
+func (t *messageText) headerLines() []*match.Text {
+	lines := make([]*match.Text, len(t.headers))
 	for i, h := range t.message.Headers {
 		if t.headers[i].line == nil {
 			t.headers[i].line = t.newText(h.Name + ": " + h.Value)
@@ -96,8 +97,8 @@ func (t *messageText) headerLines() []*text {
 	return lines
 }
 
-func (t *messageText) headersNamed(name string) []*text {
-	var values []*text
+func (t *messageText) headersNamed(name string) []*match.Text {
+	var values []*match.Text
 	for i, h := range t.message.Headers {
 		if !strings.EqualFold(h.Name, name) {
 			continue
@@ -110,8 +111,8 @@ func (t *messageText) headersNamed(name string) []*text {
 	return values
 }
 
-func (t *messageText) fileNames() []*text {
-	var names []*text
+func (t *messageText) fileNames() []*match.Text {
+	var names []*match.Text
 	for i, a := range t.message.Attachments {
 		if a.Inline {
 			continue
@@ -124,21 +125,21 @@ func (t *messageText) fileNames() []*text {
 	return names
 }
 
-func (t *messageText) toAddresses() []*text {
+func (t *messageText) toAddresses() []*match.Text {
 	t.to = t.addressTexts(t.to, t.message.To)
 	return t.to
 }
 
-func (t *messageText) ccAddresses() []*text {
+func (t *messageText) ccAddresses() []*match.Text {
 	t.cc = t.addressTexts(t.cc, t.message.Cc)
 	return t.cc
 }
 
-func (t *messageText) addressTexts(known []*text, addresses []string) []*text {
+func (t *messageText) addressTexts(known []*match.Text, addresses []string) []*match.Text {
 	if len(known) == len(addresses) {
 		return known
 	}
-	texts := make([]*text, len(addresses))
+	texts := make([]*match.Text, len(addresses))
 	for i, a := range addresses {
 		texts[i] = t.newText(bareAddress(a))
 	}
@@ -146,8 +147,8 @@ func (t *messageText) addressTexts(known []*text, addresses []string) []*text {
 }
 
 // newText makes a text that shares one bound for patterns with the others.
-func (t *messageText) newText(s string) *text {
-	made := (*text)(nil).or(s)
-	made.work = t.work
+func (t *messageText) newText(s string) *match.Text {
+	made := (*match.Text)(nil).Or(s)
+	made.Work = t.work
 	return made
 }

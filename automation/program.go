@@ -3,6 +3,7 @@ package automation
 import (
 	"slices"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -49,11 +50,11 @@ func (p *Program) names(field string) bool {
 // PatternWork is what the program's patterns cost on a text each time that they look
 // at it, counted as MaxPatternWork counts.
 func (p *Program) PatternWork(s string) int {
-	t, work := (*text)(nil).or(s), 0
+	t, work := (*match.Text)(nil).Or(s), 0
 	for _, g := range p.groups {
 		for _, r := range g.rows {
-			if re := r.operand.pattern; re != nil && (re.literals == nil || hasAny(t.simpleFold(), re.literals)) {
-				work += len(t.raw) * re.steps
+			if re := r.operand.pattern; re != nil && (re.Literals == nil || match.HasAny(t.SimpleFold(), re.Literals)) {
+				work += len(t.Raw) * re.Steps
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package automation
 import (
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -39,7 +40,7 @@ func (d Definition) Resolve(lookup func(kind, name string) (id string, ok bool))
 		}
 		id, ok := lookup(r.Kind, r.ID)
 		if !ok {
-			bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no " + r.Kind + " with the address " + quote(r.ID)})
+			bad = append(bad, errs.Problem{Path: r.Path, Message: "there is no " + r.Kind + " with the address " + match.Quote(r.ID)})
 			return r.ID
 		}
 		return id
@@ -68,11 +69,11 @@ func (d Definition) mapReferences(visit func(Reference) string) Definition {
 	d = clone(d)
 	for g := range d.Conditions {
 		for r := range d.Conditions[g].Any {
-			mapCondition(&d.Conditions[g].Any[r], "conditions"+index(g)+".any"+index(r), visit)
+			mapCondition(&d.Conditions[g].Any[r], "conditions"+PathIndex(g)+".any"+PathIndex(r), visit)
 		}
 	}
 	for i := range d.Actions {
-		mapAction(&d.Actions[i], "actions"+index(i), visit)
+		mapAction(&d.Actions[i], "actions"+PathIndex(i), visit)
 	}
 	return d
 }
@@ -106,7 +107,7 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 		list, _ := c.Value.([]any)
 		for i, e := range list {
 			if s, ok := e.(string); ok {
-				list[i] = visit(Reference{Kind: RefTag, ID: s, Path: path + ".value" + index(i)})
+				list[i] = visit(Reference{Kind: RefTag, ID: s, Path: path + ".value" + PathIndex(i)})
 			}
 		}
 	}
@@ -132,7 +133,7 @@ func mapUsers(list []string, path string, visit func(Reference) string) {
 		}
 		at := path
 		if len(list) > 1 {
-			at += index(i)
+			at += PathIndex(i)
 		}
 		list[i] = visit(Reference{Kind: RefUser, ID: user, Path: at})
 	}
@@ -140,7 +141,7 @@ func mapUsers(list []string, path string, visit func(Reference) string) {
 
 func mapAction(a *Action, path string, visit func(Reference) string) {
 	for i, tag := range a.Tags {
-		a.Tags[i] = visit(Reference{Kind: RefTag, ID: tag, Path: path + ".tags" + index(i)})
+		a.Tags[i] = visit(Reference{Kind: RefTag, ID: tag, Path: path + ".tags" + PathIndex(i)})
 	}
 	if a.Do != DoForward { // which goes to addresses
 		mapUsers(a.To, path+".to", visit)
@@ -187,11 +188,11 @@ func visitTree(tree any, path string, visit func(Reference) string) {
 		visitVariables(v, path, visit)
 	case []any:
 		for i, e := range v {
-			visitTree(e, path+index(i), visit)
+			visitTree(e, path+PathIndex(i), visit)
 		}
 	case map[string]any:
-		for _, k := range sortedKeys(v) {
-			visitTree(v[k], joinPath(path, key(k)), visit)
+		for _, k := range SortedKeys(v) {
+			visitTree(v[k], JoinPath(path, PathKey(k)), visit)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package automation
 
+import "github.com/smarticks/smarticks/automation/match"
+
 // test is what a row became: how it is decided, and what was looked at.
 type test struct {
 	// holds decides. It may not look at the time, except through time.
@@ -57,16 +59,16 @@ func or(a, b Truth) Truth {
 
 // has is the truth about something that was looked for in a text and found or not: what
 // was not found may still be in what was not looked at.
-func has(t *text, found bool) Truth {
-	if !found && t.partly() {
+func has(t *match.Text, found bool) Truth {
+	if !found && t.Partly() {
 		return Unknown
 	}
 	return truth(found)
 }
 
-// matches is the truth about a pattern on a text.
-func matches(t *text, p *pattern) Truth {
-	matched, known := t.match(p)
+// Matches is the truth about a pattern on a text.
+func Matches(t *match.Text, p *match.Pattern) Truth {
+	matched, known := t.Match(p)
 	if !known {
 		return Unknown
 	}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 // bodyRow tests the bodies that of returns: of the event's message; where there is
 // none, of the recent customer messages, of which any may match and, for a negative
 // operator, none. Without any message it is unknown.
-func bodyRow(of func(*Prepared) []*text) func(operator, operand) test {
+func bodyRow(of func(*Prepared) []*match.Text) func(operator, operand) test {
 	return func(o operator, v operand) test {
 		match := matcher(o, v)
 		return test{
@@ -34,23 +36,23 @@ func bodyRow(of func(*Prepared) []*text) func(operator, operand) test {
 }
 
 // newBodies are what the writers wrote, without what they quote.
-func newBodies(p *Prepared) []*text { return p.bodies }
+func newBodies(p *Prepared) []*match.Text { return p.bodies }
 
 // wholeBodies are the whole texts.
-func wholeBodies(p *Prepared) []*text {
+func wholeBodies(p *Prepared) []*match.Text {
 	messages := p.filed()
 	if len(p.wholes) != len(messages) {
-		p.wholes = make([]*text, len(messages))
+		p.wholes = make([]*match.Text, len(messages))
 	}
 	for i, m := range messages {
-		p.wholes[i] = p.wholes[i].wholeText(m)
+		p.wholes[i] = p.wholes[i].WholeText(m)
 	}
-	return sharingWork(p.wholes)
+	return match.SharingWork(p.wholes)
 }
 
 // bodyNote says which messages were looked at and which part of them, where that is
 // not plain.
-func bodyNote(p *Prepared, bodies []*text, found int, v operand) string {
+func bodyNote(p *Prepared, bodies []*match.Text, found int, v operand) string {
 	var notes []string
 	if p.facts.Message == nil && len(bodies) > 1 {
 		notes = append(notes, fmt.Sprintf("looked at the last %d customer messages", len(bodies)))
@@ -62,7 +64,7 @@ func bodyNote(p *Prepared, bodies []*text, found int, v operand) string {
 		notes = append(notes, quoted)
 	}
 	for _, t := range bodies {
-		if note := t.note(); note != "" {
+		if note := t.Note(); note != "" {
 			notes = append(notes, note)
 			break
 		}
@@ -75,46 +77,46 @@ const quoteLength = 40
 
 // quotedNote says where the quoted part of a body begins, which was not looked at, and
 // whether what was looked for and not found is there.
-func quotedNote(t *text, missed bool, v operand) string {
-	if len(t.quotes) == 0 {
+func quotedNote(t *match.Text, missed bool, v operand) string {
+	if len(t.Quotes) == 0 {
 		return ""
 	}
-	first := t.quotes[0]
-	if first.Start > len(t.whole) || first.End > len(t.whole) || first.Start >= first.End {
+	first := t.Quotes[0]
+	if first.Start > len(t.Whole) || first.End > len(t.Whole) || first.Start >= first.End {
 		return ""
 	}
-	line := 1 + strings.Count(t.whole[:first.Start], "\n")
-	words := strings.TrimLeft(t.whole[first.Start:first.End], " \t\r\n")
-	line += strings.Count(t.whole[first.Start:first.End-len(words)], "\n")
+	line := 1 + strings.Count(t.Whole[:first.Start], "\n")
+	words := strings.TrimLeft(t.Whole[first.Start:first.End], " \t\r\n")
+	line += strings.Count(t.Whole[first.Start:first.End-len(words)], "\n")
 	words, _, _ = strings.Cut(words, "\n")
-	says := fmt.Sprintf("what is quoted was left out, from line %d on (%s)", line, quoteAtMost(words, quoteLength))
-	if whole := (*text)(nil).or(t.whole); missed && v.folded != "" && strings.Contains(whole.fold(), v.folded) {
-		says += ", where " + quote(v.text) + " is found: body_with_history looks there too"
+	says := fmt.Sprintf("what is quoted was left out, from line %d on (%s)", line, match.QuoteAtMost(words, quoteLength))
+	if whole := (*match.Text)(nil).Or(t.Whole); missed && v.folded != "" && strings.Contains(whole.Fold(), v.folded) {
+		says += ", where " + match.Quote(v.text) + " is found: body_with_history looks there too"
 	}
 	return says
 }
 
 // excerpt returns what an explanation shows of a text: the surroundings of what
 // was found when they can be told, else its beginning.
-func excerpt(t *text, o operator, v operand) string {
+func excerpt(t *match.Text, o operator, v operand) string {
 	const before = 60
-	raw := t.raw
+	raw := t.Raw
 	start := -1
 	if o.value == patternValue {
-		if matches(t, v.pattern) == True {
+		if Matches(t, v.pattern) == True {
 			start = v.pattern.FindStringIndex(raw)[0]
 		}
 	} else if v.text != "" {
 		start = indexFolded(raw, v.text)
 	}
 	if start <= before {
-		return shorten(raw, actualLength)
+		return match.Shorten(raw, actualLength)
 	}
 	from := start - before
 	for from < start && raw[from]&0xC0 == 0x80 {
 		from++
 	}
-	return shorten("…"+raw[from:], actualLength)
+	return match.Shorten("…"+raw[from:], actualLength)
 }
 
 // indexFolded returns where words stand in a text, whatever their case and the white

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -86,9 +87,9 @@ var bodyRowCases = []rowCase{
 	{"a picture in the text is no file", cond("attachment", "has", nil), facts(mail(inline("logo.png"))), False, "none", ""},
 	{"nor counted", cond("attachment_count", "is", 1.0), facts(mail(inline("logo.png"), file("a.pdf"))), True, "1", ""},
 	{"nor named", cond("attachment_name", "contains", "logo"), facts(mail(inline("logo.png"), file("a.pdf"))), False, "a.pdf", ""},
-	{"the end of a text that is longer than what is matched", cond("header.X-A", "ends_with", "x"), facts(mail(header("X-A", strings.Repeat("x", MaxMatchedBytes+1)))), Unknown, "", "first 256 KB"},
-	{"its beginning", cond("header.X-A", "starts_with", "y"), facts(mail(header("X-A", strings.Repeat("x", MaxMatchedBytes+1)))), False, "", "first 256 KB"},
-	{"what is not in its beginning", cond("body", "does_not_contain", "end"), facts(message(strings.Repeat("x", MaxMatchedBytes) + "end")), Unknown, "", "first 256 KB"},
+	{"the end of a text that is longer than what is matched", cond("header.X-A", "ends_with", "x"), facts(mail(header("X-A", strings.Repeat("x", match.MaxMatchedBytes+1)))), Unknown, "", "first 256 KB"},
+	{"its beginning", cond("header.X-A", "starts_with", "y"), facts(mail(header("X-A", strings.Repeat("x", match.MaxMatchedBytes+1)))), False, "", "first 256 KB"},
+	{"what is not in its beginning", cond("body", "does_not_contain", "end"), facts(message(strings.Repeat("x", match.MaxMatchedBytes) + "end")), Unknown, "", "first 256 KB"},
 }
 
 // inline makes pictures that the text shows.
@@ -104,7 +105,7 @@ func TestPatternsThatWereNotTriedAreUnknown(t *testing.T) {
 	t.Parallel()
 	f := facts(message(strings.Repeat("word ", 100)))
 	p := Prepare(f)
-	p.bodies[0].work.done = MaxPatternWork
+	p.bodies[0].Work.Done = match.MaxPatternWork
 	v := compiled(t, definition(cond("body", "matches", `[a-z]{3} [0-9]|d`))).EvaluatePrepared(p)
 	if row := v.Groups[0].Rows[0]; row.Holds != Unknown || !strings.Contains(row.Why, "not tried") {
 		t.Errorf("it is %v: %s", row.Holds, row.Why)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -146,9 +147,9 @@ func readClock(v any) (operand, string) {
 	clock, ok := conversation.ParseInterval(s)
 	switch {
 	case !ok:
-		return operand{}, quote(s) + " is no stretch of the day: give " + what
+		return operand{}, match.Quote(s) + " is no stretch of the day: give " + what
 	case clock.From == clock.To || clock.From == 24*60:
-		return operand{}, fmt.Sprintf("%s is empty: it must end at another time than it begins", quote(s))
+		return operand{}, fmt.Sprintf("%s is empty: it must end at another time than it begins", match.Quote(s))
 	}
 	return operand{text: s, clock: clock}, ""
 }
@@ -156,7 +157,7 @@ func readClock(v any) (operand, string) {
 // sayHours, sayWeekdays and sayClock say calendar rows.
 func sayHours(c Condition, _ operator, _ Names) string {
 	v, _ := c.Value.(string)
-	return "now is " + shorten(v, quotedLength) + " business hours"
+	return "now is " + match.Shorten(v, match.QuotedLength) + " business hours"
 }
 
 func sayWeekdays(c Condition, o operator, _ Names) string {
@@ -168,7 +169,7 @@ func sayWeekdays(c Condition, o operator, _ Names) string {
 	for i, e := range list {
 		s, _ := e.(string)
 		if s != "" {
-			days[i] = strings.ToUpper(s[:1]) + shorten(s[1:], quotedLength)
+			days[i] = strings.ToUpper(s[:1]) + match.Shorten(s[1:], match.QuotedLength)
 		}
 	}
 	return "the day " + o.words + " " + strings.Join(days, " or ")
@@ -176,5 +177,5 @@ func sayWeekdays(c Condition, o operator, _ Names) string {
 
 func sayClock(c Condition, o operator, _ Names) string {
 	v, _ := c.Value.(string)
-	return "the time of the day " + o.words + " " + shorten(strings.Replace(v, "-", " and ", 1), quotedLength)
+	return "the time of the day " + o.words + " " + match.Shorten(strings.Replace(v, "-", " and ", 1), match.QuotedLength)
 }

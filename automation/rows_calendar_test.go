@@ -150,7 +150,7 @@ func TestWhatACalendarRowLookedAtInWords(t *testing.T) {
 		{cond("created", "after", "2026-11-24"), "it was created at 2026-11-23 08:00:00 UTC"},
 	} {
 		row := compiled(t, definition(c.row)).Evaluate(f).Groups[0].Rows[0]
-		if got := actualWords(c.row, row); got != c.want {
+		if got := ActualWords(c.row, row); got != c.want {
 			t.Errorf("%s: %s, want %s", row.Sentence, got, c.want)
 		}
 	}

@@ -3,6 +3,7 @@ package automation
 import (
 	"slices"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -26,7 +27,7 @@ func sayUserAction(c Condition, _ operator, names Names) string {
 	if id == "" {
 		return "a user did something"
 	}
-	return names.of(RefUser, id) + " did something"
+	return names.Of(RefUser, id) + " did something"
 }
 
 // changedRow is true for a change of the kind: from and to, where they are given,
@@ -68,15 +69,15 @@ func (v operand) amongTags(names []string) bool {
 	if v.folded == "" {
 		return len(names) > 0
 	}
-	return slices.ContainsFunc(names, func(n string) bool { return Fold(n) == v.folded })
+	return slices.ContainsFunc(names, func(n string) bool { return match.Fold(n) == v.folded })
 }
 
 // fieldChangedRow is true when a custom field changed: any, or the one that is
 // named. Names and values are compared as texts are.
 func fieldChangedRow(_ operator, v operand) test {
-	same := func(want *operand, have string) bool { return want == nil || want.folded == Fold(have) }
+	same := func(want *operand, have string) bool { return want == nil || want.folded == match.Fold(have) }
 	return happened(func(e conversation.Event) bool {
-		return e.Kind == conversation.KindFieldChanged && (v.folded == "" || v.folded == Fold(e.Field)) && same(v.from, e.From) && same(v.to, e.To)
+		return e.Kind == conversation.KindFieldChanged && (v.folded == "" || v.folded == match.Fold(e.Field)) && same(v.from, e.From) && same(v.to, e.To)
 	})
 }
 
@@ -97,20 +98,20 @@ func sayChanged(what func(Condition) string, value func(string, Names) string) f
 
 func always(words string) func(Condition) string { return func(Condition) string { return words } }
 
-func plainWords(s string, _ Names) string { return shorten(s, quotedLength) }
+func plainWords(s string, _ Names) string { return match.Shorten(s, match.QuotedLength) }
 
-func quotedWords(s string, _ Names) string { return quote(s) }
+func quotedWords(s string, _ Names) string { return match.Quote(s) }
 
 func assigneeWords(id string, names Names) string {
 	if id == Unassigned {
 		return "nobody"
 	}
-	return names.of(RefUser, id)
+	return names.Of(RefUser, id)
 }
 
 func fieldWords(c Condition) string {
 	if name, _ := c.Value.(string); name != "" {
-		return "the field " + quote(name)
+		return "the field " + match.Quote(name)
 	}
 	return "a field"
 }
@@ -119,7 +120,7 @@ func fieldWords(c Condition) string {
 func sayTag(happened string) func(Condition, operator, Names) string {
 	return func(c Condition, _ operator, _ Names) string {
 		if name, _ := c.Value.(string); name != "" {
-			return "the tag " + quote(name) + " was " + happened
+			return "the tag " + match.Quote(name) + " was " + happened
 		}
 		return "a tag was " + happened
 	}

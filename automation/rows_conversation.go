@@ -3,6 +3,8 @@ package automation
 import (
 	"slices"
 	"strings"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 // statusRow tests the status.
@@ -55,7 +57,7 @@ func wordRow(o operator, v operand, value func(*Prepared) string) test {
 // tagsRow tests the tags by name, case ignored: any of those named, all, none, or
 // one that matches.
 func tagsRow(o operator, v operand) test {
-	matching := func(t *text) Truth { return matches(t, v.pattern) }
+	matching := func(t *match.Text) Truth { return Matches(t, v.pattern) }
 	matches := func(p *Prepared) Truth {
 		_, holds := find(p.tagged, matching)
 		return holds
@@ -84,7 +86,7 @@ func tagsRow(o operator, v operand) test {
 			if len(p.tags) == 0 {
 				return "no tags", ""
 			}
-			return shorten(strings.Join(p.facts.Conversation.Tags, ", "), actualLength), ""
+			return match.Shorten(strings.Join(p.facts.Conversation.Tags, ", "), actualLength), ""
 		},
 	}
 }

@@ -139,7 +139,7 @@ func lookAtDate(d *dateTest, f *conversation.Facts) (actual, why string) {
 	if at.IsZero() {
 		return "", why
 	}
-	actual = stamp(at)
+	actual = Stamp(at)
 	switch {
 	case f.Now.Before(at):
 		return actual, "that time is still to come"
@@ -163,7 +163,7 @@ func createdRow(o operator, v operand) test {
 			}
 			return truth(!at.Before(next))
 		},
-		look: func(p *Prepared) (string, string) { return stamp(p.facts.Conversation.CreatedAt), "" },
+		look: func(p *Prepared) (string, string) { return Stamp(p.facts.Conversation.CreatedAt), "" },
 	}
 }
 

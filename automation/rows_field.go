@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -21,7 +22,7 @@ func customName(field string) (string, bool) {
 // customNameProblem says what is wrong with that name, empty when nothing is.
 func customNameProblem(name string) string {
 	if problem := conversation.CheckFieldName(name); problem != "" {
-		return quote(name) + " is no custom field's name: " + problem
+		return match.Quote(name) + " is no custom field's name: " + problem
 	}
 	return ""
 }
@@ -56,7 +57,7 @@ var customOperatorsOf = map[conversation.FieldType][]string{
 func customField(name string) field {
 	return field{
 		listens: []conversation.Kind{conversation.KindFieldChanged},
-		ops:     customOperators, cost: costText, build: customRow(name), say: saying("the field " + quote(name)),
+		ops:     customOperators, cost: costText, build: customRow(name), say: saying("the field " + match.Quote(name)),
 	}
 }
 
@@ -118,13 +119,13 @@ func customText(name string, o operator, v operand) test {
 }
 
 // custom returns the text of a value, folded at most once.
-func (p *Prepared) custom(value string) *text {
+func (p *Prepared) custom(value string) *match.Text {
 	if p.customs == nil {
-		p.customs = map[string]*text{}
+		p.customs = map[string]*match.Text{}
 	}
 	t, ok := p.customs[value]
 	if !ok {
-		t = (*text)(nil).or(value)
+		t = (*match.Text)(nil).Or(value)
 		p.customs[value] = t
 	}
 	return t
@@ -143,7 +144,7 @@ func customNumber(name string, o operator, v operand) test {
 				why = "the value is no number"
 			}
 		}
-		return n, shorten(value, actualLength), why
+		return n, match.Shorten(value, actualLength), why
 	}
 	return test{
 		holds: func(p *Prepared) Truth {

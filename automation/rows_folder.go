@@ -3,6 +3,7 @@ package automation
 import (
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -37,14 +38,14 @@ func folderRow(o operator, v operand) test {
 			if len(in) == 0 {
 				return "no folder", ""
 			}
-			return shorten(strings.Join(in, ", "), actualLength), ""
+			return match.Shorten(strings.Join(in, ", "), actualLength), ""
 		},
 	}
 }
 
 func sayFolder(c Condition, o operator, _ Names) string {
 	name, _ := c.Value.(string)
-	return "it " + o.words + " the folder " + quote(name)
+	return "it " + o.words + " the folder " + match.Quote(name)
 }
 
 // unknownFolders says which of the folders that d names the mailbox does not

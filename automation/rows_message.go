@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -22,7 +23,7 @@ func machineRow(mark conversation.Machine) func(operator, operand) test {
 
 // reading is the texts that a condition on several looks at.
 type reading struct {
-	texts []*text
+	texts []*match.Text
 	// none says why there is nothing to look at: then the condition is unknown.
 	none string
 	// gap says why there may be more than these; empty: these are all.
@@ -34,7 +35,7 @@ type source func(*Prepared) reading
 
 // find looks for the first text that matches: -1 when none does. That is false, or
 // unknown where there may be more.
-func (r reading) find(match func(*text) Truth) (found int, holds Truth) {
+func (r reading) find(match func(*match.Text) Truth) (found int, holds Truth) {
 	found, holds = find(r.texts, match)
 	if found < 0 && (r.none != "" || r.gap != "") {
 		holds = Unknown
@@ -58,7 +59,7 @@ func listRow(from source) func(operator, operand) test {
 }
 
 // look shows what was found, or else the list.
-func (r reading) look(match func(*text) Truth, o operator, v operand) (actual, why string) {
+func (r reading) look(match func(*match.Text) Truth, o operator, v operand) (actual, why string) {
 	if r.none != "" {
 		return "", r.none
 	}
@@ -67,13 +68,13 @@ func (r reading) look(match func(*text) Truth, o operator, v operand) (actual, w
 		if actual = excerpt(r.texts[found], o, v); actual == "" {
 			return "", "it is empty"
 		}
-		return actual, r.texts[found].note()
+		return actual, r.texts[found].Note()
 	}
 	if r.gap != "" {
 		why = "not all of it could be read: " + r.gap
 	}
 	for _, t := range r.texts {
-		if note := t.note(); why == "" && note != "" {
+		if note := t.Note(); why == "" && note != "" {
 			why = note
 		}
 	}
@@ -81,7 +82,7 @@ func (r reading) look(match func(*text) Truth, o operator, v operand) (actual, w
 }
 
 // textsShown shows a list of texts.
-func textsShown(texts []*text) string {
+func textsShown(texts []*match.Text) string {
 	if len(texts) == 0 {
 		return "none"
 	}
@@ -90,12 +91,12 @@ func textsShown(texts []*text) string {
 		if i > 0 {
 			all.WriteString(", ")
 		}
-		all.WriteString(shorten(t.raw, actualLength))
+		all.WriteString(match.Shorten(t.Raw, actualLength))
 		if all.Len() > actualLength*4 {
 			break
 		}
 	}
-	return shorten(all.String(), actualLength)
+	return match.Shorten(all.String(), actualLength)
 }
 
 // noteBodies are the note of the event, or else the recent notes.
@@ -104,7 +105,7 @@ func noteBodies(p *Prepared) reading {
 	if len(notes) == 0 {
 		return reading{none: "there is no note to look at"}
 	}
-	r := reading{texts: make([]*text, len(notes))}
+	r := reading{texts: make([]*match.Text, len(notes))}
 	for i, m := range notes {
 		r.texts[i] = p.of(m).body()
 	}
@@ -113,18 +114,18 @@ func noteBodies(p *Prepared) reading {
 
 // headerLines are all header fields of the mails, as "Name: value".
 func headerLines(p *Prepared) reading {
-	return p.incoming(func(m *messageText) []*text { return m.headerLines() })
+	return p.incoming(func(m *messageText) []*match.Text { return m.headerLines() })
 }
 
 // headerNamed are the values of the header fields of one name.
 func headerNamed(name string) source {
 	return func(p *Prepared) reading {
-		return p.incoming(func(m *messageText) []*text { return m.headersNamed(name) })
+		return p.incoming(func(m *messageText) []*match.Text { return m.headersNamed(name) })
 	}
 }
 
 // incoming gathers texts of the mails that conditions on header fields look at.
-func (p *Prepared) incoming(of func(*messageText) []*text) reading {
+func (p *Prepared) incoming(of func(*messageText) []*match.Text) reading {
 	mails := p.mails()
 	if len(mails) == 0 {
 		return reading{none: "there is no customer message to look at"}
@@ -138,7 +139,7 @@ func (p *Prepared) incoming(of func(*messageText) []*text) reading {
 }
 
 // recipients are the addresses of one field of the last message.
-func recipients(of func(*messageText) []*text) source {
+func recipients(of func(*messageText) []*match.Text) source {
 	return func(p *Prepared) reading {
 		m := p.last()
 		if m == nil {
@@ -153,7 +154,7 @@ func recipients(of func(*messageText) []*text) source {
 func addressRow(from source) func(operator, operand) test {
 	return func(o operator, v operand) test {
 		if o.name == "is" || o.name == "is_not" {
-			v.folded = Fold(bareAddress(v.text))
+			v.folded = match.Fold(bareAddress(v.text))
 		}
 		return listRow(from)(o, v)
 	}
@@ -208,7 +209,7 @@ func attachmentRow(o operator, _ operand) test {
 		},
 		look: func(p *Prepared) (string, string) {
 			if n, gap := fileCount(p); n > 0 {
-				return shorten(fmt.Sprintf("%d: %s", n, textsShown(fileNames(p).texts)), actualLength), gap
+				return match.Shorten(fmt.Sprintf("%d: %s", n, textsShown(fileNames(p).texts)), actualLength), gap
 			} else if gap != "" {
 				return "", gap
 			}

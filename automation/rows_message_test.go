@@ -1,6 +1,11 @@
 package automation
 
-import "github.com/smarticks/smarticks/conversation"
+import (
+	"testing"
+
+	"github.com/smarticks/smarticks/automation/match"
+	"github.com/smarticks/smarticks/conversation"
+)
 
 // mail makes the event's message a mail of the customer.
 func mail(changes ...func(*conversation.Message)) func(*conversation.Facts) {
@@ -160,4 +165,20 @@ var messageRowCases = []rowCase{
 	{"another channel", cond("channel", "is_not", "email"), facts(channel(conversation.ChannelSMS)), True, "sms", ""},
 	{"it was imported", cond("imported", "is", "yes"), facts(isImported), True, "yes", ""},
 	{"it was not imported", cond("imported", "is", "no"), facts(), True, "no", ""},
+}
+
+func TestTheHeadersOfAMailShareOneBound(t *testing.T) {
+	t.Parallel()
+	f := facts(event("customer_message"), mail(header("X-A", "one"), header("X-B", "two")))
+	prepared := Prepare(f)
+	lines := prepared.of(f.Message).headerLines()
+	lines[0].Work.Done = match.MaxPatternWork
+	p, _ := match.ParsePattern(`\w+ \w`)
+	other := *f.Event
+	f.Event = &other // the same one, as the next workflow sees it
+	for _, line := range prepared.With(f).of(f.Message).headersNamed("X-B") {
+		if line.Match(p); !line.Work.Spent {
+			t.Error("a header has a bound of its own")
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package automation
 
-import "github.com/smarticks/smarticks/conversation"
+import (
+	"github.com/smarticks/smarticks/automation/match"
+	"github.com/smarticks/smarticks/conversation"
+)
 
 // ratingRow tests the customer's rating. Where nobody has rated, it is unknown
 // what the rating is and what it is not; whether there is one is known.
@@ -79,7 +82,7 @@ func sayRating(c Condition, o operator, _ Names) string {
 	if conversation.Rating(rating) == conversation.RatingNotGood {
 		rating = `"not good"`
 	}
-	return "the rating " + o.words + " " + shorten(rating, quotedLength)
+	return "the rating " + o.words + " " + match.Shorten(rating, match.QuotedLength)
 }
 
 // sayYesNo makes the sentences of a row whose value is yes or no.

@@ -29,13 +29,13 @@ func reopenedRow(_ operator, v operand) test {
 			case p.facts.Event == nil:
 				return "no event", ""
 			case !since.IsZero() && v.text != "" && v.span.After(since, p.facts.Mailbox).IsZero():
-				return "closed since " + stamp(since), "the mailbox's business hours never get there"
+				return "closed since " + Stamp(since), "the mailbox's business hours never get there"
 			case !since.IsZero():
-				return "the customer answered what was closed since " + stamp(since), ""
+				return "the customer answered what was closed since " + Stamp(since), ""
 			case p.facts.Event.Kind == conversation.KindCustomerMessage && !p.facts.Event.First:
 				return "the customer replied, and it was not closed", ""
 			default:
-				return eventWords(*p.facts.Event), ""
+				return EventWords(*p.facts.Event), ""
 			}
 		},
 	}

@@ -3,6 +3,7 @@ package automation
 import (
 	"cmp"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -11,12 +12,12 @@ import (
 
 // senders are the addresses of From.
 func senders(p *Prepared) reading {
-	return p.incoming(func(m *messageText) []*text { return m.senderAddress() })
+	return p.incoming(func(m *messageText) []*match.Text { return m.senderAddress() })
 }
 
 // replyTo are the addresses of Reply-To.
 func replyTo(p *Prepared) reading {
-	return p.incoming(func(m *messageText) []*text { return m.replyToAddresses() })
+	return p.incoming(func(m *messageText) []*match.Text { return m.replyToAddresses() })
 }
 
 // authenticationRow tests what a trusted server found out about the sender. Where
@@ -66,12 +67,12 @@ func claimedRow(_ operator, v operand) test {
 	}
 }
 
-func (t *messageText) senderAddress() []*text {
+func (t *messageText) senderAddress() []*match.Text {
 	t.sender = t.addressTexts(t.sender, []string{cmp.Or(t.message.Sender.Address, t.message.From)})
 	return t.sender
 }
 
-func (t *messageText) replyToAddresses() []*text {
+func (t *messageText) replyToAddresses() []*match.Text {
 	t.replyTo = t.addressTexts(t.replyTo, t.message.Sender.ReplyTo)
 	return t.replyTo
 }

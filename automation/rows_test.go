@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -103,9 +104,9 @@ var textRowCases = []rowCase{
 	{"without any message a body is unknown", cond("body", "contains", "money"), facts(recent()), Unknown, "", "no customer message"},
 	{"without any message it is unknown what a body does not contain", cond("body", "does_not_contain", "money"), facts(recent()), Unknown, "", "no customer message"},
 	{"a whole body is read, not its first words", cond("body", "contains", "refund"), facts(message(strings.Repeat("hello ", 10_000) + "refund")), True, "refund", ""},
-	{"a text of 256 KB is read to its end", cond("body", "contains", "end"), facts(message(strings.Repeat("x", MaxMatchedBytes-3) + "end")), True, "end", ""},
-	{"what lies behind 256 KB is not matched", cond("body", "contains", "end"), facts(message(strings.Repeat("x", MaxMatchedBytes-2) + "end")), Unknown, "", "first 256 KB"},
-	{"a character on the 256 KB mark is not cut in two", cond("body", "matches", "\uFFFD"), facts(message(strings.Repeat("x", MaxMatchedBytes-1) + "ééé")), Unknown, "", "first 256 KB"},
+	{"a text of 256 KB is read to its end", cond("body", "contains", "end"), facts(message(strings.Repeat("x", match.MaxMatchedBytes-3) + "end")), True, "end", ""},
+	{"what lies behind 256 KB is not matched", cond("body", "contains", "end"), facts(message(strings.Repeat("x", match.MaxMatchedBytes-2) + "end")), Unknown, "", "first 256 KB"},
+	{"a character on the 256 KB mark is not cut in two", cond("body", "matches", "\uFFFD"), facts(message(strings.Repeat("x", match.MaxMatchedBytes-1) + "ééé")), Unknown, "", "first 256 KB"},
 }
 
 var conversationRowCases = []rowCase{

@@ -13,7 +13,7 @@ const Hidden = "(hidden)"
 // WithoutSecrets returns d with Hidden in the place of its secrets, for who may read
 // it and not change it.
 func (d Definition) WithoutSecrets() Definition {
-	return d.mapWebhooks(func(_ int, a *Action) { *a = a.withoutSecrets() })
+	return d.mapWebhooks(func(_ int, a *Action) { *a = a.WithoutSecrets() })
 }
 
 // WithSecretsOf returns d with the secrets of old where it says Hidden: of a webhook of
@@ -59,7 +59,7 @@ func (d Definition) mapWebhooks(do func(int, *Action)) Definition {
 	return d
 }
 
-func (a Action) withoutSecrets() Action {
+func (a Action) WithoutSecrets() Action {
 	if address, _, found := strings.Cut(a.URL, "?"); found {
 		a.URL = address + "?" + Hidden
 	}

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/smarticks/smarticks/automation/match"
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // Kinds of reference: what a definition may name.
@@ -21,7 +25,7 @@ const (
 // sentence. Where it is nil or returns nothing, the sentence shows the id.
 type Names func(kind, id string) string
 
-func (n Names) of(kind, id string) string {
+func (n Names) Of(kind, id string) string {
 	if n != nil {
 		if name := n(kind, id); name != "" {
 			return name
@@ -81,7 +85,7 @@ func sayAssignee(c Condition, o operator, names Names) string {
 	case id == Unassigned:
 		return "nobody is assigned"
 	default:
-		return "the assignee " + o.words + " " + names.of(RefUser, id)
+		return "the assignee " + o.words + " " + names.Of(RefUser, id)
 	}
 }
 
@@ -100,7 +104,7 @@ func sayTags(c Condition, o operator, _ Names) string {
 		}
 	}
 	one := len(tags) == 1
-	list := quoteList(tags)
+	list := match.QuoteList(tags)
 	switch {
 	case o.name == "has_none" && one:
 		return "it does not have the tag " + list
@@ -123,7 +127,7 @@ func sayMovedHere(c Condition, _ operator, names Names) string {
 	if from == "" {
 		return "it was moved here"
 	}
-	return "it was moved here from " + names.of(RefMailbox, from)
+	return "it was moved here from " + names.Of(RefMailbox, from)
 }
 
 // sayDate makes the sentences of a date row: one for its positive operator, one
@@ -158,26 +162,17 @@ func valueWordsOf(kind valueKind, v any) string {
 	}
 	switch kind {
 	case statusValue, stateValue, typeValue, channelValue, ratingValue, momentValue, authenticationValue:
-		return shorten(s, quotedLength)
+		return match.Shorten(s, match.QuotedLength)
 	case durationValue, aheadValue:
 		return durationWords(s)
 	case patternValue:
-		if _, _, offset, problem := splitPattern(s); problem == "" && offset == 0 {
-			return "/" + shorten(s, quotedLength) + "/"
+		if _, _, offset, problem := match.SplitPattern(s); problem == "" && offset == 0 {
+			return "/" + match.Shorten(s, match.QuotedLength) + "/"
 		}
-		return shorten(s, quotedLength)
+		return match.Shorten(s, match.QuotedLength)
 	default:
-		return quote(s)
+		return match.Quote(s)
 	}
-}
-
-// quoteList quotes words and joins them by commas.
-func quoteList(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = quote(w)
-	}
-	return strings.Join(quoted, ", ")
 }
 
 // valueWords says a value of any type.
@@ -186,7 +181,7 @@ func valueWords(v any) string {
 	case nil:
 		return ""
 	case string:
-		return quote(v)
+		return match.Quote(v)
 	case []any:
 		words := make([]string, len(v))
 		for i, e := range v {
@@ -197,5 +192,126 @@ func valueWords(v any) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
 		return fmt.Sprint(v)
+	}
+}
+
+// DidNotRun begins the answer of why not.
+const DidNotRun = "It did not run: "
+
+// ActualWords says the value that a row looked at.
+func ActualWords(c Condition, r RowOutcome) string {
+	switch {
+	case r.Actual == "" && r.Why != "":
+		return r.Why
+	case r.Actual == "":
+		return "it is empty"
+	}
+	switch c.Field {
+	case "status", fieldState:
+		return "the " + c.Field + " is " + r.Actual
+	case "assignee":
+		if r.Actual == Unassigned {
+			return "nobody is assigned"
+		}
+		return "the assignee is " + r.Actual
+	case "tags":
+		if r.Actual == NoTags {
+			return "it has no tags"
+		}
+		return "its tags are " + r.Actual
+	case "subject":
+		return "the subject is " + match.Quote(r.Actual)
+	case "customer_email":
+		return "the customer's email is " + r.Actual
+	case fieldBody:
+		return "the body is " + match.Quote(r.Actual)
+	}
+	switch f, o, ok := lookUp(c); {
+	case ok && f.event():
+		return "what happened is: " + r.Actual
+	case ok && o.value == durationValue:
+		return "it counts from " + r.Actual
+	case ok && o.value == momentValue:
+		return "it was created at " + r.Actual
+	case ok && (o.value == hoursValue || o.value == weekdaysValue || o.value == clockValue):
+		return "it is " + r.Actual
+	default:
+		return "the value is " + match.Quote(r.Actual)
+	}
+}
+
+// NoTags is what a tags row looked at when there are none.
+const NoTags = "no tags"
+
+// Times says how often.
+func Times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	default:
+		return fmt.Sprintf("%d times", n)
+	}
+}
+
+func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// DoesSentence says all actions in one sentence: add the tag "refund", assign it
+// to Ann.
+func (d Definition) DoesSentence(names Names) string {
+	words := make([]string, len(d.Actions))
+	for i, a := range d.Actions {
+		words[i] = a.Sentence(names)
+	}
+	return strings.Join(words, ", ")
+}
+
+// EventWords says what happened.
+func EventWords(e conversation.Event) string {
+	if e.First {
+		return "a new conversation began"
+	}
+	switch e.Kind {
+	case conversation.KindCustomerMessage:
+		return "the customer replied"
+	case conversation.KindThirdParty:
+		return "a third party wrote"
+	case conversation.KindAgentReply:
+		return "an agent replied"
+	case conversation.KindNoteAdded:
+		return "a note was added"
+	case conversation.KindWorkflowMessage:
+		return "a workflow wrote to the customer"
+	case conversation.KindStatusChanged:
+		return "the status changed from " + e.From + " to " + e.To
+	case conversation.KindAssigneeChanged:
+		return "the assignee changed"
+	case conversation.KindTagsChanged:
+		return "the tags changed"
+	case conversation.KindFieldChanged:
+		return "a field changed"
+	case conversation.KindFollowersChanged:
+		return "the followers changed"
+	case conversation.KindMoved:
+		return "it was moved from another mailbox"
+	case conversation.KindSubjectChanged:
+		return "the subject changed"
+	case conversation.KindStateChanged:
+		return "it was deleted or restored"
+	case conversation.KindRated:
+		return "the customer rated it"
+	case conversation.KindViewed:
+		return "the customer saw a message of ours"
+	case conversation.KindManualRun:
+		return "a manual run was asked for"
+	case conversation.KindUndo:
+		return "an undo was asked for"
+	case conversation.KindDue:
+		return "a due time came"
+	case conversation.KindConsider:
+		return "the workflow was to be considered"
+	default:
+		return string(e.Kind)
 	}
 }

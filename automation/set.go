@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -15,19 +16,19 @@ import (
 // It is never changed, and may be used by many goroutines.
 type Set struct {
 	size     int
-	few      int                          // for how many workflows an index does not pay
-	listens  map[conversation.Kind]bitset // the workflows that a kind of event makes candidates
-	first    bitset                       // and those that a first message does: all automatic ones
-	unknown  bitset                       // those of which no program is there: always worth a look
-	clueless bitset                       // those that hold without any clue
+	few      int                              // for how many workflows an index does not pay
+	listens  map[conversation.Kind]match.Bits // the workflows that a kind of event makes candidates
+	first    match.Bits                       // and those that a first message does: all automatic ones
+	unknown  match.Bits                       // those of which no program is there: always worth a look
+	clueless match.Bits                       // those that hold without any clue
 	places   []place
 	words    []*wordIndex
 }
 
 // place is where texts are looked at, with the index over what is looked for there.
 type place struct {
-	texts func(*Prepared) ([]*text, bool)
-	index *placeIndex
+	texts func(*Prepared) ([]*match.Text, bool)
+	index *match.Place
 }
 
 // fewIndexed is for how many workflows an index does not pay: they are all
@@ -39,27 +40,27 @@ const fewIndexed = 24
 func NewSet(programs []*Program) *Set { return newSet(programs, fewIndexed) }
 
 func newSet(programs []*Program, few int) *Set {
-	s := &Set{size: len(programs), few: few, listens: map[conversation.Kind]bitset{}}
-	s.first, s.unknown, s.clueless = newBitset(s.size), newBitset(s.size), newBitset(s.size)
+	s := &Set{size: len(programs), few: few, listens: map[conversation.Kind]match.Bits{}}
+	s.first, s.unknown, s.clueless = match.NewBits(s.size), match.NewBits(s.size), match.NewBits(s.size)
 	in := map[string]map[string][]int32{} // field, word, workflows
 	for i, p := range programs {
 		if p == nil {
-			s.unknown.add(i)
+			s.unknown.Add(i)
 			continue
 		}
 		if p.definition.Type != TypeAutomatic {
 			continue
 		}
-		s.first.add(i)
+		s.first.Add(i)
 		for kind := range p.listens {
 			if s.listens[kind] == nil {
-				s.listens[kind] = newBitset(s.size)
+				s.listens[kind] = match.NewBits(s.size)
 			}
-			s.listens[kind].add(i)
+			s.listens[kind].Add(i)
 		}
 		clues := p.clues()
 		if len(clues) == 0 || len(programs) < few {
-			s.clueless.add(i)
+			s.clueless.Add(i)
 			continue
 		}
 		for _, k := range clues {
@@ -76,7 +77,7 @@ func newSet(programs []*Program, few int) *Set {
 	}
 	for _, field := range slices.Sorted(maps.Keys(in)) {
 		if texts := places[field]; texts != nil {
-			s.places = append(s.places, place{texts, newPlaceIndex(s.size, in[field])})
+			s.places = append(s.places, place{texts, match.NewPlace(s.size, in[field])})
 		} else {
 			s.words = append(s.words, newWordIndex(s.size, wordsOf[field], in[field]))
 		}
@@ -85,49 +86,49 @@ func newSet(programs []*Program, few int) *Set {
 }
 
 // Candidates are workflows of a set by their numbers in it.
-type Candidates struct{ bitset }
+type Candidates struct{ bits match.Bits }
 
 // Next returns the first candidate from i on, -1 when there is none.
-func (c Candidates) Next(i int) int { return c.next(i) }
+func (c Candidates) Next(i int) int { return c.bits.Next(i) }
 
 // Candidates returns the workflows that are worth a look: all that listen to the
 // event and whose conditions hold, and some that do not. What the earlier ones
 // change may bring others in: ask again with the facts as they are then. Texts
 // that did not change are not searched again.
 func (s *Set) Candidates(e conversation.Event, p *Prepared) Candidates {
-	may := newBitset(s.size)
+	may := match.NewBits(s.size)
 	if listening := s.listening(e); listening != nil {
-		may.or(s.clueless)
+		may.Or(s.clueless)
 		for _, w := range s.words {
 			for _, word := range w.words(p) {
-				may.or(w.of[word])
+				may.Or(w.of[word])
 			}
 		}
 		for _, place := range s.places {
-			if texts, known := place.texts(p); known && place.index.members.common(listening) >= s.few {
-				place.index.find(texts, may)
+			if texts, known := place.texts(p); known && place.index.Members.Common(listening) >= s.few {
+				place.index.Find(texts, may)
 			} else {
-				may.or(place.index.members)
+				may.Or(place.index.Members)
 			}
 		}
-		may.and(listening)
+		may.And(listening)
 	}
-	may.or(s.unknown)
+	may.Or(s.unknown)
 	return Candidates{may}
 }
 
 // AllCandidates returns all of so many workflows.
 func AllCandidates(size int) Candidates {
-	all := newBitset(size)
+	all := match.NewBits(size)
 	for i := range size {
-		all.add(i)
+		all.Add(i)
 	}
 	return Candidates{all}
 }
 
 // listening returns the workflows that Listens to the event, nil when there are
 // none.
-func (s *Set) listening(e conversation.Event) bitset {
+func (s *Set) listening(e conversation.Event) match.Bits {
 	switch {
 	case e.Cause.Depth >= conversation.MaxDepth:
 		return nil
@@ -141,15 +142,15 @@ func (s *Set) listening(e conversation.Event) bitset {
 // wordIndex is the index over the words of one field.
 type wordIndex struct {
 	words func(*Prepared) []string
-	of    map[string]bitset
+	of    map[string]match.Bits
 }
 
 func newWordIndex(size int, words func(*Prepared) []string, in map[string][]int32) *wordIndex {
-	x := &wordIndex{words: words, of: make(map[string]bitset, len(in))}
+	x := &wordIndex{words: words, of: make(map[string]match.Bits, len(in))}
 	for word, members := range in {
-		x.of[word] = newBitset(size)
+		x.of[word] = match.NewBits(size)
 		for _, i := range members {
-			x.of[word].add(int(i))
+			x.of[word].Add(int(i))
 		}
 	}
 	return x

@@ -3,6 +3,7 @@ package automation
 import (
 	"time"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -10,7 +11,7 @@ func checkUntil(s string) []errs.Problem {
 	if _, ok := SnoozeUntil(s, time.Time{}); ok {
 		return nil
 	}
-	return problems(quote(s) + ` is neither a duration ("2h", "3d") nor an instant with its zone ("2030-01-31T09:00:00+01:00")`)
+	return problems(match.Quote(s) + ` is neither a duration ("2h", "3d") nor an instant with its zone ("2030-01-31T09:00:00+01:00")`)
 }
 
 // SnoozeUntil is the instant that a snooze of this text ends when it begins at

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -39,9 +40,9 @@ func ParseSpan(s string) (span Span, problem string) {
 	n, err := strconv.Atoi(number)
 	switch {
 	case err != nil || n > most:
-		return Span{}, fmt.Sprintf("%s is too long: at most %d%s", quote(s), most, unit)
+		return Span{}, fmt.Sprintf("%s is too long: at most %d%s", match.Quote(s), most, unit)
 	case n == 0:
-		return Span{}, fmt.Sprintf("%s is too short: at least 1%s", quote(s), unit)
+		return Span{}, fmt.Sprintf("%s is too short: at least 1%s", match.Quote(s), unit)
 	case unit == "bd":
 		return Span{BusinessDays: n}, ""
 	}
@@ -99,7 +100,7 @@ func readMoment(v any) (operand, string) {
 	}
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return operand{}, quote(s) + " is no date: write 2026-03-01, or an instant like 2026-03-01T09:00:00Z"
+		return operand{}, match.Quote(s) + " is no date: write 2026-03-01, or an instant like 2026-03-01T09:00:00Z"
 	}
 	return operand{text: s, moment: moment{instant: at}}, ""
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -99,7 +100,7 @@ func parseVariable(inside string) (segment, string) {
 	if hasOption {
 		fallback, ok := strings.CutPrefix(strings.TrimLeft(option, " "), fallbackMark)
 		if !ok {
-			return segment{}, fmt.Sprintf("after the comma of %s comes fallback=text, not %s", quote(name), quote(option))
+			return segment{}, fmt.Sprintf("after the comma of %s comes fallback=text, not %s", match.Quote(name), match.Quote(option))
 		}
 		s.fallback = fallback
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/errs"
 )
 
 // Limits of a definition's tests.
@@ -147,15 +146,4 @@ type ExpectedAction struct {
 // message tells whether the step is a message.
 func (s TestStep) message() bool {
 	return slices.Contains([]string{StepCustomerWrites, StepAgentReplies, StepNote}, s.Do)
-}
-
-// TestResult is what came of a test.
-type TestResult struct {
-	Name   string
-	Passed bool
-	// Why lists what is not as expected, with paths from the definition's top:
-	// tests[2].expect.actions[0].
-	Why []errs.Problem
-	// Steps are those of the test as they went.
-	Steps []ObservedStep
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -21,11 +22,11 @@ func CheckTests(d Definition) []errs.Problem {
 		return append(bad, errs.Problem{Path: "tests", Message: fmt.Sprintf("%d tests are too many: at most %d", n, MaxTests)})
 	}
 	for i, t := range d.Tests {
-		at := "tests" + index(i)
-		bad = append(bad, under(at, checkTest(d, t))...)
+		at := "tests" + PathIndex(i)
+		bad = append(bad, PathUnder(at, checkTest(d, t))...)
 		same := func(other Test) bool { return other.Name == t.Name }
 		if t.Name != "" && slices.ContainsFunc(d.Tests[:i], same) {
-			bad = append(bad, errs.Problem{Path: at + ".name", Message: "another test has the name " + quote(t.Name) + " too"})
+			bad = append(bad, errs.Problem{Path: at + ".name", Message: "another test has the name " + match.Quote(t.Name) + " too"})
 		}
 	}
 	if size := testsSize(d.Tests); size > MaxTestsSize {
@@ -46,50 +47,50 @@ func testsSize(tests []Test) int {
 	return size
 }
 
-// checking gathers problems under paths.
-type checking struct{ bad []errs.Problem }
+// Checking gathers problems under paths.
+type Checking struct{ Bad []errs.Problem }
 
-func (c *checking) wrong(path, sentence string) {
+func (c *Checking) Wrong(path, sentence string) {
 	if sentence != "" {
-		c.bad = append(c.bad, errs.Problem{Path: path, Message: sentence})
+		c.Bad = append(c.Bad, errs.Problem{Path: path, Message: sentence})
 	}
 }
 
 // among tells of a word that is not empty and not known.
-func (c *checking) among(path, what, word string, known []string) {
+func (c *Checking) among(path, what, word string, known []string) {
 	if word != "" && !slices.Contains(known, word) {
-		c.wrong(path, unknown(what, word, known))
+		c.Wrong(path, unknown(what, word, known))
 	}
 }
 
 func checkTest(d Definition, t Test) []errs.Problem {
-	c := &checking{}
+	c := &Checking{}
 	switch n := utf8.RuneCountInString(t.Name); {
 	case strings.TrimSpace(t.Name) == "":
-		c.wrong("name", "a test needs a name that says what must be so")
+		c.Wrong("name", "a test needs a name that says what must be so")
 	case n > MaxTestName:
-		c.wrong("name", fmt.Sprintf("the name is %d characters long: at most %d", n, MaxTestName))
+		c.Wrong("name", fmt.Sprintf("the name is %d characters long: at most %d", n, MaxTestName))
 	}
 	c.given(t.Given)
 	switch n := len(t.When) + len(t.Given.Messages); {
 	case len(t.When) == 0:
-		c.wrong("when", "a test needs steps: what happens, as in [{customer_writes: \"Hello\"}]")
+		c.Wrong("when", "a test needs steps: what happens, as in [{customer_writes: \"Hello\"}]")
 	case n > MaxTestSteps:
-		c.wrong("when", fmt.Sprintf("%d steps are too many: at most %d, with the messages that are given", n, MaxTestSteps))
+		c.Wrong("when", fmt.Sprintf("%d steps are too many: at most %d, with the messages that are given", n, MaxTestSteps))
 	}
 	var elapsed time.Duration
 	for i, s := range t.When {
-		at := "when" + index(i)
+		at := "when" + PathIndex(i)
 		c.step(at, s, t, d)
 		if span, problem := ParseSpan(s.After); s.Do == StepAfter && problem == "" {
 			elapsed += roughly(span)
 		}
 	}
 	if elapsed > MaxTestElapsed {
-		c.wrong("when", "more than 5 years pass: that is too long for a test")
+		c.Wrong("when", "more than 5 years pass: that is too long for a test")
 	}
 	c.expectation("expect", t, d)
-	return c.bad
+	return c.Bad
 }
 
 // roughly is how long a span takes at most, more or less: a business day takes up to
@@ -105,20 +106,20 @@ func roughly(s Span) time.Duration {
 	return s.Clock
 }
 
-func (c *checking) given(g Given) {
+func (c *Checking) given(g Given) {
 	if g.Now != "" {
-		c.wrong("given.now", momentProblem(g.Now))
+		c.Wrong("given.now", momentProblem(g.Now))
 	}
 	if len(g.Customer.Emails) > 10 {
-		c.wrong("given.customer.email", "at most 10 addresses")
+		c.Wrong("given.customer.email", "at most 10 addresses")
 	}
 	for i, email := range g.Customer.Emails {
 		if !strings.Contains(email, "@") {
-			c.wrong("given.customer.email"+listed(g.Customer.Emails, i), quote(email)+" is no address")
+			c.Wrong("given.customer.email"+PathItem(g.Customer.Emails, i), match.Quote(email)+" is no address")
 		}
 	}
 	if n := utf8.RuneCountInString(g.Subject); n > conversation.MaxSubjectLength {
-		c.wrong("given.subject", fmt.Sprintf("the subject is %d characters long: at most %d", n, conversation.MaxSubjectLength))
+		c.Wrong("given.subject", fmt.Sprintf("the subject is %d characters long: at most %d", n, conversation.MaxSubjectLength))
 	}
 	c.among("given.status", "status", g.Status, statusNames())
 	c.among("given.type", "type", g.Type, typeNames())
@@ -127,77 +128,77 @@ func (c *checking) given(g Given) {
 	c.tags("given.tags", g.Tags)
 	if g.TimeZone != "" {
 		if _, err := time.LoadLocation(g.TimeZone); err != nil || g.TimeZone == "Local" {
-			c.wrong("given.mailbox.time_zone", "there is no time zone "+quote(g.TimeZone)+": write it like Europe/Berlin")
+			c.Wrong("given.mailbox.time_zone", "there is no time zone "+match.Quote(g.TimeZone)+": write it like Europe/Berlin")
 		}
 	}
 	for i, m := range g.Messages {
-		at := "given.messages" + index(i)
+		at := "given.messages" + PathIndex(i)
 		c.message(at, m)
 		if m.Ago == "" {
-			c.wrong(at+".ago", `a message that is there already needs "ago": how long before the first step it was written, as in 2d`)
+			c.Wrong(at+".ago", `a message that is there already needs "ago": how long before the first step it was written, as in 2d`)
 			continue
 		}
 		d, problem := ParseDuration(m.Ago)
 		if problem == "" && d > MaxTestElapsed {
-			problem = quote(m.Ago) + " is too long: at most 5 years"
+			problem = match.Quote(m.Ago) + " is too long: at most 5 years"
 		}
-		c.wrong(at+".ago", problem)
+		c.Wrong(at+".ago", problem)
 		if i > 0 {
 			if before, problem := ParseDuration(g.Messages[i-1].Ago); problem == "" && d > before {
-				c.wrong(at+".ago", "the messages must stand in their order, the oldest first")
+				c.Wrong(at+".ago", "the messages must stand in their order, the oldest first")
 			}
 		}
 	}
 }
 
-func (c *checking) tags(path string, tags []string) {
+func (c *Checking) tags(path string, tags []string) {
 	if len(tags) > MaxTags {
-		c.wrong(path, fmt.Sprintf("%d tags are too many: at most %d", len(tags), MaxTags))
+		c.Wrong(path, fmt.Sprintf("%d tags are too many: at most %d", len(tags), MaxTags))
 	}
 	for i, t := range tags {
-		c.wrong(path+listed(tags, i), tagProblem(t))
+		c.Wrong(path+PathItem(tags, i), tagProblem(t))
 	}
 }
 
-// listed is the path of an element of a list, which may be written as one text.
-func listed(list []string, i int) string {
+// PathItem is the path of an element of a list, which may be written as one text.
+func PathItem(list []string, i int) string {
 	if len(list) == 1 {
 		return ""
 	}
-	return index(i)
+	return PathIndex(i)
 }
 
-func (c *checking) message(at string, s TestStep) {
-	at = joinPath(at, s.Do)
+func (c *Checking) message(at string, s TestStep) {
+	at = JoinPath(at, s.Do)
 	if strings.TrimSpace(s.Body) == "" && s.Do != "" && s.message() {
-		c.wrong(at+".body", "is empty: a message needs words")
+		c.Wrong(at+".body", "is empty: a message needs words")
 	}
 	if len(s.Body) > MaxTestText {
-		c.wrong(at+".body", fmt.Sprintf("is %d KB long: at most %d", len(s.Body)>>10, MaxTestText>>10))
+		c.Wrong(at+".body", fmt.Sprintf("is %d KB long: at most %d", len(s.Body)>>10, MaxTestText>>10))
 	}
 	if len(s.Files) > MaxTestFiles {
-		c.wrong(at+".files", fmt.Sprintf("%d files are too many: at most %d", len(s.Files), MaxTestFiles))
+		c.Wrong(at+".files", fmt.Sprintf("%d files are too many: at most %d", len(s.Files), MaxTestFiles))
 	}
 	if len(s.Headers) > MaxHeaders {
-		c.wrong(at+".headers", fmt.Sprintf("%d headers are too many: at most %d", len(s.Headers), MaxHeaders))
+		c.Wrong(at+".headers", fmt.Sprintf("%d headers are too many: at most %d", len(s.Headers), MaxHeaders))
 	}
 }
 
-func (c *checking) step(at string, s TestStep, t Test, d Definition) {
+func (c *Checking) step(at string, s TestStep, t Test, d Definition) {
 	c.message(at, s)
-	at = joinPath(at, s.Do)
+	at = JoinPath(at, s.Do)
 	switch s.Do {
 	case StepAfter:
 		_, problem := ParseSpan(s.After)
-		c.wrong(at, problem)
+		c.Wrong(at, problem)
 	case StepCustomerRates:
 		c.among(at, "rating", s.Rating, ratingNames())
 		if s.Rating == "" {
-			c.wrong(at, "needs the rating: one of "+strings.Join(ratingNames(), ", "))
+			c.Wrong(at, "needs the rating: one of "+strings.Join(ratingNames(), ", "))
 		}
 	case StepSet:
 		if len(s.Set.keys()) == 0 {
-			c.wrong(at, "sets nothing: give one of the keys "+strings.Join(changeKeys, ", "))
+			c.Wrong(at, "sets nothing: give one of the keys "+strings.Join(changeKeys, ", "))
 		}
 		c.among(at+".status", "status", s.Set.Status, statusNames())
 		c.among(at+".state", "state", s.Set.State, stateNames())
@@ -207,25 +208,25 @@ func (c *checking) step(at string, s TestStep, t Test, d Definition) {
 	case StepRun:
 		switch {
 		case d.Type == TypeAutomatic:
-			c.wrong(at, "only a manual workflow is run by an agent: an automatic one runs by itself")
+			c.Wrong(at, "only a manual workflow is run by an agent: an automatic one runs by itself")
 		case s.By == "" && t.Given.Assignee == "" && slices.ContainsFunc(d.Actions, Action.namesMe):
-			c.wrong(at, `the workflow says "me": say who runs it, as in {run: {by: maria@example.com}}`)
+			c.Wrong(at, `the workflow says "me": say who runs it, as in {run: {by: maria@example.com}}`)
 		}
 	}
 }
 
-func (c *checking) expectation(at string, t Test, d Definition) {
+func (c *Checking) expectation(at string, t Test, d Definition) {
 	e := t.Expect
 	if len(encodeExpectation(e)) == 0 {
-		c.wrong(at, "a test must expect something: one of "+strings.Join(expectationKeys, ", "))
+		c.Wrong(at, "a test must expect something: one of "+strings.Join(expectationKeys, ", "))
 	}
 	for i, r := range e.Each {
-		in := at + ".runs" + index(i)
+		in := at + ".runs" + PathIndex(i)
 		if r.AfterStep < 0 || r.AfterStep > len(t.When) {
-			c.wrong(in+".after_step", fmt.Sprintf("there is no step %d: the steps are 1 to %d", r.AfterStep, len(t.When)))
+			c.Wrong(in+".after_step", fmt.Sprintf("there is no step %d: the steps are 1 to %d", r.AfterStep, len(t.When)))
 		}
 		if _, problem := ParseDuration(r.At); r.At != "" && problem != "" && momentProblem(r.At) != "" {
-			c.wrong(in+".at", quote(r.At)+" is neither a duration since the first step, as in 3d, nor a moment like 2026-01-08 10:00")
+			c.Wrong(in+".at", match.Quote(r.At)+" is neither a duration since the first step, as in 3d, nor a moment like 2026-01-08 10:00")
 		}
 		c.among(in+".outcome", "outcome", string(r.Outcome), runOutcomes)
 	}
@@ -236,16 +237,16 @@ func (c *checking) expectation(at string, t Test, d Definition) {
 				rows = append(rows, row.Field)
 			}
 		}
-		c.wrong(at+".because", becauseProblem(e, rows))
+		c.Wrong(at+".because", becauseProblem(e, rows))
 	}
 	for i, a := range e.Actions {
-		in := at + ".actions" + index(i)
+		in := at + ".actions" + PathIndex(i)
 		c.among(in+".outcome", "outcome", string(a.Outcome), actionOutcomes)
 		if statusPart.has(a.Action) {
-			c.bad = append(c.bad, under(in+".status", checkStatus(a.Status))...)
+			c.Bad = append(c.Bad, PathUnder(in+".status", checkStatus(a.Status))...)
 		}
 		if len(a.Contains) > 0 && !slices.ContainsFunc(findAction(a.Do).orNone(), func(p *part) bool { return p.key == "body" }) {
-			c.wrong(in+".contains", a.Do+" has no body that could contain something")
+			c.Wrong(in+".contains", a.Do+" has no body that could contain something")
 		}
 	}
 	c.among(at+".status", "status", e.Status, statusNames())
@@ -275,7 +276,7 @@ func becauseProblem(e Expectation, rows []string) string {
 	case len(rows) == 0:
 		return "no row can keep this workflow from running: it has none"
 	default:
-		return "the workflow has no row on " + quote(e.Because) + ": its rows are on " + strings.Join(slices.Compact(slices.Sorted(slices.Values(rows))), ", ")
+		return "the workflow has no row on " + match.Quote(e.Because) + ": its rows are on " + strings.Join(slices.Compact(slices.Sorted(slices.Values(rows))), ", ")
 	}
 }
 
@@ -306,9 +307,9 @@ func momentProblem(s string) string {
 	at, ok := ReadMoment(s, time.UTC)
 	switch {
 	case !ok:
-		return quote(s) + " is no moment: write 2026-01-05 10:00 (in the mailbox's time zone), or an instant like 2026-01-05T10:00:00Z"
+		return match.Quote(s) + " is no moment: write 2026-01-05 10:00 (in the mailbox's time zone), or an instant like 2026-01-05T10:00:00Z"
 	case at.Year() < 2000 || at.Year() > 2200:
-		return quote(s) + " is too far away: from 2000 to 2200"
+		return match.Quote(s) + " is too far away: from 2000 to 2200"
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -29,7 +30,7 @@ func (d *decoder) test(v any, path string) Test {
 		return t
 	}
 	d.members(m, path, testKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch k {
 		case "name":
 			t.Name = d.text(v, at)
@@ -37,7 +38,7 @@ func (d *decoder) test(v any, path string) Test {
 			t.Given = d.given(v, at)
 		case "when":
 			for i, e := range d.list(v, at, MaxTestSteps, "steps") {
-				t.When = append(t.When, d.step(e, at+index(i), stepKinds))
+				t.When = append(t.When, d.step(e, at+PathIndex(i), stepKinds))
 			}
 		case "expect":
 			t.Expect = d.expectation(v, at)
@@ -50,7 +51,7 @@ func (d *decoder) given(v any, path string) Given {
 	var g Given
 	m := d.object(v, path)
 	d.members(m, path, givenKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch k {
 		case "now":
 			g.Now = d.text(v, at)
@@ -76,7 +77,7 @@ func (d *decoder) given(v any, path string) Given {
 			d.givenMailbox(v, at, &g)
 		case "messages":
 			for i, e := range d.list(v, at, MaxTestSteps, "messages") {
-				g.Messages = append(g.Messages, d.step(e, at+index(i), messageKinds()))
+				g.Messages = append(g.Messages, d.step(e, at+PathIndex(i), messageKinds()))
 			}
 		}
 	})
@@ -86,7 +87,7 @@ func (d *decoder) given(v any, path string) Given {
 func (d *decoder) givenCustomer(v any, path string) GivenCustomer {
 	var c GivenCustomer
 	d.members(d.object(v, path), path, givenCustomerKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch k {
 		case "name":
 			c.Name = d.text(v, at)
@@ -104,7 +105,7 @@ func (d *decoder) givenCustomer(v any, path string) GivenCustomer {
 // givenMailbox reads what stands in for the mailbox's own calendar.
 func (d *decoder) givenMailbox(v any, path string, g *Given) {
 	d.members(d.object(v, path), path, givenMailboxKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch k {
 		case "time_zone":
 			g.TimeZone = d.text(v, at)
@@ -119,7 +120,7 @@ func (d *decoder) hours(v any, path string) *conversation.BusinessHours {
 	h := &conversation.BusinessHours{}
 	before := len(d.bad)
 	d.members(d.object(v, path), path, append(slices.Clone(weekdays), "holidays"), nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		if k == "holidays" {
 			h.Holidays = d.texts(v, at)
 			return
@@ -127,7 +128,7 @@ func (d *decoder) hours(v any, path string) *conversation.BusinessHours {
 		for i, written := range d.texts(v, at) {
 			interval, ok := conversation.ParseInterval(written)
 			if !ok {
-				d.wrong(at+index(i), quote(written)+" is no interval: write it like 09:00-17:30")
+				d.wrong(at+PathIndex(i), match.Quote(written)+" is no interval: write it like 09:00-17:30")
 			}
 			day := (slices.Index(weekdays, k) + 1) % len(weekdays) // Sunday first
 			h.Days[day] = append(h.Days[day], interval)
@@ -142,7 +143,7 @@ func (d *decoder) hours(v any, path string) *conversation.BusinessHours {
 func (d *decoder) expectation(v any, path string) Expectation {
 	var e Expectation
 	d.members(d.object(v, path), path, expectationKeys, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch k {
 		case "runs":
 			d.expectedRuns(v, at, &e)
@@ -151,7 +152,7 @@ func (d *decoder) expectation(v any, path string) Expectation {
 		case "actions":
 			e.Actions = []ExpectedAction{} // none is something to expect too
 			for i, a := range d.list(v, at, maxListed, "actions") {
-				e.Actions = append(e.Actions, d.expectedAction(a, at+index(i)))
+				e.Actions = append(e.Actions, d.expectedAction(a, at+PathIndex(i)))
 			}
 		case "status":
 			e.Status = d.text(v, at)
@@ -194,8 +195,8 @@ func (d *decoder) expectedRuns(v any, path string, e *Expectation) {
 	e.Each = []ExpectedRun{}
 	for i, r := range list {
 		var run ExpectedRun
-		d.members(d.object(r, path+index(i)), path+index(i), expectedRunKeys, nil, func(k string, v any) {
-			at := joinPath(path+index(i), k)
+		d.members(d.object(r, path+PathIndex(i)), path+PathIndex(i), expectedRunKeys, nil, func(k string, v any) {
+			at := JoinPath(path+PathIndex(i), k)
 			switch k {
 			case "after_step":
 				run.AfterStep = d.whole(v, at)
@@ -223,7 +224,7 @@ func (d *decoder) expectedAction(v any, path string) ExpectedAction {
 	}
 	own := maps.Clone(m)
 	for _, k := range expectedActionKeys {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		v, there := m[k]
 		delete(own, k)
 		switch {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -76,7 +77,7 @@ func (s TestStep) Sentence() string {
 	if k := findStep(s.Do); k != nil {
 		return k.say(s)
 	}
-	return shorten(s.Do, quotedLength)
+	return match.Shorten(s.Do, match.QuotedLength)
 }
 
 // keys lists what is changed, by the keys in which it is written.
@@ -106,7 +107,7 @@ func (d *decoder) step(v any, path string, kinds []stepKind) TestStep {
 		known = append(known, "ago")
 	}
 	d.members(m, path, known, nil, func(k string, v any) {
-		at := joinPath(path, k)
+		at := JoinPath(path, k)
 		switch {
 		case k == "ago":
 			s.Ago = d.text(v, at)
@@ -150,7 +151,7 @@ func (d *decoder) stepOf(kind *stepKind, v any, path string, s *TestStep) {
 		d.wrong(path, "must be an object with some of the keys "+strings.Join(kind.keys, ", ")+", not "+typeWord(v))
 		return
 	}
-	d.members(m, path, kind.keys, nil, func(k string, v any) { d.stepPart(k, v, joinPath(path, k), s) })
+	d.members(m, path, kind.keys, nil, func(k string, v any) { d.stepPart(k, v, JoinPath(path, k), s) })
 }
 
 // stepPart reads one key of a step.
@@ -208,13 +209,13 @@ func (d *decoder) object(v any, path string) map[string]any {
 // texts reads a list of texts, or one text; it is never nil.
 func (d *decoder) texts(v any, path string) []string {
 	out := []string{}
-	d.bad = append(d.bad, under(path, readStrings(v, &out))...)
+	d.bad = append(d.bad, PathUnder(path, readStrings(v, &out))...)
 	return out
 }
 
 func (d *decoder) headers(v any, path string) map[string]string {
 	var a Action
-	d.bad = append(d.bad, under(path, readHeaders(&a, v))...)
+	d.bad = append(d.bad, PathUnder(path, readHeaders(&a, v))...)
 	return a.Headers
 }
 
@@ -228,7 +229,7 @@ func (d *decoder) fieldValues(v any, path string) map[string]string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		var a Action
-		d.bad = append(d.bad, under(joinPath(path, key(name)), readFieldPart(&a, m[name]))...)
+		d.bad = append(d.bad, PathUnder(JoinPath(path, PathKey(name)), readFieldPart(&a, m[name]))...)
 		out[name] = a.Value
 	}
 	return out

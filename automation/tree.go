@@ -1,6 +1,7 @@
 package automation
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -14,8 +15,8 @@ import (
 // maxExactInt is the largest whole number that JSON's readers agree on.
 const maxExactInt = 1 << 53
 
-// sortedKeys returns the keys of m in order: nothing may depend on map order.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+// SortedKeys returns the keys of m in order: nothing may depend on map order.
+func SortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // typeWord names the type of a tree's value as its author knows it.
 func typeWord(v any) string {
@@ -95,25 +96,25 @@ func normalTree(v any, path string, depth int) (any, []errs.Problem) {
 	case nil, bool:
 		return v, nil
 	case string:
-		return v, under(path, problems(stringProblem(v)))
+		return v, PathUnder(path, problems(stringProblem(v)))
 	case int, int64, uint64, float64:
 		n, problem := readTreeNumber(v)
-		return n, under(path, problems(problem))
+		return n, PathUnder(path, problems(problem))
 	case []any:
 		out, bad := make([]any, len(v)), []errs.Problem(nil)
 		for i := 0; i < len(v) && len(bad) < maxTold; i++ {
-			element, wrong := normalTree(v[i], joinPath(path, index(i)), depth+1)
+			element, wrong := normalTree(v[i], JoinPath(path, PathIndex(i)), depth+1)
 			out[i], bad = element, append(bad, wrong...)
 		}
 		return out, bad
 	case map[string]any:
 		out, bad := make(map[string]any, len(v)), []errs.Problem(nil)
-		for _, k := range sortedKeys(v) {
+		for _, k := range SortedKeys(v) {
 			if len(bad) >= maxTold {
 				break
 			}
-			at := joinPath(path, key(k))
-			bad = append(bad, under(at, problems(stringProblem(k)))...)
+			at := JoinPath(path, PathKey(k))
+			bad = append(bad, PathUnder(at, problems(stringProblem(k)))...)
 			member, wrong := normalTree(v[k], at, depth+1)
 			out[k], bad = member, append(bad, wrong...)
 		}
@@ -178,4 +179,15 @@ func anyMap(m map[string]string) map[string]any {
 		out[k] = v
 	}
 	return out
+}
+
+func AsJSON(value any) string {
+	if value == nil {
+		return ""
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // what Encode writes is JSON
+	}
+	return string(text)
 }

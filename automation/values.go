@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -58,7 +59,7 @@ const (
 type operand struct {
 	text    string // also a status, state, user or mailbox id
 	folded  string // of a text
-	pattern *pattern
+	pattern *match.Pattern
 	tags    []string // folded
 	span    Span
 	moment  moment
@@ -133,7 +134,7 @@ func readText(v any) (operand, string) {
 	if n := utf8.RuneCountInString(s); n > MaxTextLength {
 		return operand{}, fmt.Sprintf("the text is %d characters long: at most %d", n, MaxTextLength)
 	}
-	folded := Fold(s)
+	folded := match.Fold(s)
 	if folded == "" {
 		return operand{}, "the text is blank: it would say something about every conversation"
 	}
@@ -145,7 +146,7 @@ func readPattern(v any) (operand, string) {
 	if problem != "" {
 		return operand{}, problem
 	}
-	re, problem := compilePattern(s)
+	re, problem := match.ParsePattern(s)
 	return operand{text: s, pattern: re}, problem
 }
 
@@ -199,7 +200,7 @@ func readUser(v any) (operand, string) {
 	case strings.TrimSpace(s) == "":
 		problem = "the value is empty: give a user's id or address, or leave it out for any user"
 	case s == Unassigned:
-		problem = quote(s) + " does nothing: give a user's id or address"
+		problem = match.Quote(s) + " does nothing: give a user's id or address"
 	}
 	return operand{text: s}, problem
 }
@@ -209,7 +210,7 @@ func readTag(v any) (operand, string) {
 	if problem == "" {
 		problem = tagProblem(s)
 	}
-	return operand{text: s, folded: Fold(s)}, problem
+	return operand{text: s, folded: match.Fold(s)}, problem
 }
 
 func readDuration(v any) (operand, string) {
@@ -250,7 +251,7 @@ func readTags(v any) (operand, string) {
 		if problem := tagProblem(n); problem != "" {
 			return operand{}, problem
 		}
-		o.tags[i] = Fold(n)
+		o.tags[i] = match.Fold(n)
 	}
 	return o, ""
 }
@@ -260,12 +261,12 @@ func tagProblem(name string) string {
 	switch {
 	case !utf8.ValidString(name):
 		return "a tag is not valid UTF-8"
-	case Fold(name) == "":
+	case match.Fold(name) == "":
 		return "a tag's name is blank"
 	case utf8.RuneCountInString(name) > MaxTagLength:
-		return fmt.Sprintf("the tag %s is too long: at most %d characters", quote(name), MaxTagLength)
+		return fmt.Sprintf("the tag %s is too long: at most %d characters", match.Quote(name), MaxTagLength)
 	case strings.IndexFunc(name, unicode.IsControl) >= 0:
-		return fmt.Sprintf("the tag %s has a line end or another control character in it", quote(name))
+		return fmt.Sprintf("the tag %s has a line end or another control character in it", match.Quote(name))
 	}
 	return ""
 }

@@ -3,6 +3,8 @@ package automation
 import (
 	"fmt"
 	"math"
+
+	"github.com/smarticks/smarticks/automation/match"
 )
 
 // maxCount is the largest number that a count is compared with.
@@ -15,7 +17,7 @@ func readNumber(v any) (operand, string) {
 		return operand{}, "the value is missing: give a number"
 	}
 	if s, ok := v.(string); ok {
-		return operand{}, quote(s) + " is a text: give a number, without quotes"
+		return operand{}, match.Quote(s) + " is a text: give a number, without quotes"
 	}
 	n, problem := readTreeNumber(v)
 	if problem != "" {

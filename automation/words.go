@@ -30,27 +30,3 @@ func (r RowOutcome) Words() string {
 	}
 	return words
 }
-
-// actionWords says what became of an action.
-var actionWords = map[ActionState]string{
-	ActionDone:      "done",
-	ActionUnchanged: "nothing to change",
-	ActionSkipped:   "skipped",
-	ActionQueued:    "on its way",
-	ActionFailed:    "failed",
-	ActionWatched:   "not done, its mode is watch",
-
-	ActionUndone:       "undone",
-	ActionChangedSince: "not undone",
-	ActionCannot:       "not undone",
-	ActionCancelled:    "cancelled",
-}
-
-// Words says an action with what became of it: add the tag "refund": done.
-func (o ActionOutcome) Words() string {
-	words := o.Sentence + ": " + actionWords[o.State]
-	if o.Reason != "" && o.State != ActionUnchanged {
-		words += ", " + o.Reason
-	}
-	return words
-}

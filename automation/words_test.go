@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 func TestOutcomesInWords(t *testing.T) {
@@ -12,7 +13,7 @@ func TestOutcomesInWords(t *testing.T) {
 		return automation.RowOutcome{Holds: holds, Sentence: "the subject is set", Actual: actual, Why: why}.Words()
 	}
 	action := func(state automation.ActionState, reason string) string {
-		return automation.ActionOutcome{Sentence: "reply to the customer", State: state, Reason: reason}.Words()
+		return runs.ActionOutcome{Sentence: "reply to the customer", State: state, Reason: reason}.Words()
 	}
 	group := automation.Group{Any: []automation.Condition{{Field: "status", Op: "is", Value: "active"}, {Field: "new_conversation"}}}
 	for _, c := range []struct{ got, want string }{

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -26,13 +27,13 @@ func (d Definition) Against(w World) []errs.Problem {
 	var bad []errs.Problem
 	for g, group := range d.Conditions {
 		for r, c := range group.Any {
-			at := "conditions" + index(g) + ".any" + index(r)
-			bad = append(bad, under(at, c.against(w))...)
-			bad = append(bad, under(at, w.customRow(c))...)
+			at := "conditions" + PathIndex(g) + ".any" + PathIndex(r)
+			bad = append(bad, PathUnder(at, c.against(w))...)
+			bad = append(bad, PathUnder(at, w.customRow(c))...)
 		}
 	}
 	for i, a := range d.Actions {
-		bad = append(bad, under("actions"+index(i), w.customValue(a))...)
+		bad = append(bad, PathUnder("actions"+PathIndex(i), w.customValue(a))...)
 	}
 	return slices.Concat(bad, w.unknownFields(d), w.unknownFolders(d))
 }
@@ -45,7 +46,7 @@ func unknownNames(d Definition, kind, what string, names []string) []errs.Proble
 		if r.Kind != kind || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, r.ID) }) {
 			continue
 		}
-		problem := "this mailbox has no " + what + "s: there is no " + what + " " + quote(r.ID)
+		problem := "this mailbox has no " + what + "s: there is no " + what + " " + match.Quote(r.ID)
 		if len(names) > 0 {
 			problem = unknown(what, r.ID, names)
 		}
@@ -64,7 +65,7 @@ func (c Condition) against(w World) []errs.Problem {
 	case o.value == hoursValue:
 		return []errs.Problem{{Path: "field", Message: "this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
 	case (o.value == durationValue || o.value == closedForValue) && problem == "" && (span.Business || span.BusinessDays > 0):
-		return []errs.Problem{{Path: "value", Message: quote(written) + " counts business time, and this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
+		return []errs.Problem{{Path: "value", Message: match.Quote(written) + " counts business time, and this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -39,7 +40,7 @@ func (w World) customRow(c Condition) []errs.Problem {
 	written, isText := c.Value.(string)
 	switch {
 	case f.Type == conversation.FieldNumber && isText:
-		return []errs.Problem{{Path: "value", Message: quote(written) + " is a text: give a number, without quotes"}}
+		return []errs.Problem{{Path: "value", Message: match.Quote(written) + " is a text: give a number, without quotes"}}
 	case f.Type != conversation.FieldNumber && !isText:
 		return []errs.Problem{{Path: "value", Message: "the field is of type " + string(f.Type) + ": give a text, in quotes"}}
 	case f.Type == conversation.FieldCheckbox || f.Type == conversation.FieldDropdown:

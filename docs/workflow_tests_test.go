@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/simulation"
 )
@@ -23,12 +24,12 @@ func TestTheTestsOnThePageAreDone(t *testing.T) {
 	for _, p := range automation.CheckTests(d) {
 		t.Errorf("%s: %s", p.Path, p.Message)
 	}
-	world := automation.TestWorld{Around: conversation.Surroundings{
+	world := expect.TestWorld{Around: conversation.Surroundings{
 		Mailbox: conversation.Mailbox{ID: "01900000-0000-7000-8000-000000000001", Name: "Support", Email: "support@smarticks.test"},
 		Limits:  conversation.DefaultLimits,
 	}}
 	world.Mailboxes = []conversation.Mailbox{world.Around.Mailbox}
-	do := func() []automation.TestResult {
+	do := func() []expect.Result {
 		results, err := simulation.RunTests(t.Context(), slog.New(slog.DiscardHandler), world, d)
 		if err != nil {
 			t.Fatal(err)

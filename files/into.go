@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -29,13 +30,13 @@ func Into(sources []Source, mailbox string, workflows []map[string]any) (changed
 	e := &editing{wanted: map[string]map[string]any{}, old: map[string]Workflow{}}
 	for _, w := range workflows {
 		name, _ := w["name"].(string)
-		e.wanted[automation.NameKey(name)] = w
-		e.order = append(e.order, automation.NameKey(name))
+		e.wanted[plan.NameKey(name)] = w
+		e.order = append(e.order, plan.NameKey(name))
 	}
 	for _, m := range set.Mailboxes {
 		if strings.EqualFold(m.Address, mailbox) {
 			for _, w := range m.Workflows {
-				e.old[automation.NameKey(w.Name())] = w
+				e.old[plan.NameKey(w.Name())] = w
 			}
 		}
 	}
@@ -101,7 +102,7 @@ func normal(tree map[string]any) map[string]any {
 
 // alone is the new text of a file that is one workflow; nil: it is to be deleted.
 func (e *editing) alone(s Source, f *file) ([]byte, error) {
-	key := automation.NameKey(f.workflows[0].Name())
+	key := plan.NameKey(f.workflows[0].Name())
 	want, there := e.wanted[key]
 	switch {
 	case !there && f.templates != nil:
@@ -169,7 +170,7 @@ func (e *editing) says(sources []Source, mailbox string) (ordered bool, err erro
 			continue
 		}
 		for _, w := range m.Workflows {
-			key := automation.NameKey(w.Name())
+			key := plan.NameKey(w.Name())
 			order = append(order, key)
 			if !same(e.wanted[key], w.Tree) {
 				return false, errs.New("files.Into", errs.Internal, fmt.Sprintf("the workflow %q cannot be written into its file: change it by hand", w.Name()))

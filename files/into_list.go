@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -65,7 +65,7 @@ func cutList(s Source, f *file) (*listFile, error) {
 		} else {
 			l.gaps = append(l.gaps, strings.Join(lines[from:top], ""))
 		}
-		l.blocks = append(l.blocks, block{automation.NameKey(w.Name()), strings.Join(lines[top:first], ""), strings.Join(lines[first:last], ""), n.Column})
+		l.blocks = append(l.blocks, block{plan.NameKey(w.Name()), strings.Join(lines[top:first], ""), strings.Join(lines[first:last], ""), n.Column})
 		from = last
 	}
 	l.gaps = append(l.gaps, strings.Join(lines[from:], ""))
@@ -122,7 +122,7 @@ func (l *listFile) add(fresh []map[string]any) error {
 		}
 		name, _ := w["name"].(string)
 		prefix := strings.Repeat(" ", max(last.column-3, 0)) + "- "
-		l.blocks = append(l.blocks, block{key: automation.NameKey(name), text: indent(string(text), prefix), column: last.column})
+		l.blocks = append(l.blocks, block{key: plan.NameKey(name), text: indent(string(text), prefix), column: last.column})
 		l.gaps = append(l.gaps, "")
 	}
 	l.gaps[len(l.gaps)-1] = rest

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/errs"
 )
 
@@ -108,7 +109,7 @@ func (m *Mailbox) twice() Problems {
 	var bad Problems
 	first := map[string]place{}
 	for _, w := range m.Workflows {
-		key := automation.NameKey(w.Name())
+		key := plan.NameKey(w.Name())
 		if there, known := first[key]; known {
 			at := there.problem("name", "")
 			bad = append(bad, w.place.problem("name", fmt.Sprintf("%s has this name already (%s:%d), and case does not count", m.Address, at.File, at.Line)))

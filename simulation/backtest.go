@@ -6,26 +6,27 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // Backtest replays the conversation for the version under test, and for the one to
 // compare it with if there is one, and compares the runs with each other and with
 // those that really were made.
-func (s *Simulator) Backtest(ctx context.Context, past Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+func (s *Simulator) Backtest(ctx context.Context, past Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error) {
 	tested, err := s.Replay(ctx, past, q.Tested, q.From, q.Until)
 	if err != nil {
 		return nil, err
 	}
-	var out []automation.BacktestRun
+	var out []runs.BacktestRun
 	if q.Against != nil {
 		against, err := s.Replay(ctx, past, *q.Against, q.From, q.Until)
 		if err != nil {
 			return nil, err
 		}
-		out = automation.CompareRuns(automation.WithVersion, tested, against)
+		out = runs.CompareRuns(runs.WithVersion, tested, against)
 	}
 	live, late := liveRuns(past.Told(), q.Tested.DefinitionID, q.From, q.Until)
-	compared := automation.CompareRuns(automation.WithLive, tested, live)
+	compared := runs.CompareRuns(runs.WithLive, tested, live)
 	for i, c := range compared {
 		compared[i].SawLater = c.Other != nil && late[c.Other.ID]
 	}
@@ -34,7 +35,7 @@ func (s *Simulator) Backtest(ctx context.Context, past Past, q automation.Backte
 
 // liveRuns are those that the workflow really made in the time, and which of them
 // saw more than what led to them.
-func liveRuns(told automation.Told, id automation.DefinitionID, from, until time.Time) (runs []automation.Run, late map[automation.RunID]bool) {
+func liveRuns(told runs.History, id automation.DefinitionID, from, until time.Time) (runs []runs.Run, late map[automation.RunID]bool) {
 	late = map[automation.RunID]bool{}
 	for _, r := range told.Runs {
 		if r.DefinitionID != id || !r.Happened() || r.CreatedAt.Before(from) || r.CreatedAt.After(until) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/internal/pgtest"
@@ -41,7 +42,7 @@ func (h *house) week(m conversation.Mailbox, waits ...time.Duration) (ids []conv
 
 // backtest runs it to its end, and returns what each comparison found: outcome and
 // conversation.
-func (h *house) backtest(id automation.DefinitionID, version *int) (b automation.Backtest, found map[automation.With][]string) {
+func (h *house) backtest(id automation.DefinitionID, version *int) (b runs.Backtest, found map[runs.With][]string) {
 	h.Helper()
 	b, err := h.store.CreateBacktest(h.Context(), access.System(), id, 30, version, nil)
 	h.must(err)
@@ -52,10 +53,10 @@ func (h *house) backtest(id automation.DefinitionID, version *int) (b automation
 		b, err = h.store.RunBacktest(h.Context(), b.ID, h.ask)
 		h.must(err)
 	}
-	runs, err := h.store.BacktestRuns(h.Context(), access.System(), b.ID, "", "", conversation.Page{Limit: 1000})
+	made, err := h.store.BacktestRuns(h.Context(), access.System(), b.ID, "", "", conversation.Page{Limit: 1000})
 	h.must(err)
-	found = map[automation.With][]string{}
-	for _, r := range runs {
+	found = map[runs.With][]string{}
+	for _, r := range made {
 		if r.SawLater {
 			h.Errorf("%+v: nobody was quicker than the workflow", r)
 		}
@@ -64,7 +65,7 @@ func (h *house) backtest(id automation.DefinitionID, version *int) (b automation
 	return b, found
 }
 
-func (h *house) ask(ctx context.Context, p store.Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+func (h *house) ask(ctx context.Context, p store.Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error) {
 	return simulation.New(slog.New(slog.NewTextHandler(io.Discard, nil))).Backtest(ctx, p, q)
 }
 
@@ -83,7 +84,7 @@ func TestABacktestComparesADraftWithWhatHappened(t *testing.T) {
 	one := 1
 	b, found := h.backtest(d.ID, &one)
 	want := []string{"same " + string(ids[2]), "same " + string(ids[3])}
-	if b.Total != 4 || b.Looked != 4 || b.Runs != 2 || !slices.Equal(found[automation.WithLive], want) || found[automation.WithVersion] != nil {
+	if b.Total != 4 || b.Looked != 4 || b.Runs != 2 || !slices.Equal(found[runs.WithLive], want) || found[runs.WithVersion] != nil {
 		t.Errorf("the version in force: %+v, %v; want exactly its runs %v", b, found, want)
 	}
 	for draft, want := range map[string][]string{
@@ -133,7 +134,7 @@ func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
 	}
 	// Two workers look at the same page: it counts once.
 	both := 0
-	b, err = h.store.RunBacktest(t.Context(), b.ID, func(ctx context.Context, p store.Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+	b, err = h.store.RunBacktest(t.Context(), b.ID, func(ctx context.Context, p store.Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error) {
 		if both++; both == 1 {
 			if _, err := h.store.RunBacktest(t.Context(), b.ID, h.ask); err != nil {
 				return nil, err
@@ -142,14 +143,14 @@ func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
 		return h.ask(ctx, p, q)
 	})
 	h.must(err)
-	if b, err = h.store.Backtest(t.Context(), access.System(), b.ID); err != nil || b.Looked != 2 || b.Runs != 2 || b.State != automation.BacktestDone {
+	if b, err = h.store.Backtest(t.Context(), access.System(), b.ID); err != nil || b.Looked != 2 || b.Runs != 2 || b.State != runs.BacktestDone {
 		t.Errorf("after a page that two looked at: %+v, %v; want 2 conversations, 2 runs", b, err)
 	}
 	b, err = h.store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil)
 	h.must(err)
 	b, err = h.store.CancelBacktest(t.Context(), access.System(), b.ID)
 	h.must(err)
-	if b, err = h.store.RunBacktest(t.Context(), b.ID, h.ask); err != nil || b.State != automation.BacktestCancelled || b.Looked != 0 {
+	if b, err = h.store.RunBacktest(t.Context(), b.ID, h.ask); err != nil || b.State != runs.BacktestCancelled || b.Looked != 0 {
 		t.Errorf("cancelled: %+v, %v", b, err)
 	}
 	var rings int

@@ -7,6 +7,8 @@ import (
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/automation/undo"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
@@ -29,9 +31,9 @@ type rehearsed struct {
 	events []conversation.Happened // not handled before the simulation, and its own
 
 	messages []conversation.Message // written here, oldest first
-	runs     []automation.Run
+	runs     []runs.Run
 	out      []delivery.Delivery
-	pauses   []automation.Pause
+	pauses   []runs.Pause
 	off      []automation.DefinitionID
 	turns    map[automation.DefinitionID]conversation.UserID
 	erased   bool
@@ -79,7 +81,7 @@ func (r *rehearsed) Versions(ctx context.Context, id conversation.MailboxID) ([]
 }
 
 // History is what the base has, and the runs, mails and pauses of the simulation.
-func (r *rehearsed) History(ctx context.Context, origins int64) (automation.History, error) {
+func (r *rehearsed) History(ctx context.Context, origins int64) (runs.Usage, error) {
 	h, err := r.Base.History(ctx, origins)
 	if err != nil {
 		return h, err
@@ -111,10 +113,10 @@ func (r *rehearsed) History(ctx context.Context, origins int64) (automation.Hist
 }
 
 // countMails counts the automatic mails of the simulation to the customer.
-func (r *rehearsed) countMails(h automation.History) {
+func (r *rehearsed) countMails(h runs.Usage) {
 	for _, d := range r.out {
 		if d.CustomerID != "" {
-			h.AddMail(automation.Mailed{DefinitionID: automation.DefinitionID(d.DefinitionID), RunID: automation.RunID(d.RunID), At: d.CreatedAt})
+			h.AddMail(runs.Mailed{DefinitionID: automation.DefinitionID(d.DefinitionID), RunID: automation.RunID(d.RunID), At: d.CreatedAt})
 		}
 	}
 }
@@ -133,7 +135,7 @@ func (r *rehearsed) Recipients(ctx context.Context, keys []string) ([]conversati
 }
 
 // TellFailing tells nobody.
-func (r *rehearsed) TellFailing(context.Context, automation.Run) error { return nil }
+func (r *rehearsed) TellFailing(context.Context, runs.Run) error { return nil }
 
 // TellLimit tells nobody.
 func (r *rehearsed) TellLimit(context.Context, conversation.MailLimit) error { return nil }
@@ -201,7 +203,7 @@ func (r *rehearsed) SetTurn(_ context.Context, id automation.DefinitionID, user 
 	return nil
 }
 
-func (r *rehearsed) Pause(_ context.Context, p automation.Pause) error {
+func (r *rehearsed) Pause(_ context.Context, p runs.Pause) error {
 	r.pauses = append(r.pauses, p)
 	return nil
 }
@@ -212,7 +214,7 @@ func (r *rehearsed) SwitchOff(_ context.Context, id automation.DefinitionID, _ a
 }
 
 // AskedUndo adds what was done in memory.
-func (r *rehearsed) AskedUndo(ctx context.Context, id automation.RunID) (automation.Run, automation.UndoInquiry, error) {
+func (r *rehearsed) AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.UndoInquiry, error) {
 	run, q, err := r.Base.AskedUndo(ctx, id)
 	q.Conversation = r.row
 	last := int64(0)
@@ -238,7 +240,7 @@ func (r *rehearsed) Cancel(_ context.Context, ids []string, _ string) ([]string,
 }
 
 // Save keeps the step in memory.
-func (r *rehearsed) Save(_ context.Context, step automation.Step, out []delivery.Delivery) error {
+func (r *rehearsed) Save(_ context.Context, step runs.Step, out []delivery.Delivery) error {
 	r.row = step.Conversation
 	if step.Dues != nil {
 		r.dues = step.Dues

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
 )
 
 // Each ready workflow has tests, and lives up to them.
@@ -51,7 +52,7 @@ func TestTheExamplesPassTheirTests(t *testing.T) {
 			for i := range idle.Tests {
 				idle.Tests[i].Expect.Because = ""
 			}
-			failed := slices.ContainsFunc(results(t, w, idle), func(r automation.TestResult) bool { return !r.Passed })
+			failed := slices.ContainsFunc(results(t, w, idle), func(r expect.Result) bool { return !r.Passed })
 			if !failed {
 				t.Error("its tests pass when the workflow does nothing")
 			}

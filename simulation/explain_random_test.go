@@ -12,6 +12,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/store"
 )
@@ -22,7 +24,7 @@ type witness struct {
 	*house
 	id        conversation.ID
 	handled   []handling
-	workflows []automation.Record
+	workflows []automation.Workflow
 	modes     map[automation.DefinitionID][]modeAt
 	said      map[string]int // how often which reason was given and is true
 }
@@ -176,7 +178,7 @@ func (w *witness) change(r *rand.Rand) {
 	if d.Version == 0 || w.modeAt(d.ID, w.seq()+1) == mode {
 		return // nothing to switch
 	}
-	_, err := w.store.PatchDefinition(w.Context(), access.System(), d.ID, automation.RecordPatch{Mode: &mode})
+	_, err := w.store.PatchDefinition(w.Context(), access.System(), d.ID, automation.WorkflowPatch{Mode: &mode})
 	w.must(err)
 	w.modes[d.ID] = append(w.modes[d.ID], modeAt{w.seq(), mode})
 }
@@ -190,7 +192,7 @@ func (w *witness) modeAt(id automation.DefinitionID, seq int64) (mode automation
 	return mode
 }
 
-func (w *witness) told(id automation.DefinitionID) (told automation.Told, err error) {
+func (w *witness) told(id automation.DefinitionID) (told runs.History, err error) {
 	w.Helper()
 	w.must(w.store.LookBack(w.Context(), access.System(), w.id, id, func(_ context.Context, p store.Past) error { told = p.Told(); return nil }))
 	return told, nil
@@ -210,7 +212,7 @@ func (w *witness) look() (problems []string) {
 		for _, ev := range told.Events {
 			q, err := w.store.InquireAsOf(w.Context(), access.System(), w.id, d.ID, ev.Seq)
 			w.must(err)
-			x := automation.Explain(q)
+			x := explain.Explain(q)
 			if reason, right := w.true(d, ev, q, x, told); !right {
 				problems = append(problems, fmt.Sprintf("%s (%s) at event %d %s, turn after %d: %s: %s\n   %s", d.Draft.Name, d.ID, ev.Seq, ev.Kind, q.Turn, reason, x.Answer,
 					d.Draft.Sentences(func(string, string) string { return "" })))
@@ -223,7 +225,7 @@ func (w *witness) look() (problems []string) {
 }
 
 // true tells whether an answer is true, and which reason it gives.
-func (w *witness) true(d automation.Record, ev conversation.Event, q automation.Inquiry, x automation.Explanation, told automation.Told) (reason string, right bool) {
+func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.Inquiry, x explain.Explanation, told runs.History) (reason string, right bool) {
 	for _, r := range told.Runs {
 		if r.DefinitionID != d.ID || r.Seq != ev.Seq || r.Trigger.ByHand() {
 			continue
@@ -265,7 +267,7 @@ func (w *witness) true(d automation.Record, ev conversation.Event, q automation.
 	case says("(max_runs)"):
 		return "max_runs", used >= d.Draft.MaxRuns
 	case says("it ran already for the time"), says("it had run already for what that event comes from"):
-		return "ran before", used > 0 || slices.ContainsFunc(told.Runs, func(r automation.ToldRun) bool {
+		return "ran before", used > 0 || slices.ContainsFunc(told.Runs, func(r runs.Past) bool {
 			return r.DefinitionID == d.ID && (len(r.Episodes) > 0 || r.Cause.Origin == ev.OriginSeq())
 		})
 	case says("it is paused on"), says("it was paused when"):
@@ -301,7 +303,7 @@ func (w *witness) handling(ev conversation.Event) handling {
 
 // found is the conversation as the workflow found it when the event was handled: as the
 // event left it, with what workflows did before its turn.
-func (w *witness) found(d automation.Record, ev conversation.Event, told automation.Told) conversation.Conversation {
+func (w *witness) found(d automation.Workflow, ev conversation.Event, told runs.History) conversation.Conversation {
 	replay := conversation.NewReplay(told.Now, told.Events, told.Messages)
 	for _, other := range told.Events {
 		sees := other.Seq <= ev.Seq || other.Cause.Run == "" && other.OriginSeq() == ev.OriginSeq()

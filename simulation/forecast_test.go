@@ -18,6 +18,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/internal/pgtest"
 	"github.com/smarticks/smarticks/simulation"
@@ -83,9 +84,9 @@ func (h *house) mail(to conversation.Mailbox) conversation.ID {
 	return conv
 }
 
-func (h *house) forecast(id conversation.ID, limit int) automation.Forecast {
+func (h *house) forecast(id conversation.ID, limit int) runs.Forecast {
 	h.Helper()
-	var f automation.Forecast
+	var f runs.Forecast
 	h.must(h.store.Rehearse(h.Context(), access.System(), id, func(ctx context.Context, r store.Rehearsal) (err error) {
 		f, err = h.sim.Forecast(ctx, r, 30*24*time.Hour, limit)
 		return err
@@ -110,7 +111,7 @@ func (h *house) runs(id conversation.ID) []string {
 	return out
 }
 
-func told(runs []automation.Run) []string {
+func told(runs []runs.Run) []string {
 	var out []string
 	for _, r := range runs {
 		var actions strings.Builder
@@ -176,7 +177,7 @@ func draw(r *rand.Rand, name string, other conversation.Mailbox) automation.Defi
 var seeded = flag.Uint64("seed", 0, "of the random cases; 0: a new one each time")
 
 // say writes a forecast for a failure.
-func say(f automation.Forecast) string {
+func say(f runs.Forecast) string {
 	var s strings.Builder
 	fmt.Fprintf(&s, "\nforecast at %v", f.Now)
 	for _, c := range f.Coming {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -39,7 +41,7 @@ func (h *house) limited(l conversation.Limits, reminds ...automation.Condition) 
 // reminded lists the runs of the reminding workflow: their states, and when they were.
 func (h *house) reminded(id conversation.ID) (states []string, at []time.Time) {
 	h.Helper()
-	runs, err := h.store.RunsOfConversation(h.Context(), access.System(), id, automation.RunFilter{}, conversation.Page{Limit: 20})
+	runs, err := h.store.RunsOfConversation(h.Context(), access.System(), id, runs.RunFilter{}, conversation.Page{Limit: 20})
 	h.must(err)
 	for _, r := range slices.Backward(runs) {
 		if r.Name == "remind" {
@@ -78,7 +80,7 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 	h.must(h.pool.QueryRow(t.Context(), `SELECT id FROM definitions WHERE name = 'remind'`).Scan(&remind))
 	q, err := h.store.Inquire(t.Context(), access.System(), id, remind)
 	h.must(err)
-	x := automation.Explain(q)
+	x := explain.Explain(q)
 	says := ", and it waits until " + x.Next.UTC().Format("2006-01-02 15:04:05 UTC") + ", since its mail may not go before: "
 	if !strings.Contains(x.Answer, " Its time came at ") || !strings.Contains(x.Answer, says) || off(x.Next) || x.Held == "" {
 		t.Errorf("while it waits until %v explain says %s", opens, x.Answer)
@@ -123,7 +125,7 @@ func TestARunByTimeEndsAsLimited(t *testing.T) {
 			h.goTo(id, h.now())
 			c.meanwhile(h, id)
 			h.pass(id, h.now().Add(c.pass))
-			runs, err := h.store.RunsOfConversation(t.Context(), access.System(), id, automation.RunFilter{State: automation.RunLimited}, conversation.Page{Limit: 20})
+			runs, err := h.store.RunsOfConversation(t.Context(), access.System(), id, runs.RunFilter{State: automation.RunLimited}, conversation.Page{Limit: 20})
 			h.must(err)
 			if len(runs) != 1 || runs[0].Name != "remind" || !strings.Contains(runs[0].Reason, c.reason) || len(runs[0].Actions) != 0 {
 				t.Fatalf("limited runs %+v, want one because of %q", runs, c.reason)

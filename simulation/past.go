@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -17,7 +18,7 @@ import (
 type Past interface {
 	Base
 	// Told is all that happened to it.
-	Told() automation.Told
+	Told() runs.History
 	// Message reads one message with its text; nil when it is gone.
 	Message(ctx context.Context, id conversation.MessageID) (*conversation.Message, error)
 }
@@ -28,7 +29,7 @@ type alone struct {
 	Past
 	version automation.Version
 	from    time.Time
-	told    automation.Told
+	told    runs.History
 	// origins are more events for which the workflow ran already.
 	origins []int64
 
@@ -57,9 +58,9 @@ func (a *alone) Versions(_ context.Context, mailbox conversation.MailboxID) ([]a
 }
 
 // History is what the workflow used up before the replay began.
-func (a *alone) History(context.Context, int64) (automation.History, error) {
-	h := automation.NewHistory()
-	used := a.told.Used(a.version.DefinitionID, automation.ModeOn, func(r automation.ToldRun) bool { return r.CreatedAt.Before(a.from) })
+func (a *alone) History(context.Context, int64) (runs.Usage, error) {
+	h := runs.NewUsage()
+	used := a.told.Used(a.version.DefinitionID, automation.ModeOn, func(r runs.Past) bool { return r.CreatedAt.Before(a.from) })
 	origins := slices.Clone(a.origins)
 	for o := range used.Origins {
 		origins = append(origins, spaced(o))
@@ -69,8 +70,8 @@ func (a *alone) History(context.Context, int64) (automation.History, error) {
 }
 
 // AskedRun says that there is none: agents' own runs are part of what happened.
-func (a *alone) AskedRun(context.Context, automation.RunID) (automation.Run, automation.Version, error) {
-	return automation.Run{}, automation.Version{}, errs.New("simulation.AskedRun", errs.NotFound, "there is no such run")
+func (a *alone) AskedRun(context.Context, automation.RunID) (runs.Run, automation.Version, error) {
+	return runs.Run{}, automation.Version{}, errs.New("simulation.AskedRun", errs.NotFound, "there is no such run")
 }
 
 // spaced makes room between the events that happened for those of the replay's own:

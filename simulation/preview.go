@@ -7,19 +7,20 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
 
 // asked is a manual run that is asked for in memory only.
 type asked struct {
-	run     automation.Run
+	run     runs.Run
 	version automation.Version
 }
 
 // AskedRun is the one that a preview asks for, or one that was asked for before
 // and waits.
-func (r *rehearsed) AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error) {
+func (r *rehearsed) AskedRun(ctx context.Context, id automation.RunID) (runs.Run, automation.Version, error) {
 	if r.asked != nil && r.asked.run.ID == id {
 		return r.asked.run, r.asked.version, nil
 	}
@@ -29,10 +30,10 @@ func (r *rehearsed) AskedRun(ctx context.Context, id automation.RunID) (automati
 // Preview tells what a manual run of the version would do now: what is not handled
 // yet is handled first, as it would be. run says who asks; its id must differ from
 // those of the base.
-func (s *Simulator) Preview(ctx context.Context, base Base, run automation.Run, v automation.Version) (automation.Preview, error) {
+func (s *Simulator) Preview(ctx context.Context, base Base, run runs.Run, v automation.Version) (runs.Preview, error) {
 	sim := s.Begin(base)
 	c := sim.conv
-	p := automation.Preview{Now: sim.Now(), Pending: sim.Pending(), NeedsConfirmation: v.Definition.NeedsConfirmation()}
+	p := runs.Preview{Now: sim.Now(), Pending: sim.Pending(), NeedsConfirmation: v.Definition.NeedsConfirmation()}
 	event := sim.Ask(run, v)
 	runs, err := sim.Advance(ctx, c.now)
 	if err != nil {
@@ -62,7 +63,7 @@ func (s *Simulator) Preview(ctx context.Context, base Base, run automation.Run, 
 
 // Ask asks for a manual run of the version, as somebody does who confirms what it
 // sends or deletes; its id must differ from those of the base. It returns the event.
-func (s *Simulation) Ask(run automation.Run, v automation.Version) (event conversation.Event) {
+func (s *Simulation) Ask(run runs.Run, v automation.Version) (event conversation.Event) {
 	s.Happen(run.Actor, func(ed *conversation.Editor) []conversation.Message {
 		event = ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(v.DefinitionID)})
 		return nil
@@ -98,14 +99,14 @@ func (r *rehearsed) names(ctx context.Context, v automation.Version) (func(id st
 }
 
 // does gathers what one action did in memory.
-func (r *rehearsed) does(run automation.RunID, a automation.ActionOutcome, name func(string) string) automation.Does {
-	var d automation.Does
+func (r *rehearsed) does(run automation.RunID, a runs.ActionOutcome, name func(string) string) runs.Does {
+	var d runs.Does
 	for _, h := range r.events {
 		switch {
 		case !slices.Contains(a.Seqs, h.Event.Seq):
 		case h.Message != nil:
 			m := h.Message
-			d.Writes = &automation.Written{MailboxID: m.MailboxID, To: m.To, Cc: m.Cc, Subject: m.Subject, Text: m.Text}
+			d.Writes = &runs.Written{MailboxID: m.MailboxID, To: m.To, Cc: m.Cc, Subject: m.Subject, Text: m.Text}
 		default:
 			d.Changes = append(d.Changes, h.Event.Sentence(name))
 		}
@@ -115,7 +116,7 @@ func (r *rehearsed) does(run automation.RunID, a automation.ActionOutcome, name 
 			continue
 		}
 		if d.Writes == nil {
-			d.Writes = &automation.Written{MailboxID: out.MailboxID}
+			d.Writes = &runs.Written{MailboxID: out.MailboxID}
 		}
 		sends(d.Writes, out)
 	}
@@ -124,7 +125,7 @@ func (r *rehearsed) does(run automation.RunID, a automation.ActionOutcome, name 
 
 // sends adds what a delivery says: a message of the conversation has its text
 // already, without what is quoted below it.
-func sends(w *automation.Written, d delivery.Delivery) {
+func sends(w *runs.Written, d delivery.Delivery) {
 	if m := d.Mail; m != nil {
 		w.From = (&netmail.Address{Name: m.FromName, Address: m.FromAddress}).String()
 		for _, to := range m.To {

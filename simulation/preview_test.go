@@ -10,14 +10,15 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/internal/pgtest"
 	"github.com/smarticks/smarticks/store"
 )
 
-func (h *house) preview(who access.Caller, id conversation.ID, d automation.DefinitionID) automation.Preview {
+func (h *house) preview(who access.Caller, id conversation.ID, d automation.DefinitionID) runs.Preview {
 	h.Helper()
-	var p automation.Preview
+	var p runs.Preview
 	h.must(h.store.Rehearse(h.Context(), who, id, func(ctx context.Context, r store.Rehearsal) error {
 		run, v, err := r.Asked(ctx, who, d)
 		if err != nil {
@@ -112,7 +113,7 @@ func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 		if i < 0 {
 			t.Fatalf("seed %d case %d: the run is not there: %q", seed, n, got)
 		}
-		first = told([]automation.Run{p.Run})[0]
+		first = told([]runs.Run{p.Run})[0]
 		if got[i] != first {
 			t.Fatalf("seed %d case %d: ran %q, the preview said %q", seed, n, got[i], first)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -16,7 +17,7 @@ import (
 // used up before counts.
 //
 // Seq of a run is the event that led to it, or the last one before its due time.
-func (s *Simulator) Replay(ctx context.Context, past Past, v automation.Version, from, until time.Time) ([]automation.Run, error) {
+func (s *Simulator) Replay(ctx context.Context, past Past, v automation.Version, from, until time.Time) ([]runs.Run, error) {
 	told := past.Told()
 	v.Mode, v.SwitchedWatchAt = automation.ModeWatch, v.SwitchedOnAt
 	if v.SwitchedOnAt.IsZero() || v.SwitchedOnAt.After(from) {
@@ -43,7 +44,7 @@ func (s *Simulator) Replay(ctx context.Context, past Past, v automation.Version,
 type replay struct {
 	sim   *Simulation
 	base  *alone
-	told  automation.Told
+	told  runs.History
 	state *conversation.Replay
 	from  time.Time
 	begun bool

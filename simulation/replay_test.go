@@ -11,6 +11,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/internal/pgtest"
 	"github.com/smarticks/smarticks/store"
@@ -18,7 +19,7 @@ import (
 
 // replayed makes the replay of the workflow's published version over the whole
 // history of the conversation.
-func (h *house) replayed(id conversation.ID, d automation.Record) (told automation.Told, runs []automation.Run) {
+func (h *house) replayed(id conversation.ID, d automation.Workflow) (told runs.History, runs []runs.Run) {
 	h.Helper()
 	v, err := h.store.PublishedVersion(h.Context(), access.System(), d.ID, d.Version)
 	h.must(err)
@@ -54,7 +55,7 @@ func (h *house) happen(r *rand.Rand, id conversation.ID) {
 }
 
 // cause names what led to a run, and whether it counts.
-func cause(r automation.Run) string {
+func cause(r runs.Run) string {
 	if r.Trigger == automation.TriggerTime {
 		return fmt.Sprintf("time %v %v", r.Episodes, r.DueAt.UTC().Truncate(time.Millisecond))
 	}
@@ -82,7 +83,7 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 	}
 	for n := range cases {
 		here, there := h.mailbox(fmt.Sprintf("here%d", n)), h.mailbox(fmt.Sprintf("there%d", n))
-		var made []automation.Record
+		var made []automation.Workflow
 		for i := range 2 + r.IntN(4) {
 			d := draw(r, fmt.Sprintf("w%d", i), there)
 			d.RepliesPerHour = 60
@@ -155,7 +156,7 @@ func (h *house) nextDue(id conversation.ID) (at time.Time) {
 }
 
 // history writes what happened for a failure.
-func history(told automation.Told) string {
+func history(told runs.History) string {
 	var s strings.Builder
 	for _, ev := range told.Events {
 		fmt.Fprintf(&s, "%3d %v %s %s>%s +%v -%v cause %+v due %v\n", ev.Seq, ev.At.UTC(), ev.Kind, ev.From, ev.To, ev.Added, ev.Removed, ev.Cause, ev.Due.UTC())

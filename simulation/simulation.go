@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -63,7 +64,7 @@ const maxCalls = 50
 
 // Advance moves time to the instant and does what Advance does then, until nothing
 // is left to handle. It returns the runs that it made.
-func (s *Simulation) Advance(ctx context.Context, at time.Time) ([]automation.Run, error) {
+func (s *Simulation) Advance(ctx context.Context, at time.Time) ([]runs.Run, error) {
 	s.conv.at(at)
 	before := len(s.conv.runs)
 	ctx = context.WithValue(ctx, rehearsedKey{}, s.conv)

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/automation/undo"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -24,7 +27,7 @@ const (
 // stage is the Base of a conversation that no database has: one that is given, in a
 // mailbox as it is, where one workflow is on.
 type stage struct {
-	world    automation.TestWorld
+	world    expect.TestWorld
 	version  automation.Version
 	customer conversation.Customer
 	now      time.Time
@@ -59,8 +62,8 @@ func (s *stage) Versions(_ context.Context, id conversation.MailboxID) ([]automa
 	return []automation.Version{s.version}, nil
 }
 
-func (s *stage) History(context.Context, int64) (automation.History, error) {
-	return automation.NewHistory(), nil
+func (s *stage) History(context.Context, int64) (runs.Usage, error) {
+	return runs.NewUsage(), nil
 }
 
 // What was written is kept by the simulation.
@@ -97,12 +100,12 @@ func (s *stage) Turn(context.Context, automation.DefinitionID) (conversation.Use
 	return "", nil
 }
 
-func (s *stage) AskedRun(context.Context, automation.RunID) (automation.Run, automation.Version, error) {
-	return automation.Run{}, automation.Version{}, errs.New("simulation.AskedRun", errs.NotFound, "there is no such run")
+func (s *stage) AskedRun(context.Context, automation.RunID) (runs.Run, automation.Version, error) {
+	return runs.Run{}, automation.Version{}, errs.New("simulation.AskedRun", errs.NotFound, "there is no such run")
 }
 
-func (s *stage) AskedUndo(context.Context, automation.RunID) (automation.Run, automation.UndoInquiry, error) {
-	return automation.Run{}, automation.UndoInquiry{}, errs.New("simulation.AskedUndo", errs.NotFound, "there is no such run")
+func (s *stage) AskedUndo(context.Context, automation.RunID) (runs.Run, undo.UndoInquiry, error) {
+	return runs.Run{}, undo.UndoInquiry{}, errs.New("simulation.AskedUndo", errs.NotFound, "there is no such run")
 }
 
 // Recipients got nothing before.
@@ -110,7 +113,7 @@ func (s *stage) Recipients(context.Context, []string) ([]conversation.AutomaticM
 	return nil, nil
 }
 
-func (s *stage) TellFailing(context.Context, automation.Run) error { return nil }
+func (s *stage) TellFailing(context.Context, runs.Run) error { return nil }
 
 func (s *stage) TellLimit(context.Context, conversation.MailLimit) error { return nil }
 
@@ -124,15 +127,15 @@ func (s *stage) Cancel(context.Context, []string, string) ([]string, error) { re
 func (s *stage) SetTurn(context.Context, automation.DefinitionID, conversation.UserID) error {
 	return nil
 }
-func (s *stage) Pause(context.Context, automation.Pause) error                    { return nil }
-func (s *stage) Try(_ context.Context, do func() error) error                     { return do() }
-func (s *stage) Save(context.Context, automation.Step, []delivery.Delivery) error { return nil }
+func (s *stage) Pause(context.Context, runs.Pause) error                    { return nil }
+func (s *stage) Try(_ context.Context, do func() error) error               { return do() }
+func (s *stage) Save(context.Context, runs.Step, []delivery.Delivery) error { return nil }
 func (s *stage) SwitchOff(context.Context, automation.DefinitionID, automation.Reference) error {
 	return nil
 }
 
 // newStage sets the stage for a test of the workflow. now is when it begins.
-func newStage(w automation.TestWorld, d automation.Definition, g automation.Given, now, created time.Time) *stage {
+func newStage(w expect.TestWorld, d automation.Definition, g automation.Given, now, created time.Time) *stage {
 	s := &stage{world: w, now: now}
 	s.version = automation.Version{
 		ID: stageVersion, DefinitionID: stageDefinition, Number: 1, MailboxID: w.Around.Mailbox.ID, Position: 1, Mode: automation.ModeOn, Definition: d,

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -20,15 +22,15 @@ const (
 	MaxAdvances = 3000
 	// MaxPatternWork is what patterns may cost then, as automation.MaxPatternWork
 	// counts it for one event.
-	MaxPatternWork = automation.MaxPatternWork / 4
+	MaxPatternWork = match.MaxPatternWork / 4
 )
 
 // work is what was done so far for the tests of one definition.
 type work struct{ advances, patterns int }
 
 // Tester does the tests of definitions, see RunTests; what fails there is logged.
-func Tester(logger *slog.Logger) func(context.Context, automation.TestWorld, automation.Definition) ([]automation.TestResult, error) {
-	return func(ctx context.Context, w automation.TestWorld, d automation.Definition) ([]automation.TestResult, error) {
+func Tester(logger *slog.Logger) func(context.Context, expect.TestWorld, automation.Definition) ([]expect.Result, error) {
+	return func(ctx context.Context, w expect.TestWorld, d automation.Definition) ([]expect.Result, error) {
 		return RunTests(ctx, logger, w, d)
 	}
 }
@@ -38,7 +40,7 @@ func Tester(logger *slog.Logger) func(context.Context, automation.TestWorld, aut
 // nothing.
 //
 // Errors: errs.Unavailable (ctx ended), errs.Internal.
-func RunTests(ctx context.Context, logger *slog.Logger, w automation.TestWorld, d automation.Definition) ([]automation.TestResult, error) {
+func RunTests(ctx context.Context, logger *slog.Logger, w expect.TestWorld, d automation.Definition) ([]expect.Result, error) {
 	const op = "simulation.RunTests"
 	program, wrong := automation.Compile(d)
 	if len(wrong) > 0 {
@@ -46,13 +48,13 @@ func RunTests(ctx context.Context, logger *slog.Logger, w automation.TestWorld, 
 	}
 	d.Tests = nil // nobody looks at them while the workflow runs
 	done, simulator := &work{}, New(logger)
-	out := make([]automation.TestResult, 0, len(program.Definition().Tests))
+	out := make([]expect.Result, 0, len(program.Definition().Tests))
 	for i, t := range program.Definition().Tests {
 		p := &performance{Simulator: simulator, world: given(w, t.Given), definition: d, program: program, test: t, work: done}
 		if err := p.perform(ctx); err != nil {
 			return nil, err
 		}
-		r := automation.TestResult{Name: t.Name, Passed: len(p.wrong) == 0, Steps: p.observed.Steps}
+		r := expect.Result{Name: t.Name, Passed: len(p.wrong) == 0, Steps: p.observed.Steps}
 		for _, problem := range p.wrong {
 			r.Why = append(r.Why, errs.Problem{Path: fmt.Sprintf("tests[%d].%s", i, problem.Path), Message: problem.Message})
 		}
@@ -62,7 +64,7 @@ func RunTests(ctx context.Context, logger *slog.Logger, w automation.TestWorld, 
 }
 
 // given is the world with the calendar that a test gives to the mailbox.
-func given(w automation.TestWorld, g automation.Given) automation.TestWorld {
+func given(w expect.TestWorld, g automation.Given) expect.TestWorld {
 	w.Mailboxes = slices.Clone(w.Mailboxes)
 	set := func(m *conversation.Mailbox) {
 		m.TimeZone = cmp.Or(g.TimeZone, m.TimeZone)
@@ -83,16 +85,16 @@ func given(w automation.TestWorld, g automation.Given) automation.TestWorld {
 type performance struct {
 	*Simulator
 	*Simulation
-	world      automation.TestWorld
+	world      expect.TestWorld
 	definition automation.Definition
 	program    *automation.Program
 	test       automation.Test
 	work       *work
 	cost       int // of the patterns, each time that they look at the messages
 	stage      *stage
-	observed   automation.Observed
-	runs       []automation.ObservedRun // of the step under way
-	wrong      []errs.Problem           // paths are relative to the test
+	observed   expect.Observed
+	runs       []expect.ObservedRun // of the step under way
+	wrong      []errs.Problem       // paths are relative to the test
 }
 
 // fail says what is wrong with the test; it ends it.
@@ -106,7 +108,7 @@ func (p *performance) perform(ctx context.Context) error {
 	if p.set(start); len(p.wrong) > 0 {
 		return nil
 	}
-	p.observed = automation.Observed{Start: start, Zone: zone, Program: p.program, ID: p.world.ID, Address: p.address, Names: p.names}
+	p.observed = expect.Observed{Start: start, Zone: zone, Program: p.program, ID: p.world.ID, Address: p.address, Names: p.names}
 	for i, step := range p.test.When {
 		if err := ctx.Err(); err != nil {
 			return errs.Wrap("simulation.RunTests", errs.Unavailable, "", err)
@@ -124,14 +126,14 @@ func (p *performance) perform(ctx context.Context) error {
 			return err
 		}
 		p.observed.Explanation = explanation
-		seen := automation.ObservedStep{Do: step.Do, Sentence: step.Sentence(), At: p.Now(), Since: p.Now().Sub(start), Runs: p.runs, Why: explanation.Answer}
+		seen := expect.ObservedStep{Do: step.Do, Sentence: step.Sentence(), At: p.Now(), Since: p.Now().Sub(start), Runs: p.runs, Why: explanation.Answer}
 		p.observed.Steps = append(p.observed.Steps, seen)
 	}
 	p.observed.Conversation = p.conv.row
 	if m, err := p.stage.Mailbox(ctx, p.conv.row.MailboxID); err == nil {
 		p.observed.Fields = m.Fields
 	}
-	p.wrong = automation.Judge(p.test, p.observed)
+	p.wrong = expect.Judge(p.test, p.observed)
 	return nil
 }
 
@@ -152,7 +154,7 @@ func (p *performance) advance(ctx context.Context, at time.Time, spread time.Dur
 		return err
 	}
 	for _, r := range runs {
-		p.runs = append(p.runs, automation.ObservedRun{Run: r, Spread: spread, Done: p.done(r)})
+		p.runs = append(p.runs, expect.ObservedRun{Run: r, Spread: spread, Done: p.done(r)})
 	}
 	return nil
 }

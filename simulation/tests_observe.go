@@ -6,12 +6,14 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // done are the actions of a run as they were done: with what their variables came
 // to.
-func (p *performance) done(run automation.Run) []automation.Action {
+func (p *performance) done(run runs.Run) []automation.Action {
 	out := make([]automation.Action, len(run.Actions))
 	for i, outcome := range run.Actions {
 		a := p.definition.Actions[outcome.Index]
@@ -47,10 +49,10 @@ func parsed(body string) any {
 
 // explain says why the workflow does not run now, whatever it did before: the same
 // code that answers why not.
-func (p *performance) explain(ctx context.Context) (automation.Explanation, error) {
+func (p *performance) explain(ctx context.Context) (explain.Explanation, error) {
 	c := p.conv
-	q := automation.Inquiry{
-		Record: automation.Record{ID: stageDefinition, MailboxID: p.stage.version.MailboxID, Mode: automation.ModeOn, VersionID: stageVersion, Version: 1},
+	q := explain.Inquiry{
+		Record: automation.Workflow{ID: stageDefinition, MailboxID: p.stage.version.MailboxID, Mode: automation.ModeOn, VersionID: stageVersion, Version: 1},
 		Version: &automation.Published{
 			ID: stageVersion, DefinitionID: stageDefinition, MailboxID: p.stage.version.MailboxID, Number: 1, Body: p.definition, Names: p.world.Names,
 		},
@@ -58,21 +60,21 @@ func (p *performance) explain(ctx context.Context) (automation.Explanation, erro
 	}
 	around, _, err := c.Surroundings(ctx)
 	if err != nil {
-		return automation.Explanation{}, err
+		return explain.Explanation{}, err
 	}
 	if q.History, err = c.History(ctx, 0); err != nil {
-		return automation.Explanation{}, err
+		return explain.Explanation{}, err
 	}
 	q.Used = q.History.Used(stageDefinition, automation.ModeOn)
 	q.Facts = conversation.Facts{Now: c.now, Conversation: c.row, Customer: around.Customer, Mailbox: around.Mailbox}
 	if q.Facts.Recent, err = c.Recent(ctx); err != nil {
-		return automation.Explanation{}, err
+		return explain.Explanation{}, err
 	}
 	if q.Facts.Notes, err = c.Notes(ctx); err != nil {
-		return automation.Explanation{}, err
+		return explain.Explanation{}, err
 	}
 	if q.Facts.Last, err = c.Last(ctx); err != nil {
-		return automation.Explanation{}, err
+		return explain.Explanation{}, err
 	}
 	for i := range slices.Backward(c.events) {
 		h := &c.events[i]
@@ -81,7 +83,7 @@ func (p *performance) explain(ctx context.Context) (automation.Explanation, erro
 			break
 		}
 	}
-	return automation.Explain(q), nil
+	return explain.Explain(q), nil
 }
 
 // fromOutside tells whether something of the kind is done by somebody.

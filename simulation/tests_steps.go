@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/mail"
 )
@@ -99,7 +100,7 @@ func (p *performance) step(ctx context.Context, path string, s automation.TestSt
 // ask asks for a run of the workflow, as an agent does.
 func (p *performance) ask(agent conversation.UserID) {
 	v := p.stage.version
-	p.Ask(automation.Run{
+	p.Ask(runs.Run{
 		ID: automation.RunID(p.newID()), ConversationID: p.conv.row.ID, MailboxID: p.conv.row.MailboxID,
 		DefinitionID: v.DefinitionID, VersionID: v.ID, VersionNumber: v.Number, Name: v.Definition.Name, Mode: v.Mode,
 		Trigger: automation.TriggerManual, State: automation.RunAsked, Actor: conversation.Actor{Kind: conversation.ActorUser, ID: string(agent)},

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/simulation"
 )
@@ -29,7 +30,7 @@ const (
 )
 
 // testWorld is a support mailbox in Berlin with business hours, and one for bills.
-func testWorld() automation.TestWorld {
+func testWorld() expect.TestWorld {
 	hours := conversation.BusinessHours{Holidays: []string{"2026-01-06"}}
 	for day := time.Monday; day <= time.Friday; day++ {
 		hours.Days[day] = []conversation.Interval{{From: 9 * 60, To: 17 * 60}}
@@ -44,7 +45,7 @@ func testWorld() automation.TestWorld {
 		Folders: []conversation.Folder{{Name: "Urgent", Tags: []string{"urgent"}}},
 	}
 	billing := conversation.Mailbox{ID: billingID, Name: "Billing", Email: "billing@smarticks.test", TimeZone: "Europe/Berlin"}
-	w := automation.TestWorld{
+	w := expect.TestWorld{
 		Around:    conversation.Surroundings{Mailbox: support, BaseURL: "https://desk.example", Limits: conversation.Limits{}.OrDefault()},
 		Mailboxes: []conversation.Mailbox{support, billing},
 		Users: []conversation.User{
@@ -61,7 +62,7 @@ func testWorld() automation.TestWorld {
 }
 
 // read reads a workflow as the API does; what is wrong with it fails the test.
-func read(t *testing.T, source []byte, w automation.TestWorld) automation.Definition {
+func read(t *testing.T, source []byte, w expect.TestWorld) automation.Definition {
 	t.Helper()
 	var tree any
 	if err := yaml.Unmarshal(source, &tree); err != nil {
@@ -82,7 +83,7 @@ func read(t *testing.T, source []byte, w automation.TestWorld) automation.Defini
 	return d
 }
 
-func results(t *testing.T, w automation.TestWorld, d automation.Definition) []automation.TestResult {
+func results(t *testing.T, w expect.TestWorld, d automation.Definition) []expect.Result {
 	t.Helper()
 	out, err := simulation.RunTests(t.Context(), slog.New(slog.DiscardHandler), w, d)
 	if err != nil {

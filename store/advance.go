@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -151,7 +152,7 @@ func (c *Conversation) oldestOrigin() int64 {
 
 // Save writes the step and the deliveries. It may be called several times; each
 // time it writes what it is given, on top of what it wrote before.
-func (c *Conversation) Save(ctx context.Context, step automation.Step, out []delivery.Delivery) error {
+func (c *Conversation) Save(ctx context.Context, step runs.Step, out []delivery.Delivery) error {
 	var handled *time.Time
 	if step.Done {
 		handled = &c.now

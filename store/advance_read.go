@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -164,7 +165,7 @@ func (c *Conversation) Names(ctx context.Context, d automation.Definition) (auto
 //
 // Errors: errs.NotFound (no such run, or it has its outcome already), errs.Invalid
 // (this build cannot read the version).
-func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (automation.Run, automation.Version, error) {
+func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (runs.Run, automation.Version, error) {
 	const op = "store.AskedRun"
 	run, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1 AND r.conversation_id = $2 AND r.state = 'asked'`, id, c.row.ID))
 	if err != nil {

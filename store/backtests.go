@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -24,9 +25,9 @@ const backtestsKept = 20
 // Errors: errs.NotFound (no such workflow or version, or not the caller's to see),
 // errs.Forbidden, errs.Invalid (what is tested has problems, or is a manual workflow),
 // errs.Conflict (a backtest of the workflow is under way), errs.Unavailable.
-func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version, against *int) (automation.Backtest, error) {
+func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version, against *int) (runs.Backtest, error) {
 	const op = "store.CreateBacktest"
-	var b automation.Backtest
+	var b runs.Backtest
 	err := s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, definition)
 		if err != nil {
@@ -39,7 +40,7 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 		if err != nil {
 			return err
 		}
-		b = automation.Backtest{ID: automation.BacktestID(NewID()), DefinitionID: d.ID, Version: orZero(version), Against: d.Version}
+		b = runs.Backtest{ID: runs.BacktestID(NewID()), DefinitionID: d.ID, Version: orZero(version), Against: d.Version}
 		if version != nil && *version == d.Version {
 			b.Against = 0
 		}
@@ -62,20 +63,20 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 		}
 		first, err := once(ctx, tx, who, string(b.ID), now)
 		if first != "" || err != nil {
-			b.ID = automation.BacktestID(first)
+			b.ID = runs.BacktestID(first)
 			return err
 		}
 		return s.insertBacktest(ctx, tx, op, who, d, b, days, body, other, now)
 	})
 	if err != nil {
-		return automation.Backtest{}, err
+		return runs.Backtest{}, err
 	}
 	s.db.bell.push()
 	return s.Backtest(ctx, who, b.ID)
 }
 
 // testedBody is what is tested: it must be fit to be published.
-func testedBody(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Record, version *int) ([]byte, error) {
+func testedBody(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Workflow, version *int) ([]byte, error) {
 	body := d.Draft
 	if version != nil {
 		v, err := readVersion(ctx, tx, op, d.ID, *version)
@@ -97,7 +98,7 @@ func testedBody(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d 
 	return json.Marshal(automation.Encode(checked.Draft))
 }
 
-func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Record, b automation.Backtest, days int, body, other []byte, now time.Time) error {
+func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Workflow, b runs.Backtest, days int, body, other []byte, now time.Time) error {
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, against_body, from_at, until_at, state, actor_id, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', $10, $9, $9)
@@ -127,9 +128,9 @@ func nullJSON(raw []byte) any {
 const backtestColumns = `b.id, b.mailbox_id, b.definition_id, coalesce(b.body ->> 'name', ''), b.version, b.against, b.from_at, b.until_at, b.state,
 	coalesce(b.total, -1), b.looked, b.erased, b.runs, b.counts, b.actor_id, b.created_at, b.updated_at, b.finished_at`
 
-func scanBacktest(row pgx.Row, more ...any) (automation.Backtest, error) {
+func scanBacktest(row pgx.Row, more ...any) (runs.Backtest, error) {
 	var (
-		b        automation.Backtest
+		b        runs.Backtest
 		counts   []byte
 		finished *time.Time
 	)
@@ -144,17 +145,17 @@ func scanBacktest(row pgx.Row, more ...any) (automation.Backtest, error) {
 // Backtest returns one with its progress.
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Unavailable.
-func (s *Store) Backtest(ctx context.Context, who access.Caller, id automation.BacktestID) (automation.Backtest, error) {
+func (s *Store) Backtest(ctx context.Context, who access.Caller, id runs.BacktestID) (runs.Backtest, error) {
 	const op, missing = "store.Backtest", "there is no such backtest"
 	if !isID(id) {
-		return automation.Backtest{}, errs.New(op, errs.NotFound, missing)
+		return runs.Backtest{}, errs.New(op, errs.NotFound, missing)
 	}
 	b, err := scanBacktest(s.db.pool.QueryRow(ctx, `SELECT `+backtestColumns+` FROM backtests b WHERE b.id = $1`, id))
 	if err != nil {
 		return b, notFound(op, missing, classify(op, err))
 	}
 	if err := who.In(access.ReadWorkflow, b.MailboxID); err != nil {
-		return automation.Backtest{}, notFound(op, missing, errors.Join(pgx.ErrNoRows, err))
+		return runs.Backtest{}, notFound(op, missing, errors.Join(pgx.ErrNoRows, err))
 	}
 	return b, nil
 }
@@ -163,9 +164,9 @@ func (s *Store) Backtest(ctx context.Context, who access.Caller, id automation.B
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID, page conversation.Page) ([]automation.Backtest, error) {
+func (s *Store) Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID, page conversation.Page) ([]runs.Backtest, error) {
 	const op = "store.Backtests"
-	var list []automation.Backtest
+	var list []runs.Backtest
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, definition); err != nil {
 			return err
@@ -175,7 +176,7 @@ func (s *Store) Backtests(ctx context.Context, who access.Caller, definition aut
 		if err != nil {
 			return err
 		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Backtest, error) { return scanBacktest(row) })
+		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Backtest, error) { return scanBacktest(row) })
 		return err
 	})
 	return list, err
@@ -185,14 +186,14 @@ func (s *Store) Backtests(ctx context.Context, who access.Caller, definition aut
 // stays. One that is at its end stays as it is.
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Unavailable.
-func (s *Store) CancelBacktest(ctx context.Context, who access.Caller, id automation.BacktestID) (automation.Backtest, error) {
+func (s *Store) CancelBacktest(ctx context.Context, who access.Caller, id runs.BacktestID) (runs.Backtest, error) {
 	const op = "store.CancelBacktest"
 	b, err := s.Backtest(ctx, who, id)
 	if err != nil {
 		return b, err
 	}
 	if err := who.In(access.ManageWorkflow, b.MailboxID); err != nil {
-		return automation.Backtest{}, err
+		return runs.Backtest{}, err
 	}
 	err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		now, err := s.db.now(ctx, tx)
@@ -206,7 +207,7 @@ func (s *Store) CancelBacktest(ctx context.Context, who access.Caller, id automa
 		return err
 	})
 	if err != nil {
-		return automation.Backtest{}, err
+		return runs.Backtest{}, err
 	}
 	return s.Backtest(ctx, who, id)
 }

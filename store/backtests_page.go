@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -22,17 +23,17 @@ const (
 )
 
 // BacktestAsk asks one conversation what the versions would have done on it.
-type BacktestAsk func(ctx context.Context, p Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error)
+type BacktestAsk func(ctx context.Context, p Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error)
 
 // RunBacktest goes on with a backtest by one page, and returns it as it is then. One
 // at its end is returned as it is. It is safe to repeat: a page counts once.
 //
 // Errors: errs.NotFound, errs.Unavailable, and those of ask.
-func (s *Store) RunBacktest(ctx context.Context, id automation.BacktestID, ask BacktestAsk) (automation.Backtest, error) {
+func (s *Store) RunBacktest(ctx context.Context, id runs.BacktestID, ask BacktestAsk) (runs.Backtest, error) {
 	const op = "store.RunBacktest"
 	p := backtestWork{store: s, id: id}
 	if err := s.db.readTx(ctx, op, func(tx pgx.Tx) error { return p.read(ctx, tx) }); err != nil {
-		return automation.Backtest{}, err
+		return runs.Backtest{}, err
 	}
 	if p.State.Final() {
 		return p.Backtest, nil
@@ -48,7 +49,7 @@ func (s *Store) RunBacktest(ctx context.Context, id automation.BacktestID, ask B
 			return err
 		})
 		if err != nil && errs.KindOf(err) != errs.NotFound { // it was deleted for ever meanwhile
-			return automation.Backtest{}, err
+			return runs.Backtest{}, err
 		}
 		p.looked++
 		if time.Since(began) > backtestPageTime {
@@ -61,14 +62,14 @@ func (s *Store) RunBacktest(ctx context.Context, id automation.BacktestID, ask B
 
 // backtestWork is one page of a backtest.
 type backtestWork struct {
-	automation.Backtest
+	runs.Backtest
 	store    *Store
-	id       automation.BacktestID
-	question automation.BacktestQuestion
+	id       runs.BacktestID
+	question runs.BacktestQuestion
 	after    *string
 	ids      []conversation.ID
 	looked   int
-	found    []automation.BacktestRun
+	found    []runs.BacktestRun
 }
 
 // historic are the conversations that a backtest looks at: those that are in the
@@ -89,7 +90,7 @@ func (p *backtestWork) read(ctx context.Context, tx pgx.Tx) error {
 	if err != nil || p.State.Final() {
 		return notFound("store.RunBacktest", "there is no such backtest", err)
 	}
-	p.question = automation.BacktestQuestion{From: p.From, Until: p.Until}
+	p.question = runs.BacktestQuestion{From: p.From, Until: p.Until}
 	if p.question.Tested, err = p.version(body, "tested", p.Version, on); err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (p *backtestWork) write(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	var state automation.BacktestState
+	var state runs.BacktestState
 	var kept int
 	var after *string
 	if err := tx.QueryRow(ctx, `SELECT state, after_id::text, (SELECT count(*) FROM backtest_runs WHERE backtest_id = $1)
@@ -162,7 +163,7 @@ func (p *backtestWork) write(ctx context.Context, tx pgx.Tx) error {
 	p.count()
 	p.UpdatedAt = now
 	if p.looked == len(p.ids) && len(p.ids) < backtestPage {
-		p.State, p.FinishedAt = automation.BacktestDone, now
+		p.State, p.FinishedAt = runs.BacktestDone, now
 		if _, err := tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, p.id); err != nil {
 			return err
 		}
@@ -184,20 +185,20 @@ func (p *backtestWork) write(ctx context.Context, tx pgx.Tx) error {
 func (p *backtestWork) count() {
 	p.Looked += p.looked
 	if p.Counts == nil {
-		p.Counts = map[automation.With]map[automation.BacktestOutcome]int{}
+		p.Counts = map[runs.With]map[runs.BacktestOutcome]int{}
 	}
 	for _, r := range p.found {
 		if p.Counts[r.With] == nil {
-			p.Counts[r.With] = map[automation.BacktestOutcome]int{}
+			p.Counts[r.With] = map[runs.BacktestOutcome]int{}
 		}
 		p.Counts[r.With][r.Outcome]++
-		if r.With == automation.WithLive && r.Run != nil {
+		if r.With == runs.WithLive && r.Run != nil {
 			p.Runs++
 		}
 	}
 }
 
-func insertBacktestRuns(ctx context.Context, tx pgx.Tx, id automation.BacktestID, kept int, found []automation.BacktestRun) error {
+func insertBacktestRuns(ctx context.Context, tx pgx.Tx, id runs.BacktestID, kept int, found []runs.BacktestRun) error {
 	var rows []map[string]any
 	for i, r := range found {
 		if kept+i >= backtestRunsKept {
@@ -205,7 +206,7 @@ func insertBacktestRuns(ctx context.Context, tx pgx.Tx, id automation.BacktestID
 		}
 		rows = append(rows, map[string]any{
 			"id": NewID(), "backtest_id": id, "conversation_id": r.ConversationID, "compared_with": r.With, "outcome": r.Outcome,
-			"run": encodeBacktestRun(r.Run, false), "other": encodeBacktestRun(r.Other, r.With == automation.WithLive), "saw_later": r.SawLater,
+			"run": encodeBacktestRun(r.Run, false), "other": encodeBacktestRun(r.Other, r.With == runs.WithLive), "saw_later": r.SawLater,
 		})
 	}
 	return insertRows(ctx, tx, "backtest_runs", rows)

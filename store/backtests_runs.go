@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -25,7 +26,7 @@ type backtestRunRow struct {
 
 // encodeBacktestRun writes a side; reasons are kept where they are of the replay: a
 // run that was made has its own.
-func encodeBacktestRun(r *automation.Run, live bool) *backtestRunRow {
+func encodeBacktestRun(r *runs.Run, live bool) *backtestRunRow {
 	if r == nil {
 		return nil
 	}
@@ -39,7 +40,7 @@ func encodeBacktestRun(r *automation.Run, live bool) *backtestRunRow {
 	return out
 }
 
-func decodeBacktestRun(raw []byte) (*automation.Run, error) {
+func decodeBacktestRun(raw []byte) (*runs.Run, error) {
 	if raw == nil {
 		return nil, nil
 	}
@@ -50,7 +51,7 @@ func decodeBacktestRun(raw []byte) (*automation.Run, error) {
 	if err := json.Unmarshal(raw, &in); err != nil {
 		return nil, err
 	}
-	r := &automation.Run{ID: in.ID, Trigger: in.Trigger, State: in.State, Seq: in.Seq, DueAt: in.DueAt, CreatedAt: in.At}
+	r := &runs.Run{ID: in.ID, Trigger: in.Trigger, State: in.State, Seq: in.Seq, DueAt: in.DueAt, CreatedAt: in.At}
 	var err error
 	if in.Verdict != nil {
 		r.Verdict, err = decodeVerdict(in.Verdict)
@@ -64,7 +65,7 @@ func decodeBacktestRun(raw []byte) (*automation.Run, error) {
 //
 // Errors: errs.NotFound (no such backtest, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) BacktestRuns(ctx context.Context, who access.Caller, id automation.BacktestID, with automation.With, outcome automation.BacktestOutcome, page conversation.Page) ([]automation.BacktestRun, error) {
+func (s *Store) BacktestRuns(ctx context.Context, who access.Caller, id runs.BacktestID, with runs.With, outcome runs.BacktestOutcome, page conversation.Page) ([]runs.BacktestRun, error) {
 	const op = "store.BacktestRuns"
 	if _, err := s.Backtest(ctx, who, id); err != nil {
 		return nil, err
@@ -82,9 +83,9 @@ func (s *Store) BacktestRuns(ctx context.Context, who access.Caller, id automati
 	return list, classify(op, err)
 }
 
-func scanBacktestRun(row pgx.CollectableRow) (automation.BacktestRun, error) {
+func scanBacktestRun(row pgx.CollectableRow) (runs.BacktestRun, error) {
 	var (
-		r          automation.BacktestRun
+		r          runs.BacktestRun
 		run, other []byte
 	)
 	err := row.Scan(&r.ID, &r.ConversationID, &r.With, &r.Outcome, &run, &other, &r.SawLater)

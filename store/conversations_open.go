@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -124,7 +124,7 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if in.Imported {
 		c.HandledSeq = c.LastSeq
 	}
-	if err := writeStep(ctx, tx, automation.Step{Conversation: c, Events: ed.Events(), Messages: messages}, nil, nil); err != nil || in.Imported {
+	if err := writeStep(ctx, tx, runs.Step{Conversation: c, Events: ed.Events(), Messages: messages}, nil, nil); err != nil || in.Imported {
 		return err
 	}
 	return s.db.ringConversation(ctx, tx, id, c.LastSeq, false)

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -61,11 +61,11 @@ func (s *Store) takeOff(ctx context.Context, op string, who access.Caller, id co
 			return classify(op, err)
 		}
 		for _, c := range ids {
-			if _, err := s.edit(ctx, op, c, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+			if _, err := s.edit(ctx, op, c, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 				if !slices.Contains(but, c.MailboxID) {
 					ed.TakeOff([]conversation.UserID{id})
 				}
-				return automation.Step{}, nil
+				return runs.Step{}, nil
 			}); err != nil {
 				return err
 			}

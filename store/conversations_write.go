@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -24,8 +24,8 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 	if err := cleanChange(op, who, &ch); err != nil {
 		return conversation.Record{}, err
 	}
-	_, err := s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
-		var step automation.Step
+	_, err := s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+		var step runs.Step
 		if err := mayWrite(op, who, *c); err != nil {
 			return step, err
 		}
@@ -68,12 +68,12 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Unavailable.
 func (s *Store) DeleteConversation(ctx context.Context, who access.Caller, id conversation.ID) error {
 	const op = "store.DeleteConversation"
-	_, err := s.edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err := s.edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		ed.SetState(conversation.StateDeleted)
-		return automation.Step{}, nil
+		return runs.Step{}, nil
 	})
 	return err
 }

@@ -19,9 +19,9 @@ const definitionQuery = `SELECT f.id, f.mailbox_id, f.position, f.mode, f.draft,
 	v.body IS DISTINCT FROM f.draft, f.switched_on_at, f.switched_watch_at, f.off_reason, f.paused_at, f.paused_reason, f.created_at, f.updated_at, f.revision
 	FROM definitions f LEFT JOIN versions v ON v.id = f.version_id `
 
-func scanDefinition(row pgx.CollectableRow) (automation.Record, error) {
+func scanDefinition(row pgx.CollectableRow) (automation.Workflow, error) {
 	var (
-		d         automation.Record
+		d         automation.Workflow
 		version   *automation.VersionID
 		draft     []byte
 		on, watch *time.Time
@@ -42,9 +42,9 @@ func scanDefinition(row pgx.CollectableRow) (automation.Record, error) {
 //
 // Errors: errs.NotFound (no such definition, it is deleted, or not the caller's to
 // see), errs.Unavailable.
-func (s *Store) Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
+func (s *Store) Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error) {
 	const op = "store.Definition"
-	var d automation.Record
+	var d automation.Workflow
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if d, err = readDefinition(ctx, tx, op, id); err != nil {
@@ -72,9 +72,9 @@ func readable(who access.Caller, mailbox conversation.MailboxID, d automation.De
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Record, error) {
+func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Workflow, error) {
 	const op = "store.Definitions"
-	var list []automation.Record
+	var list []automation.Workflow
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
 			return err
@@ -92,19 +92,19 @@ func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conv
 	return list, err
 }
 
-func readDefinition(ctx context.Context, tx pgx.Tx, op string, id automation.DefinitionID) (automation.Record, error) {
+func readDefinition(ctx context.Context, tx pgx.Tx, op string, id automation.DefinitionID) (automation.Workflow, error) {
 	if !isID(id) {
-		return automation.Record{}, errs.New(op, errs.NotFound, "there is no such workflow")
+		return automation.Workflow{}, errs.New(op, errs.NotFound, "there is no such workflow")
 	}
 	rows, err := tx.Query(ctx, definitionQuery+`WHERE f.id = $1 AND f.deleted_at IS NULL`, id)
 	if err != nil {
-		return automation.Record{}, err
+		return automation.Workflow{}, err
 	}
 	d, err := pgx.CollectExactlyOneRow(rows, scanDefinition)
 	return d, notFound(op, "there is no such workflow", err)
 }
 
-func readDefinitions(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID) ([]automation.Record, error) {
+func readDefinitions(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID) ([]automation.Workflow, error) {
 	rows, err := tx.Query(ctx, definitionQuery+`WHERE f.mailbox_id = $1 AND f.deleted_at IS NULL ORDER BY f.position, f.id`, mailbox)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func readDefinitions(ctx context.Context, tx pgx.Tx, mailbox conversation.Mailbo
 	if err != nil {
 		return nil, err
 	}
-	each := make([]*automation.Record, len(list))
+	each := make([]*automation.Workflow, len(list))
 	for i := range list {
 		each[i] = &list[i]
 	}
@@ -144,4 +144,3 @@ func notFound(op, message string, err error) error {
 	}
 	return err
 }
-

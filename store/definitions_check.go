@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/check"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -17,9 +18,9 @@ import (
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (automation.Checked, error) {
+func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (check.Report, error) {
 	const op = "store.CheckDraft"
-	var c automation.Checked
+	var c check.Report
 	author := who
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
@@ -49,8 +50,8 @@ func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation
 }
 
 // mustCheck is checkDraft for what is to be written: problems are an error.
-func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definition) (automation.Checked, error) {
-	var c automation.Checked
+func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definition) (check.Report, error) {
+	var c check.Report
 	var err error
 	if e.around != nil {
 		c = e.around.check(draft)
@@ -64,16 +65,16 @@ func (e *definitionEdit) mustCheck(ctx context.Context, draft automation.Definit
 }
 
 // checkDraft looks at one draft, as surroundings.check does.
-func checkDraft(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
+func checkDraft(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (check.Report, error) {
 	s, err := readSurroundings(ctx, tx, who, mailbox, draft)
 	if err != nil {
-		return automation.Checked{Draft: draft}, err
+		return check.Report{Draft: draft}, err
 	}
 	return s.check(draft), nil
 }
 
 // nameDefinitions fills in the names that the drafts refer to.
-func nameDefinitions(ctx context.Context, tx pgx.Tx, list ...*automation.Record) error {
+func nameDefinitions(ctx context.Context, tx pgx.Tx, list ...*automation.Workflow) error {
 	drafts := make([]automation.Definition, len(list))
 	for i, d := range list {
 		drafts[i] = d.Draft

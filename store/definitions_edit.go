@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -65,8 +66,8 @@ func (s *Store) editDefinitions(ctx context.Context, op string, who access.Calle
 // Errors: errs.NotFound (no such definition, it is deleted, or not the caller's to
 // see), errs.Forbidden, errs.Stale, errs.Unavailable, and those of do.
 func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller, id automation.DefinitionID,
-	do func(*definitionEdit, automation.Record) error,
-) (automation.Record, error) {
+	do func(*definitionEdit, automation.Workflow) error,
+) (automation.Workflow, error) {
 	// A definition never changes its mailbox, so it may be asked for before the lock.
 	d, err := s.Definition(ctx, who, id)
 	if err != nil {
@@ -110,4 +111,4 @@ func (e *definitionEdit) audit(ctx context.Context, verb string, id automation.D
 func encodeBody(d automation.Definition) ([]byte, error) { return json.Marshal(automation.Encode(d)) }
 
 // nameKey is what names of definitions are compared by.
-func nameKey(name string) string { return automation.NameKey(name) }
+func nameKey(name string) string { return plan.NameKey(name) }

@@ -16,9 +16,9 @@ import (
 //
 // Errors: errs.NotFound (no such mailbox), errs.Forbidden, errs.Invalid with the
 // list of problems, errs.Unavailable.
-func (s *Store) OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Record, error) {
+func (s *Store) OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Workflow, error) {
 	const op = "store.OrderDefinitions"
-	var list []automation.Record
+	var list []automation.Workflow
 	err := s.editDefinitions(ctx, op, who, mailbox, func(e *definitionEdit) error {
 		have, err := e.order(ctx)
 		if err != nil {
@@ -55,7 +55,7 @@ func orderProblems(have, want []automation.DefinitionID) []errs.Problem {
 }
 
 // move puts one definition at the place and shifts the others.
-func (e *definitionEdit) move(ctx context.Context, d automation.Record, place int) error {
+func (e *definitionEdit) move(ctx context.Context, d automation.Workflow, place int) error {
 	have, err := e.order(ctx)
 	if err != nil {
 		return err

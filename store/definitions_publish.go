@@ -8,6 +8,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/check"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -23,8 +25,8 @@ import (
 // Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems
 // (the draft was good when it was written, but what it names may be gone; or a test of it fails),
 // errs.Unavailable.
-func (s *Store) PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Record, error) {
-	return s.editDefinition(ctx, "store.PublishDefinition", who, id, func(e *definitionEdit, d automation.Record) error {
+func (s *Store) PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error) {
+	return s.editDefinition(ctx, "store.PublishDefinition", who, id, func(e *definitionEdit, d automation.Workflow) error {
 		return e.publish(ctx, s, d)
 	})
 }
@@ -35,9 +37,9 @@ func (s *Store) PublishDefinition(ctx context.Context, who access.Caller, id aut
 // Errors: errs.NotFound (no such definition or version), errs.Forbidden,
 // errs.Invalid with the list of problems, errs.Conflict (its name is taken by
 // now), errs.Unavailable.
-func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Record, error) {
+func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Workflow, error) {
 	const op = "store.RestoreVersion"
-	return s.editDefinition(ctx, op, who, id, func(e *definitionEdit, d automation.Record) error {
+	return s.editDefinition(ctx, op, who, id, func(e *definitionEdit, d automation.Workflow) error {
 		v, err := readVersion(ctx, e.tx, op, id, number)
 		if err != nil {
 			return err
@@ -60,7 +62,7 @@ func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automa
 }
 
 // publish makes d's draft the version in force.
-func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Record) error {
+func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Workflow) error {
 	checked, err := e.mustCheck(ctx, d.Draft)
 	if err != nil {
 		return err
@@ -115,19 +117,19 @@ func (e *definitionEdit) publish(ctx context.Context, s *Store, d automation.Rec
 	if !automation.MayBeDueEarlier(inForce, checked.Draft) {
 		return nil
 	}
-	return e.rollOut(ctx, s, automation.Rollout{DefinitionID: d.ID, VersionID: version, Reason: automation.RolloutPublished})
+	return e.rollOut(ctx, s, runs.Rollout{DefinitionID: d.ID, VersionID: version, Reason: runs.RolloutPublished})
 }
 
 // setMode switches the definition. Switching on or to watch needs a published
 // version without problems.
-func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Record, mode automation.Mode) error {
+func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Workflow, mode automation.Mode) error {
 	if d.Mode == mode {
 		return nil
 	}
 	if err := e.mended(ctx, d); err != nil {
 		return err
 	}
-	var checked automation.Checked
+	var checked check.Report
 	var inForce automation.VersionID
 	if mode != automation.ModeOff {
 		if d.Version == 0 {
@@ -163,7 +165,7 @@ func (e *definitionEdit) setMode(ctx context.Context, s *Store, d automation.Rec
 	if mode == automation.ModeOff || checked.Draft.Type != automation.TypeAutomatic {
 		return nil
 	}
-	r := automation.Rollout{DefinitionID: d.ID, VersionID: inForce, Reason: automation.RolloutSwitched}
+	r := runs.Rollout{DefinitionID: d.ID, VersionID: inForce, Reason: runs.RolloutSwitched}
 	switch first := firstSwitch(d, mode); {
 	case first && checked.Draft.ApplyToEarlier:
 		r.Consider = true
@@ -181,7 +183,7 @@ const raceWindow = time.Minute
 
 // firstSwitch tells whether the definition is in the mode for the first time:
 // unless it applies to earlier ones, no older conversation concerns it.
-func firstSwitch(d automation.Record, mode automation.Mode) bool {
+func firstSwitch(d automation.Workflow, mode automation.Mode) bool {
 	if mode == automation.ModeWatch {
 		return d.SwitchedWatchAt.IsZero()
 	}

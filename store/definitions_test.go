@@ -12,6 +12,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/internal/pgtest"
@@ -66,7 +67,7 @@ func (s *shop) text(sql string, args ...any) (text string) {
 func (s *shop) rollOut(t *testing.T) {
 	t.Helper()
 	for s.number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
-		_, _, err := s.RollOut(t.Context(), automation.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
+		_, _, err := s.RollOut(t.Context(), runs.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
 		check(t, err)
 	}
 }
@@ -125,18 +126,18 @@ func TestADateRowThatComesIntoForceWakesTheOpenConversationsOfItsMailbox(t *test
 	check(t, err)
 	rung("a date row published while off", 0)
 	watch, on, off := automation.ModeWatch, automation.ModeOn, automation.ModeOff
-	_, err = s.PatchDefinition(ctx, who, d.ID, automation.RecordPatch{Mode: &watch})
+	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &watch})
 	check(t, err)
 	rung("a date row watched", 2)
-	_, err = s.PatchDefinition(ctx, who, d.ID, automation.RecordPatch{Mode: &on})
+	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &on})
 	check(t, err)
 	rung("a date row switched on", 2)
-	_, err = s.PatchDefinition(ctx, who, d.ID, automation.RecordPatch{Mode: &on})
+	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &on})
 	check(t, err)
 	_, err = s.PublishDefinition(ctx, who, d.ID)
 	check(t, err)
 	rung("the same again", 0)
-	_, err = s.PatchDefinition(ctx, who, d.ID, automation.RecordPatch{Mode: &off})
+	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &off})
 	check(t, err)
 	rung("a date row switched off", 0)
 	_, err = s.PutDraft(ctx, who, events.ID, definition("events", urgent, overdue))
@@ -168,7 +169,7 @@ func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 		go func() {
 			_, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("dates", overdue), automation.ModeOn)
 			for err == nil && s.number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
-				_, _, err = s.RollOut(t.Context(), automation.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
+				_, _, err = s.RollOut(t.Context(), runs.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
 			}
 			switched <- err
 		}()
@@ -179,7 +180,7 @@ func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 				return errors.New("nobody waits for the conversation")
 			}
 		}
-		return c.Save(ctx, automation.Step{Conversation: c.Row(), Dues: []automation.Due{}, Done: true}, nil)
+		return c.Save(ctx, runs.Step{Conversation: c.Row(), Dues: []automation.Due{}, Done: true}, nil)
 	})
 	check(t, err)
 	check(t, <-switched)

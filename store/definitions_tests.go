@@ -9,20 +9,21 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/expect"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
 
 // Tester does the tests of a definition that has no problems and returns what came
 // of each, in their order. It writes nothing.
-type Tester func(ctx context.Context, w automation.TestWorld, d automation.Definition) ([]automation.TestResult, error)
+type Tester func(ctx context.Context, w expect.TestWorld, d automation.Definition) ([]expect.Result, error)
 
 // TestDraft does the tests of the stored draft and returns what came of each, with
 // its steps. It writes nothing.
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Invalid (with problems: the draft cannot run), errs.Unavailable.
-func (s *Store) TestDraft(ctx context.Context, who access.Caller, id automation.DefinitionID) ([]automation.TestResult, error) {
+func (s *Store) TestDraft(ctx context.Context, who access.Caller, id automation.DefinitionID) ([]expect.Result, error) {
 	c, err := s.CheckDraft(ctx, who, id, nil)
 	if err == nil && len(c.Problems) > 0 {
 		err = errs.Bad("store.TestDraft", "the workflow has problems", c.Problems)
@@ -31,7 +32,7 @@ func (s *Store) TestDraft(ctx context.Context, who access.Caller, id automation.
 }
 
 // test does the tests of a draft that was checked.
-func (s *Store) test(ctx context.Context, tx pgx.Tx, author access.Caller, mailbox conversation.MailboxID, d automation.Definition) ([]automation.TestResult, error) {
+func (s *Store) test(ctx context.Context, tx pgx.Tx, author access.Caller, mailbox conversation.MailboxID, d automation.Definition) ([]expect.Result, error) {
 	if len(d.Tests) == 0 {
 		return nil, nil
 	}
@@ -73,8 +74,8 @@ func (e *definitionEdit) mustPass(ctx context.Context, s *Store, d automation.De
 
 // readTestWorld reads what the tests of a mailbox's workflow are done in. Other
 // mailboxes are those that the author sees.
-func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conversation.MailboxID, d automation.Definition) (automation.TestWorld, error) {
-	var w automation.TestWorld
+func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conversation.MailboxID, d automation.Definition) (expect.TestWorld, error) {
+	var w expect.TestWorld
 	rows, err := tx.Query(ctx, `SELECT `+mailboxColumns+` FROM mailboxes mb ORDER BY mb.id`)
 	if err != nil {
 		return w, err

@@ -18,9 +18,9 @@ import (
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (automation.Checked, error) {
+func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (check.Report, error) {
 	const op = "store.CheckNewDraft"
-	var c automation.Checked
+	var c check.Report
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *Store) CheckMailbox(ctx context.Context, who access.Caller, mailbox con
 // checkAmong checks a draft, whether its name is free, and what it does among the
 // others; id is empty for one that is not stored. author is whose rights it is
 // checked with, who is who is told.
-func checkAmong(ctx context.Context, tx pgx.Tx, who, author access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID, draft automation.Definition) (automation.Checked, error) {
+func checkAmong(ctx context.Context, tx pgx.Tx, who, author access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID, draft automation.Definition) (check.Report, error) {
 	c, err := checkDraft(ctx, tx, author, mailbox, draft)
 	if err != nil {
 		return c, err

@@ -18,9 +18,9 @@ import (
 // list of problems, errs.Conflict (the name is taken), errs.Unavailable.
 func (s *Store) CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID,
 	draft automation.Definition, mode automation.Mode,
-) (automation.Record, error) {
+) (automation.Workflow, error) {
 	const op = "store.CreateDefinition"
-	var d automation.Record
+	var d automation.Workflow
 	err := s.editDefinitions(ctx, op, who, mailbox, func(e *definitionEdit) error {
 		id := automation.DefinitionID(NewID())
 		first, err := once(ctx, e.tx, who, string(id), e.now)
@@ -84,8 +84,8 @@ func (e *definitionEdit) create(ctx context.Context, s *Store, id automation.Def
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems, errs.Conflict
 // (the name is taken), errs.Unavailable.
-func (s *Store) PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Record, error) {
-	return s.editDefinition(ctx, "store.PutDraft", who, id, func(e *definitionEdit, d automation.Record) error {
+func (s *Store) PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Workflow, error) {
+	return s.editDefinition(ctx, "store.PutDraft", who, id, func(e *definitionEdit, d automation.Workflow) error {
 		checked, err := e.mustCheck(ctx, draft.WithSecretsOf(d.Draft))
 		if err != nil {
 			return err
@@ -94,7 +94,7 @@ func (s *Store) PutDraft(ctx context.Context, who access.Caller, id automation.D
 	})
 }
 
-func (e *definitionEdit) putDraft(ctx context.Context, d automation.Record, draft automation.Definition) error {
+func (e *definitionEdit) putDraft(ctx context.Context, d automation.Workflow, draft automation.Definition) error {
 	body, err := encodeBody(draft)
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id auto
 	})
 }
 
-func (e *definitionEdit) delete(ctx context.Context, d automation.Record) error {
+func (e *definitionEdit) delete(ctx context.Context, d automation.Workflow) error {
 	if err := e.mended(ctx, d); err != nil {
 		return err
 	}
@@ -154,9 +154,9 @@ func (e *definitionEdit) delete(ctx context.Context, d automation.Record) error 
 // Errors: errs.NotFound, errs.Forbidden, errs.Conflict (nothing is published), errs.Invalid (the
 // place is not one; or with the list of problems of the published version),
 // errs.Unavailable.
-func (s *Store) PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.RecordPatch) (automation.Record, error) {
+func (s *Store) PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.WorkflowPatch) (automation.Workflow, error) {
 	const op = "store.PatchDefinition"
-	return s.editDefinition(ctx, op, who, id, func(e *definitionEdit, d automation.Record) error {
+	return s.editDefinition(ctx, op, who, id, func(e *definitionEdit, d automation.Workflow) error {
 		if p.Position != nil {
 			if *p.Position < 1 {
 				return errs.Bad(op, "the workflow cannot be moved there",

@@ -236,4 +236,3 @@ func (s *Store) HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery
 	})
 	return d, err
 }
-

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/store"
@@ -26,7 +26,7 @@ func (s *shop) begin(t *testing.T, kind delivery.Kind, hold time.Duration) deliv
 		} else {
 			d.Mail = &delivery.Mail{To: []string{"ann@example.com"}, Subject: "Re: Hello", Text: "Hi"}
 		}
-		return c.Save(ctx, automation.Step{Conversation: c.Row()}, []delivery.Delivery{d})
+		return c.Save(ctx, runs.Step{Conversation: c.Row()}, []delivery.Delivery{d})
 	}))
 	return id
 }

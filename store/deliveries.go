@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -111,15 +111,15 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 		}
 		return d, err
 	}
-	_, err = s.edit(ctx, op, d.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err = s.edit(ctx, op, d.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := again(tx); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if strings.HasPrefix(c.Attention, "a mail did not arrive: ") { // somebody attends to it
 			c.Attention = ""
 		}
 		ed.Record(conversation.Event{Kind: conversation.KindRedeliver, Delivery: string(id)})
-		return automation.Step{}, nil
+		return runs.Step{}, nil
 	})
 	return d, err
 }

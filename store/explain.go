@@ -8,6 +8,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -21,9 +23,9 @@ const explainedRuns = 10
 //
 // Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
 // see), errs.Unavailable.
-func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Inquiry, error) {
+func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry, error) {
 	const op = "store.Inquire"
-	var q automation.Inquiry
+	var q explain.Inquiry
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		c, err := s.readConversation(ctx, tx, op, id)
 		if err != nil {
@@ -71,7 +73,7 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 		if err != nil {
 			return err
 		}
-		q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
+		q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return scanRun(row) })
 		return err
 	})
 	return q, err
@@ -79,7 +81,7 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 
 // readInForce reads the published version and compiles it; nil when there is
 // none.
-func readInForce(ctx context.Context, tx pgx.Tx, op string, d automation.Record) (*automation.Published, *automation.Program, error) {
+func readInForce(ctx context.Context, tx pgx.Tx, op string, d automation.Workflow) (*automation.Published, *automation.Program, error) {
 	if d.Version == 0 {
 		return nil, nil, nil
 	}
@@ -108,7 +110,7 @@ func heldDues(ctx context.Context, tx pgx.Tx, id conversation.ID, definition aut
 }
 
 // earlierRuns reads what the workflows that stand before did for an event.
-func earlierRuns(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) ([]automation.EarlierRun, error) {
+func earlierRuns(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) ([]explain.EarlierRun, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT f.name, EXISTS (SELECT 1 FROM run_actions a WHERE a.run_id = r.id AND a.do_kind = 'stop' AND a.state = 'done'),
 			coalesce(bool_or(e.kind = 'moved'), false), coalesce(bool_or(e.kind = 'state_changed' AND e.data ->> 'to' = 'deleted'), false), count(e.seq) > 0
@@ -119,5 +121,5 @@ func earlierRuns(ctx context.Context, tx pgx.Tx, id conversation.ID, definition 
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[automation.EarlierRun])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[explain.EarlierRun])
 }

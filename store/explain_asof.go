@@ -9,6 +9,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/explain"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -21,9 +23,9 @@ import (
 //
 // Errors: errs.NotFound (no such conversation, event or workflow, or not the caller's
 // to see), errs.Unavailable.
-func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (automation.Inquiry, error) {
+func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (explain.Inquiry, error) {
 	const op = "store.InquireAsOf"
-	var q automation.Inquiry
+	var q explain.Inquiry
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		p, err := s.readPast(ctx, tx, op, id, definition)
 		if err != nil {
@@ -54,7 +56,7 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 			return err
 		}
 		q.AsOf, q.Turn, q.Unhandled = seq, turn.Seq, seq > p.row.HandledSeq
-		q.Used, q.History, q.Limits = p.told.Used(definition, q.Record.Mode, turn.After), automation.NewHistory(), p.limits
+		q.Used, q.History, q.Limits = p.told.Used(definition, q.Record.Mode, turn.After), runs.NewUsage(), p.limits
 		if q.PausedSince, err = pausedAsOf(ctx, tx, &q, id, turn.At); err != nil {
 			return err
 		}
@@ -70,7 +72,7 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 		if err != nil {
 			return err
 		}
-		if q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) }); err != nil {
+		if q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return scanRun(row) }); err != nil {
 			return err
 		}
 		if len(q.Runs) == 0 && !turn.Known && q.Program != nil {
@@ -83,7 +85,7 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 
 // pausedAsOf puts the pauses that were in force at the instant in the place of today's,
 // and returns the first of those that began later.
-func pausedAsOf(ctx context.Context, tx pgx.Tx, q *automation.Inquiry, id conversation.ID, at time.Time) (since automation.Pause, err error) {
+func pausedAsOf(ctx context.Context, tx pgx.Tx, q *explain.Inquiry, id conversation.ID, at time.Time) (since runs.Pause, err error) {
 	rows, err := tx.Query(ctx, `SELECT conversation_id IS NULL, kind, reason, created_at FROM pauses
 		WHERE definition_id = $2 AND (conversation_id = $1 OR conversation_id IS NULL) AND (resumed_at IS NULL OR resumed_at > $3)
 		ORDER BY created_at, id`, id, q.Record.ID, at)
@@ -91,7 +93,7 @@ func pausedAsOf(ctx context.Context, tx pgx.Tx, q *automation.Inquiry, id conver
 		return since, err
 	}
 	q.Record.PausedAt, q.Record.PausedReason = time.Time{}, ""
-	p := automation.Pause{DefinitionID: q.Record.ID}
+	p := runs.Pause{DefinitionID: q.Record.ID}
 	var everywhere bool
 	_, err = pgx.ForEachRow(rows, []any{&everywhere, &p.Kind, &p.Reason, &p.At}, func() error {
 		switch {
@@ -110,7 +112,7 @@ func pausedAsOf(ctx context.Context, tx pgx.Tx, q *automation.Inquiry, id conver
 
 // recordAsOf is the workflow as it was at the instant: which version, and in what
 // mode. unknown names the mode where nothing tells it any more.
-func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Time) (_ automation.Record, unknown []string, err error) {
+func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Workflow, at time.Time) (_ automation.Workflow, unknown []string, err error) {
 	var (
 		mode    *automation.Mode
 		version int
@@ -139,7 +141,7 @@ func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Record, at time.Tim
 }
 
 // factsAsOf are the facts as of the turn that the event had.
-func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event, turn automation.Turn) (conversation.Facts, []string, error) {
+func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event, turn runs.Turn) (conversation.Facts, []string, error) {
 	f := conversation.Facts{Now: turn.At, Event: &event}
 	p.SetNow(event.At)
 	around, _, err := p.Surroundings(ctx)

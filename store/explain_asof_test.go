@@ -42,7 +42,7 @@ func TestWhatWasInForceOutlivesTheAudit(t *testing.T) {
 	}
 	to := func(mode automation.Mode) {
 		t.Helper()
-		_, err := s.PatchDefinition(t.Context(), access.System(), w.ID, automation.RecordPatch{Mode: &mode})
+		_, err := s.PatchDefinition(t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &mode})
 		check(t, err)
 		s.rollOut(t)
 	}

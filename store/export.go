@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -16,10 +17,10 @@ import (
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Forbidden, errs.Unavailable.
-func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Wanted, automation.Base, error) {
+func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]plan.Wanted, plan.Base, error) {
 	const op = "store.ExportDefinitions"
-	var out []automation.Wanted
-	var base automation.Base
+	var out []plan.Wanted
+	var base plan.Base
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
 			return err
@@ -39,9 +40,9 @@ func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbo
 		if err != nil {
 			return err
 		}
-		base = automation.BaseOf(have)
+		base = plan.BaseOf(have)
 		for _, r := range have {
-			out = append(out, automation.Wanted{Definition: r.Draft.Named(around.address), Mode: r.Mode})
+			out = append(out, plan.Wanted{Definition: r.Draft.Named(around.address), Mode: r.Mode})
 		}
 		return nil
 	})

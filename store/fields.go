@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -112,7 +113,7 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 		}
 		tag, err := tx.Exec(ctx, `INSERT INTO fields (id, mailbox_id, name, name_key, label, type, options, created_at)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT count(*) FROM fields WHERE mailbox_id = $2) < $9`,
-			f.ID, f.MailboxID, f.Name, automation.Fold(f.Name), f.Label, f.Type, list(f.Options), f.CreatedAt, conversation.MaxFields)
+			f.ID, f.MailboxID, f.Name, match.Fold(f.Name), f.Label, f.Type, list(f.Options), f.CreatedAt, conversation.MaxFields)
 		if err != nil {
 			return err
 		}
@@ -255,7 +256,7 @@ func cleanField(op string, f *conversation.Field) error {
 	options := make([]string, len(f.Options))
 	for i, o := range f.Options {
 		options[i] = p.line(at("options", i), o, 1, conversation.MaxFieldText)
-		if key := automation.Fold(options[i]); seen[key] {
+		if key := match.Fold(options[i]); seen[key] {
 			p.add(at("options", i), "this option is there twice")
 		} else {
 			seen[key] = true

@@ -11,6 +11,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -153,7 +154,7 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 			first = string(f.ID)
 			tag, err := tx.Exec(ctx, `INSERT INTO folders (id, mailbox_id, name, name_key, status, tags, assignee, created_at)
 				SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT count(*) FROM folders WHERE mailbox_id = $2) < $9`,
-				f.ID, f.MailboxID, f.Name, automation.Fold(f.Name), list(f.Statuses), list(f.Tags), f.Assignee, now, conversation.MaxFolders)
+				f.ID, f.MailboxID, f.Name, match.Fold(f.Name), list(f.Statuses), list(f.Tags), f.Assignee, now, conversation.MaxFolders)
 			if err != nil {
 				return err
 			}

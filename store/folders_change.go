@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -36,13 +37,13 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 		if err := cleanFolder(op, &f); err != nil {
 			return err
 		}
-		if automation.Fold(f.Name) != automation.Fold(before.Name) {
+		if match.Fold(f.Name) != match.Fold(before.Name) {
 			if err := notNamed(ctx, tx, op, f.MailboxID, automation.RefFolder, before.Name); err != nil {
 				return err
 			}
 		}
 		if _, err := tx.Exec(ctx, `UPDATE folders SET name = $2, name_key = $3, status = $4, tags = $5, assignee = $6 WHERE id = $1`,
-			id, f.Name, automation.Fold(f.Name), list(f.Statuses), list(f.Tags), f.Assignee); err != nil {
+			id, f.Name, match.Fold(f.Name), list(f.Statuses), list(f.Tags), f.Assignee); err != nil {
 			return err
 		}
 		now, err := s.db.now(ctx, tx)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -72,9 +73,9 @@ const countedRun = `r.mode = 'on' AND r.trigger NOT IN ('manual', 'undo') AND r.
 // History tells for each workflow what it did on this conversation, by mode,
 // which are paused here, and what counts against the limits. origins bounds how
 // far back origin events are listed: to the oldest that is still being handled.
-func (c *Conversation) History(ctx context.Context, origins int64) (automation.History, error) {
+func (c *Conversation) History(ctx context.Context, origins int64) (runs.Usage, error) {
 	const op = "store.History"
-	h := automation.NewHistory()
+	h := runs.NewUsage()
 	if ahead := c.ahead; ahead != nil && ahead.origins <= origins {
 		c.ahead = nil // later there may be more
 		for _, r := range ahead.rows {
@@ -94,15 +95,15 @@ func (c *Conversation) History(ctx context.Context, origins int64) (automation.H
 	return h, classify(op, err)
 }
 
-func (r historyRow) addTo(h automation.History) {
+func (r historyRow) addTo(h runs.Usage) {
 	switch r.Mode {
 	case pausedMode:
 		kind, reason, _ := strings.Cut(r.Words, " ")
-		h.Pause(automation.Pause{DefinitionID: r.ID, Kind: automation.PauseKind(kind), Reason: reason})
+		h.Pause(runs.Pause{DefinitionID: r.ID, Kind: runs.PauseKind(kind), Reason: reason})
 	case mailsMode:
-		runs := strings.Split(r.Words, "\n")
+		made := strings.Split(r.Words, "\n")
 		for i, n := range r.Numbers {
-			h.AddMail(automation.Mailed{DefinitionID: r.ID, RunID: automation.RunID(runs[i]), At: time.UnixMicro(n).UTC()})
+			h.AddMail(runs.Mailed{DefinitionID: r.ID, RunID: automation.RunID(made[i]), At: time.UnixMicro(n).UTC()})
 		}
 	default:
 		h.Add(r.ID, automation.Mode(r.Mode), r.Runs, r.Numbers, strings.FieldsFunc(r.Words, func(c rune) bool { return c == '\n' }))

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -38,7 +38,7 @@ func (s *Store) Progress(ctx context.Context, ids []conversation.ID) ([]conversa
 // in one statement; those where none ended are left out.
 //
 // Errors: errs.Unavailable.
-func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]automation.RunPosition, error) {
+func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]runs.RunPosition, error) {
 	const op = "store.NewestRuns"
 	rows, err := s.db.pool.Query(ctx, `SELECT m.id::text, r.ended_xid, r.id FROM unnest($1::uuid[]) m (id) CROSS JOIN LATERAL (
 			SELECT ended_xid, id FROM runs WHERE mailbox_id = m.id AND ended_xid IS NOT NULL AND ended_xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -46,9 +46,9 @@ func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.Mailbox
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	out := map[conversation.MailboxID]automation.RunPosition{}
+	out := map[conversation.MailboxID]runs.RunPosition{}
 	var id conversation.MailboxID
-	var at automation.RunPosition
+	var at runs.RunPosition
 	_, err = pgx.ForEachRow(rows, []any{&id, &at.Transaction, &at.Run}, func() error {
 		out[id] = at
 		return nil
@@ -60,8 +60,8 @@ func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.Mailbox
 // to end.
 //
 // Errors: errs.Unavailable.
-func (s *Store) RunsNow(ctx context.Context) (automation.RunPosition, error) {
-	var at automation.RunPosition
+func (s *Store) RunsNow(ctx context.Context) (runs.RunPosition, error) {
+	var at runs.RunPosition
 	err := s.db.pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())`).Scan(&at.Transaction)
 	return at, classify("store.RunsNow", err)
 }
@@ -73,7 +73,7 @@ func (s *Store) RunsNow(ctx context.Context) (automation.RunPosition, error) {
 // is left out.
 //
 // Errors: errs.Unavailable.
-func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, after automation.RunPosition, limit int) ([]automation.EndedRun, error) {
+func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, after runs.RunPosition, limit int) ([]runs.EndedRun, error) {
 	const op = "store.RunsEnded"
 	if after.Run == "" {
 		after.Run = "00000000-0000-0000-0000-000000000000"
@@ -85,8 +85,8 @@ func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, a
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.EndedRun, error) {
-		var e automation.EndedRun
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.EndedRun, error) {
+		var e runs.EndedRun
 		var now *conversation.MailboxID
 		var err error
 		e.Run, err = scanRun(row, &e.Transaction, &now)

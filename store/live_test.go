@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/store"
 )
@@ -42,7 +43,7 @@ func (s *shop) ends() func(tx pgx.Tx) automation.RunID {
 }
 
 // read reads on from a position, page by page.
-func (s *shop) read(at *automation.RunPosition) []automation.RunID {
+func (s *shop) read(at *runs.RunPosition) []automation.RunID {
 	s.t.Helper()
 	var got []automation.RunID
 	for {

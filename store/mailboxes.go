@@ -14,6 +14,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -200,7 +201,7 @@ func (e *definitionEdit) clockChanged(ctx context.Context, s *Store) error {
 	if err != nil || !slices.ContainsFunc(bodies, dated) {
 		return err
 	}
-	return e.rollOut(ctx, s, automation.Rollout{Reason: automation.RolloutClock})
+	return e.rollOut(ctx, s, runs.Rollout{Reason: runs.RolloutClock})
 }
 
 // dated tells whether time alone may make a version run. One that cannot be read

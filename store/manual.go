@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -16,9 +17,9 @@ import (
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Runnable, error) {
+func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Runnable, error) {
 	const op = "store.ManualWorkflows"
-	var list []automation.Runnable
+	var list []runs.Runnable
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		mailbox, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id)
 		if err != nil || who.In(access.RunWorkflow, mailbox) != nil {
@@ -44,7 +45,7 @@ func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conve
 			return err
 		}
 		for _, v := range published {
-			list = append(list, automation.Runnable{DefinitionID: v.DefinitionID, Version: v.Number, Body: v.Body, Names: names})
+			list = append(list, runs.Runnable{DefinitionID: v.DefinitionID, Version: v.Number, Body: v.Body, Names: names})
 		}
 		return nil
 	})
@@ -55,10 +56,10 @@ func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conve
 // nothing is written, and it need not be confirmed.
 //
 // Errors: those of AskRun.
-func (r Rehearsal) Asked(ctx context.Context, who access.Caller, definition automation.DefinitionID) (automation.Run, automation.Version, error) {
+func (r Rehearsal) Asked(ctx context.Context, who access.Caller, definition automation.DefinitionID) (runs.Run, automation.Version, error) {
 	const op = "store.Asked"
 	var v automation.Version
-	run := automation.Run{
+	run := runs.Run{
 		ID: automation.RunID(NewID()), ConversationID: r.row.ID, MailboxID: r.row.MailboxID, CreatedAt: r.now,
 		Trigger: automation.TriggerManual, State: automation.RunAsked, Actor: who.Actor(),
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -112,31 +112,31 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 	}
 	var first string
 	var m conversation.Message
-	_, err := s.edit(ctx, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err := s.edit(ctx, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := mayWrite(op, who, *c); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		var err error
 		if m, err = compose(ctx, tx, op, actor, *c, in); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		at, err := s.db.now(ctx, tx)
 		if err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if first, err = once(ctx, tx, who, string(m.ID), at); err != nil || first != "" {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		cause, err := s.causeOf(ctx, tx, *c, who.Cause)
 		if err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		ed.Because(cause)
 		ed.AddMessage(&m)
 		if m.Kind == conversation.MessageCustomer {
 			ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(m.To[0]) }))
 		}
-		return automation.Step{Messages: []conversation.Message{m}}, nil
+		return runs.Step{Messages: []conversation.Message{m}}, nil
 	})
 	if err == nil && first != "" {
 		m, err = scanMessage(s.db.pool.QueryRow(ctx, `SELECT `+messageColumns+` FROM messages m WHERE m.id = $1`, first))

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -72,7 +73,7 @@ func (r Rehearsal) TellLimit(context.Context, conversation.MailLimit) error { re
 // again when somebody changed the workflow since.
 //
 // Errors: errs.Unavailable.
-func (c *Conversation) TellFailing(ctx context.Context, run automation.Run) error {
+func (c *Conversation) TellFailing(ctx context.Context, run runs.Run) error {
 	const op = "store.TellFailing"
 	sum := sha256.Sum256([]byte(run.Reason))
 	about := "failing " + string(run.DefinitionID) + " " + hex.EncodeToString(sum[:8])
@@ -88,13 +89,13 @@ func (c *Conversation) TellFailing(ctx context.Context, run automation.Run) erro
 }
 
 // TellFailing is for what really happens.
-func (r Rehearsal) TellFailing(context.Context, automation.Run) error { return nil }
+func (r Rehearsal) TellFailing(context.Context, runs.Run) error { return nil }
 
 // mended forgets what admins were told of a workflow that somebody changed, and takes
 // away the calls for attention that its failing made in its mailbox, by the name that
 // it ran with. Those of conversations that somebody works on at the moment stay until
 // it runs there again.
-func (e *definitionEdit) mended(ctx context.Context, d automation.Record) error {
+func (e *definitionEdit) mended(ctx context.Context, d automation.Workflow) error {
 	begins, err := failingAttentions(ctx, e.tx, d.ID)
 	if err != nil {
 		return err

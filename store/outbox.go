@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
@@ -22,8 +22,8 @@ type Ring struct {
 	Manual         bool // a manual run is among what it rings for
 	DeliveryID     delivery.ID
 	DeliveryKind   delivery.Kind
-	RolloutID      automation.RolloutID
-	BacktestID     automation.BacktestID
+	RolloutID      runs.RolloutID
+	BacktestID     runs.BacktestID
 }
 
 // Claim takes up to limit rows whose time to ring has come, sets the time to
@@ -60,9 +60,9 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &job, &kind, &seconds)
 		switch kind {
 		case jobBacktest:
-			r.BacktestID = automation.BacktestID(job)
+			r.BacktestID = runs.BacktestID(job)
 		default:
-			r.RolloutID = automation.RolloutID(job)
+			r.RolloutID = runs.RolloutID(job)
 		}
 		return r, err
 	})

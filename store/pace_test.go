@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/store"
 )
@@ -17,7 +17,7 @@ func (s *shop) handle(t *testing.T, id conversation.ID) {
 	check(t, s.WithConversation(t.Context(), id, func(ctx context.Context, c *store.Conversation) error {
 		row := c.Row()
 		row.HandledSeq = row.LastSeq
-		return c.Save(ctx, automation.Step{Conversation: row, Done: true}, nil)
+		return c.Save(ctx, runs.Step{Conversation: row, Done: true}, nil)
 	}))
 }
 

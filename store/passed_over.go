@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -17,7 +18,7 @@ const madeUpHere = 500
 
 // passOver keeps which events paused workflows did not look at. What was made up for
 // and is passed over again is to be made up for again.
-func passOver(ctx context.Context, tx pgx.Tx, id conversation.ID, passed []automation.PassedOver, at time.Time) error {
+func passOver(ctx context.Context, tx pgx.Tx, id conversation.ID, passed []runs.PassedOver, at time.Time) error {
 	if len(passed) == 0 {
 		return nil
 	}
@@ -36,9 +37,9 @@ func passOver(ctx context.Context, tx pgx.Tx, id conversation.ID, passed []autom
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]automation.PassedOver, error) {
+func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]runs.PassedOver, error) {
 	const op = "store.PassedOver"
-	var out []automation.PassedOver
+	var out []runs.PassedOver
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
@@ -54,16 +55,16 @@ func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation
 	return out, err
 }
 
-func readPassedOver(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]automation.PassedOver, error) {
+func readPassedOver(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]runs.PassedOver, error) {
 	rows, err := tx.Query(ctx, `SELECT p.id, p.conversation_id, c.number, p.definition_id, p.seq, e.kind, e.at, p.at, p.made_up_at
 		FROM passed_over p JOIN conversations c ON c.id = p.conversation_id
 		JOIN events e ON e.conversation_id = p.conversation_id AND e.seq = p.seq WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.PassedOver, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.PassedOver, error) {
 		var (
-			p    automation.PassedOver
+			p    runs.PassedOver
 			made *time.Time
 		)
 		err := row.Scan(&p.ID, &p.ConversationID, &p.Number, &p.DefinitionID, &p.Seq, &p.Kind, &p.EventAt, &p.At, &made)
@@ -113,19 +114,19 @@ const passedOverLeft = `p.definition_id = $1 AND p.made_up_at IS NULL AND p.at <
 // makeUpPage makes up for the next events that the rollout's workflow passed over. It
 // ends the rollout when nothing is left, and when the workflow is paused or switched off
 // again: what is left then stays to be made up for.
-func (s *Store) makeUpPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, size int) error {
+func (s *Store) makeUpPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, size int) error {
 	if r.Total < 0 {
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM passed_over p WHERE `+passedOverLeft, r.DefinitionID, r.CreatedAt).Scan(&r.Total); err != nil {
 			return err
 		}
 	}
-	var runs bool
-	if err := tx.QueryRow(ctx, `SELECT paused_at IS NULL AND mode <> 'off' FROM definitions WHERE id = $1`, r.DefinitionID).Scan(&runs); err != nil {
+	var made bool
+	if err := tx.QueryRow(ctx, `SELECT paused_at IS NULL AND mode <> 'off' FROM definitions WHERE id = $1`, r.DefinitionID).Scan(&made); err != nil {
 		return err
 	}
 	var ids []int64
 	var at []string
-	if runs {
+	if made {
 		rows, err := tx.Query(ctx, `SELECT p.id, p.conversation_id::text FROM passed_over p WHERE `+passedOverLeft+` ORDER BY p.id LIMIT $3`,
 			r.DefinitionID, r.CreatedAt, size)
 		if err != nil {
@@ -157,10 +158,10 @@ func (s *Store) makeUpPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout
 	}
 	r.Looked, r.UpdatedAt = r.Looked+len(ids), now
 	switch {
-	case !runs:
-		r.State, r.FinishedAt = automation.RolloutCancelled, now
+	case !made:
+		r.State, r.FinishedAt = runs.RolloutCancelled, now
 	case len(ids) < size:
-		r.State, r.FinishedAt = automation.RolloutDone, now
+		r.State, r.FinishedAt = runs.RolloutDone, now
 	}
 	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = $2, total = $3, looked = $4, updated_at = $5, finished_at = $6 WHERE id = $1`,
 		r.ID, r.State, r.Total, r.Looked, now, nullTime(r.FinishedAt))
@@ -201,10 +202,10 @@ func (c *Conversation) readMissed(ctx context.Context) error {
 
 // passedOverHere is what became of an event that the workflow passed over; zero: it
 // did not.
-func passedOverHere(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) (automation.PassedOver, error) {
+func passedOverHere(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) (runs.PassedOver, error) {
 	list, err := readPassedOver(ctx, tx, `p.definition_id = $1 AND p.conversation_id = $2 AND p.seq = $3`, definition, id, seq)
 	if err != nil || len(list) == 0 {
-		return automation.PassedOver{}, err
+		return runs.PassedOver{}, err
 	}
 	return list[0], nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -17,7 +18,7 @@ import (
 // users) is as of today. It must not be used after whoever opened it has returned.
 type Past struct {
 	Rehearsal
-	told automation.Told
+	told runs.History
 }
 
 // readPast reads all that happened to the conversation, and the runs of all workflows
@@ -28,7 +29,7 @@ func (s *Store) readPast(ctx context.Context, tx pgx.Tx, op string, id conversat
 	if err != nil {
 		return Past{}, err
 	}
-	p := Past{Rehearsal: Rehearsal{c}, told: automation.Told{Now: c.row}}
+	p := Past{Rehearsal: Rehearsal{c}, told: runs.History{Now: c.row}}
 	// All events: what it was opened with is told by the first change, which may be a late one.
 	rows, err := tx.Query(ctx, `SELECT `+eventColumns+` FROM events e WHERE e.conversation_id = $1 ORDER BY e.seq`, id)
 	if err != nil {
@@ -53,9 +54,9 @@ func (s *Store) readPast(ctx context.Context, tx pgx.Tx, op string, id conversat
 	return p, err
 }
 
-func scanToldRun(row pgx.CollectableRow) (automation.ToldRun, error) {
+func scanToldRun(row pgx.CollectableRow) (runs.Past, error) {
 	var (
-		r   automation.ToldRun
+		r   runs.Past
 		due *time.Time
 	)
 	err := row.Scan(&r.ID, &r.DefinitionID, &r.Mode, &r.Trigger, &r.State, &r.Seq, &r.Cause.Origin, &r.Episodes, &due, &r.CreatedAt, &r.Stopped, &r.Before)
@@ -80,7 +81,7 @@ func messageKinds(ctx context.Context, tx pgx.Tx, id conversation.ID) (map[conve
 }
 
 // Told is all that happened to the conversation.
-func (p Past) Told() automation.Told { return p.told }
+func (p Past) Told() runs.History { return p.told }
 
 // SetNow says what time it is: nothing that was written later is read.
 func (p Past) SetNow(now time.Time) { p.now, p.until = now, now }

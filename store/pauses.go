@@ -7,20 +7,20 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 // Pause keeps the workflow from running on this conversation until somebody
 // resumes it. A breach of a limit is kept in the audit, and admins are told if
 // p.Tell. Pausing what is paused changes nothing.
-func (c *Conversation) Pause(ctx context.Context, p automation.Pause) error {
+func (c *Conversation) Pause(ctx context.Context, p runs.Pause) error {
 	p.ConversationID, p.Number, p.At = c.row.ID, c.row.Number, c.now
 	c.ahead = nil
 	return classify("store.Pause", pauseHere(ctx, c.tx, p))
 }
 
-func pauseHere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
+func pauseHere(ctx context.Context, tx pgx.Tx, p runs.Pause) error {
 	name, mailbox, chain, err := pauseWords(ctx, tx, p)
 	if err != nil {
 		return err
@@ -29,7 +29,7 @@ func pauseHere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (conversation_id, definition_id) WHERE resumed_at IS NULL DO NOTHING`, p.ConversationID, p.DefinitionID, p.Kind, p.Reason, p.At)
-	if err != nil || tag.RowsAffected() == 0 || p.Kind == automation.PauseFailed {
+	if err != nil || tag.RowsAffected() == 0 || p.Kind == runs.PauseFailed {
 		return err
 	}
 	if err := auditPause(ctx, tx, p, mailbox); err != nil || !p.Tell {
@@ -43,7 +43,7 @@ func pauseHere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 }
 
 // pauseEverywhere keeps the workflow from running on any conversation.
-func pauseEverywhere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
+func pauseEverywhere(ctx context.Context, tx pgx.Tx, p runs.Pause) error {
 	name, mailbox, chain, err := pauseWords(ctx, tx, p)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func pauseEverywhere(ctx context.Context, tx pgx.Tx, p automation.Pause) error {
 
 // pauseWords reads the workflow's name and mailbox, and says the chain of
 // workflows that led to the pause.
-func pauseWords(ctx context.Context, tx pgx.Tx, p automation.Pause) (name string, mailbox conversation.MailboxID, chain string, err error) {
+func pauseWords(ctx context.Context, tx pgx.Tx, p runs.Pause) (name string, mailbox conversation.MailboxID, chain string, err error) {
 	var names []string
 	err = tx.QueryRow(ctx, `SELECT f.name, f.mailbox_id, ARRAY(
 			SELECT coalesce(o.name, 'another workflow') FROM unnest($2::text[]) WITH ORDINALITY AS step (id, n)
@@ -80,7 +80,7 @@ func pauseWords(ctx context.Context, tx pgx.Tx, p automation.Pause) (name string
 	return name, mailbox, chain, err
 }
 
-func auditPause(ctx context.Context, tx pgx.Tx, p automation.Pause, mailbox conversation.MailboxID) error {
+func auditPause(ctx context.Context, tx pgx.Tx, p runs.Pause, mailbox conversation.MailboxID) error {
 	after := map[string]any{"limit": p.Kind, "reason": p.Reason}
 	if p.ConversationID != "" {
 		after["conversation_id"] = p.ConversationID

@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -18,7 +19,7 @@ import (
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Forbidden, errs.Invalid with the list of problems of all that is wanted,
 // errs.Unavailable.
-func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (automation.Plan, error) {
+func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error) {
 	const op = "store.PlanDefinitions"
 	var p planning
 	var b beside
@@ -47,14 +48,14 @@ func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox 
 
 // planning is a plan with what it was made of.
 type planning struct {
-	plan automation.Plan
-	have []automation.Record
+	plan plan.Plan
+	have []automation.Workflow
 	// want has ids in the place of addresses.
-	want   automation.WantedSet
+	want   plan.WantedSet
 	around *surroundings
 }
 
-func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (planning, error) {
+func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (planning, error) {
 	have, err := readDefinitions(ctx, tx, mailbox)
 	if err != nil {
 		return planning{}, err
@@ -70,7 +71,7 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if err != nil {
 		return planning{}, err
 	}
-	p := planning{have: have, around: around, want: automation.WantedSet{Workflows: make([]automation.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
+	p := planning{have: have, around: around, want: plan.WantedSet{Workflows: make([]plan.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
 	kept := map[string]automation.Definition{}
 	for _, r := range have {
 		kept[nameKey(r.Draft.Name)] = r.Draft
@@ -80,7 +81,7 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	for i, w := range set.Workflows {
 		w.Definition = w.Definition.WithSecretsOf(kept[nameKey(w.Definition.Name)])
 		c := around.check(w.Definition)
-		p.want.Workflows[i] = automation.Wanted{Definition: c.Draft, Mode: w.Mode}
+		p.want.Workflows[i] = plan.Wanted{Definition: c.Draft, Mode: w.Mode}
 		path := fmt.Sprintf("workflows[%d]", i)
 		if j, twice := first[nameKey(w.Definition.Name)]; twice {
 			bad = append(bad, errs.Problem{Path: path + ".name", Message: fmt.Sprintf("this is the name of workflows[%d] too: each stands once, and case does not count", j)})
@@ -94,7 +95,7 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if len(bad) > 0 {
 		return p, errs.Bad(op, "the workflows have problems", bad)
 	}
-	p.plan = automation.MakePlan(have, p.want, func(d automation.Definition) automation.Definition { return d.Named(around.address) })
+	p.plan = plan.MakePlan(have, p.want, func(d automation.Definition) automation.Definition { return d.Named(around.address) })
 	return p, nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -20,7 +21,7 @@ import (
 //
 // Errors: those of PlanDefinitions, and errs.Conflict with what changed since the
 // plan that set.Base is of.
-func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set automation.WantedSet) (automation.Plan, error) {
+func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error) {
 	const op = "store.ApplyDefinitions"
 	var p planning
 	err := s.editDefinitions(ctx, op, who, mailbox, func(e *definitionEdit) error {
@@ -41,7 +42,7 @@ func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox
 			return err
 		}
 		now, err := readDefinitions(ctx, e.tx, mailbox)
-		p.plan.Base = automation.BaseOf(now)
+		p.plan.Base = plan.BaseOf(now)
 		return err
 	})
 	return p.plan, err
@@ -53,11 +54,11 @@ func (e *definitionEdit) applyPlan(ctx context.Context, s *Store, p planning) er
 	for _, step := range p.plan.Steps {
 		var err error
 		switch step.Do {
-		case automation.StepDelete:
+		case plan.StepDelete:
 			err = e.applyDelete(ctx, step)
-		case automation.StepChange:
+		case plan.StepChange:
 			err = e.applyChange(ctx, s, step, p.want.Workflows[step.Want])
-		case automation.StepCreate:
+		case plan.StepCreate:
 			w := p.want.Workflows[step.Want]
 			err = e.create(ctx, s, automation.DefinitionID(NewID()), w.Definition, w.Mode)
 		}
@@ -71,7 +72,7 @@ func (e *definitionEdit) applyPlan(ctx context.Context, s *Store, p planning) er
 	return e.orderByName(ctx, p.plan.After)
 }
 
-func (e *definitionEdit) applyDelete(ctx context.Context, step automation.PlanStep) error {
+func (e *definitionEdit) applyDelete(ctx context.Context, step plan.PlanStep) error {
 	d, err := readDefinition(ctx, e.tx, e.op, step.ID)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (e *definitionEdit) applyDelete(ctx context.Context, step automation.PlanSt
 	return e.delete(ctx, d)
 }
 
-func (e *definitionEdit) applyChange(ctx context.Context, s *Store, step automation.PlanStep, w automation.Wanted) error {
+func (e *definitionEdit) applyChange(ctx context.Context, s *Store, step plan.PlanStep, w plan.Wanted) error {
 	d, err := readDefinition(ctx, e.tx, e.op, step.ID)
 	if err != nil {
 		return err

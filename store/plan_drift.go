@@ -8,12 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/errs"
 )
 
 // drifted refuses a plan that is not of what the mailbox has: it says which
 // workflows changed since, and by whom.
-func (e *definitionEdit) drifted(ctx context.Context, have []automation.Record, d automation.Drift) error {
+func (e *definitionEdit) drifted(ctx context.Context, have []automation.Workflow, d plan.Drift) error {
 	names := map[automation.DefinitionID]string{}
 	for _, r := range have {
 		names[r.ID] = r.Draft.Name
@@ -55,7 +56,7 @@ func (l lastChange) words() string {
 	return fmt.Sprintf(" (%s by %s at %s UTC)", l.verb, l.who, l.at.UTC().Format(time.DateTime))
 }
 
-func (e *definitionEdit) lastChanges(ctx context.Context, d automation.Drift) (map[automation.DefinitionID]lastChange, error) {
+func (e *definitionEdit) lastChanges(ctx context.Context, d plan.Drift) (map[automation.DefinitionID]lastChange, error) {
 	var ids []string
 	for _, list := range [][]automation.DefinitionID{d.Made, d.Changed, d.Gone} {
 		for _, id := range list {

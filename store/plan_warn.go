@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/check"
+	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -44,11 +45,11 @@ func readBeside(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conve
 // warnings says what the checks find in what the plan changes, among the mailbox's
 // set as it will be; where that is too much work, in each by itself. It takes its
 // time, so it is not called in a transaction.
-func (p planning) warnings(mailbox conversation.MailboxID, b beside) []automation.PlanWarning {
+func (p planning) warnings(mailbox conversation.MailboxID, b beside) []plan.PlanWarning {
 	all, names := p.becomes(mailbox, b.inForce)
 	among := append(slices.Clone(all), b.outside...)
 	each := len(p.plan.Steps)*len(among)*len(among) > maxAmong
-	var out []automation.PlanWarning
+	var out []plan.PlanWarning
 	for _, step := range p.plan.Steps {
 		i := slices.IndexFunc(all, func(w check.Workflow) bool { return w.ID == stepID(step) })
 		if i < 0 { // it is deleted
@@ -62,7 +63,7 @@ func (p planning) warnings(mailbox conversation.MailboxID, b beside) []automatio
 			if f.Severity != automation.SeverityWarning {
 				continue
 			}
-			w := automation.PlanWarning{ID: f.ID, Workflow: names[all[i].ID], Path: f.Path, Message: f.Message}
+			w := plan.PlanWarning{ID: f.ID, Workflow: names[all[i].ID], Path: f.Path, Message: f.Message}
 			for _, other := range f.Others {
 				if name := names[other]; name != "" {
 					w.Others = append(w.Others, name)
@@ -102,8 +103,8 @@ func newID(want int) automation.DefinitionID {
 	return automation.DefinitionID(fmt.Sprintf("workflows[%d]", want))
 }
 
-func stepID(s automation.PlanStep) automation.DefinitionID {
-	if s.Do == automation.StepCreate {
+func stepID(s plan.PlanStep) automation.DefinitionID {
+	if s.Do == plan.StepCreate {
 		return newID(s.Want)
 	}
 	return s.ID

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -31,13 +31,13 @@ func (s *Store) RateConversation(ctx context.Context, who access.Caller, id conv
 	if err := p.err(op); err != nil {
 		return conversation.Record{}, err
 	}
-	_, err := s.edit(ctx, op, id, conversation.Actor{}, func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err := s.edit(ctx, op, id, conversation.Actor{}, func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := mayWrite(op, who, *c); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		ed.As(conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)})
 		ed.Rate(rating, comment)
-		return automation.Step{}, nil
+		return runs.Step{}, nil
 	})
 	if err != nil {
 		return conversation.Record{}, err

@@ -172,8 +172,8 @@ func deleteDefinitionsOf(ctx context.Context, tx pgx.Tx, who access.Caller, mail
 	if err != nil {
 		return err
 	}
-	var d automation.Record
-	var gone []automation.Record
+	var d automation.Workflow
+	var gone []automation.Workflow
 	if _, err := pgx.ForEachRow(rows, []any{&d.ID, &d.Draft.Name, &d.Mode}, func() error { gone = append(gone, d); return nil }); err != nil {
 		return err
 	}

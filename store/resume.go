@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -18,9 +19,9 @@ import (
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]automation.Pause, error) {
+func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]runs.Pause, error) {
 	const op = "store.Pauses"
-	var out []automation.Pause
+	var out []runs.Pause
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {
@@ -41,9 +42,9 @@ func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.Def
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]automation.Pause, error) {
+func (s *Store) PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Pause, error) {
 	const op = "store.PausesHere"
-	var out []automation.Pause
+	var out []runs.Pause
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
@@ -55,14 +56,14 @@ func (s *Store) PausesHere(ctx context.Context, who access.Caller, id conversati
 	return out, err
 }
 
-func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]automation.Pause, error) {
+func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]runs.Pause, error) {
 	rows, err := tx.Query(ctx, `SELECT p.conversation_id, c.number, p.definition_id, p.kind, p.reason, p.created_at
 		FROM pauses p JOIN conversations c ON c.id = p.conversation_id WHERE p.resumed_at IS NULL AND `+where, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Pause, error) {
-		var p automation.Pause
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Pause, error) {
+		var p runs.Pause
 		err := row.Scan(&p.ConversationID, &p.Number, &p.DefinitionID, &p.Kind, &p.Reason, &p.At)
 		return p, err
 	})
@@ -148,8 +149,8 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Forbidden, errs.Conflict (makeUp, and it is off), errs.Unavailable.
-func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Record, error) {
-	return s.editDefinition(ctx, "store.ResumeWorkflow", who, id, func(e *definitionEdit, d automation.Record) error {
+func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Workflow, error) {
+	return s.editDefinition(ctx, "store.ResumeWorkflow", who, id, func(e *definitionEdit, d automation.Workflow) error {
 		if makeUp && d.Mode == automation.ModeOff {
 			return errs.New(e.op, errs.Conflict, makeUpOff)
 		}
@@ -195,14 +196,14 @@ func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automa
 		}
 		e.rung = true
 		if left {
-			if err := e.rollOut(ctx, s, automation.Rollout{DefinitionID: id, Reason: automation.RolloutResumed, Consider: true, MakeUp: true}); err != nil {
+			if err := e.rollOut(ctx, s, runs.Rollout{DefinitionID: id, Reason: runs.RolloutResumed, Consider: true, MakeUp: true}); err != nil {
 				return err
 			}
 		}
 		if everywhere.RowsAffected() == 0 {
 			return nil
 		}
-		return e.rollOut(ctx, s, automation.Rollout{DefinitionID: id, Reason: automation.RolloutResumed})
+		return e.rollOut(ctx, s, runs.Rollout{DefinitionID: id, Reason: runs.RolloutResumed})
 	})
 }
 

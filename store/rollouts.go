@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -27,7 +28,7 @@ const concerned = `c.mailbox_id = $1 AND c.state = 'published' AND (c.status IN 
 // It looks at the conversations after this transaction, each under its lock. An
 // Advance that still sees the old definitions holds that lock: its end comes
 // before the ring.
-func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r automation.Rollout) error {
+func (e *definitionEdit) rollOut(ctx context.Context, s *Store, r runs.Rollout) error {
 	if _, err := e.tx.Exec(ctx, `
 		WITH ended AS (UPDATE rollouts SET state = 'cancelled', updated_at = $2, finished_at = $2
 			WHERE definition_id = $1 AND state IN ('running', 'paused') AND NOT consider RETURNING id)
@@ -63,19 +64,19 @@ func (d *db) ringJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
 // it is. It is safe to repeat: what was looked at is not looked at again.
 //
 // Errors: errs.NotFound, errs.Unavailable (a conversation is held by somebody).
-func (s *Store) RollOut(ctx context.Context, id automation.RolloutID) (r automation.Rollout, pause time.Duration, err error) {
+func (s *Store) RollOut(ctx context.Context, id runs.RolloutID) (r runs.Rollout, pause time.Duration, err error) {
 	const op = "store.RollOut"
 	err = s.db.inTx(ctx, op, func(tx pgx.Tx) error {
 		var after *string
 		if r, err = scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id), &after); err != nil {
 			return notFound(op, "there is no such rollout", err)
 		}
-		if r.State == automation.RolloutRunning {
+		if r.State == runs.RolloutRunning {
 			if pause, err = s.rollPage(ctx, tx, &r, after); err != nil {
 				return err
 			}
 		}
-		if r.State != automation.RolloutRunning {
+		if r.State != runs.RolloutRunning {
 			_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
 		}
 		return err
@@ -87,7 +88,7 @@ func (s *Store) RollOut(ctx context.Context, id automation.RolloutID) (r automat
 }
 
 // rollPage looks at the next conversations.
-func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, after *string) (time.Duration, error) {
+func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, after *string) (time.Duration, error) {
 	var rawRate []byte
 	if err := tx.QueryRow(ctx, `SELECT (SELECT value FROM settings WHERE key = $1)`, settingRolloutRate).Scan(&rawRate); err != nil {
 		return 0, err
@@ -124,7 +125,7 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, 
 	}
 	r.Looked, r.UpdatedAt = r.Looked+len(ids), now
 	if len(ids) < size {
-		r.State, r.FinishedAt = automation.RolloutDone, now
+		r.State, r.FinishedAt = runs.RolloutDone, now
 	} else {
 		after = &ids[len(ids)-1]
 	}
@@ -135,7 +136,7 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *automation.Rollout, 
 
 // ringPage rings for the conversations, which are locked; where the rollout says so
 // each gets an event that makes the workflow a candidate.
-func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r automation.Rollout, ids []string, now time.Time) error {
+func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r runs.Rollout, ids []string, now time.Time) error {
 	if r.Consider {
 		data, err := json.Marshal(eventData{Definition: string(r.DefinitionID)})
 		if err != nil {
@@ -158,9 +159,9 @@ const rolloutColumns = `o.id, o.mailbox_id, o.definition_id, o.version_id, coale
 
 const rolloutTables = `rollouts o LEFT JOIN versions v ON v.id = o.version_id`
 
-func scanRollout(row pgx.Row, more ...any) (automation.Rollout, error) {
+func scanRollout(row pgx.Row, more ...any) (runs.Rollout, error) {
 	var (
-		r               automation.Rollout
+		r               runs.Rollout
 		definition      *automation.DefinitionID
 		version         *automation.VersionID
 		since, finished *time.Time

@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -20,9 +21,9 @@ const askedByPreview = 500
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see), errs.Invalid
 // (the draft has problems), errs.Unavailable.
-func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.RolloutPreview, error) {
+func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (runs.RolloutPreview, error) {
 	const op = "store.PreviewRollout"
-	var p automation.RolloutPreview
+	var p runs.RolloutPreview
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		d, err := readDefinition(ctx, tx, op, id)
 		if err != nil {

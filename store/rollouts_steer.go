@@ -7,6 +7,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -14,7 +15,7 @@ import (
 // Rollouts lists those of the workflow (empty: of all), the newest first.
 //
 // Errors: errs.Unavailable.
-func (s *Store) Rollouts(ctx context.Context, definition automation.DefinitionID, page conversation.Page) ([]automation.Rollout, error) {
+func (s *Store) Rollouts(ctx context.Context, definition automation.DefinitionID, page conversation.Page) ([]runs.Rollout, error) {
 	const op = "store.Rollouts"
 	if definition != "" && !isID(definition) {
 		return nil, nil
@@ -25,17 +26,17 @@ func (s *Store) Rollouts(ctx context.Context, definition automation.DefinitionID
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Rollout, error) { return scanRollout(row) })
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Rollout, error) { return scanRollout(row) })
 	return list, classify(op, err)
 }
 
 // Rollout returns one.
 //
 // Errors: errs.NotFound, errs.Unavailable.
-func (s *Store) Rollout(ctx context.Context, id automation.RolloutID) (automation.Rollout, error) {
+func (s *Store) Rollout(ctx context.Context, id runs.RolloutID) (runs.Rollout, error) {
 	const op, missing = "store.Rollout", "there is no such rollout"
 	if !isID(id) {
-		return automation.Rollout{}, errs.New(op, errs.NotFound, missing)
+		return runs.Rollout{}, errs.New(op, errs.NotFound, missing)
 	}
 	r, err := scanRollout(s.db.pool.QueryRow(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+` WHERE o.id = $1`, id))
 	if err != nil {
@@ -48,7 +49,7 @@ func (s *Store) Rollout(ctx context.Context, id automation.RolloutID) (automatio
 // ends. Steering it to where it is changes nothing.
 //
 // Errors: errs.NotFound, errs.Conflict (it is at its end), errs.Unavailable.
-func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id automation.RolloutID, to automation.RolloutState) (automation.Rollout, error) {
+func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id runs.RolloutID, to runs.RolloutState) (runs.Rollout, error) {
 	const op = "store.SteerRollout"
 	r, err := s.Rollout(ctx, id)
 	if err != nil {

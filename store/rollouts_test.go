@@ -5,6 +5,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -17,9 +18,9 @@ func (s *shop) many(n int) {
 		FROM conversations, generate_series(2, $1)`, n)
 }
 
-func (s *shop) running(t *testing.T) automation.RolloutID {
+func (s *shop) running(t *testing.T) runs.RolloutID {
 	t.Helper()
-	return automation.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running'`))
+	return runs.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running'`))
 }
 
 func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
@@ -37,44 +38,44 @@ func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
 	if len(rings) != 1 || rings[0].RolloutID != id {
 		t.Fatalf("rings %+v, want one for the rollout", rings)
 	}
-	page := func(state automation.RolloutState, looked int) automation.Rollout {
+	page := func(state runs.RolloutState, looked int) runs.Rollout {
 		t.Helper()
 		r, pause, err := s.RollOut(t.Context(), id)
 		check(t, err)
 		if r.State != state || r.Looked != looked || r.Total != 450 {
 			t.Errorf("%s, %d of %d: want %s, %d of 450", r.State, r.Looked, r.Total, state, looked)
 		}
-		if state == automation.RolloutRunning && pause.Milliseconds() != 400 {
+		if state == runs.RolloutRunning && pause.Milliseconds() != 400 {
 			t.Errorf("a pause of %v after 200 at 500 a second", pause)
 		}
 		return r
 	}
-	page(automation.RolloutRunning, 200)
+	page(runs.RolloutRunning, 200)
 	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id IS NOT NULL`); n != 200 {
 		t.Errorf("%d conversations are rung for, want 200", n)
 	}
-	steer := func(to automation.RolloutState) error {
+	steer := func(to runs.RolloutState) error {
 		_, err := s.SteerRollout(t.Context(), access.System(), id, to)
 		return err
 	}
-	check(t, steer(automation.RolloutPaused))
-	page(automation.RolloutPaused, 200)
+	check(t, steer(runs.RolloutPaused))
+	page(runs.RolloutPaused, 200)
 	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 0 {
 		t.Error("a paused rollout is still rung for")
 	}
-	check(t, steer(automation.RolloutRunning))
+	check(t, steer(runs.RolloutRunning))
 	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 1 {
 		t.Error("a resumed rollout is not rung for")
 	}
-	page(automation.RolloutRunning, 400)
-	if r := page(automation.RolloutDone, 450); r.FinishedAt.IsZero() || r.Reason != automation.RolloutSwitched || r.DefinitionID != d.ID {
+	page(runs.RolloutRunning, 400)
+	if r := page(runs.RolloutDone, 450); r.FinishedAt.IsZero() || r.Reason != runs.RolloutSwitched || r.DefinitionID != d.ID {
 		t.Errorf("at its end it is %+v", r)
 	}
-	page(automation.RolloutDone, 450) // a repeat changes nothing
+	page(runs.RolloutDone, 450) // a repeat changes nothing
 	if n := s.number(`SELECT count(*) FROM outbox`); n != 450 {
 		t.Errorf("%d rings, want one for each conversation and none for the rollout", n)
 	}
-	if err := steer(automation.RolloutPaused); errs.KindOf(err) != errs.Conflict {
+	if err := steer(runs.RolloutPaused); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("steering what is done: %v", err)
 	}
 }
@@ -130,7 +131,7 @@ func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
 	s := newShop(t)
 	s.many(700)
 	s.exec(`UPDATE conversations SET created_at = now() - interval '2 days', waiting_since = now() - CASE WHEN number % 2 = 0 THEN interval '2 days' ELSE interval '1 hour' END`)
-	preview := func(id automation.DefinitionID, want automation.RolloutPreview) {
+	preview := func(id automation.DefinitionID, want runs.RolloutPreview) {
 		t.Helper()
 		got, err := s.PreviewRollout(t.Context(), access.System(), id)
 		check(t, err)
@@ -144,17 +145,17 @@ func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
 	d := definition("dates", overdue)
 	made, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, d, automation.ModeOff)
 	check(t, err)
-	preview(made.ID, automation.RolloutPreview{Needed: true}) // all of them are earlier
+	preview(made.ID, runs.RolloutPreview{Needed: true}) // all of them are earlier
 	d.ApplyToEarlier = true
 	_, err = s.PutDraft(t.Context(), access.System(), made.ID, d)
 	check(t, err)
-	preview(made.ID, automation.RolloutPreview{Needed: true, Looks: 700, Asked: 500, DueNow: 250})
+	preview(made.ID, runs.RolloutPreview{Needed: true, Looks: 700, Asked: 500, DueNow: 250})
 	_, err = s.PublishDefinition(t.Context(), access.System(), made.ID)
 	check(t, err)
 	on := automation.ModeOn
-	_, err = s.PatchDefinition(t.Context(), access.System(), made.ID, automation.RecordPatch{Mode: &on})
+	_, err = s.PatchDefinition(t.Context(), access.System(), made.ID, automation.WorkflowPatch{Mode: &on})
 	check(t, err)
-	preview(made.ID, automation.RolloutPreview{}) // nothing would change
+	preview(made.ID, runs.RolloutPreview{}) // nothing would change
 	if n := s.number(`SELECT count(*) FROM rollouts`); n != 1 {
 		t.Errorf("%d rollouts, want that of the switch", n)
 	}
@@ -174,7 +175,7 @@ func TestApplyToEarlierHoldsEachConversationAgainstTheWorkflowOnce(t *testing.T)
 	}
 	off, on := automation.ModeOff, automation.ModeOn
 	for _, mode := range []*automation.Mode{&off, &on} {
-		_, err := s.PatchDefinition(t.Context(), access.System(), made.ID, automation.RecordPatch{Mode: mode})
+		_, err := s.PatchDefinition(t.Context(), access.System(), made.ID, automation.WorkflowPatch{Mode: mode})
 		check(t, err)
 	}
 	s.rollOut(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -33,7 +34,7 @@ const countedFrom = `CASE WHEN r.created_at > f.resumed_at THEN GREATEST(date_tr
 // all conversations. The count is of what was committed, so that runs on other
 // conversations under way may pass it. It is as exact as a count of the runs: of the
 // minute that is only partly within the hour they are looked at where they decide.
-func addRuns(c *compound, runs []automation.Run) (reached bool) {
+func addRuns(c *compound, runs []runs.Run) (reached bool) {
 	if len(runs) == 0 {
 		return false
 	}
@@ -90,10 +91,10 @@ func addRuns(c *compound, runs []automation.Run) (reached bool) {
 }
 
 // pauseReached pauses the workflows that came to their limit by these runs.
-func pauseReached(ctx context.Context, tx pgx.Tx, runs []automation.Run, reached map[automation.DefinitionID]int) error {
+func pauseReached(ctx context.Context, tx pgx.Tx, made []runs.Run, reached map[automation.DefinitionID]int) error {
 	for _, id := range slices.Sorted(maps.Keys(reached)) {
-		p := automation.Pause{
-			DefinitionID: id, Kind: automation.PauseWorkflow, At: runs[0].CreatedAt, Path: pathOf(runs, id),
+		p := runs.Pause{
+			DefinitionID: id, Kind: runs.PauseWorkflow, At: made[0].CreatedAt, Path: pathOf(made, id),
 			Reason: fmt.Sprintf("it ran %d times within an hour, which is the limit (runs_per_workflow)", reached[id]),
 		}
 		if err := pauseEverywhere(ctx, tx, p); err != nil {
@@ -104,7 +105,7 @@ func pauseReached(ctx context.Context, tx pgx.Tx, runs []automation.Run, reached
 }
 
 // pathOf is the chain that led to the last of the workflow's runs.
-func pathOf(runs []automation.Run, id automation.DefinitionID) []string {
+func pathOf(runs []runs.Run, id automation.DefinitionID) []string {
 	var path []string
 	for _, r := range runs {
 		if r.DefinitionID == id {

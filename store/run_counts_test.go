@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/store"
 )
@@ -17,7 +18,7 @@ import (
 // counting is a workflow whose runs count, and a conversation on which it runs.
 type counting struct {
 	*shop
-	workflow automation.Record
+	workflow automation.Workflow
 	id       conversation.ID
 }
 
@@ -37,12 +38,12 @@ func (c counting) limit(runs int) {
 
 // run writes one run of that instant, and returns how many counts and how many runs were
 // read for it.
-func (c counting) run(at time.Time) (counts, runs int64) {
+func (c counting) run(at time.Time) (counts, made int64) {
 	c.t.Helper()
 	version := automation.VersionID(c.text(`SELECT version_id::text FROM definitions WHERE id = $1`, c.workflow.ID))
 	origin := int64(1 + c.number(`SELECT count(*) FROM runs`))
 	check(c.t, c.WithConversation(c.t.Context(), c.id, func(ctx context.Context, conv *store.Conversation) error {
-		err := conv.Save(ctx, automation.Step{Conversation: conv.Row(), Runs: []automation.Run{{
+		err := conv.Save(ctx, runs.Step{Conversation: conv.Row(), Runs: []runs.Run{{
 			ID: automation.RunID(store.NewID()), ConversationID: c.id, MailboxID: c.mailbox, DefinitionID: c.workflow.ID,
 			VersionID: version, Name: "busy", Mode: automation.ModeOn,
 			MayRunAway: true, Trigger: automation.TriggerEvent, State: automation.RunDone, Seq: 1, CreatedAt: at, FinishedAt: at,
@@ -54,10 +55,10 @@ func (c counting) run(at time.Time) (counts, runs int64) {
 		if counts, err = store.Touched(ctx, conv, "run_counts"); err != nil {
 			return err
 		}
-		runs, err = store.Touched(ctx, conv, "runs")
+		made, err = store.Touched(ctx, conv, "runs")
 		return err
 	}))
-	return counts, runs
+	return counts, made
 }
 
 func (c counting) paused() bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -17,15 +18,15 @@ import (
 //
 // Errors: errs.NotFound (no such run, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error) {
+func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error) {
 	const (
 		op      = "store.Run"
 		missing = "there is no such run"
 	)
 	if !isID(id) {
-		return automation.Run{}, errs.New(op, errs.NotFound, missing)
+		return runs.Run{}, errs.New(op, errs.NotFound, missing)
 	}
-	var r automation.Run
+	var r runs.Run
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
 		if r, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
@@ -40,7 +41,7 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 		return who.In(access.ReadConversation, orZero(mailbox))
 	})
 	if err != nil {
-		return automation.Run{}, err
+		return runs.Run{}, err
 	}
 	return r, nil
 }
@@ -50,9 +51,9 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error) {
+func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfConversation"
-	var list []automation.Run
+	var list []runs.Run
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return err
@@ -69,9 +70,9 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f automation.RunFilter, p conversation.Page) ([]automation.Run, error) {
+func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfDefinition"
-	var list []automation.Run
+	var list []runs.Run
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, id); err != nil {
 			return err
@@ -87,7 +88,7 @@ func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id auto
 
 // readRuns reads a page of the runs that which lets through: its $1 is the id,
 // and from $4 on it has more.
-func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f automation.RunFilter, p conversation.Page, more ...any) ([]automation.Run, error) {
+func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f runs.RunFilter, p conversation.Page, more ...any) ([]runs.Run, error) {
 	args := append([]any{id, nullID(p.After), p.Limit}, more...)
 	and := func(condition string, value any) {
 		args = append(args, value)
@@ -115,5 +116,5 @@ func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f automation.Run
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return scanRun(row) })
 }

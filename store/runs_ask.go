@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -21,59 +22,59 @@ import (
 // mailbox, or not the caller's to see), errs.Invalid (the workflow is not
 // manual), errs.Conflict (it is off or nothing is published; the conversation is
 // deleted or a draft; automation.ErrUnconfirmed), errs.Unavailable.
-func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (automation.Run, error) {
+func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (runs.Run, error) {
 	const op = "store.AskRun"
 	if !isID(id) {
-		return automation.Run{}, errs.New(op, errs.NotFound, "there is no such conversation")
+		return runs.Run{}, errs.New(op, errs.NotFound, "there is no such conversation")
 	}
 	run, err := s.askedBefore(ctx, op, who)
 	if err != nil || run.ID != "" {
 		return run, err
 	}
-	_, err = s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err = s.edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := who.In(access.RunWorkflow, c.MailboxID); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		now, err := s.db.now(ctx, tx)
 		if err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
-		run = automation.Run{ID: automation.RunID(NewID()), CreatedAt: now}
+		run = runs.Run{ID: automation.RunID(NewID()), CreatedAt: now}
 		first, err := once(ctx, tx, who, string(run.ID), now)
 		if err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if first != "" {
 			run, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, first))
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if err := askable(ctx, tx, op, *c, ask, &run); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		ev := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(ask.DefinitionID)})
 		run.ConversationID, run.MailboxID = c.ID, c.MailboxID
 		run.Trigger, run.State, run.Actor = automation.TriggerManual, automation.RunAsked, ev.Actor
 		run.Seq, run.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
-		return automation.Step{}, insertAskedRun(ctx, tx, *c, run)
+		return runs.Step{}, insertAskedRun(ctx, tx, *c, run)
 	})
 	return run, err
 }
 
 // askedBefore returns the run that the request asked for when it came first, none
 // when it did not: also when the conversation was moved away since, or is no more.
-func (s *Store) askedBefore(ctx context.Context, op string, who access.Caller) (automation.Run, error) {
+func (s *Store) askedBefore(ctx context.Context, op string, who access.Caller) (runs.Run, error) {
 	if !keyed(who) {
-		return automation.Run{}, nil
+		return runs.Run{}, nil
 	}
 	var first []byte
 	err := s.db.pool.QueryRow(ctx, `SELECT body FROM idempotency_keys
 		WHERE (token_id = $1 OR session_id = $2) AND key = $3 AND request_hash = $4 AND status = 201`,
 		nullID(who.TokenID), nullID(who.SessionID), who.Key, who.RequestHash).Scan(&first)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return automation.Run{}, nil
+		return runs.Run{}, nil
 	}
 	if err != nil {
-		return automation.Run{}, classify(op, err)
+		return runs.Run{}, classify(op, err)
 	}
 	run, err := scanRun(s.db.pool.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, string(first)))
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Store) askedBefore(ctx context.Context, op string, who access.Caller) (
 }
 
 // askable fills in which version would run, or says why none may.
-func askable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversation, ask automation.Ask, run *automation.Run) error {
+func askable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversation, ask automation.Ask, run *runs.Run) error {
 	d, err := readDefinition(ctx, tx, op, ask.DefinitionID)
 	if err != nil {
 		return err

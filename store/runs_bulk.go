@@ -11,6 +11,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -23,15 +24,15 @@ import (
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Conflict (automation.ErrUnconfirmed; the key), errs.Unavailable.
-func (s *Store) AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, ask automation.Ask) ([]automation.Asked, error) {
+func (s *Store) AskRuns(ctx context.Context, who access.Caller, ids []conversation.ID, ask automation.Ask) ([]runs.Asked, error) {
 	const op = "store.AskRuns"
 	refused, err := s.beginBulk(ctx, op, who, ids, ask)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]automation.Asked, len(ids))
+	out := make([]runs.Asked, len(ids))
 	for i, id := range ids {
-		out[i] = automation.Asked{ConversationID: id, Err: refused[id]}
+		out[i] = runs.Asked{ConversationID: id, Err: refused[id]}
 		if out[i].Err != nil {
 			continue
 		}

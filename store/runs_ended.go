@@ -6,18 +6,19 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // EndedRuns returns those of the runs that are not merely asked for any more, in
 // one statement. It is for who asked for them: it looks at nobody's rights.
 //
 // Errors: errs.Unavailable.
-func (s *Store) EndedRuns(ctx context.Context, ids []automation.RunID) ([]automation.Run, error) {
+func (s *Store) EndedRuns(ctx context.Context, ids []automation.RunID) ([]runs.Run, error) {
 	const op = "store.EndedRuns"
 	rows, err := s.db.pool.Query(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = ANY($1::uuid[]) AND r.state <> 'asked'`, list(ids))
 	if err != nil {
 		return nil, classify(op, err)
 	}
-	runs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (automation.Run, error) { return scanRun(row) })
+	runs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return scanRun(row) })
 	return runs, classify(op, err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -87,9 +88,9 @@ type actionRow struct {
 	Deliveries []string               `json:"deliveries"`
 }
 
-func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
+func scanRun(row pgx.Row, more ...any) (runs.Run, error) {
 	var (
-		r                automation.Run
+		r                runs.Run
 		due, finished    *time.Time
 		verdict, actions []byte
 		undoes, undoneBy *automation.RunID
@@ -109,7 +110,7 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 		return r, err
 	}
 	for _, a := range rows {
-		r.Actions = append(r.Actions, automation.ActionOutcome{
+		r.Actions = append(r.Actions, runs.ActionOutcome{
 			Index: a.Index, Do: a.Do, State: a.State, Reason: a.Reason, Sentence: a.Sentence, Delivery: a.Deliveries,
 		})
 	}
@@ -118,7 +119,7 @@ func scanRun(row pgx.Row, more ...any) (automation.Run, error) {
 
 // splitRuns parts the runs that are new from those that were asked for by hand, which
 // are there already and get their outcome.
-func splitRuns(runs []automation.Run) (fresh, asked []automation.Run) {
+func splitRuns(runs []runs.Run) (fresh, asked []runs.Run) {
 	for _, r := range runs {
 		if r.Trigger.ByHand() && r.State != automation.RunAsked {
 			asked = append(asked, r)
@@ -130,7 +131,7 @@ func splitRuns(runs []automation.Run) (fresh, asked []automation.Run) {
 }
 
 // actionRows are the actions of runs.
-func actionRows(runs []automation.Run) []map[string]any {
+func actionRows(runs []runs.Run) []map[string]any {
 	var rows []map[string]any
 	for _, r := range runs {
 		for _, a := range r.Actions {
@@ -143,7 +144,7 @@ func actionRows(runs []automation.Run) []map[string]any {
 	return rows
 }
 
-func runRow(r automation.Run) map[string]any {
+func runRow(r runs.Run) map[string]any {
 	return map[string]any{
 		"id": r.ID, "conversation_id": r.ConversationID, "mailbox_id": r.MailboxID, "definition_id": r.DefinitionID,
 		"version_id": r.VersionID, "version_number": r.VersionNumber, "name": r.Name, "mode": r.Mode, "trigger": r.Trigger,
@@ -154,7 +155,7 @@ func runRow(r automation.Run) map[string]any {
 	}
 }
 
-func finishAsked(ctx context.Context, tx pgx.Tx, r automation.Run) error {
+func finishAsked(ctx context.Context, tx pgx.Tx, r runs.Run) error {
 	verdict, err := json.Marshal(encodeVerdict(r.Verdict))
 	if err != nil {
 		return err
@@ -168,7 +169,7 @@ func finishAsked(ctx context.Context, tx pgx.Tx, r automation.Run) error {
 
 // insertAskedRun writes a run that somebody asked for by hand; Advance gives it
 // its outcome.
-func insertAskedRun(ctx context.Context, tx pgx.Tx, c conversation.Conversation, r automation.Run) error {
+func insertAskedRun(ctx context.Context, tx pgx.Tx, c conversation.Conversation, r runs.Run) error {
 	r.ConversationID, r.MailboxID = c.ID, c.MailboxID
 	return insertRows(ctx, tx, "runs", []map[string]any{runRow(r)})
 }

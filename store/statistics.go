@@ -10,6 +10,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -19,9 +20,9 @@ import (
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Invalid (the days are none, or too many), errs.Unavailable.
-func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days automation.Days) (automation.Statistics, error) {
+func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days runs.Days) (runs.Statistics, error) {
 	const op = "store.DefinitionStatistics"
-	var out automation.Statistics
+	var out runs.Statistics
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := seesDefinition(ctx, tx, op, who, id); err != nil {
 			return err
@@ -47,9 +48,9 @@ func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id 
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Invalid (the days are none, or too many), errs.Unavailable.
-func (s *Store) MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days automation.Days) (automation.Statistics, error) {
+func (s *Store) MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days runs.Days) (runs.Statistics, error) {
 	const op = "store.MailboxStatistics"
-	var out automation.Statistics
+	var out runs.Statistics
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if err := who.In(access.ReadWorkflow, id); err != nil {
 			return err
@@ -92,7 +93,7 @@ func (c *counting) args(more ...any) []any {
 }
 
 // newCount makes the days explicit and bounds them.
-func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, days automation.Days) (*counting, error) {
+func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, days runs.Days) (*counting, error) {
 	c := &counting{tx: tx, who: who}
 	// The workflow may be all that is left of its mailbox.
 	var today time.Time
@@ -107,7 +108,7 @@ func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.C
 			return nil, invalid(op, "write a day as 2026-12-31", err)
 		}
 	}
-	c.from, c.to = last.AddDate(0, 0, 1-automation.DefaultStatisticsDays), last.AddDate(0, 0, 1)
+	c.from, c.to = last.AddDate(0, 0, 1-runs.DefaultStatisticsDays), last.AddDate(0, 0, 1)
 	if days.From != "" {
 		var err error
 		if c.from, err = time.Parse(time.DateOnly, days.From); err != nil {
@@ -117,15 +118,15 @@ func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.C
 	switch {
 	case !c.from.Before(c.to):
 		return nil, errs.New(op, errs.Invalid, "from is after to")
-	case c.from.AddDate(0, 0, automation.MaxStatisticsDays).Before(c.to):
-		return nil, errs.New(op, errs.Invalid, fmt.Sprintf("statistics are counted over at most %d days: move from and to closer together", automation.MaxStatisticsDays))
+	case c.from.AddDate(0, 0, runs.MaxStatisticsDays).Before(c.to):
+		return nil, errs.New(op, errs.Invalid, fmt.Sprintf("statistics are counted over at most %d days: move from and to closer together", runs.MaxStatisticsDays))
 	}
 	return c, nil
 }
 
-func (c *counting) count(ctx context.Context) (automation.Statistics, error) {
-	out := automation.Statistics{Days: automation.Days{From: c.from.Format(time.DateOnly), To: c.to.AddDate(0, 0, -1).Format(time.DateOnly)}, TimeZone: c.zone,
-		On: automation.Outcomes{}, Watch: automation.Outcomes{}}
+func (c *counting) count(ctx context.Context) (runs.Statistics, error) {
+	out := runs.Statistics{Days: runs.Days{From: c.from.Format(time.DateOnly), To: c.to.AddDate(0, 0, -1).Format(time.DateOnly)}, TimeZone: c.zone,
+		On: runs.Outcomes{}, Watch: runs.Outcomes{}}
 	if err := c.byDay(ctx, &out); err != nil {
 		return out, err
 	}
@@ -135,11 +136,11 @@ func (c *counting) count(ctx context.Context) (automation.Statistics, error) {
 	return out, c.newest(ctx, &out)
 }
 
-func (c *counting) byDay(ctx context.Context, out *automation.Statistics) error {
+func (c *counting) byDay(ctx context.Context, out *runs.Statistics) error {
 	at := map[string]int{}
 	for day := c.from; day.Before(c.to); day = day.AddDate(0, 0, 1) {
 		at[day.Format(time.DateOnly)] = len(out.ByDay)
-		out.ByDay = append(out.ByDay, automation.DayStatistics{Day: day.Format(time.DateOnly), On: automation.Outcomes{}, Watch: automation.Outcomes{}})
+		out.ByDay = append(out.ByDay, runs.DayStatistics{Day: day.Format(time.DateOnly), On: runs.Outcomes{}, Watch: runs.Outcomes{}})
 	}
 	rows, err := c.tx.Query(ctx, `SELECT (r.created_at AT TIME ZONE $4)::date::text, r.mode = 'watch', r.state, count(*) FROM runs r
 		WHERE `+c.of+during+`GROUP BY 1, 2, 3`, c.args()...)
@@ -164,7 +165,7 @@ func (c *counting) byDay(ctx context.Context, out *automation.Statistics) error 
 	return err
 }
 
-func (c *counting) sums(ctx context.Context, out *automation.Statistics) error {
+func (c *counting) sums(ctx context.Context, out *runs.Statistics) error {
 	const timed = `r.trigger = 'time' AND r.due_at IS NOT NULL AND r.state IN ('done', 'failed')`
 	var late []float64 // seconds
 	err := c.tx.QueryRow(ctx, `SELECT count(DISTINCT r.conversation_id) FILTER (WHERE r.mode <> 'watch' AND r.state = 'done'),
@@ -182,9 +183,9 @@ func seconds(s float64) time.Duration { return time.Duration(math.Round(s*1000))
 
 // newest finds the last run and the last failed one on conversations that the caller
 // sees.
-func (c *counting) newest(ctx context.Context, out *automation.Statistics) error {
-	one := func(which string) (automation.Run, error) {
-		var r automation.Run
+func (c *counting) newest(ctx context.Context, out *runs.Statistics) error {
+	one := func(which string) (runs.Run, error) {
+		var r runs.Run
 		rows, err := c.tx.Query(ctx, `SELECT r.id, r.created_at, r.reason, r.conversation_id, r.definition_id FROM runs r
 			WHERE `+c.of+during+`AND `+which+` AND ($5 OR EXISTS (
 				SELECT 1 FROM conversations c WHERE c.id = r.conversation_id AND c.mailbox_id = ANY ($6::uuid[])))
@@ -208,7 +209,7 @@ func (c *counting) newest(ctx context.Context, out *automation.Statistics) error
 
 // byDefinition lists the mailbox's workflows, those that are deleted only with
 // runs, after the others.
-func (c *counting) byDefinition(ctx context.Context) ([]automation.DefinitionStatistics, error) {
+func (c *counting) byDefinition(ctx context.Context) ([]runs.DefinitionStatistics, error) {
 	rows, err := c.tx.Query(ctx, `SELECT f.id, f.name, f.mode, r.watch, coalesce(r.state, ''), coalesce(r.n, 0), r.last
 		FROM definitions f LEFT JOIN (
 			SELECT r.definition_id, r.mode = 'watch' AS watch, r.state, count(*) AS n, max(r.created_at) FILTER (WHERE r.state IN ('done', 'failed')) AS last
@@ -218,15 +219,15 @@ func (c *counting) byDefinition(ctx context.Context) ([]automation.DefinitionSta
 	if err != nil {
 		return nil, err
 	}
-	var out []automation.DefinitionStatistics
-	var d automation.DefinitionStatistics
+	var out []runs.DefinitionStatistics
+	var d runs.DefinitionStatistics
 	var watch *bool
 	var state automation.RunState
 	var n int
 	var last *time.Time
 	_, err = pgx.ForEachRow(rows, []any{&d.ID, &d.Name, &d.Mode, &watch, &state, &n, &last}, func() error {
 		if len(out) == 0 || out[len(out)-1].ID != d.ID {
-			d.On, d.Watch = automation.Outcomes{}, automation.Outcomes{}
+			d.On, d.Watch = runs.Outcomes{}, runs.Outcomes{}
 			out = append(out, d)
 		}
 		of := &out[len(out)-1]

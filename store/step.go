@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -15,7 +16,7 @@ import (
 // writeStep writes what an Editor and the workflows made of a locked conversation, in
 // one statement. Every writer ends in it; only Advance says that all is handled, and
 // when.
-func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []delivery.Delivery, handled *time.Time) error {
+func writeStep(ctx context.Context, tx pgx.Tx, step runs.Step, out []delivery.Delivery, handled *time.Time) error {
 	fresh, asked := splitRuns(step.Runs)
 	for _, r := range asked {
 		if err := finishAsked(ctx, tx, r); err != nil {
@@ -37,7 +38,7 @@ func writeStep(ctx context.Context, tx pgx.Tx, step automation.Step, out []deliv
 
 // writeRuns runs the statement, and pauses the workflows that came to their limit by the
 // runs.
-func writeRuns(ctx context.Context, tx pgx.Tx, c *compound, runs []automation.Run, limited bool) error {
+func writeRuns(ctx context.Context, tx pgx.Tx, c *compound, runs []runs.Run, limited bool) error {
 	sql := `SELECT NULL, 0 FROM saved`
 	if limited {
 		sql = `SELECT reached.id::text, coalesce(reached.runs, 0) FROM saved LEFT JOIN reached ON true`
@@ -69,7 +70,7 @@ func writeRuns(ctx context.Context, tx pgx.Tx, c *compound, runs []automation.Ru
 // starter. do returns what else is to be written. What changes nothing writes
 // nothing.
 func (s *Store) edit(ctx context.Context, op string, id conversation.ID, actor conversation.Actor,
-	do func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error),
+	do func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error),
 ) (conversation.Conversation, error) {
 	var c conversation.Conversation
 	changed := false

@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/check"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -93,7 +94,7 @@ func (s *surroundings) readEndpoints(ctx context.Context, tx pgx.Tx, keys []stri
 // check puts ids in the place of addresses, compiles the draft and looks whether
 // the users, mailboxes and webhook endpoints that it names exist, and whether it
 // fits what its mailbox has.
-func (s *surroundings) check(draft automation.Definition) automation.Checked {
+func (s *surroundings) check(draft automation.Definition) check.Report {
 	draft, unresolved := draft.Resolve(func(kind, address string) (string, bool) {
 		id := s.ids[reference{kind, conversation.AddressKey(address)}]
 		if kind == automation.RefMailbox && !s.who.Sees(conversation.MailboxID(id)) {
@@ -101,7 +102,7 @@ func (s *surroundings) check(draft automation.Definition) automation.Checked {
 		}
 		return id, id != ""
 	})
-	c := automation.Checked{Draft: draft}
+	c := check.Report{Draft: draft}
 	program, wrong := automation.Compile(draft)
 	c.Problems = automation.Problems(wrong, slices.Concat(unresolved, s.missing(draft), draft.Against(s.world), automation.CheckTests(draft)))
 	if len(c.Problems) == 0 {

@@ -50,9 +50,9 @@ func switchOffNaming(ctx context.Context, tx pgx.Tx, from author, now time.Time,
 	if err != nil {
 		return err
 	}
-	var d automation.Record
+	var d automation.Workflow
 	var body []byte
-	var off []automation.Record
+	var off []automation.Workflow
 	if _, err := pgx.ForEachRow(rows, []any{&d.ID, &d.MailboxID, &d.Draft.Name, &d.Mode, &d.Version, &body}, func() error {
 		// A version that this build cannot read names nothing.
 		if decoded, err := decodeBody(body); err == nil && g.namedBy(decoded) {
@@ -65,7 +65,7 @@ func switchOffNaming(ctx context.Context, tx pgx.Tx, from author, now time.Time,
 	return switchOff(ctx, tx, from, now, g, off)
 }
 
-func switchOff(ctx context.Context, tx pgx.Tx, from author, now time.Time, g gone, off []automation.Record) error {
+func switchOff(ctx context.Context, tx pgx.Tx, from author, now time.Time, g gone, off []automation.Workflow) error {
 	if len(off) == 0 {
 		return nil
 	}
@@ -101,8 +101,8 @@ func (c *Conversation) SwitchOff(ctx context.Context, id automation.DefinitionID
 		return classify(op, err)
 	}
 	g := gone{kind: ref.Kind, id: ref.ID}
-	var d automation.Record
-	var off []automation.Record
+	var d automation.Workflow
+	var off []automation.Workflow
 	if _, err := pgx.ForEachRow(rows, []any{&d.ID, &d.MailboxID, &d.Draft.Name, &d.Mode, &d.Version, &g.name}, func() error {
 		off = append(off, d)
 		return nil
@@ -114,7 +114,7 @@ func (c *Conversation) SwitchOff(ctx context.Context, id automation.DefinitionID
 
 // mustNotNameGone refuses to switch a workflow on while the tag that it was
 // switched off for is still gone. All else that it names, mustCheck looks for.
-func (e *definitionEdit) mustNotNameGone(ctx context.Context, d automation.Record, body automation.Definition) error {
+func (e *definitionEdit) mustNotNameGone(ctx context.Context, d automation.Workflow, body automation.Definition) error {
 	g := gone{}
 	var there bool
 	err := e.tx.QueryRow(ctx, `SELECT off_kind, off_id, off_kind <> $2 OR EXISTS (SELECT 1 FROM tags WHERE name = off_id)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -144,9 +145,9 @@ func (s *Store) retag(ctx context.Context, op string, who access.Caller, name, t
 			return classify(op, err)
 		}
 		for _, id := range ids {
-			if _, err := s.edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+			if _, err := s.edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 				ed.ChangeTags(add, []string{name})
-				return automation.Step{}, nil
+				return runs.Step{}, nil
 			}); err != nil {
 				return err
 			}

@@ -12,7 +12,7 @@ import (
 
 // namingTag is a workflow that may name a tag: its draft, and what is in force.
 type namingTag struct {
-	d       automation.Record
+	d       automation.Workflow
 	draft   []byte
 	inForce []byte // nil: nothing is published
 	newest  int    // number of a version

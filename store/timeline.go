@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/access"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 )
@@ -19,9 +19,9 @@ import (
 // the deliveries of both (without what they hold), all as of one moment.
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
-func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (automation.Timeline, []delivery.Delivery, error) {
+func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (runs.Timeline, []delivery.Delivery, error) {
 	const op = "store.Timeline"
-	var t automation.Timeline
+	var t runs.Timeline
 	var out []delivery.Delivery
 	err := s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		if _, err := mailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
@@ -43,7 +43,7 @@ func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation
 		if err != nil {
 			return err
 		}
-		if t.Runs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (automation.Run, error) { return scanRun(r) }); err != nil {
+		if t.Runs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (runs.Run, error) { return scanRun(r) }); err != nil {
 			return err
 		}
 		if out, err = timelineDeliveries(ctx, tx, id, after, last, t.Runs); err != nil {
@@ -66,7 +66,7 @@ func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Even
 		}
 	}
 	columns := strings.NewReplacer("m.body_html", "''",
-		"m.body_text", "left(m.body_text, "+strconv.Itoa(automation.TimelineText+1)+")").Replace(messageColumns)
+		"m.body_text", "left(m.body_text, "+strconv.Itoa(runs.TimelineText+1)+")").Replace(messageColumns)
 	rows, err := tx.Query(ctx, `SELECT `+columns+` FROM messages m WHERE m.id = ANY($1::uuid[])`, list(ids))
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Even
 	return out, nil
 }
 
-func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, after, last int64, runs []automation.Run) ([]delivery.Delivery, error) {
+func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, after, last int64, runs []runs.Run) ([]delivery.Delivery, error) {
 	var ids []string
 	for _, r := range runs {
 		ids = append(ids, string(r.ID))
@@ -102,7 +102,7 @@ func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, afte
 
 // timelineNames reads the names of everybody and everything that the events and
 // runs mention.
-func timelineNames(ctx context.Context, tx pgx.Tx, t automation.Timeline) (map[string]string, error) {
+func timelineNames(ctx context.Context, tx pgx.Tx, t runs.Timeline) (map[string]string, error) {
 	var ids []string
 	mention := func(candidates ...string) {
 		for _, id := range candidates {

@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
@@ -31,12 +31,12 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 	}
 	if conv != "" {
 		us := conversation.Actor{Kind: conversation.ActorSystem}
-		_, err := s.edit(ctx, op, conv, us, func(tx pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+		_, err := s.edit(ctx, op, conv, us, func(tx pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 			ended, err := finish(ctx, tx)
 			if ended {
 				ed.Undelivered(string(id), undeliveredReason(result))
 			}
-			return automation.Step{}, err
+			return runs.Step{}, err
 		})
 		if err == nil || errs.KindOf(err) != errs.NotFound { // what was deleted for ever asks for nothing
 			return err

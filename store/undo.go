@@ -7,6 +7,8 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/automation/undo"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -16,12 +18,12 @@ import (
 //
 // Errors: errs.NotFound (no such run, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, automation.Undo, error) {
+func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Undo, error) {
 	const op = "store.PreviewUndo"
-	var q automation.UndoInquiry
+	var q undo.UndoInquiry
 	run, err := s.Run(ctx, who, id)
 	if err != nil {
-		return run, automation.Undo{}, err
+		return run, undo.Undo{}, err
 	}
 	err = s.db.readTx(ctx, op, func(tx pgx.Tx) error {
 		var err error
@@ -32,7 +34,7 @@ func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automatio
 		c, err := s.readConversation(ctx, tx, op, run.ConversationID)
 		switch {
 		case errs.KindOf(err) == errs.NotFound && err != nil:
-			q = automation.UndoInquiry{Run: run, Erased: true}
+			q = undo.UndoInquiry{Run: run, Erased: true}
 			return nil
 		case err != nil:
 			return err
@@ -43,7 +45,7 @@ func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automatio
 		q, err = inquireUndo(ctx, tx, c.row, run, who.Actor())
 		return err
 	})
-	return run, automation.PlanUndo(q), err
+	return run, undo.PlanUndo(q), err
 }
 
 // AskUndo asks for a run to be undone: the event, the undo as a run that is asked
@@ -54,55 +56,55 @@ func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automatio
 // Errors: errs.NotFound (no such run, or not the caller's to see), errs.Conflict (it
 // is undone already, is an undo itself, did nothing, or nothing of it can be undone;
 // the conversation is deleted), errs.Unavailable.
-func (s *Store) AskUndo(ctx context.Context, who access.Caller, id automation.RunID) (automation.Run, error) {
+func (s *Store) AskUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error) {
 	const op = "store.AskUndo"
 	run, err := s.Run(ctx, who, id)
 	if err != nil {
 		return run, err
 	}
-	var undo automation.Run
-	_, err = s.edit(ctx, op, run.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	var undo runs.Run
+	_, err = s.edit(ctx, op, run.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		now, err := s.db.now(ctx, tx)
 		if err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
-		undo = automation.Run{ID: automation.RunID(NewID()), CreatedAt: now}
+		undo = runs.Run{ID: automation.RunID(NewID()), CreatedAt: now}
 		first, err := once(ctx, tx, who, string(undo.ID), now)
 		if err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if first != "" {
 			undo, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, first))
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if run, err = scanRun(tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		if err := undoable(ctx, tx, op, *c, run, who.Actor()); err != nil {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		ev := ed.Record(conversation.Event{Kind: conversation.KindUndo, Run: string(undo.ID), Definition: string(run.DefinitionID)})
 		undo.ConversationID, undo.MailboxID, undo.Undoes = c.ID, c.MailboxID, run.ID
 		undo.DefinitionID, undo.VersionID, undo.VersionNumber, undo.Name, undo.Mode = run.DefinitionID, run.VersionID, run.VersionNumber, run.Name, run.Mode
 		undo.Trigger, undo.State, undo.Actor = automation.TriggerUndo, automation.RunAsked, ev.Actor
 		undo.Seq, undo.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
-		return automation.Step{}, insertAskedRun(ctx, tx, *c, undo)
+		return runs.Step{}, insertAskedRun(ctx, tx, *c, undo)
 	})
 	if errs.KindOf(err) == errs.NotFound && err != nil {
 		// Who saw the run just now is told why; a conversation that was moved away from
 		// him meanwhile is not there.
 		if again, _ := s.Run(ctx, who, id); again.ID != "" {
-			return automation.Run{}, errs.New(op, errs.Conflict, "the conversation was deleted for ever: nothing of this run can be undone")
+			return runs.Run{}, errs.New(op, errs.Conflict, "the conversation was deleted for ever: nothing of this run can be undone")
 		}
 	}
 	return undo, err
 }
 
 // undoable says why a run cannot be undone.
-func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversation, run automation.Run, who conversation.Actor) error {
+func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversation, run runs.Run, who conversation.Actor) error {
 	switch {
 	case run.Trigger == automation.TriggerUndo:
 		return errs.New(op, errs.Conflict, "this run is an undo itself: change the conversation, or run the workflow again")
@@ -117,7 +119,7 @@ func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversa
 	if err != nil {
 		return err
 	}
-	switch u := automation.PlanUndo(q); {
+	switch u := undo.PlanUndo(q); {
 	case c.State == conversation.StateDeleted && !u.Restores():
 		return errs.New(op, errs.Conflict, "this conversation is deleted")
 	case !u.Possible():
@@ -128,8 +130,8 @@ func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversa
 
 // inquireUndo gathers what automation.PlanUndo looks at. c is the conversation as
 // the caller has it.
-func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, run automation.Run, asker conversation.Actor) (automation.UndoInquiry, error) {
-	q := automation.UndoInquiry{Run: run, Conversation: c, Asker: asker}
+func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, run runs.Run, asker conversation.Actor) (undo.UndoInquiry, error) {
+	q := undo.UndoInquiry{Run: run, Conversation: c, Asker: asker}
 	rows, err := tx.Query(ctx, `SELECT `+eventColumns+` FROM events e
 		WHERE e.conversation_id = $1 AND (e.seq > $2 OR e.kind IN ('snoozed', 'unsnoozed')) ORDER BY e.seq`, c.ID, run.Seq)
 	if err != nil {
@@ -143,19 +145,19 @@ func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, ru
 	if err != nil {
 		return q, err
 	}
-	if q.Deliveries, err = pgx.CollectRows(rows, pgx.RowToStructByPos[automation.RunDelivery]); err != nil {
+	if q.Deliveries, err = pgx.CollectRows(rows, pgx.RowToStructByPos[undo.RunDelivery]); err != nil {
 		return q, err
 	}
 	if err := readUndoTargets(ctx, tx, &q); err != nil {
 		return q, err
 	}
-	q.Names, err = timelineNames(ctx, tx, automation.Timeline{Events: q.Events})
+	q.Names, err = timelineNames(ctx, tx, runs.Timeline{Events: q.Events})
 	return q, err
 }
 
 // readUndoTargets reads the mailboxes and the users that the events, the conversation
 // and the asker name: those that are still there.
-func readUndoTargets(ctx context.Context, tx pgx.Tx, q *automation.UndoInquiry) error {
+func readUndoTargets(ctx context.Context, tx pgx.Tx, q *undo.UndoInquiry) error {
 	var ids []string
 	mention := func(list ...string) {
 		for _, id := range list {

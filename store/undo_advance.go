@@ -6,25 +6,27 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/automation/undo"
 )
 
 // AskedUndo reads an undo that was asked for, with what automation.PlanUndo looks at:
 // the conversation as it was under the lock, and the events that are saved.
 //
 // Errors: errs.NotFound (no such undo, or it has its outcome already).
-func (c *Conversation) AskedUndo(ctx context.Context, id automation.RunID) (automation.Run, automation.UndoInquiry, error) {
+func (c *Conversation) AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.UndoInquiry, error) {
 	const op = "store.AskedUndo"
-	undo, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r
+	taken, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r
 		WHERE r.id = $1 AND r.conversation_id = $2 AND r.trigger = 'undo' AND r.state = 'asked'`, id, c.row.ID))
 	if err != nil {
-		return undo, automation.UndoInquiry{}, classify(op, err)
+		return taken, undo.UndoInquiry{}, classify(op, err)
 	}
-	run, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, undo.Undoes))
+	run, err := scanRun(c.tx.QueryRow(ctx, `SELECT `+runColumns+` FROM runs r WHERE r.id = $1`, taken.Undoes))
 	if err != nil {
-		return undo, automation.UndoInquiry{}, classify(op, err)
+		return taken, undo.UndoInquiry{}, classify(op, err)
 	}
-	q, err := inquireUndo(ctx, c.tx, c.row, run, undo.Actor)
-	return undo, q, classify(op, err)
+	q, err := inquireUndo(ctx, c.tx, c.row, run, taken.Actor)
+	return taken, q, classify(op, err)
 }
 
 // Cancel cancels those of the conversation's deliveries that wait for an attempt, and

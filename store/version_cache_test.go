@@ -113,7 +113,7 @@ func TestEveryChangeOfAWorkflowIsSeen(t *testing.T) {
 	}
 	to := func(name string, mode automation.Mode) func() error {
 		return func() error {
-			_, err := r.PatchDefinition(ctx, root, made[name], automation.RecordPatch{Mode: &mode})
+			_, err := r.PatchDefinition(ctx, root, made[name], automation.WorkflowPatch{Mode: &mode})
 			return err
 		}
 	}
@@ -227,7 +227,7 @@ func TestAWorkflowThatIsOffIsNotRemembered(t *testing.T) {
 		}
 		mode := automation.ModeOff
 		list, err := r.versions(r.warm, other, func(*store.Conversation) error {
-			_, err := r.PatchDefinition(t.Context(), access.System(), d.ID, automation.RecordPatch{Mode: &mode})
+			_, err := r.PatchDefinition(t.Context(), access.System(), d.ID, automation.WorkflowPatch{Mode: &mode})
 			return err
 		}, nothing)
 		check(t, err)

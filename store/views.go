@@ -5,7 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
 )
@@ -31,18 +31,18 @@ func (s *Store) Viewed(ctx context.Context, mark string) error {
 	if err != nil {
 		return ignoreMissing(classify(op, err))
 	}
-	_, err = s.edit(ctx, op, id, conversation.Actor{}, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (automation.Step, error) {
+	_, err = s.edit(ctx, op, id, conversation.Actor{}, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if c.State == conversation.StateDeleted {
-			return automation.Step{}, nil
+			return runs.Step{}, nil
 		}
 		// Two marks may come at once: the lock lets the first one count.
 		tag, err := tx.Exec(ctx, `UPDATE messages SET viewed_at = clock_timestamp() + $2::interval WHERE id = $1 AND viewed_at IS NULL`, message, s.db.offset())
 		if err != nil || tag.RowsAffected() == 0 {
-			return automation.Step{}, err
+			return runs.Step{}, err
 		}
 		ed.As(conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)})
 		ed.View(message)
-		return automation.Step{}, nil
+		return runs.Step{}, nil
 	})
 	return ignoreMissing(err)
 }

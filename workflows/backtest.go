@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/smarticks/smarticks/activities"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // BacktestWorkflow goes through the conversations of a backtest, page by page, until
@@ -26,7 +26,7 @@ func BacktestWorkflow(ctx workflow.Context, in BacktestInput) error {
 			return err
 		}
 		workflow.SetCurrentDetails(ctx, fmt.Sprintf("workflow `%s`: looked at %d of %d conversations, %d runs, %s", page.WorkflowID, page.Looked, page.Total, page.Runs, page.State))
-		if page.State != string(automation.BacktestRunning) {
+		if page.State != string(runs.BacktestRunning) {
 			return nil
 		}
 		if workflow.GetInfo(ctx).GetCurrentHistoryLength() >= renewAfter {

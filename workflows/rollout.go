@@ -8,7 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/smarticks/smarticks/activities"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 )
 
 // RolloutWorkflow goes through the conversations that a change concerns, page by
@@ -27,7 +27,7 @@ func RolloutWorkflow(ctx workflow.Context, in RolloutInput) error {
 			return err
 		}
 		workflow.SetCurrentDetails(ctx, fmt.Sprintf("workflow `%s`: looked at %d of %d conversations, %s", page.WorkflowID, page.Looked, page.Total, page.State))
-		if page.State != string(automation.RolloutRunning) {
+		if page.State != string(runs.RolloutRunning) {
 			return nil
 		}
 		if err := workflow.Sleep(ctx, time.Duration(page.PauseInMicros)*time.Microsecond); err != nil {

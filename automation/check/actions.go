@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -65,14 +66,14 @@ func thenSubject(a automation.Action) term {
 	if strings.Contains(a.Subject, "{%") {
 		return nil
 	}
-	return term{{"subject", texts{literals: []literal{{op: "is", value: automation.Fold(a.Subject)}}}}}
+	return term{{"subject", texts{literals: []literal{{op: "is", value: match.Fold(a.Subject)}}}}}
 }
 
 func thenTags(has string) func(automation.Action) term {
 	return func(a automation.Action) term {
 		var t term
 		for _, name := range a.Tags {
-			t = append(t, tag(automation.Fold(name), has))
+			t = append(t, tag(match.Fold(name), has))
 		}
 		return t
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -98,7 +99,7 @@ func (s *subject) happening(kind conversation.Kind, a automation.Action, w *subj
 				continue
 			}
 			answer := "no"
-			if does == a.Do && (r.Value == nil || slices.ContainsFunc(a.Tags, func(name string) bool { return automation.Fold(name) == folded(r.Value) })) {
+			if does == a.Do && (r.Value == nil || slices.ContainsFunc(a.Tags, func(name string) bool { return match.Fold(name) == folded(r.Value) })) {
 				answer = "yes"
 			}
 			t = append(t, claim{tagEvent(r.Condition), words{list: []string{answer}}})
@@ -170,7 +171,7 @@ func handsOver(did automation.Action, b *subject) bool {
 	for _, g := range b.groups {
 		for _, r := range g.rows {
 			if r.Field == "tags" && r.Op != "has_none" && r.Op != "matches" && slices.ContainsFunc(list(r.Value), func(t string) bool {
-				return slices.ContainsFunc(did.Tags, func(d string) bool { return automation.Fold(d) == t })
+				return slices.ContainsFunc(did.Tags, func(d string) bool { return match.Fold(d) == t })
 			}) {
 				return true
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -124,7 +125,7 @@ func yesOrNo(about, answer string) meaning {
 func folded(v any) any {
 	switch v := v.(type) {
 	case string:
-		return automation.Fold(v)
+		return match.Fold(v)
 	case []any:
 		return strings.Join(list(v), "\n")
 	}
@@ -136,11 +137,11 @@ func list(v any) []string {
 	var out []string
 	switch v := v.(type) {
 	case string:
-		out = []string{automation.Fold(v)}
+		out = []string{match.Fold(v)}
 	case []any:
 		for _, e := range v {
 			if s, ok := e.(string); ok {
-				out = append(out, automation.Fold(s))
+				out = append(out, match.Fold(s))
 			}
 		}
 	}
@@ -156,7 +157,7 @@ func oneWord(all ...string) shape {
 		if !ok || c.Op != "is" && c.Op != "is_not" {
 			return meaning{}, false
 		}
-		in := words{list: []string{automation.Fold(word)}, except: c.Op == "is_not", all: all}
+		in := words{list: []string{match.Fold(word)}, except: c.Op == "is_not", all: all}
 		return meaning{yes: []term{{{c.Field, in}}}, no: []term{{{c.Field, in.not()}}}}, true
 	}
 }
@@ -174,7 +175,7 @@ func text(c automation.Condition, many bool) (meaning, bool) {
 	}
 	if s, ok := c.Value.(string); ok {
 		if l.value = s; l.op != "matches" {
-			l.value = automation.Fold(s)
+			l.value = match.Fold(s)
 		}
 	}
 	says := func(l literal) []term { return []term{{{c.Field, texts{[]literal{l}, many}}}} }
@@ -314,7 +315,7 @@ func narrowing(c automation.Condition) []claim {
 		}
 	default:
 		if value != "" {
-			more = append(more, claim{c.Field, words{list: []string{automation.Fold(value)}}})
+			more = append(more, claim{c.Field, words{list: []string{match.Fold(value)}}})
 		}
 	}
 	if c.From != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -27,14 +28,14 @@ type Env struct {
 // NewEnv makes what the expressions see of the facts.
 func NewEnv(f conversation.Facts) Env {
 	e := Env{
-		Subject: automation.Fold(f.Conversation.Subject), Body: automation.Fold(f.Message.Text), Raw: f.Message.Text,
+		Subject: match.Fold(f.Conversation.Subject), Body: match.Fold(f.Message.Text), Raw: f.Message.Text,
 		Status: string(f.Conversation.Status),
 	}
 	for _, address := range f.Customer.Emails {
-		e.Emails = append(e.Emails, automation.Fold(address))
+		e.Emails = append(e.Emails, match.Fold(address))
 	}
 	for _, tag := range f.Conversation.Tags {
-		e.Tags = append(e.Tags, automation.Fold(tag))
+		e.Tags = append(e.Tags, match.Fold(tag))
 	}
 	return e
 }
@@ -58,7 +59,7 @@ func Compile(d automation.Definition) (*vm.Program, error) {
 
 func row(c automation.Condition) (string, error) {
 	one, _ := c.Value.(string)
-	folded := fmt.Sprintf("%q", automation.Fold(one))
+	folded := fmt.Sprintf("%q", match.Fold(one))
 	switch c.Field + " " + c.Op {
 	case "subject contains":
 		return "Subject contains " + folded, nil
@@ -73,7 +74,7 @@ func row(c automation.Condition) (string, error) {
 	case "tags has_any", "tags has_none":
 		var has []string
 		for _, tag := range c.Value.([]any) {
-			has = append(has, fmt.Sprintf("%q in Tags", automation.Fold(tag.(string))))
+			has = append(has, fmt.Sprintf("%q in Tags", match.Fold(tag.(string))))
 		}
 		if c.Op == "has_none" {
 			return "not (" + strings.Join(has, " || ") + ")", nil

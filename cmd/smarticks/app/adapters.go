@@ -8,6 +8,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/starter"
@@ -45,8 +46,8 @@ type forecaster struct {
 }
 
 // Forecast implements api.Forecaster.
-func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (automation.Forecast, error) {
-	var out automation.Forecast
+func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (runs.Forecast, error) {
+	var out runs.Forecast
 	err := f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) (err error) {
 		out, err = f.simulator.Forecast(ctx, r, horizon, limit)
 		return err
@@ -55,8 +56,8 @@ func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversa
 }
 
 // Preview implements api.Previewer.
-func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (automation.Preview, error) {
-	var out automation.Preview
+func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (runs.Preview, error) {
+	var out runs.Preview
 	err := f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) error {
 		run, v, err := r.Asked(ctx, who, definition)
 		if err != nil {
@@ -76,9 +77,9 @@ type Backtests struct {
 
 // RunBacktest implements activities.Backtests. What is compiled for one page is not
 // kept: the next one may be days away.
-func (b Backtests) RunBacktest(ctx context.Context, id automation.BacktestID) (automation.Backtest, error) {
+func (b Backtests) RunBacktest(ctx context.Context, id runs.BacktestID) (runs.Backtest, error) {
 	simulator := simulation.New(b.Logger)
-	return b.Store.RunBacktest(ctx, id, func(ctx context.Context, p store.Past, q automation.BacktestQuestion) ([]automation.BacktestRun, error) {
+	return b.Store.RunBacktest(ctx, id, func(ctx context.Context, p store.Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error) {
 		return simulator.Backtest(ctx, p, q)
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/api"
-	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/mail/smtpin"
 	"github.com/smarticks/smarticks/mail/smtpout"
@@ -141,7 +141,7 @@ type ended struct{ error }
 func (e ended) Unwrap() error { return e.error }
 
 // failed writes a line for a run that failed: ids alone.
-func (p *Product) failed(r automation.Run) {
+func (p *Product) failed(r runs.Run) {
 	p.Logger.Warn("a workflow failed on a conversation", "workflow_id", r.DefinitionID, "version", r.VersionNumber, "run_id", r.ID,
 		"conversation_id", r.ConversationID, "mailbox_id", r.MailboxID)
 }
