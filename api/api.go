@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
 
 	"github.com/smarticks/smarticks/access"
@@ -98,12 +98,6 @@ func New(cfg Config) http.Handler {
 var libraryDefaults = sync.OnceFunc(func() {
 	gin.SetMode(gin.ReleaseMode)
 	huma.ValidateStrictCasing = true
-	huma.NewError = func(status int, message string, mistakes ...error) huma.StatusError {
-		return humaProblem(status, message, mistakes)
-	}
-	huma.NewErrorWithContext = func(_ huma.Context, status int, message string, mistakes ...error) huma.StatusError {
-		return humaProblem(status, message, mistakes)
-	}
 })
 
 func build(cfg Config) (*gin.Engine, *server) {
@@ -132,46 +126,39 @@ func build(cfg Config) (*gin.Engine, *server) {
 		write(c, problemFor(http.StatusMethodNotAllowed, "this route does not take this method"))
 	})
 
-	doc := humagin.New(engine, humaConfig(cfg.Version))
+	doc := document(cfg.Version)
 	for _, r := range s.routes() {
 		if r.verb != open && access.ScopeOf(r.verb) == "" {
 			panic("api: " + r.key() + " declares no verb of the policy: give it one of access/access.go in routes.go")
 		}
 		s.table[r.key()] = r
-		r.register(r, doc, engine)
+		r.register(doc, engine)
 	}
 	for _, r := range s.table {
 		if _, ok := s.shownBy(r); r.matches && !ok {
 			panic("api: " + r.key() + " takes If-Match, and no GET shows an ETag of what it changes")
 		}
 	}
-	s.bodies = bodiesOf(doc.OpenAPI())
-	addExamples(doc.OpenAPI())
-	s.openAPI, s.describedBy = sync.OnceValue(func() []byte { return describe(doc) }), doc.OpenAPI()
+	s.bodies = bodiesOf(doc)
+	addExamples(doc)
+	s.openAPI, s.describedBy = sync.OnceValue(func() []byte { return describe(doc) }), doc
 	return engine, s
 }
 
-func humaConfig(version string) huma.Config {
-	if version == "" {
-		version = "dev"
-	}
-	return huma.Config{
-		OpenAPI: &huma.OpenAPI{
-			OpenAPI: "3.1.0",
-			Info:    &huma.Info{Title: "SMARTICKS Workflows", Version: version, Description: apiDescription},
-			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
-				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"bearer": {Type: "http", Scheme: "bearer"},
-					"key":    {Type: "apiKey", In: "header", Name: keyHeader},
-					"session": {Type: "apiKey", In: "cookie", Name: secureCookie,
-						Description: "Set by POST /v1/sessions. Everything but GET needs the session's csrf_token as " + csrfHeader + " too."},
-				},
+// document is the OpenAPI document without its routes.
+func document(version string) *huma.OpenAPI {
+	return &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info:    &huma.Info{Title: "SMARTICKS Workflows", Version: cmp.Or(version, "dev"), Description: apiDescription},
+		Components: &huma.Components{
+			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			SecuritySchemes: map[string]*huma.SecurityScheme{
+				"bearer": {Type: "http", Scheme: "bearer"},
+				"key":    {Type: "apiKey", In: "header", Name: keyHeader},
+				"session": {Type: "apiKey", In: "cookie", Name: secureCookie,
+					Description: "Set by POST /v1/sessions. Everything but GET needs the session's csrf_token as " + csrfHeader + " too."},
 			},
 		},
-		Formats:                      map[string]huma.Format{"application/json": strictJSON, "json": strictJSON},
-		DefaultFormat:                "application/json",
-		RejectUnknownQueryParameters: true,
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -84,7 +85,7 @@ type backtestInput struct {
 }
 
 func (h backtests) create(ctx context.Context, who access.Caller, in *backtestInput) (Backtest, error) {
-	b, err := h.store.CreateBacktest(ctx, who, automation.DefinitionID(in.ID), in.Body.Days, in.Body.Version, in.Body.Against)
+	b, err := h.store.CreateBacktest(ctx, who, automation.DefinitionID(in.ID), cmp.Or(in.Body.Days, 30), in.Body.Version, in.Body.Against)
 	return showBacktest(b), err
 }
 

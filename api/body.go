@@ -16,7 +16,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 	json "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,6 +25,7 @@ const (
 	maxBodyBytes = 1 << 20
 	maxKeyLength = 200 // of an Idempotency-Key, in bytes
 	onceHeader   = "Idempotency-Key"
+	jsonType     = "application/json"
 )
 
 // readRequest takes in the query and the whole body before anything is done with
@@ -36,7 +36,7 @@ const (
 func (s *server) readRequest(c *gin.Context) {
 	req := c.Request
 	key := req.Method + " " + c.FullPath()
-	if r, declared := s.table[key]; !declared || r.raw {
+	if r, declared := s.table[key]; !declared || r.raw != nil {
 		return // it reads neither
 	}
 	if err := checkQuery(req.URL.RawQuery); err != nil {
@@ -44,7 +44,7 @@ func (s *server) readRequest(c *gin.Context) {
 		return
 	}
 	if req.Body == nil {
-		return
+		req.Body = http.NoBody
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, req.Body, maxBodyBytes))
 	var tooLarge *http.MaxBytesError
@@ -111,7 +111,7 @@ func isJSON(contentType string) bool {
 		return true
 	}
 	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (media == "application/json" || strings.HasSuffix(media, "+json"))
+	return err == nil && (media == jsonType || strings.HasSuffix(media, "+json"))
 }
 
 func unreadable(body []byte, d *jsontext.Decoder, err error) *problem {
@@ -156,22 +156,21 @@ func jsonPath(d *jsontext.Decoder, pointer jsontext.Pointer) string {
 	return b.String()
 }
 
-// strictJSON is the one format: unknown and repeated keys and broken UTF-8 are
-// errors, and what we write has no null for an empty list.
-var strictJSON = huma.Format{
-	Marshal: func(w io.Writer, v any) error {
-		err := json.MarshalWrite(w, v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-		if err == nil {
-			_, err = w.Write([]byte("\n"))
-		}
-		return err
-	},
-	Unmarshal: func(data []byte, v any) error {
-		err := json.Unmarshal(data, v, json.RejectUnknownMembers(true))
-		var semantic *json.SemanticError
-		if errors.As(err, &semantic) {
-			return errors.New("the value at " + cmp.Or(string(semantic.JSONPointer), "the top") + " cannot be read") // without Go's words
-		}
-		return err
-	},
+// writeJSON and readJSON are the one format: unknown and repeated keys and broken UTF-8
+// are errors, and what we write has no null for an empty list.
+func writeJSON(w io.Writer, v any) error {
+	err := json.MarshalWrite(w, v, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err == nil {
+		_, err = w.Write([]byte("\n"))
+	}
+	return err
+}
+
+func readJSON(data []byte, v any) error {
+	err := json.Unmarshal(data, v, json.RejectUnknownMembers(true))
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		return errors.New("the value at " + cmp.Or(string(semantic.JSONPointer), "the top") + " cannot be read") // without Go's words
+	}
+	return err
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/smarticks/smarticks/access"
@@ -26,29 +25,21 @@ type csvRows func(ctx context.Context) ([][]string, error)
 func export[I any](path string, verb access.Verb, summary string, columns []string,
 	begin func(ctx context.Context, who access.Caller, in *I) csvRows,
 ) route {
-	r := route{method: http.MethodGet, path: path, verb: verb, status: http.StatusOK}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		op := r.operation(summary)
-		op.Responses = map[string]*huma.Response{"200": {
-			Description: "OK", Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: huma.TypeString}}},
-		}}
-		huma.Register(doc, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
-			next := begin(ctx, callerFrom(ctx), in)
-			rows, err := next(ctx)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return &huma.StreamResponse{Body: func(hc huma.Context) {
-				hc.SetHeader("Content-Type", "text/csv; charset=utf-8; header=present")
-				hc.SetHeader("Content-Disposition", `attachment; filename="`+path[strings.LastIndex(path, "/")+1:]+`"`)
-				hc.SetStatus(http.StatusOK)
-				if w, ok := hc.BodyWriter().(http.ResponseWriter); !ok || writeCSV(ctx, w, columns, rows, next) != nil {
-					panic(http.ErrAbortHandler)
-				}
-			}}, nil
-		})
-	}
-	return r
+	return serves(http.MethodGet, path, verb, summary, describesText("text/csv", "OK"), func(c *gin.Context, in *I) error {
+		ctx := c.Request.Context()
+		next := begin(ctx, callerFrom(ctx), in)
+		rows, err := next(ctx)
+		if err != nil {
+			return err
+		}
+		c.Header("Content-Type", "text/csv; charset=utf-8; header=present")
+		c.Header("Content-Disposition", `attachment; filename="`+path[strings.LastIndex(path, "/")+1:]+`"`)
+		c.Status(http.StatusOK)
+		if writeCSV(ctx, c.Writer, columns, rows, next) != nil {
+			panic(http.ErrAbortHandler)
+		}
+		return nil
+	})
 }
 
 func writeCSV(ctx context.Context, w http.ResponseWriter, columns []string, rows [][]string, next csvRows) error {

@@ -23,8 +23,8 @@ const apiDescription = `Everything about mailboxes, conversations and the workfl
 Send a token as "Authorization: Bearer TOKEN" or "X-Smarticks-API-Key: TOKEN", or log in with POST /v1/sessions. Lists answer {"items": [...], "next_cursor": ...} and take limit and cursor. POSTs that make something take an Idempotency-Key: a repeat with the same key and body answers what the first one made; with another body it is refused. JSON that cannot be read in one way only (syntax, repeated key, broken UTF-8) is 400, JSON that is read and wrong is 422; both say where. Every error is a problem of RFC 9457.`
 
 // describe returns the OpenAPI document.
-func describe(doc huma.API) []byte {
-	out, err := json.Marshal(doc.OpenAPI())
+func describe(doc *huma.OpenAPI) []byte {
+	out, err := json.Marshal(doc)
 	if err != nil {
 		panic(err) // the document is made of our own types
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
-	json "github.com/go-json-experiment/json"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
@@ -71,11 +70,9 @@ func changedMeanwhile(ctx context.Context, err error) *problem {
 	return p
 }
 
-// What huma asks of an error.
-func (p *problem) Error() string             { return p.Detail }
-func (p *problem) GetStatus() int            { return p.Status }
-func (p *problem) GetHeaders() http.Header   { return p.header }
-func (p *problem) ContentType(string) string { return "application/problem+json" }
+func (p *problem) Error() string { return p.Detail }
+
+const problemType = "application/problem+json"
 
 // problemNames are the last parts of type URIs.
 var problemNames = map[int]string{
@@ -192,43 +189,29 @@ func invalid(location, message string) error {
 	return problemFor(http.StatusUnprocessableEntity, "validation failed", mistake{location, message})
 }
 
-// humaProblem gives huma's own errors our shape: without the value, in a fixed
-// order, and without detail where the fault is ours.
-func humaProblem(status int, message string, mistakes []error) *problem {
-	switch {
-	case status >= http.StatusInternalServerError:
-		return problemFor(status, "internal error")
-	case status == http.StatusUnsupportedMediaType:
-		return problemFor(status, "the body must be JSON: Content-Type: application/json")
-	}
+// invalidRequest says in our shape what huma found: without the value, in a fixed order.
+func invalidRequest(status int, message string, wrong []error) error {
 	var list []mistake
-	for _, m := range mistakes {
-		if m == nil {
-			continue
-		}
+	for _, w := range wrong {
 		var known huma.ErrorDetailer
-		if errors.As(m, &known) {
+		if errors.As(w, &known) {
 			d := known.ErrorDetail()
 			list = append(list, mistake{d.Location, d.Message})
-		} else {
-			list = append(list, mistake{"", m.Error()})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b mistake) int { return cmp.Compare(a.Location, b.Location) })
 	return problemFor(status, message, list...)
 }
 
-// write answers with the problem outside of huma and ends the request.
+// write answers with the problem and ends the request.
 func write(c *gin.Context, p *problem) {
 	for name, values := range p.header {
 		c.Header(name, values[0])
 	}
-	body, err := json.Marshal(p)
-	if err != nil {
+	c.Abort()
+	if err := answerJSON(c, p.Status, problemType, p); err != nil {
 		panic(err) // strings and numbers always encode
 	}
-	c.Abort()
-	c.Data(p.Status, "application/problem+json", append(body, '\n'))
 }
 
 // recover answers a panic like any other fault of ours.

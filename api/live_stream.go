@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/smarticks/smarticks/access"
@@ -53,29 +52,23 @@ type opener func(ctx context.Context, who access.Caller, in *LiveInput) (*subscr
 
 // stream is a route that answers with server-sent events (WHATWG HTML, 9.2).
 func (s *server) stream(path string, verb access.Verb, summary string, open opener) route {
-	r := route{method: http.MethodGet, path: path, verb: verb, status: http.StatusOK, idle: true}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		op := r.operation(summary)
-		op.Responses = map[string]*huma.Response{"200": {
-			Description: "A stream of server-sent events; see docs/api.md.",
-			Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}},
-		}}
-		huma.Register(doc, op, func(ctx context.Context, in *LiveInput) (*huma.StreamResponse, error) {
-			who := callerFrom(ctx)
-			sub, from, err := open(ctx, who, in)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			sub.who, sub.again = who, againFrom(ctx)
-			if err := s.live.subscribe(sub); err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return &huma.StreamResponse{Body: func(out huma.Context) {
-				defer s.live.leave(sub)
-				s.live.serve(out, sub, from, time.Duration(in.Seconds)*time.Second)
-			}}, nil
-		})
-	}
+	answers := describesText("text/event-stream", "A stream of server-sent events; see docs/api.md.")
+	r := serves(http.MethodGet, path, verb, summary, answers, func(c *gin.Context, in *LiveInput) error {
+		ctx := c.Request.Context()
+		who := callerFrom(ctx)
+		sub, from, err := open(ctx, who, in)
+		if err != nil {
+			return err
+		}
+		sub.who, sub.again = who, againFrom(ctx)
+		if err := s.live.subscribe(sub); err != nil {
+			return err
+		}
+		defer s.live.leave(sub)
+		s.live.serve(c, sub, from, time.Duration(in.Seconds)*time.Second)
+		return nil
+	})
+	r.idle = true
 	return r
 }
 
@@ -85,14 +78,10 @@ func tooManyStreams(most int) error {
 
 // serve writes the stream until something ends it: its reader, who must not read any
 // more, the time, or this process.
-func (h *hub) serve(out huma.Context, sub *subscriber, from source, limit time.Duration) {
-	ctx := out.Context()
-	w, ok := out.BodyWriter().(http.ResponseWriter)
-	if !ok {
-		return
-	}
-	out.SetHeader("Content-Type", "text/event-stream")
-	out.SetHeader("X-Accel-Buffering", "no") // for proxies that would hold it back
+func (h *hub) serve(out *gin.Context, sub *subscriber, from source, limit time.Duration) {
+	ctx, w := out.Request.Context(), out.Writer
+	out.Header("Content-Type", "text/event-stream")
+	out.Header("X-Accel-Buffering", "no") // for proxies that would hold it back
 	c := http.NewResponseController(w)
 	_ = c.SetReadDeadline(time.Time{}) // there is nothing more to read
 	send := func(text []byte) bool {
@@ -181,7 +170,7 @@ func (h *hub) again(sub *subscriber) {
 // text writes the message: JSON has no line breaks, so that its data is one line.
 func (f frame) text() ([]byte, error) {
 	var data bytes.Buffer
-	if err := strictJSON.Marshal(&data, f.data); err != nil {
+	if err := writeJSON(&data, f.data); err != nil {
 		return nil, err
 	}
 	return fmt.Appendf(nil, "event: %s\nid: %s\ndata: %s\n\n", f.event, f.id, bytes.TrimSpace(data.Bytes())), nil

@@ -22,19 +22,29 @@ type route struct {
 	path   string // with {id}
 	// verb is what the token's user must be allowed to do; what is done in one
 	// mailbox is checked again for that mailbox by whoever knows it.
-	verb   access.Verb
-	status int
-	// raw: the handler itself reads the request, and describes no answer.
-	raw bool
+	verb access.Verb
+	// raw serves a route outside of the typed API: it reads the request itself, and
+	// describes no answer.
+	raw gin.HandlerFunc
 	// uncounted: it is not limited how often it is asked for.
 	uncounted bool
 	// idle: asking for it is no use of a session, which ends without one.
-	idle     bool
-	register func(route, huma.API, *gin.Engine)
+	idle bool
+	endpoint
 	// matches: it takes If-Match; see matched.
 	matches bool
 	// current finds the ETag of what a GET shows; nil when that has none.
 	current func(ctx context.Context, who access.Caller, id string) (string, error)
+}
+
+// endpoint is what a typed route does.
+type endpoint struct {
+	summary string
+	input   reflect.Type
+	// answers describes what it answers when all goes well.
+	answers func(op *huma.Operation, schemas huma.Registry)
+	// serve does what is asked and answers; in is a pointer to the input.
+	serve func(c *gin.Context, in any) error
 }
 
 // key is how Gin names the route.
@@ -42,14 +52,6 @@ func (r route) key() string { return r.method + " " + ginPath(r.path) }
 
 func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
-}
-
-// answer is what huma renders, whatever the body is: huma.Register is compiled again
-// for each pair of input and output, so that there is one output for all of them.
-type answer struct {
-	ETag   string `header:"ETag" hidden:"true"` // describeBody adds it where there is one
-	Status int
-	Body   any
 }
 
 // handler is a typed handler: it decodes nothing, and what it returns is the body.
@@ -93,65 +95,86 @@ func putNothing[I any](path string, verb access.Verb, summary string, h func(con
 }
 
 func silent[I any](method, path string, verb access.Verb, summary string, h func(context.Context, access.Caller, *I) error) route {
-	r := route{method: method, path: path, verb: verb, status: http.StatusNoContent}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		huma.Register(doc, r.operation(summary), func(ctx context.Context, in *I) (*struct{}, error) {
-			if err := h(ctx, callerFrom(ctx), in); err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return nil, nil
-		})
-	}
-	return r
-}
-
-func typed[I, B any](method, path string, status int, verb access.Verb, summary string, h handler[I, B]) route {
-	r := route{method: method, path: path, verb: verb, status: status}
-	shown := func(ctx context.Context, who access.Caller, in *I) (any, error) { return h(ctx, who, in) }
-	body := reflect.TypeFor[B]()
-	if method == http.MethodGet && hasETag(body) {
-		r.current = currentOf(shown)
-	}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		register(r, doc, summary, body, func(ctx context.Context, in *I) (any, int, error) {
-			body, err := shown(ctx, callerFrom(ctx), in)
-			return body, status, err
-		})
-	}
-	return r
-}
-
-// register tells huma of a route whose handler returns a body of the given type, and
-// the status.
-func register[I any](r route, doc huma.API, summary string, body reflect.Type, h func(context.Context, *I) (any, int, error)) {
-	op := r.operation(summary)
-	r.describeBody(&op, body, doc.OpenAPI().Components.Schemas)
-	huma.Register(doc, op, func(ctx context.Context, in *I) (*answer, error) {
-		body, status, err := h(ctx, in)
-		if err != nil {
-			return nil, refuse(ctx, err)
+	return serves(method, path, verb, summary, describesNothing, func(c *gin.Context, in *I) error {
+		if err := h(c.Request.Context(), callerFrom(c.Request.Context()), in); err != nil {
+			return err
 		}
-		return r.answer(ctx, status, body)
+		c.Status(http.StatusNoContent)
+		return nil
 	})
 }
 
-// answer returns the body with its ETag, if it has one.
-func (r route) answer(ctx context.Context, status int, body any) (*answer, error) {
+func typed[I, B any](method, path string, status int, verb access.Verb, summary string, h handler[I, B]) route {
+	shown := func(ctx context.Context, who access.Caller, in *I) (any, error) { return h(ctx, who, in) }
+	body := reflect.TypeFor[B]()
+	var current func(ctx context.Context, who access.Caller, id string) (string, error)
+	if method == http.MethodGet && hasETag(body) {
+		current = currentOf(shown)
+	}
+	r := serves(method, path, verb, summary, describesBody(body, status), func(c *gin.Context, in *I) error {
+		body, err := shown(c.Request.Context(), callerFrom(c.Request.Context()), in)
+		return answer(c, status, body, err, current != nil)
+	})
+	r.current = current
+	return r
+}
+
+// serves is a route of an input.
+func serves[I any](method, path string, verb access.Verb, summary string,
+	answers func(*huma.Operation, huma.Registry), serve func(*gin.Context, *I) error,
+) route {
+	return route{method: method, path: path, verb: verb, endpoint: endpoint{
+		summary: summary, input: reflect.TypeFor[I](), answers: answers,
+		serve: func(c *gin.Context, in any) error { return serve(c, in.(*I)) },
+	}}
+}
+
+// register adds the route to the document, and serves it.
+func (r route) register(doc *huma.OpenAPI, engine *gin.Engine) {
+	if r.raw != nil {
+		engine.Handle(r.method, ginPath(r.path), r.raw)
+		return
+	}
+	op, schemas := r.operation(), doc.Components.Schemas
+	b := bind(&op, r.input, schemas)
+	r.answers(&op, schemas)
+	op.Responses["default"] = &huma.Response{
+		Description: "Error", Content: map[string]*huma.MediaType{problemType: {Schema: schemas.Schema(reflect.TypeFor[problem](), true, "")}},
+	}
+	doc.AddOperation(&op)
+	engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
+		in, err := b.read(c)
+		if err == nil {
+			err = r.serve(c, in)
+		}
+		if err != nil {
+			writeError(c, err)
+		}
+	})
+}
+
+// answer answers with the body and its ETag, if it has one, unless err says what was
+// wrong. cached: who has what has this ETag already is told so.
+func answer(c *gin.Context, status int, body any, err error, cached bool) error {
+	if err != nil {
+		return err
+	}
 	etag, err := etagOf(body)
 	if err != nil {
-		return nil, refuse(ctx, err)
+		return err
 	}
-	if r.current != nil && known(ctx, etag) {
-		return nil, unchanged(etag)
+	if cached && known(c.Request.Context(), etag) {
+		return unchanged(etag)
 	}
-	return &answer{etag, status, body}, nil
+	if etag != "" {
+		c.Header("ETag", etag)
+	}
+	return answerJSON(c, status, jsonType, body)
 }
 
 // plain is a route outside of the typed API; it needs no token.
 func plain(path string, h gin.HandlerFunc) route {
-	r := route{method: http.MethodGet, path: path, verb: open, raw: true}
-	r.register = func(_ route, _ huma.API, engine *gin.Engine) { engine.Handle(r.method, ginPath(path), h) }
-	return r
+	return route{method: http.MethodGet, path: path, verb: open, raw: h}
 }
 
 // probe is a plain route that monitoring asks for.
@@ -161,35 +184,49 @@ func probe(path string, h gin.HandlerFunc) route {
 	return r
 }
 
-func (r route) operation(summary string) huma.Operation {
+func (r route) operation() huma.Operation {
 	segments := strings.Split(strings.TrimPrefix(r.path, "/v1/"), "/")
 	op := huma.Operation{
-		OperationID:   operationID(r.method, r.path),
-		Method:        r.method,
-		Path:          r.path,
-		Summary:       summary,
-		Tags:          []string{segments[0]},
-		DefaultStatus: r.status,
-		MaxBodyBytes:  maxBodyBytes + 1, // body.go has looked before huma does
-		Security:      []map[string][]string{{"bearer": {}}, {"key": {}}, {"session": {}}},
+		OperationID: operationID(r.method, r.path),
+		Method:      r.method,
+		Path:        r.path,
+		Summary:     r.summary,
+		Tags:        []string{segments[0]},
+		Responses:   map[string]*huma.Response{},
+	}
+	if r.verb != open {
+		op.Security = []map[string][]string{{"bearer": {}}, {"key": {}}, {"session": {}}}
 	}
 	r.describeTags(&op)
 	return op
 }
 
-// describeBody adds to the document what the route answers, which huma cannot read off
-// answer.
-func (r route) describeBody(op *huma.Operation, body reflect.Type, schemas huma.Registry) {
-	response := &huma.Response{
-		Content: map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(body, true, op.OperationID+"Response")}},
+// describesBody describes an answer with a body of the type, of each status.
+func describesBody(body reflect.Type, statuses ...int) func(*huma.Operation, huma.Registry) {
+	return func(op *huma.Operation, schemas huma.Registry) {
+		schema := schemas.Schema(body, true, op.OperationID+"Response")
+		for _, status := range statuses {
+			response := &huma.Response{Description: http.StatusText(status), Content: map[string]*huma.MediaType{jsonType: {Schema: schema}}}
+			if hasETag(body) {
+				response.Headers = map[string]*huma.Header{"ETag": {Schema: &huma.Schema{Type: huma.TypeString, Description: etagDoc}}}
+			}
+			op.Responses[strconv.Itoa(status)] = response
+		}
 	}
-	if hasETag(body) {
-		response.Headers = map[string]*huma.Header{"ETag": {Schema: &huma.Schema{Type: huma.TypeString, Description: etagDoc}}}
+}
+
+// describesNothing describes an answer without a body.
+func describesNothing(op *huma.Operation, _ huma.Registry) {
+	op.Responses[strconv.Itoa(http.StatusNoContent)] = &huma.Response{Description: http.StatusText(http.StatusNoContent)}
+}
+
+// describesText describes an answer of 200 that is no JSON.
+func describesText(mediaType, description string) func(*huma.Operation, huma.Registry) {
+	return func(op *huma.Operation, _ huma.Registry) {
+		op.Responses["200"] = &huma.Response{
+			Description: description, Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}
 	}
-	if op.Responses == nil {
-		op.Responses = map[string]*huma.Response{}
-	}
-	op.Responses[strconv.Itoa(op.DefaultStatus)] = response
 }
 
 func operationID(method, path string) string {

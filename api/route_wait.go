@@ -4,10 +4,8 @@ import (
 	"context"
 	"net/http"
 	"reflect"
-	"strconv"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/smarticks/smarticks/access"
@@ -33,22 +31,19 @@ func (in WaitInput) limit() (time.Duration, error) {
 
 // askAndWait is an ask whose caller may wait: it answers 200 with what has ended,
 // else 202.
-func askAndWait[I, B any](path string, verb access.Verb, summary string, h func(ctx context.Context, who access.Caller, in *I) (B, bool, error)) route {
-	r := route{method: http.MethodPost, path: path, verb: verb, status: http.StatusAccepted}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		register(r, doc, summary, reflect.TypeFor[B](), func(ctx context.Context, in *I) (any, int, error) {
-			body, ended, err := h(ctx, callerFrom(ctx), in)
+func askAndWait[I, B any](path string, verb access.Verb, summary string,
+	h func(ctx context.Context, who access.Caller, in *I) (B, bool, error),
+) route {
+	answers := describesBody(reflect.TypeFor[B](), http.StatusAccepted, http.StatusOK)
+	return serves(http.MethodPost, path, verb, summary, answers,
+		func(c *gin.Context, in *I) error {
+			body, ended, err := h(c.Request.Context(), callerFrom(c.Request.Context()), in)
+			status := http.StatusAccepted
 			if ended {
-				return body, http.StatusOK, err
+				status = http.StatusOK
 			}
-			return body, http.StatusAccepted, err
+			return answer(c, status, body, err, false)
 		})
-		responses := doc.OpenAPI().Paths[path].Post.Responses
-		both := *responses[strconv.Itoa(http.StatusAccepted)]
-		both.Description = http.StatusText(http.StatusOK)
-		responses[strconv.Itoa(http.StatusOK)] = &both
-	}
-	return r
 }
 
 // wait waits until the runs that were asked for have ended and puts them in their

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -42,12 +43,6 @@ func showSession(s access.Session, secret string) Session {
 	return Session{s.ID, showUser(s.User), access.CSRFToken(secret), s.CreatedAt, s.ExpiresAt}
 }
 
-// withCookie is an answer that sets the session's cookie.
-type withCookie[B any] struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
-	Body      B
-}
-
 type sessions struct{ store sessionStore }
 
 type newSession struct {
@@ -58,16 +53,19 @@ type newSession struct {
 }
 
 // login answers alike, in text and in time, for what is wrong.
-func (h sessions) login(ctx context.Context, in *newSession) (*withCookie[Session], error) {
+func (h sessions) login(c *gin.Context, in *newSession) error {
+	ctx := c.Request.Context()
 	v := visitFrom(ctx)
-	made, secret, err := h.store.Login(ctx, access.Caller{RequestID: v.requestID, Address: v.address}, access.Attempt{Email: in.Body.Email, Password: in.Body.Password})
+	made, secret, err := h.store.Login(ctx, access.Caller{RequestID: v.requestID, Address: v.address},
+		access.Attempt{Email: in.Body.Email, Password: in.Body.Password})
 	if err != nil && errs.KindOf(err) == errs.Forbidden {
-		return nil, problemFor(http.StatusUnauthorized, errs.Message(err))
+		return problemFor(http.StatusUnauthorized, errs.Message(err))
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &withCookie[Session]{v.cookie(secret, int(access.SessionLife.Seconds())), showSession(made, secret)}, nil
+	setCookie(c, v.cookie(secret, int(access.SessionLife.Seconds())))
+	return answerJSON(c, http.StatusCreated, jsonType, showSession(made, secret))
 }
 
 func (h sessions) current(ctx context.Context, who access.Caller, _ *struct{}) (Session, error) {
@@ -75,16 +73,14 @@ func (h sessions) current(ctx context.Context, who access.Caller, _ *struct{}) (
 	return showSession(s, visitFrom(ctx).session), err
 }
 
-func (h sessions) logout(ctx context.Context, who access.Caller) (*withoutBody, error) {
-	if err := h.store.Logout(ctx, who); err != nil {
-		return nil, err
+func (h sessions) logout(c *gin.Context, _ *struct{}) error {
+	ctx := c.Request.Context()
+	if err := h.store.Logout(ctx, callerFrom(ctx)); err != nil {
+		return err
 	}
-	return &withoutBody{visitFrom(ctx).cookie("", -1)}, nil
-}
-
-// withoutBody is the answer of a logout.
-type withoutBody struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+	setCookie(c, visitFrom(ctx).cookie("", -1))
+	c.Status(http.StatusNoContent)
+	return nil
 }
 
 func (h sessions) endAll(ctx context.Context, who access.Caller, in *ByID) error {
@@ -106,31 +102,22 @@ func (h sessions) setPassword(ctx context.Context, who access.Caller, in *newPas
 // loginRoute and logoutRoute set cookies, and so are of another shape than all
 // others.
 func (h sessions) loginRoute(path, summary string) route {
-	r := route{method: http.MethodPost, path: path, verb: open, status: http.StatusCreated}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		op := r.operation(summary)
-		op.Security = nil
-		huma.Register(doc, op, func(ctx context.Context, in *newSession) (*withCookie[Session], error) {
-			out, err := h.login(ctx, in)
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return out, nil
-		})
-	}
-	return r
+	answers := setsCookie(describesBody(reflect.TypeFor[Session](), http.StatusCreated))
+	return serves(http.MethodPost, path, open, summary, answers, h.login)
 }
 
 func (h sessions) logoutRoute(path string, verb access.Verb, summary string) route {
-	r := route{method: http.MethodDelete, path: path, verb: verb, status: http.StatusNoContent}
-	r.register = func(r route, doc huma.API, _ *gin.Engine) {
-		huma.Register(doc, r.operation(summary), func(ctx context.Context, _ *struct{}) (*withoutBody, error) {
-			out, err := h.logout(ctx, callerFrom(ctx))
-			if err != nil {
-				return nil, refuse(ctx, err)
-			}
-			return out, nil
-		})
+	return serves(http.MethodDelete, path, verb, summary, setsCookie(describesNothing), h.logout)
+}
+
+func setCookie(c *gin.Context, cookie http.Cookie) { c.Header("Set-Cookie", cookie.String()) }
+
+// setsCookie describes that each answer sets the session's cookie.
+func setsCookie(answers func(*huma.Operation, huma.Registry)) func(*huma.Operation, huma.Registry) {
+	return func(op *huma.Operation, schemas huma.Registry) {
+		answers(op, schemas)
+		for _, response := range op.Responses {
+			response.Headers = map[string]*huma.Header{"Set-Cookie": {Schema: &huma.Schema{Type: huma.TypeString}}}
+		}
 	}
-	return r
 }
