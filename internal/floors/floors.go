@@ -84,6 +84,7 @@ func Table() []Rule {
 		{"internal/devstack", 1, nil},
 		{"internal/sinks", 1, nil},
 		{"internal/pgtest", 1, []string{"internal/devstack", "store/migrations"}},
+		{"internal/testhouse", 2, with("store", "internal/pgtest")},
 		{"internal/silentproxy", 1, nil},
 		{"internal/temporaltest", 1, []string{"internal/devstack"}},
 		{"internal/devstack/prepare", 4, []string{"internal/devstack"}},
@@ -98,7 +99,7 @@ func Table() []Rule {
 // Libraries are those that only some may import.
 func Libraries() []Library {
 	return []Library{
-		{"github.com/jackc/pgx", []string{"store", "store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/devstack"}},
+		{"github.com/jackc/pgx", []string{"store", "store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/testhouse", "internal/devstack"}},
 		{"github.com/pressly/goose", []string{"store/migrations"}},
 		{"go.yaml.in/yaml", []string{"files", "cmd/smarticks"}},
 		{"github.com/gin-gonic/gin", []string{"api"}},
