@@ -8,15 +8,16 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 func (w *world) etag(path string) string {
-	w.Helper()
+	w.t.Helper()
 	tag := w.want(200, w.asAdmin, "GET", path, nil).header.Get("ETag")
 	if tag == "" {
-		w.Fatalf("GET %s has no ETag", path)
+		w.t.Fatalf("GET %s has no ETag", path)
 	}
 	return tag
 }
@@ -28,7 +29,7 @@ func noteSaying(name, text string) map[string]any {
 func TestOfTwoAdminsWhoEditTheSecondIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	eve := w.Person(conversation.User{Name: "Eve", Role: conversation.RoleAdmin})
+	eve := must(w.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAdmin}))
 	asEve := w.token(eve.ID)
 	path := "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", noteSaying("Greet", "first")).text(t, "id")
 	read := w.etag(path) // both have read this
@@ -101,11 +102,11 @@ func TestEveryWriteOfWhatHasAnETagComparesIt(t *testing.T) {
 	for _, key := range matches {
 		method, _, _ := strings.Cut(key, " ")
 		path := w.fill(key, w.support, false)
-		body, before := w.fillBody(key, w.support), w.Counts()
+		body, before := w.fillBody(key, w.support), w.counts()
 		for _, wrong := range []string{`"9999-x"`, `W/"1"`, "nonsense"} {
 			w.want(412, w.asAdmin, method, path, body, "If-Match", wrong)
 		}
-		if after := w.Counts(); after != before {
+		if after := w.counts(); after != before {
 			t.Errorf("%s stored something: %s, then %s", key, before, after)
 		}
 		object := strings.Join(strings.Split(path, "/")[:min(4, strings.Count(path, "/")+1)], "/")

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // sorry is a manual workflow that writes to the customer.
@@ -19,7 +17,7 @@ func TestWhatMustBeConfirmedIsToldAndNotAsked(t *testing.T) {
 	w := newWorld(t)
 	path, id := w.workflow(sorry)
 	conv := w.open(w.support.ID, "Refund")
-	before := w.Counts()
+	before := w.counts()
 	for address, body := range map[string]map[string]any{
 		"/v1/conversations/" + conv + "/runs": {"workflow_id": id},
 		path + "/run":                         {"conversation_ids": []string{conv}},
@@ -36,7 +34,7 @@ func TestWhatMustBeConfirmedIsToldAndNotAsked(t *testing.T) {
 			}
 		}
 	}
-	if after := w.Counts(); after != before {
+	if after := w.counts(); after != before {
 		t.Errorf("before %s, after %s", before, after)
 	}
 	// The key of what was refused is free for what is confirmed.
@@ -115,13 +113,13 @@ func TestTheRepeatOfABulkIsAnsweredTheSame(t *testing.T) {
 		t.Errorf("a foreign conversation is told from a missing one: %s", first.body)
 	}
 	// What was refused would be accepted now.
-	w.Exec(`UPDATE conversations SET state = 'published' WHERE id = $1`, b)
-	w.Exec(`UPDATE conversations SET mailbox_id = $2 WHERE id = $1`, foreign, w.support.ID)
+	w.exec(`UPDATE conversations SET state = 'published' WHERE id = $1`, b)
+	w.exec(`UPDATE conversations SET mailbox_id = $2 WHERE id = $1`, foreign, w.support.ID)
 	if again := many(202, ids); string(again.body) != string(first.body) {
 		t.Errorf("first %s, then %s", first.body, again.body)
 	}
 	many(409, []string{b})
-	if n := w.Number(`SELECT count(*) FROM runs`); n != 1 {
+	if n := w.number(`SELECT count(*) FROM runs`); n != 1 {
 		t.Errorf("%d runs", n)
 	}
 	fresh := w.want(202, w.asAgent, "POST", path+"/run", map[string]any{"conversation_ids": ids}, "Idempotency-Key", "anew")
@@ -139,12 +137,12 @@ func TestABulkThatEndsEarlyGoesOnWhereItEnded(t *testing.T) {
 		t.Helper()
 		return w.want(status, w.asAgent, "POST", path+"/run", map[string]any{"conversation_ids": ids}, "Idempotency-Key", "many")
 	}
-	conn := testhouse.Got(pgx.Connect(t.Context(), w.DSN))(t)
+	conn := must(pgx.Connect(t.Context(), w.dsn))
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	tx := testhouse.Got(conn.Begin(t.Context()))(t)
-	testhouse.Got(tx.Exec(t.Context(), `SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE`, ids[1]))(t)
+	tx := must(conn.Begin(t.Context()))
+	must(tx.Exec(t.Context(), `SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE`, ids[1]))
 	many(503) // somebody holds the second
-	if n := w.Number(`SELECT count(*) FROM runs`); n != 1 {
+	if n := w.number(`SELECT count(*) FROM runs`); n != 1 {
 		t.Fatalf("%d runs, want the first", n)
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
@@ -156,7 +154,7 @@ func TestABulkThatEndsEarlyGoesOnWhereItEnded(t *testing.T) {
 			t.Errorf("%s", r.body)
 		}
 	}
-	if n := w.Number(`SELECT count(*) FROM runs`); n != len(ids) {
+	if n := w.number(`SELECT count(*) FROM runs`); n != len(ids) {
 		t.Errorf("%d runs, want one each", n)
 	}
 }

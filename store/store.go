@@ -1,28 +1,40 @@
-// Package store keeps everything in Postgres. One file per aggregate, one method
-// one transaction; SQL stands where it runs, and no transaction leaves the
-// package. Only store reads the time, from the database.
+// Package store keeps everything in Postgres. It has five parts, each a package that may use
+// those before it: engine handles conversations, rules keeps workflows, directory keeps
+// people, mailboxes and settings, inbox keeps what agents and customers see; internal has
+// the connections and what a row of each table is. One method is one transaction, SQL stands
+// where it runs, and only the store reads the time, from the database.
+//
+// Methods that take a pgx.Tx are for the other parts: nobody outside has one.
 package store
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/store/directory"
+	"github.com/smarticks/smarticks/store/engine"
+	"github.com/smarticks/smarticks/store/inbox"
+	"github.com/smarticks/smarticks/store/internal/pg"
+	"github.com/smarticks/smarticks/store/rules"
 )
 
-// Store is a pool of connections and the clock. It is safe for concurrent use.
+// Store is all of it on one pool of connections, with one clock. It is safe for concurrent use.
 type Store struct {
-	db     *db
-	hasher *hasher
-	// versions remembers what never changes.
-	versions *versionCache
-	// viewMarks is the key that signs view marks, nil until it was read.
-	viewMarks atomic.Pointer[string]
-	// authserv are the servers that AuthservIDs names.
-	authserv atomic.Pointer[[]string]
-	tester   Tester
+	*inbox.Store
+	db *pg.DB
 }
+
+// What the methods of the parts take and return.
+type (
+	Conversation = engine.Conversation
+	Rehearsal    = engine.Rehearsal
+	Past         = engine.Past
+	Ring         = engine.Ring
+	Tester       = rules.Tester
+	BacktestAsk  = rules.BacktestAsk
+)
 
 // Config says how to open a store.
 type Config struct {
@@ -46,21 +58,22 @@ type Config struct {
 // Open connects to the database. It does not look at the schema: see
 // migrations.Check. The database need not answer yet.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	db, err := openDB(ctx, dbConfig{DSN: cfg.DSN, MaxConns: cfg.MaxConns, Tracer: cfg.Tracer, Offset: cfg.Offset, Silence: cfg.Silence})
+	db, err := pg.Open(ctx, pg.Config{DSN: cfg.DSN, MaxConns: cfg.MaxConns, Tracer: cfg.Tracer, Offset: cfg.Offset, Silence: cfg.Silence})
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, versions: newVersionCache(versionsKept), hasher: newHasher(), tester: cfg.Tests}, nil
+	return &Store{Store: inbox.New(db, directory.New(db, rules.New(db, engine.New(db), cfg.Tests))), db: db}, nil
 }
 
 // Close waits for what is under way and closes the connections.
-func (s *Store) Close() {
-	s.db.close()
-}
+func (s *Store) Close() { s.db.Close() }
 
 // Ping tells whether the database answers.
 //
 // Errors: errs.Unavailable.
 func (s *Store) Ping(ctx context.Context) error {
-	return classify("store.Ping", s.db.pool.Ping(ctx))
+	return pg.Classify("store.Ping", s.db.Pool.Ping(ctx))
 }
+
+// NewID returns a fresh UUIDv7.
+func NewID() string { return pg.NewID() }

@@ -51,7 +51,13 @@ func Table() []Rule {
 		{"delivery", 0, []string{"errs", "conversation"}},
 
 		// Adapters do not know each other.
-		{"store", 1, with("store/migrations", "store/pgdial")},
+		{"store", 1, with("store/internal/pg", "store/engine", "store/rules", "store/directory", "store/inbox", "store/migrations", "store/pgdial")},
+		{"store/internal/pg", 1, with("store/migrations", "store/pgdial")},
+		{"store/internal/tables", 1, with("store/internal/pg")},
+		{"store/engine", 1, with("store/internal/pg", "store/internal/tables")},
+		{"store/rules", 1, with("store/internal/pg", "store/internal/tables", "store/engine")},
+		{"store/directory", 1, with("store/internal/pg", "store/internal/tables", "store/engine", "store/rules")},
+		{"store/inbox", 1, with("store/internal/pg", "store/internal/tables", "store/engine", "store/rules", "store/directory")},
 		{"store/migrations", 1, with("store/pgdial")},
 		{"store/pgdial", 1, nil},
 		{"mail", 1, core},
@@ -84,7 +90,6 @@ func Table() []Rule {
 		{"internal/devstack", 1, nil},
 		{"internal/sinks", 1, nil},
 		{"internal/pgtest", 1, []string{"internal/devstack", "store/migrations"}},
-		{"internal/testhouse", 2, with("store", "internal/pgtest")},
 		{"internal/silentproxy", 1, nil},
 		{"internal/temporaltest", 1, []string{"internal/devstack"}},
 		{"internal/devstack/prepare", 4, []string{"internal/devstack"}},
@@ -99,7 +104,8 @@ func Table() []Rule {
 // Libraries are those that only some may import.
 func Libraries() []Library {
 	return []Library{
-		{"github.com/jackc/pgx", []string{"store", "store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/testhouse", "internal/devstack"}},
+		{"github.com/jackc/pgx", []string{"store", "store/internal/pg", "store/internal/tables", "store/engine", "store/rules", "store/directory", "store/inbox",
+			"store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/devstack"}},
 		{"github.com/pressly/goose", []string{"store/migrations"}},
 		{"go.yaml.in/yaml", []string{"files", "cmd/smarticks"}},
 		{"github.com/gin-gonic/gin", []string{"api"}},

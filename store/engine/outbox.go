@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/store/internal/pg"
+)
+
+// Ring is a conversation (or a delivery of no conversation, a rollout, or a backtest) whose
+// Temporal workflow must be started or woken.
+type Ring struct {
+	ConversationID conversation.ID // empty: a delivery
+	Number         int64
+	MailboxID      conversation.MailboxID
+	Status         conversation.Status
+	Seq            int64
+	Manual         bool // a manual run is among what it rings for
+	DeliveryID     delivery.ID
+	DeliveryKind   delivery.Kind
+	RolloutID      runs.RolloutID
+	BacktestID     runs.BacktestID
+}
+
+// Claim takes up to limit rows whose time to ring has come, sets the time to
+// ring them again (10 s, doubling to 10 min) and commits: whoever rings holds no
+// lock meanwhile, and a ring that fails comes again by itself. next is how long
+// until the earliest further ring, at most a minute.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error) {
+	const op = "store.Claim"
+	rows, err := s.db.Pool.Query(ctx, `
+		WITH due AS (
+			SELECT id FROM outbox WHERE ring_at <= clock_timestamp() + $2::interval
+			ORDER BY ring_at LIMIT $1 FOR UPDATE SKIP LOCKED
+		), rung AS (
+			UPDATE outbox o SET rings = rings + 1, rung_at = clock_timestamp() + $2::interval,
+				ring_at = clock_timestamp() + $2::interval + LEAST(interval '10 minutes', interval '10 seconds' * (1 << LEAST(rings, 6)))
+			FROM due WHERE o.id = due.id
+			RETURNING o.conversation_id, o.delivery_id, o.job_id, o.job_kind, o.seq, o.manual
+		)
+		SELECT coalesce(rung.conversation_id::text, ''), coalesce(c.number, 0), coalesce(c.mailbox_id::text, ''), coalesce(c.status, ''),
+			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''), coalesce(rung.job_id::text, ''), rung.job_kind,
+			coalesce((SELECT least(extract(epoch FROM min(ring_at) - clock_timestamp() - $2::interval), 60) FROM outbox
+				WHERE id NOT IN (SELECT id FROM due)), 60)::float8
+		FROM rung LEFT JOIN conversations c ON c.id = rung.conversation_id LEFT JOIN deliveries d ON d.id = rung.delivery_id`,
+		limit, s.db.Offset())
+	if err != nil {
+		return nil, 0, pg.Classify(op, err)
+	}
+	seconds := 0.0
+	rings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Ring, error) {
+		var r Ring
+		var job, kind string
+		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &job, &kind, &seconds)
+		switch kind {
+		case pg.JobBacktest:
+			r.BacktestID = runs.BacktestID(job)
+		default:
+			r.RolloutID = runs.RolloutID(job)
+		}
+		return r, err
+	})
+	if err != nil {
+		return nil, 0, pg.Classify(op, err)
+	}
+	if len(rings) == 0 {
+		if seconds, err = s.db.NextRing(ctx); err != nil {
+			return nil, 0, pg.Classify(op, err)
+		}
+	}
+	return rings, time.Duration(max(0, seconds) * float64(time.Second)), nil
+}
+
+// RingAgain makes due at once what was claimed within the time given and is not
+// handled yet. What somebody is just claiming is left to them.
+//
+// Errors: errs.Unavailable.
+func (s *Store) RingAgain(ctx context.Context, within time.Duration) error {
+	_, err := s.db.Pool.Exec(ctx, `
+		WITH vain AS (
+			SELECT id FROM outbox WHERE rung_at > clock_timestamp() + $1::interval - $2::interval
+				AND ring_at > clock_timestamp() + $1::interval
+			ORDER BY id FOR UPDATE SKIP LOCKED
+		)
+		UPDATE outbox o SET rings = 0, ring_at = GREATEST(clock_timestamp() + $1::interval, o.rung_at + interval '200 milliseconds')
+		FROM vain WHERE o.id = vain.id`, s.db.Offset(), within)
+	return pg.Classify("store.RingAgain", err)
+}
+
+// Listen calls wake for each notification that there is something to ring, and
+// once when it has begun to listen. It returns when ctx is done or the
+// connection is lost.
+//
+// Errors: errs.Unavailable.
+func (s *Store) Listen(ctx context.Context, wake func()) error {
+	const op = "store.Listen"
+	conn, err := s.db.Pool.Acquire(ctx)
+	if err != nil {
+		return pg.Classify(op, err)
+	}
+	// A connection that listens is not given back: the next user would be woken.
+	raw := conn.Hijack()
+	defer s.db.Quiet.HangUp(ctx, raw)
+	if _, err := raw.Exec(ctx, "LISTEN "+pg.OutboxChannel); err != nil {
+		return pg.Classify(op, err)
+	}
+	for {
+		wake()
+		if err := s.db.Quiet.WaitForNotification(ctx, raw); err != nil {
+			return pg.Classify(op, err)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/internal/pg"
+	"github.com/smarticks/smarticks/store/internal/tables"
+)
+
+// Run returns one run with its verdict and its actions.
+//
+// Errors: errs.NotFound (no such run, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error) {
+	const (
+		op      = "store.Run"
+		missing = "there is no such run"
+	)
+	if !pg.IsID(id) {
+		return runs.Run{}, errs.New(op, errs.NotFound, missing)
+	}
+	var r runs.Run
+	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+		var err error
+		if r, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
+			return pg.NotFound(op, missing, err)
+		}
+		// Who sees the conversation sees what automation did to it; also who saw it
+		// before it was deleted for ever, for the run says so and nothing else.
+		var mailbox *conversation.MailboxID
+		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, r.ConversationID).Scan(&mailbox); err != nil {
+			return err
+		}
+		return who.In(access.ReadConversation, pg.OrZero(mailbox))
+	})
+	if err != nil {
+		return runs.Run{}, err
+	}
+	return r, nil
+}
+
+// RunsOfConversation lists the runs on a conversation that the filter lets through,
+// newest first.
+//
+// Errors: errs.NotFound (no such conversation, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
+	const op = "store.RunsOfConversation"
+	var list []runs.Run
+	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+		if _, err := MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
+			return err
+		}
+		var err error
+		list, err = readRuns(ctx, tx, `r.conversation_id = $1`, string(id), f, p)
+		return err
+	})
+	return list, err
+}
+
+// RunsOfDefinition lists the runs of a definition, deleted or not, that the filter
+// lets through, newest first, without those on conversations that the caller does not see any more.
+//
+// Errors: errs.NotFound (no such definition, or not the caller's to see),
+// errs.Unavailable.
+func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
+	const op = "store.RunsOfDefinition"
+	var list []runs.Run
+	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {
+			return err
+		}
+		var err error
+		const seen = `r.definition_id = $1 AND ($4 OR EXISTS (
+			SELECT 1 FROM conversations c WHERE c.id = r.conversation_id AND c.mailbox_id = ANY ($5::uuid[])))`
+		list, err = readRuns(ctx, tx, seen, string(id), f, p, who.All(), pg.MailboxIDs(who))
+		return err
+	})
+	return list, err
+}
+
+// readRuns reads a page of the runs that which lets through: its $1 is the id,
+// and from $4 on it has more.
+func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f runs.RunFilter, p conversation.Page, more ...any) ([]runs.Run, error) {
+	args := append([]any{id, pg.NullID(p.After), p.Limit}, more...)
+	and := func(condition string, value any) {
+		args = append(args, value)
+		which += " AND " + condition + "$" + strconv.Itoa(len(args))
+	}
+	if f.State != "" {
+		// In the statement itself: a partial index is found by it.
+		which += " AND r.state = '" + strings.ReplaceAll(string(f.State), "'", "''") + "'"
+	}
+	if f.Mode != "" {
+		and("r.mode = ", f.Mode)
+	}
+	if f.DefinitionID != "" {
+		and("r.definition_id = ", f.DefinitionID)
+	}
+	if !f.From.IsZero() {
+		and("r.created_at >= ", f.From)
+	}
+	if !f.Before.IsZero() {
+		and("r.created_at < ", f.Before)
+	}
+	rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE `+which+`
+		AND ($2::uuid IS NULL OR (r.created_at, r.id) < (SELECT created_at, id FROM runs WHERE id = $2))
+		ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return tables.ScanRun(row) })
+}

@@ -1,0 +1,28 @@
+package tables
+
+import (
+	"encoding/json"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+)
+
+// CustomerColumns is the order that scanCustomer expects; the table's alias is c.
+const CustomerColumns = `c.id, c.first_name, c.last_name, c.company, c.phone, c.emails, c.created_at`
+
+func ScanCustomer(row pgx.Row, more ...any) (conversation.Customer, error) {
+	var c conversation.Customer
+	err := row.Scan(append([]any{&c.ID, &c.FirstName, &c.LastName, &c.Company, &c.Phone, &c.Emails, &c.CreatedAt}, more...)...)
+	return c, err
+}
+
+func ScanTold(row pgx.Row) (conversation.Customer, []conversation.Endpoint, error) {
+	var to []conversation.Endpoint
+	var raw []byte
+	c, err := ScanCustomer(row, &raw)
+	if err == nil {
+		err = json.Unmarshal(raw, &to)
+	}
+	return c, to, err
+}

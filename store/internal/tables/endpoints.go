@@ -1,0 +1,19 @@
+package tables
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/store/internal/pg"
+)
+
+// EndpointColumns is the order that scanEndpoint expects; the table's alias is e.
+const EndpointColumns = `e.id, e.mailbox_id, e.name, e.url, e.events, e.enabled, e.secret, e.created_at, e.updated_at, e.revision`
+
+func ScanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
+	var e conversation.Endpoint
+	var mailbox *conversation.MailboxID
+	err := row.Scan(&e.ID, &mailbox, &e.Name, &e.URL, &e.Events, &e.Enabled, &e.Secret, &e.CreatedAt, &e.UpdatedAt, &e.Revision)
+	e.MailboxID = pg.OrZero(mailbox)
+	return e, err
+}
