@@ -20,17 +20,17 @@ import (
 
 // export reads a table, without its header; by returns the cells of a column.
 func (w *world) export(token, query string) (rows [][]string, by func(column string) []string) {
-	w.t.Helper()
+	w.Helper()
 	got := w.want(200, token, "GET", "/v1/audit.csv"+query, nil)
 	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/csv; charset=utf-8") {
-		w.t.Errorf("the table comes as %q", kind)
+		w.Errorf("the table comes as %q", kind)
 	}
 	if strings.Count(string(got.body), "\r\n") != strings.Count(string(got.body), "\n") {
-		w.t.Error("a line does not end as RFC 4180 has it")
+		w.Error("a line does not end as RFC 4180 has it")
 	}
 	all, err := csv.NewReader(strings.NewReader(string(got.body))).ReadAll()
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return all[1:], func(column string) (cells []string) {
 		for _, row := range all[1:] {
@@ -43,7 +43,7 @@ func (w *world) export(token, query string) (rows [][]string, by func(column str
 func TestTheAuditIsExportedWholeAndSafeForSpreadsheets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, after)
+	w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, after)
 		SELECT now(), 'system', '', 'counted', 'test', n::text, '{}' FROM generate_series(1, 1203) n`)
 	rows, by := w.export(w.asAdmin, "?verb=counted")
 	if ids := by("object_id"); len(rows) != 1203 || ids[0] != "1203" || ids[1202] != "1" || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 1203 {
@@ -51,7 +51,7 @@ func TestTheAuditIsExportedWholeAndSafeForSpreadsheets(t *testing.T) {
 	}
 	names := []string{`=1+1`, `+1`, `-1`, `@x`, "\tx", "\nx", `plain, "quoted"`, "ünï ☂", "", `x;=HYPERLINK("https://evil.example")`}
 	for _, name := range names {
-		w.exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, token_name) VALUES (now(), 'system', '', 'named', 'test', 'x', $1)`, name)
+		w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, token_name) VALUES (now(), 'system', '', 'named', 'test', 'x', $1)`, name)
 	}
 	_, by = w.export(w.asAdmin, "?verb=named")
 	slices.Reverse(names)
@@ -127,8 +127,8 @@ func (b *breaking) Audit(ctx context.Context, who access.Caller, f conversation.
 func TestAnExportThatBreaksIsNotTakenForAWholeOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) SELECT now(), 'system', '', 'counted', 'test', n::text FROM generate_series(1, 600) n`)
-	server := httptest.NewServer(api.New(api.Config{Store: &breaking{Store: w.store}, Logger: slog.New(slog.DiscardHandler)}))
+	w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) SELECT now(), 'system', '', 'counted', 'test', n::text FROM generate_series(1, 600) n`)
+	server := httptest.NewServer(api.New(api.Config{Store: &breaking{Store: w.Store}, Logger: slog.New(slog.DiscardHandler)}))
 	defer server.Close()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/audit.csv", http.NoBody)
 	if err != nil {

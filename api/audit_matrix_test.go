@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // unaudited are the writing routes that leave nothing in the audit, and why.
@@ -56,14 +57,14 @@ var first = map[string]func(w *world, path string){
 		w.want(200, w.asAdmin, "POST", upTo(path, 4)+"/publish", nil)
 	},
 	"POST /v1/workflows/:id/resume": func(w *world, path string) {
-		w.exec(`UPDATE definitions SET paused_at = now(), paused_reason = 'x' WHERE id = $1`, strings.Split(path, "/")[3])
+		w.Exec(`UPDATE definitions SET paused_at = now(), paused_reason = 'x' WHERE id = $1`, strings.Split(path, "/")[3])
 	},
 	"POST /v1/conversations/:id/workflows/:workflow_id/resume": func(w *world, path string) {
 		ids := strings.Split(path, "/")
-		w.exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'x', now())`, ids[3], ids[5])
+		w.Exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'x', now())`, ids[3], ids[5])
 	},
 	"DELETE /v1/users/:id/sessions": func(w *world, path string) {
-		w.exec(`INSERT INTO sessions (id, user_id, hash, created_at, used_at, expires_at) VALUES (gen_random_uuid(), $1, '', now(), now(), now() + interval '1 day')`, strings.Split(path, "/")[3])
+		w.Exec(`INSERT INTO sessions (id, user_id, hash, created_at, used_at, expires_at) VALUES (gen_random_uuid(), $1, '', now(), now(), now() + interval '1 day')`, strings.Split(path, "/")[3])
 	},
 	"POST /v1/rollouts/:id/resume": func(w *world, path string) { w.want(200, w.asAdmin, "POST", upTo(path, 4)+"/pause", nil) },
 }
@@ -96,19 +97,19 @@ func TestEveryChangeIsInTheAudit(t *testing.T) {
 	w := newWorld(t)
 	verbs := api.Verbs(api.Config{})
 	var tokenID string
-	w.row(&tokenID, `SELECT id::text FROM tokens WHERE user_id = $1`, w.admin.ID)
+	w.Value(&tokenID, `SELECT id::text FROM tokens WHERE user_id = $1`, w.admin.ID)
 	for _, key := range slices.Sorted(mapKeys(verbs)) {
 		if _, known := unaudited[key]; known || strings.HasPrefix(key, "GET ") || slices.Contains(inTimeline, verbs[key]) && !slices.Contains(auditedToo, key) {
 			continue
 		}
 		// Nothing is in it, so that it can be deleted too.
-		mailbox := must(w.store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Own", Email: w.fresh(w.support) + "@smarticks.test"}))
+		mailbox := testhouse.Got(w.Store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Own", Email: w.fresh(w.support) + "@smarticks.test"}))(t)
 		path := w.fill(key, mailbox, false)
 		if make, ok := first[key]; ok {
 			make(w, path)
 		}
 		body := w.changingBody(key, mailbox)
-		last := w.number(`SELECT coalesce(max(id), 0) FROM audit`)
+		last := w.Number(`SELECT coalesce(max(id), 0) FROM audit`)
 		method, _, _ := strings.Cut(key, " ")
 		got := w.call(w.asAdmin, method, path, body)
 		if got.status >= 300 {
@@ -119,7 +120,7 @@ func TestEveryChangeIsInTheAudit(t *testing.T) {
 			Kind, ID, TokenID, TokenName, Request, Address, Verb, Object string
 		}
 		var raw []byte
-		w.row(&raw, `SELECT coalesce(json_agg(json_build_object('Kind', actor_kind, 'ID', actor_id, 'TokenID', token_id, 'TokenName', token_name,
+		w.Value(&raw, `SELECT coalesce(json_agg(json_build_object('Kind', actor_kind, 'ID', actor_id, 'TokenID', token_id, 'TokenName', token_name,
 			'Request', request_id, 'Address', address, 'Verb', verb, 'Object', object_id) ORDER BY id), '[]') FROM audit WHERE id > $1`, last)
 		if err := json.Unmarshal(raw, &left); err != nil {
 			t.Fatal(err)
@@ -134,7 +135,7 @@ func TestEveryChangeIsInTheAudit(t *testing.T) {
 		}
 	}
 	for _, secret := range []string{"hush", "whsec_", w.asAdmin} {
-		if n := w.number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || coalesce(after::text, '') LIKE '%' || $1 || '%'`, secret); n != 0 {
+		if n := w.Number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || coalesce(after::text, '') LIKE '%' || $1 || '%'`, secret); n != 0 {
 			t.Errorf("%d entries hold %q", n, secret)
 		}
 	}

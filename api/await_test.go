@@ -19,6 +19,7 @@ import (
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // ends says which runs have ended, and counts who asks.
@@ -159,7 +160,7 @@ func TestWhoWouldWaitForTooManyIsAnsweredAtOnce(t *testing.T) {
 
 // until asks again and again, for a minute at most.
 func (w *world) until(what string, ok func() bool) {
-	w.t.Helper()
+	w.Helper()
 	over := time.NewTimer(patience)
 	defer over.Stop()
 	tick := time.NewTicker(10 * time.Millisecond)
@@ -168,7 +169,7 @@ func (w *world) until(what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-over.C:
-			w.t.Fatalf("it never came: %s", what)
+			w.Fatalf("it never came: %s", what)
 		}
 	}
 }
@@ -197,7 +198,7 @@ func TestARunThatIsWaitedForIsAnsweredWithItsEnd(t *testing.T) {
 	// The repeat waits longer, and is the same request.
 	one := waits("/v1/conversations/"+a+"/runs", ask, "one")
 	many := waits(path+"/run", map[string]any{"conversation_ids": []string{a, b, foreign}}, "many")
-	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 3 })
+	w.until("the runs are asked for", func() bool { return w.Number(`SELECT count(*) FROM runs`) == 3 })
 	w.advance(a)
 	w.advance(b)
 	if r := <-one; r.status != 200 || r.text(t, "state") != "done" || r.text(t, "id") != first.text(t, "id") || r.text(t, "actions", 0, "state") != "done" {
@@ -221,7 +222,7 @@ func TestAWaitEndsWhenItsCallerGoesAway(t *testing.T) {
 	conv := w.open(w.support.ID, "a")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	req := must(http.NewRequestWithContext(ctx, "POST", w.server.URL+"/v1/conversations/"+conv+"/runs?wait=30s", strings.NewReader(`{"workflow_id": "`+id+`"}`)))
+	req := testhouse.Got(http.NewRequestWithContext(ctx, "POST", w.server.URL+"/v1/conversations/"+conv+"/runs?wait=30s", strings.NewReader(`{"workflow_id": "`+id+`"}`)))(t)
 	req.Header.Set("Authorization", "Bearer "+w.asAgent)
 	req.Header.Set("Content-Type", "application/json")
 	gone := make(chan error, 1)
@@ -232,7 +233,7 @@ func TestAWaitEndsWhenItsCallerGoesAway(t *testing.T) {
 		}
 		gone <- err
 	}()
-	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 1 })
+	w.until("the runs are asked for", func() bool { return w.Number(`SELECT count(*) FROM runs`) == 1 })
 	cancel()
 	if err := <-gone; !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
@@ -244,7 +245,7 @@ func TestAWaitEndsWhenItsCallerGoesAway(t *testing.T) {
 		took = answered.FindStringSubmatch(w.logs.String())
 		return took != nil
 	})
-	if waited := time.Duration(must(strconv.ParseInt(took[1], 10, 64))); waited >= 30*time.Second {
+	if waited := time.Duration(testhouse.Got(strconv.ParseInt(took[1], 10, 64))(t)); waited >= 30*time.Second {
 		t.Errorf("it waited on for %v", waited)
 	}
 }
@@ -258,7 +259,7 @@ func TestWhoAskedIsToldTheEndAlsoOutOfSight(t *testing.T) {
 	go func() {
 		answered <- w.call(w.asAgent, "POST", "/v1/conversations/"+conv+"/runs?wait=30s", map[string]any{"workflow_id": id}, "Idempotency-Key", "move")
 	}()
-	w.until("the runs are asked for", func() bool { return w.number(`SELECT count(*) FROM runs`) == 1 })
+	w.until("the runs are asked for", func() bool { return w.Number(`SELECT count(*) FROM runs`) == 1 })
 	w.advance(conv)
 	r := <-answered
 	if r.status != 200 || r.text(t, "state") != "done" {

@@ -8,7 +8,7 @@ import (
 func TestJSONThatCannotBeReadInOneWayIs400WithItsPlace(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	before := w.counts()
+	before := w.Counts()
 	for name, c := range map[string]struct{ body, location, message string }{
 		"empty":                {"", "", ""},
 		"spaces":               {"  \n", "body", "the text ends before the value does, at byte"},
@@ -46,7 +46,7 @@ func TestJSONThatCannotBeReadInOneWayIs400WithItsPlace(t *testing.T) {
 			t.Errorf("%s: message %q, want %q…", name, got, c.message)
 		}
 	}
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("something was stored: %s, then %s", before, after)
 	}
 }
@@ -55,7 +55,7 @@ func TestJSONThatIsReadAndWrongIs422WithItsPlace(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.open(w.support.ID, "Refund")
-	before := w.counts()
+	before := w.Counts()
 	mailbox := func(more string) string { return `{"name":"X","email":"x@smarticks.test"` + more + `}` }
 	conversation := func(more string) string {
 		return `{"mailbox":"support@smarticks.test","customer":{"email":"x@example.com"},"body":"x"` + more + `}`
@@ -132,7 +132,7 @@ func TestJSONThatIsReadAndWrongIs422WithItsPlace(t *testing.T) {
 			t.Errorf("%s: no message: %s", c.name, r.body)
 		}
 	}
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("something was stored: %s, then %s", before, after)
 	}
 }

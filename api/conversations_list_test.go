@@ -15,30 +15,30 @@ var escaped = strings.NewReplacer(" ", "%20", "[", "%5B", "]", "%5D", "#", "%23"
 
 // subjects lists what the query finds, over all pages of two.
 func (w *world) subjects(token, query string) (found []string) {
-	w.t.Helper()
+	w.Helper()
 	cursor := ""
 	for range 20 {
 		r := w.want(200, token, "GET", "/v1/conversations?limit=2&"+query+cursor, nil)
-		items, _ := r.field(w.t, "items").([]any)
+		items, _ := r.field(w, "items").([]any)
 		for i := range items {
-			found = append(found, r.text(w.t, "items", i, "subject"))
+			found = append(found, r.text(w, "items", i, "subject"))
 		}
-		next := r.text(w.t, "next_cursor")
+		next := r.text(w, "next_cursor")
 		if next == "" {
 			return found
 		}
 		cursor = "&cursor=" + next
 	}
-	w.t.Fatalf("%s has no end", query)
+	w.Fatalf("%s has no end", query)
 	return nil
 }
 
 // wrote opens a conversation with the customer's words.
 func (w *world) wrote(mailbox conversation.MailboxID, email, name, subject, body string) string {
-	w.t.Helper()
+	w.Helper()
 	return w.want(201, w.asAdmin, "POST", "/v1/conversations", map[string]any{
 		"mailbox_id": mailbox, "customer": map[string]string{"email": email, "name": name}, "subject": subject, "body": body,
-	}).text(w.t, "id")
+	}).text(w, "id")
 }
 
 func TestConversationsAreFoundByWordsAndFilters(t *testing.T) {
@@ -54,15 +54,15 @@ func TestConversationsAreFoundByWordsAndFilters(t *testing.T) {
 	w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": w.support.ID, "name": "Order", "type": "text"})
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+one, map[string]any{"fields": map[string]any{"Order": "A-77"}, "tags": []string{"vip"}, "assignee_id": w.agent.ID})
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+two, `{"status":"closed"}`)
-	w.exec(`UPDATE conversations SET attention = 'advance_failed' WHERE id = $1`, three)
+	w.Exec(`UPDATE conversations SET attention = 'advance_failed' WHERE id = $1`, three)
 	// A day apart, each touched in the reverse order; the third waits the longest.
 	for i, id := range []string{one, two, three, foreign} {
-		w.exec(`UPDATE conversations SET created_at = '2026-03-01T12:00:00Z'::timestamptz + $2 * interval '1 day', updated_at = '2026-05-01T12:00:00Z'::timestamptz - $2 * interval '1 day',
+		w.Exec(`UPDATE conversations SET created_at = '2026-03-01T12:00:00Z'::timestamptz + $2 * interval '1 day', updated_at = '2026-05-01T12:00:00Z'::timestamptz - $2 * interval '1 day',
 			waiting_since = CASE $2 WHEN 1 THEN NULL ELSE '2026-02-09T12:00:00Z'::timestamptz - $2 * interval '1 day' END WHERE id = $1`, id, i)
 	}
 	box := "mailbox_id=" + string(w.support.ID)
 	var number string
-	w.row(&number, `SELECT number::text FROM conversations WHERE id = $1`, two)
+	w.Value(&number, `SELECT number::text FROM conversations WHERE id = $1`, two)
 	customer := w.want(200, w.asAdmin, "GET", "/v1/conversations/"+two, nil).text(t, "customer", "id")
 	for query, want := range map[string]string{
 		"":                                    "three,two refund,one",
@@ -132,7 +132,7 @@ func TestACommonWordFindsTheSame(t *testing.T) {
 	w.wrote(w.support.ID, "common@example.com", "Cy", "by the name", "x")
 	w.wrote(w.support.ID, "bo@example.com", "Bo", "Common", "x")
 	w.wrote(w.billing.ID, "bo@example.com", "Bo", "common, foreign", "x")
-	w.exec(`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at)
+	w.Exec(`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at)
 		SELECT gen_random_uuid(), $1, $2, 'note', 'user', 'a common word', $3 FROM generate_series(1, 2500)`, first, w.support.ID, time.Now())
 	if got := w.subjects(w.asAgent, "q=COMMON"); !slices.Equal(got, []string{"Common", "by the name", "first"}) {
 		t.Errorf("%q", got)

@@ -33,10 +33,10 @@ func TestOpenConversation(t *testing.T) {
 	if m.text(t, "items", 0, "text") != "Where is my\nmoney? 💶" || m.text(t, "items", 0, "from") != "ann@example.com" || m.text(t, "items", 0, "author", "kind") != "customer" {
 		t.Errorf("the message is %s", m.body)
 	}
-	if n := w.number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND kind = 'customer_message' AND (data->>'first')::boolean AND seq = 1`, id); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND kind = 'customer_message' AND (data->>'first')::boolean AND seq = 1`, id); n != 1 {
 		t.Errorf("%d first events, want 1", n)
 	}
-	if n := w.number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND seq = 1 AND NOT manual`, id); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND seq = 1 AND NOT manual`, id); n != 1 {
 		t.Errorf("%d outbox rows, want 1", n)
 	}
 }
@@ -83,7 +83,7 @@ func TestPatchIsOneTransactionWithAnEventForEachChange(t *testing.T) {
 		t.Errorf("last_seq = %v, want 6", r.field(t, "last_seq"))
 	}
 	// The move comes first: the new mailbox's workflows see the rest.
-	if n := w.number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND seq > 1 AND mailbox_id = $2`, id, w.billing.ID); n != 5 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND seq > 1 AND mailbox_id = $2`, id, w.billing.ID); n != 5 {
 		t.Errorf("%d events belong to the new mailbox, want 5", n)
 	}
 	// The same again changes nothing.
@@ -180,7 +180,7 @@ func TestMessagesOfEachKind(t *testing.T) {
 	if answer.text(t, "from") != "Support@smarticks.test" || answer.text(t, "to", 0) != "ann@example.com" || answer.text(t, "subject") != "Refund" {
 		t.Errorf("the reply is %s", answer.body)
 	}
-	if n := w.number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND message_id_header = ''`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND message_id_header = ''`); n != 1 {
 		t.Errorf("%d replies without a Message-ID, want 1: whoever sends it gives it one", n)
 	}
 	c := w.want(200, w.asAgent, "GET", path, nil)
@@ -191,7 +191,7 @@ func TestMessagesOfEachKind(t *testing.T) {
 	if said := post("customer"); said.text(t, "author", "kind") != "customer" || said.text(t, "from") != "ann@example.com" {
 		t.Errorf("the customer's message is %s", said.body)
 	}
-	if n := w.number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND actor_kind = 'customer'`, id); n != 3 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND actor_kind = 'customer'`, id); n != 3 {
 		t.Errorf("%d events are the customer's, want 3: two messages and the reopening", n)
 	}
 	c = w.want(200, w.asAgent, "GET", path, nil)
@@ -256,20 +256,20 @@ func TestRepeatedPostWithAKeyMakesOneConversation(t *testing.T) {
 			t.Errorf("%d %s, want 201 %s", a.status, a.body, answers[0].body)
 		}
 	}
-	if n := w.number(`SELECT count(*) FROM conversations`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM conversations`); n != 1 {
 		t.Errorf("%d conversations, want 1", n)
 	}
 	w.want(409, w.asAgent, "POST", "/v1/conversations", strings.Replace(body, "Refund", "Other", 1), "Idempotency-Key", "order-7")
 	// Another token's key is another key.
 	w.want(201, w.asAdmin, "POST", "/v1/conversations", body, "Idempotency-Key", "order-7")
-	if n := w.number(`SELECT count(*) FROM conversations`); n != 2 {
+	if n := w.Number(`SELECT count(*) FROM conversations`); n != 2 {
 		t.Errorf("%d conversations, want 2", n)
 	}
 	id := answers[0].text(t, "id")
 	for range 2 {
 		w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", `{"kind":"reply","body":"hello"}`, "Idempotency-Key", "reply-7")
 	}
-	if n := w.number(`SELECT count(*) FROM messages WHERE kind = 'reply'`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM messages WHERE kind = 'reply'`); n != 1 {
 		t.Errorf("%d replies, want 1", n)
 	}
 	w.want(422, w.asAgent, "POST", "/v1/conversations", body, "Idempotency-Key", strings.Repeat("x", 201))
@@ -292,10 +292,10 @@ func TestConcurrentConversationsOfANewAddressMakeOneCustomer(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n := w.number(`SELECT count(DISTINCT customer_id) FROM conversations`); n != 1 {
+	if n := w.Number(`SELECT count(DISTINCT customer_id) FROM conversations`); n != 1 {
 		t.Errorf("%d customers, want 1", n)
 	}
-	if n := w.number(`SELECT count(*) FROM customers`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM customers`); n != 1 {
 		t.Errorf("%d rows of customers, want 1", n)
 	}
 }

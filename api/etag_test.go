@@ -8,16 +8,15 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/conversation"
 )
 
 func (w *world) etag(path string) string {
-	w.t.Helper()
+	w.Helper()
 	tag := w.want(200, w.asAdmin, "GET", path, nil).header.Get("ETag")
 	if tag == "" {
-		w.t.Fatalf("GET %s has no ETag", path)
+		w.Fatalf("GET %s has no ETag", path)
 	}
 	return tag
 }
@@ -29,7 +28,7 @@ func noteSaying(name, text string) map[string]any {
 func TestOfTwoAdminsWhoEditTheSecondIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	eve := must(w.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAdmin}))
+	eve := w.Person(conversation.User{Name: "Eve", Role: conversation.RoleAdmin})
 	asEve := w.token(eve.ID)
 	path := "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", noteSaying("Greet", "first")).text(t, "id")
 	read := w.etag(path) // both have read this
@@ -102,11 +101,11 @@ func TestEveryWriteOfWhatHasAnETagComparesIt(t *testing.T) {
 	for _, key := range matches {
 		method, _, _ := strings.Cut(key, " ")
 		path := w.fill(key, w.support, false)
-		body, before := w.fillBody(key, w.support), w.counts()
+		body, before := w.fillBody(key, w.support), w.Counts()
 		for _, wrong := range []string{`"9999-x"`, `W/"1"`, "nonsense"} {
 			w.want(412, w.asAdmin, method, path, body, "If-Match", wrong)
 		}
-		if after := w.counts(); after != before {
+		if after := w.Counts(); after != before {
 			t.Errorf("%s stored something: %s, then %s", key, before, after)
 		}
 		object := strings.Join(strings.Split(path, "/")[:min(4, strings.Count(path, "/")+1)], "/")

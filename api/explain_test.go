@@ -8,9 +8,9 @@ import (
 
 // answer asks why or why not.
 func (w *world) answer(conv, workflow string) (string, reply) {
-	w.t.Helper()
+	w.Helper()
 	r := w.want(200, w.asAgent, "GET", "/v1/conversations/"+conv+"/explain?workflow_id="+workflow, nil)
-	return r.text(w.t, "answer"), r
+	return r.text(w, "answer"), r
 }
 
 func TestExplainAnswersInPlainWords(t *testing.T) {
@@ -79,11 +79,11 @@ func TestExplainNamesWhatStandsInTheWay(t *testing.T) {
 	if got, _ := w.answer(conv, id); got != "It did not run: it ran once on this conversation and may run once (max_runs)." {
 		t.Error(got)
 	}
-	w.exec(`INSERT INTO pauses (conversation_id, definition_id, reason, created_at) VALUES ($1, $2, 'too many mails', now())`, conv, id)
+	w.Exec(`INSERT INTO pauses (conversation_id, definition_id, reason, created_at) VALUES ($1, $2, 'too many mails', now())`, conv, id)
 	if got, _ := w.answer(conv, id); got != "It did not run: it is paused on this conversation: too many mails." {
 		t.Error(got)
 	}
-	w.exec(`UPDATE messages SET machine = 'auto_reply'`)
+	w.Exec(`UPDATE messages SET machine = 'auto_reply'`)
 	if _, r := w.answer(conv, id); !strings.Contains(string(r.body), `{"obstacle":"machine_mail","sentence":"its mail to the customer would be skipped: the message is an automatic reply","blocks":false}`) {
 		t.Errorf("%s", r.body)
 	}

@@ -57,9 +57,9 @@ func TestCustomFieldsOfAMailboxAndItsConversations(t *testing.T) {
 	if line := string(w.want(200, w.asAgent, "GET", at+"/timeline", nil).body); !strings.Contains(line, "changed the field “Plan”") {
 		t.Errorf("timeline %s", line)
 	}
-	events := w.number(`SELECT count(*) FROM events WHERE conversation_id = $1`, id)
+	events := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1`, id)
 	w.want(200, w.asAgent, "PATCH", at, map[string]any{"fields": map[string]any{"Plan": "gold"}})
-	if again := w.number(`SELECT count(*) FROM events WHERE conversation_id = $1`, id); again != events {
+	if again := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1`, id); again != events {
 		t.Errorf("the same value again made %d events", again-events)
 	}
 	for _, wrong := range []map[string]any{{"Plan": "silver"}, {"Seats": "many"}, {"Colour": "red"}, {"Seats": []int{1}}} {

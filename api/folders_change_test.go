@@ -28,14 +28,14 @@ func TestAFolderIsChangedByWhoManagesItsMailbox(t *testing.T) {
 	// A workflow has its name, and a time to be made anew.
 	workflow := w.want(201, w.asAgent, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", `{"name":"W","type":"automatic","mode":"on","conditions":[
 		{"any":[{"field":"folder","op":"in","value":"waiting"}]},{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],"actions":[{"do":"stop"}]}`).text(t, "id")
-	rollouts := w.number(`SELECT count(*) FROM rollouts`)
+	rollouts := w.Number(`SELECT count(*) FROM rollouts`)
 	w.want(409, w.asAgent, "PATCH", path, `{"name":"Other"}`)
 	w.want(200, w.asAgent, "PATCH", path, `{"name":"WAITING"}`)
-	if w.number(`SELECT count(*) FROM rollouts`) != rollouts {
+	if w.Number(`SELECT count(*) FROM rollouts`) != rollouts {
 		t.Error("a name in other letters goes through the conversations")
 	}
 	w.want(200, w.asAgent, "PATCH", path, `{"status":["active"],"tags":[]}`)
-	if w.number(`SELECT count(*) FROM rollouts WHERE reason = 'clock'`) != 1 {
+	if w.Number(`SELECT count(*) FROM rollouts WHERE reason = 'clock'`) != 1 {
 		t.Error("another view does not go through the conversations that wait")
 	}
 	w.want(204, w.asAgent, "DELETE", "/v1/workflows/"+workflow, nil)

@@ -72,11 +72,11 @@ func TestEveryOtherRouteNeedsAToken(t *testing.T) {
 }
 
 func revoked(w *world) (secret, id string, err error) {
-	t, secret, err := w.store.CreateToken(w.t.Context(), access.System(), access.Token{UserID: w.admin.ID, Name: "gone"})
+	t, secret, err := w.Store.CreateToken(w.Context(), access.System(), access.Token{UserID: w.admin.ID, Name: "gone"})
 	if err != nil {
 		return "", "", err
 	}
-	return secret, t.ID, w.store.RevokeToken(w.t.Context(), access.System(), t.ID)
+	return secret, t.ID, w.Store.RevokeToken(w.Context(), access.System(), t.ID)
 }
 
 func TestTokenByEitherHeader(t *testing.T) {
@@ -108,7 +108,7 @@ func TestExpiredTokenIsRefused(t *testing.T) {
 		"user_id": w.agent.ID, "name": "short", "expires_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339),
 	})
 	w.want(200, made.text(t, "token"), "GET", "/v1/me", nil)
-	w.exec(`UPDATE tokens SET expires_at = now() - interval '1 second' WHERE id = $1`, made.text(t, "id"))
+	w.Exec(`UPDATE tokens SET expires_at = now() - interval '1 second' WHERE id = $1`, made.text(t, "id"))
 	w.want(401, made.text(t, "token"), "GET", "/v1/me", nil)
 }
 
@@ -117,7 +117,7 @@ func TestForeignAndMissingAnswerAlike(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	foreign := w.open(w.billing.ID, "Invoice")
-	w.exec(`INSERT INTO customers (id, first_name, created_at) VALUES ('01900000-0000-7000-8000-00000000cccc', 'Hidden', now())`)
+	w.Exec(`INSERT INTO customers (id, first_name, created_at) VALUES ('01900000-0000-7000-8000-00000000cccc', 'Hidden', now())`)
 	for _, c := range []struct {
 		method, path, foreign string
 		body                  any
@@ -131,7 +131,7 @@ func TestForeignAndMissingAnswerAlike(t *testing.T) {
 		{"GET", "/v1/conversations/{id}/timeline", foreign, nil},
 		{"GET", "/v1/customers/{id}", "01900000-0000-7000-8000-00000000cccc", nil},
 	} {
-		before := w.counts()
+		before := w.Counts()
 		a := w.want(404, w.asAgent, c.method, strings.Replace(c.path, "{id}", c.foreign, 1), c.body)
 		b := w.want(404, w.asAgent, c.method, strings.Replace(c.path, "{id}", nobodysID, 1), c.body)
 		d := w.want(404, w.asAgent, c.method, strings.Replace(c.path, "{id}", "not-an-id", 1), c.body)
@@ -143,7 +143,7 @@ func TestForeignAndMissingAnswerAlike(t *testing.T) {
 				t.Errorf("%s %s: header %s: foreign %v, missing %v", c.method, c.path, name, a.header[name], b.header[name])
 			}
 		}
-		if after := w.counts(); after != before {
+		if after := w.Counts(); after != before {
 			t.Errorf("%s %s wrote: %s, then %s", c.method, c.path, before, after)
 		}
 	}
@@ -170,7 +170,7 @@ func TestForeignAndMissingAnswerAlike(t *testing.T) {
 func TestAgentsMayNotManage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	before := w.counts()
+	before := w.Counts()
 	for _, c := range []struct {
 		method, path string
 		body         any
@@ -188,7 +188,7 @@ func TestAgentsMayNotManage(t *testing.T) {
 	} {
 		w.want(403, w.asAgent, c.method, c.path, c.body)
 	}
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("something was written: %s, then %s", before, after)
 	}
 }

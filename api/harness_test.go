@@ -13,14 +13,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/store"
 )
@@ -31,9 +29,7 @@ const patience = 8 * time.Minute
 // world is an API on a database of its own, with two mailboxes, an admin, and an
 // agent who is a member of the first mailbox only.
 type world struct {
-	t       *testing.T
-	store   *store.Store
-	dsn     string
+	*testhouse.House
 	server  *httptest.Server
 	logs    *lockedBuffer
 	support conversation.Mailbox
@@ -90,42 +86,29 @@ func (l *lockedBuffer) String() string {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dsn: pgtest.New(t), logs: &lockedBuffer{}}
-	var err error
-	w.store, err = store.Open(t.Context(), store.Config{DSN: w.dsn, MaxConns: 8, Tests: simulation.Tester(slog.New(slog.DiscardHandler))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.store.Close)
-	ctx := t.Context()
-	w.support = must(w.store.CreateMailbox(ctx, access.System(), conversation.Mailbox{Name: "Support", Email: "Support@smarticks.test"}))
-	w.billing = must(w.store.CreateMailbox(ctx, access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test"}))
-	w.admin = must(w.store.CreateUser(ctx, access.System(), conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin, Available: true}))
-	w.agent = must(w.store.CreateUser(ctx, access.System(), conversation.User{
-		Name: "Bob", Email: "bob@smarticks.test", Role: conversation.RoleAgent, Available: true, Mailboxes: []conversation.MailboxID{w.support.ID},
-	}))
+	w := &world{logs: &lockedBuffer{}, House: testhouse.New(t, func(cfg *store.Config) {
+		cfg.MaxConns, cfg.Tests = 8, simulation.Tester(slog.New(slog.DiscardHandler))
+	})}
+	w.support = testhouse.Got(w.Store.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "Support", Email: "Support@smarticks.test"}))(t)
+	w.billing = w.Mailbox("Billing")
+	w.admin = w.Person(conversation.User{Name: "Ada", Role: conversation.RoleAdmin, Available: true})
+	w.agent = w.User("Bob", w.support.ID)
 	w.asAdmin, w.asAgent = w.token(w.admin.ID), w.token(w.agent.ID)
-	ahead := forecaster{w.store, simulation.New(slog.New(slog.DiscardHandler))}
+	ahead := forecaster{w.Store, simulation.New(slog.New(slog.DiscardHandler))}
 	w.server = httptest.NewServer(api.New(api.Config{
-		Store: w.store, Forecaster: ahead, Previewer: ahead,
+		Store: w.Store, Forecaster: ahead, Previewer: ahead,
 		Logger: slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
 	t.Cleanup(w.server.Close)
 	return w
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 func (w *world) token(user conversation.UserID) string {
-	w.t.Helper()
-	_, secret, err := w.store.CreateToken(w.t.Context(), access.System(), access.Token{UserID: user, Name: "test"})
+	w.Helper()
+	_, secret, err := w.Store.CreateToken(w.Context(), access.System(), access.Token{UserID: user, Name: "test"})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return secret
 }
@@ -138,7 +121,7 @@ type reply struct {
 }
 
 // field reads a value of the answer by its path: items, 0, subject.
-func (r reply) field(t *testing.T, path ...any) any {
+func (r reply) field(t testing.TB, path ...any) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal(r.body, &v); err != nil {
@@ -163,7 +146,7 @@ func (r reply) field(t *testing.T, path ...any) any {
 	return v
 }
 
-func (r reply) text(t *testing.T, path ...any) string {
+func (r reply) text(t testing.TB, path ...any) string {
 	t.Helper()
 	s, _ := r.field(t, path...).(string)
 	return s
@@ -171,7 +154,7 @@ func (r reply) text(t *testing.T, path ...any) string {
 
 // call sends a request; body is JSON text, or a value to be encoded.
 func (w *world) call(token, method, path string, body any, header ...string) reply {
-	w.t.Helper()
+	w.Helper()
 	var in io.Reader
 	switch b := body.(type) {
 	case nil:
@@ -180,13 +163,13 @@ func (w *world) call(token, method, path string, body any, header ...string) rep
 	default:
 		encoded, err := json.Marshal(b)
 		if err != nil {
-			w.t.Fatal(err)
+			w.Fatal(err)
 		}
 		in = bytes.NewReader(encoded)
 	}
-	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+path, in)
+	req, err := http.NewRequestWithContext(w.Context(), method, w.server.URL+path, in)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
@@ -199,78 +182,37 @@ func (w *world) call(token, method, path string, body any, header ...string) rep
 	}
 	res, err := w.server.Client().Do(req)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	defer res.Body.Close()
 	read, err := io.ReadAll(res.Body)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return reply{res.StatusCode, res.Header, read}
 }
 
 // want is call that must be answered with the status.
 func (w *world) want(status int, token, method, path string, body any, header ...string) reply {
-	w.t.Helper()
+	w.Helper()
 	r := w.call(token, method, path, body, header...)
 	if r.status != status && r.status == http.StatusInternalServerError {
-		w.t.Log(w.logs.String())
+		w.Log(w.logs.String())
 	}
 	if r.status != status {
-		w.t.Fatalf("%s %s: %d, want %d: %s", method, path, r.status, status, r.body)
+		w.Fatalf("%s %s: %d, want %d: %s", method, path, r.status, status, r.body)
 	}
 	if status >= 400 && r.header.Get("Content-Type") != "application/problem+json" {
-		w.t.Fatalf("%s %s: %s is no problem: %s", method, path, r.header.Get("Content-Type"), r.body)
+		w.Fatalf("%s %s: %s is no problem: %s", method, path, r.header.Get("Content-Type"), r.body)
 	}
 	return r
 }
 
 // open makes a conversation in the mailbox and returns its id.
 func (w *world) open(mailbox conversation.MailboxID, subject string) string {
-	w.t.Helper()
+	w.Helper()
 	return w.want(201, w.asAdmin, "POST", "/v1/conversations", map[string]any{
 		"mailbox_id": mailbox, "customer": map[string]string{"email": "ann@example.com", "name": "Ann Smith"},
 		"subject": subject, "body": "Where is my money?",
-	}).text(w.t, "id")
-}
-
-// number runs a query that answers one number.
-func (w *world) number(sql string, args ...any) int {
-	w.t.Helper()
-	var n int
-	w.row(&n, sql, args...)
-	return n
-}
-
-// row runs a query that answers one value.
-func (w *world) row(into any, sql string, args ...any) {
-	w.t.Helper()
-	ctx := context.WithoutCancel(w.t.Context())
-	conn, err := pgx.Connect(ctx, w.dsn)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if err := conn.QueryRow(ctx, sql, args...).Scan(into); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// counts says how many rows each table has, to see that nothing was stored.
-func (w *world) counts() string {
-	w.t.Helper()
-	return pgtest.Counts(w.t, w.dsn)
-}
-
-func (w *world) exec(sql string, args ...any) {
-	w.t.Helper()
-	ctx := context.WithoutCancel(w.t.Context())
-	conn, err := pgx.Connect(ctx, w.dsn)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, sql, args...); err != nil {
-		w.t.Fatal(err)
-	}
+	}).text(w, "id")
 }

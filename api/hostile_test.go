@@ -100,7 +100,7 @@ func TestHostileBodiesAreRefusedAndStoreNothing(t *testing.T) {
 				body = doc.Components.Schemas[name]
 			}
 			address := w.fill(key, w.support, false)
-			before := w.counts()
+			before := w.Counts()
 			for _, h := range hostileBodies(body) {
 				tried++
 				r := w.call(w.asAdmin, method, address, h.body)
@@ -112,7 +112,7 @@ func TestHostileBodiesAreRefusedAndStoreNothing(t *testing.T) {
 					t.Errorf("%s with %s: the answer does not name %s: %.300s", key, h.name, h.names, r.body)
 				}
 			}
-			if after := w.counts(); after != before {
+			if after := w.Counts(); after != before {
 				t.Errorf("%s stored something: %s, then %s", key, before, after)
 			}
 		}

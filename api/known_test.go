@@ -43,7 +43,7 @@ func TestTheLimitComesBeforeTheDatabase(t *testing.T) {
 		"no tokens":      func(http.Header) {},
 		"other schemes":  func(h http.Header) { h.Set("Authorization", "Basic abc") },
 	} {
-		asked := &askedStore{Store: w.store}
+		asked := &askedStore{Store: w.Store}
 		server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler), Limit: api.Limit{PerSecond: 0.001, Burst: burst}}))
 		t.Cleanup(server.Close)
 		get := func(set func(http.Header)) int {

@@ -52,7 +52,7 @@ func TestWhoAsksTooOftenIsToldToWait(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	// So slow that no machine sees a bucket filled.
-	h := api.New(api.Config{Store: w.store, Limit: api.Limit{PerSecond: 0.0001, Burst: 3}})
+	h := api.New(api.Config{Store: w.Store, Limit: api.Limit{PerSecond: 0.0001, Burst: 3}})
 	const here, there = "192.0.2.7:4000", "192.0.2.8:4000"
 	bearer := func(token string) []string { return []string{"Authorization", "Bearer " + token} }
 	get := func(status int, path, from string, header ...string) {

@@ -23,7 +23,7 @@ type message struct{ event, id, data string }
 
 // following is a client of a stream.
 type following struct {
-	t    *testing.T
+	t    testing.TB
 	res  *http.Response
 	read *bufio.Reader
 	id   string // as for Last-Event-ID
@@ -34,19 +34,19 @@ func (w *world) liveServer(l api.Live) *httptest.Server {
 	if l.Look == 0 {
 		l.Look = 20 * time.Millisecond
 	}
-	s := httptest.NewServer(api.New(api.Config{Store: w.store, Logger: slog.New(slog.DiscardHandler), Live: l}))
-	w.t.Cleanup(s.Close)
+	s := httptest.NewServer(api.New(api.Config{Store: w.Store, Logger: slog.New(slog.DiscardHandler), Live: l}))
+	w.Cleanup(s.Close)
 	return s
 }
 
 // follow opens a stream, which must be answered with the status.
 func (w *world) follow(status int, server, token, path string, header ...string) *following {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
-	w.t.Cleanup(cancel)
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	w.Cleanup(cancel)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server+path, nil)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	for i := 0; i+1 < len(header); i += 2 {
@@ -54,13 +54,13 @@ func (w *world) follow(status int, server, token, path string, header ...string)
 	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
-	w.t.Cleanup(func() { _ = res.Body.Close() })
+	w.Cleanup(func() { _ = res.Body.Close() })
 	if res.StatusCode != status {
-		w.t.Fatalf("%s: %d, want %d", path, res.StatusCode, status)
+		w.Fatalf("%s: %d, want %d", path, res.StatusCode, status)
 	}
-	return &following{w.t, res, bufio.NewReader(res.Body), ""}
+	return &following{w, res, bufio.NewReader(res.Body), ""}
 }
 
 // next reads the next message; false at the end of the stream.
@@ -98,7 +98,7 @@ func (f *following) want(event string) string {
 }
 
 // kinds are the kinds of the entries of a message, with their seqs.
-func kinds(t *testing.T, data string) string {
+func kinds(t testing.TB, data string) string {
 	t.Helper()
 	var in struct {
 		Items []struct {
@@ -230,7 +230,7 @@ func TestALiveStreamEndsWithTheRights(t *testing.T) {
 	}
 	streams := open(w.asAgent)
 	none := []conversation.MailboxID{}
-	if _, err := w.store.ChangeUser(t.Context(), access.System(), w.agent.ID, conversation.UserChange{Mailboxes: &none}); err != nil {
+	if _, err := w.Store.ChangeUser(t.Context(), access.System(), w.agent.ID, conversation.UserChange{Mailboxes: &none}); err != nil {
 		t.Fatal(err)
 	}
 	ended(streams, "gone")
@@ -238,7 +238,7 @@ func TestALiveStreamEndsWithTheRights(t *testing.T) {
 		w.follow(404, server, w.asAgent, p)
 	}
 	streams = open(w.asAdmin)
-	w.exec(`UPDATE tokens SET revoked_at = now() WHERE user_id = $1`, w.admin.ID)
+	w.Exec(`UPDATE tokens SET revoked_at = now() WHERE user_id = $1`, w.admin.ID)
 	ended(streams, "unauthorized")
 	w.follow(401, server, w.asAdmin, paths[0])
 }
@@ -277,7 +277,7 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 func TestASlowReaderIsDropped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	handler := api.New(api.Config{Store: w.store, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Streams: 1, Patience: time.Second}})
+	handler := api.New(api.Config{Store: w.Store, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Streams: 1, Patience: time.Second}})
 	dropped := make(chan struct{})
 	slow, quick := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		defer close(dropped)
@@ -312,7 +312,7 @@ func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 	defer stop()
 	stopped := make(chan error, 1)
 	go func() {
-		stopped <- api.Run(ctx, api.Config{Store: w.store, Logger: slog.New(slog.DiscardHandler), Listener: l})
+		stopped <- api.Run(ctx, api.Config{Store: w.Store, Logger: slog.New(slog.DiscardHandler), Listener: l})
 	}()
 	f := w.follow(200, "http://"+l.Addr().String(), w.asAgent, "/v1/conversations/"+w.open(w.support.ID, "Refund")+"/live")
 	stop()
@@ -330,13 +330,13 @@ func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 func TestAStreamIsNoUseOfItsSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	asked := &askedStore{Store: w.store}
+	asked := &askedStore{Store: w.Store}
 	server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Look: 5 * time.Millisecond, Beat: 5 * time.Millisecond}}))
 	t.Cleanup(server.Close)
 	conv := w.open(w.support.ID, "Refund")
 	b := w.enter(w.agent)
 	const unused = `SELECT count(*) FROM sessions WHERE used_at < now() - interval '1 hour'`
-	w.exec(`UPDATE sessions SET used_at = now() - interval '2 hours'`)
+	w.Exec(`UPDATE sessions SET used_at = now() - interval '2 hours'`)
 	for range 2 {
 		f := w.follow(200, server.URL, "", "/v1/conversations/"+conv+"/live", "Authorization", "", "Cookie", b.cookie)
 		for before := asked.sessions.Load(); asked.sessions.Load() < before+3; { // each beat is a line
@@ -344,12 +344,12 @@ func TestAStreamIsNoUseOfItsSession(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if w.number(unused) != 1 {
+		if w.Number(unused) != 1 {
 			t.Fatal("a stream keeps its session from ending")
 		}
 	}
 	w.want(200, "", "GET", "/v1/me", nil, "Cookie", b.cookie)
-	if w.number(unused) != 0 {
+	if w.Number(unused) != 0 {
 		t.Error("a request does not")
 	}
 }

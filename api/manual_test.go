@@ -68,11 +68,11 @@ func TestAPreviewSaysWhatWouldBeDoneAndStoresNothing(t *testing.T) {
 	_, follows := w.workflow(edited(t, refund, `{"name": "Follows", "mode": "on", "conditions": [{"any": [{"field": "tag_added"}]}], "actions": [{"do": "note", "body": "x"}]}`))
 	conv := w.open(w.support.ID, "Refund")
 	w.advance(conv)
-	before := w.counts()
+	before := w.Counts()
 	ask := map[string]any{"workflow_id": id}
 	r := w.want(200, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs/preview", ask)
 	admin := w.want(200, w.asAdmin, "POST", "/v1/conversations/"+conv+"/runs/preview", ask)
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("before %s, after %s", before, after)
 	}
 	if r.text(t, "state") != "done" || r.field(t, "needs_confirmation") != true || r.text(t, "workflow_name") != "Hand over" || r.field(t, "version") != 1.0 {

@@ -76,19 +76,19 @@ type caller struct {
 }
 
 func (w *world) callers() []caller {
-	lobby := must(w.store.CreateMailbox(w.t.Context(), access.System(), conversation.Mailbox{Name: "Lobby", Email: "lobby@smarticks.test"}))
+	lobby := w.Mailbox("Lobby")
 	add := func(name string, u conversation.User) caller {
 		u.Name, u.Email = name, strings.ReplaceAll(name, " ", "-")+"@smarticks.test"
-		made := must(w.store.CreateUser(w.t.Context(), access.System(), u))
+		made := w.Person(u)
 		return caller{name, w.token(made.ID), access.Caller{User: made}}
 	}
 	agent, both := conversation.RoleAgent, []conversation.MailboxID{w.support.ID, lobby.ID}
 	gone, _, err := revoked(w)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	late := w.token(w.admin.ID)
-	w.exec(`UPDATE tokens SET expires_at = now() - interval '1 second' WHERE prefix = $1`, late[:access.ShownChars])
+	w.Exec(`UPDATE tokens SET expires_at = now() - interval '1 second' WHERE prefix = $1`, late[:access.ShownChars])
 	return []caller{
 		{name: "no token"}, {name: "expired", token: late}, {name: "revoked", token: gone},
 		add("agent outside", conversation.User{Role: agent, Mailboxes: both[1:]}),
@@ -136,6 +136,7 @@ func TestAccessMatrix(t *testing.T) {
 			t.Errorf(`%s: nothing makes its object: add %q to objects in api/matrix_test.go`, key, segments[2])
 			continue
 		}
+		asked := map[string]request{}
 		for _, c := range callers {
 			bodiesOf := map[string]string{}
 			for _, whose := range []string{"own", "foreign", "missing"} {
@@ -152,7 +153,14 @@ func TestAccessMatrix(t *testing.T) {
 				if strings.Contains(pattern, "/:") && c.who.May(verb) && c.who.Of(verb, nobodysID) != nil {
 					want = http.StatusForbidden // what is another's
 				}
-				got := w.call(c.token, method, w.fill(key, mailbox, missing), w.fillBody(key, mailbox))
+				// What is refused or only read is as it was: the next may ask for the same.
+				if asked[whose] == (request{}) {
+					asked[whose] = request{w.fill(key, mailbox, missing), w.fillBody(key, mailbox)}
+				}
+				got := w.call(c.token, method, asked[whose].path, asked[whose].body)
+				if want == 0 && method != "GET" {
+					delete(asked, whose)
+				}
 				cells++
 				bodiesOf[whose] = string(got.body)
 				cell := fmt.Sprintf("%s as %s, %s", key, c.name, whose)
@@ -171,6 +179,12 @@ func TestAccessMatrix(t *testing.T) {
 		}
 	}
 	t.Logf("%d cells", cells)
+}
+
+// request is what a cell asks for.
+type request struct {
+	path string
+	body any
 }
 
 // fill returns the route's path with an object of the mailbox in it.
@@ -237,48 +251,48 @@ func (w *world) fresh(conversation.Mailbox) string {
 func (w *world) conversationIn(m conversation.Mailbox) string {
 	return w.want(201, w.asAdmin, "POST", "/v1/conversations", map[string]any{
 		"mailbox_id": m.ID, "customer": map[string]string{"email": "of-" + m.Email, "name": "Ann"}, "subject": "x", "body": "x",
-	}).text(w.t, "id")
+	}).text(w, "id")
 }
 
 func (w *world) customerIn(m conversation.Mailbox) (id string) {
-	w.row(&id, `SELECT customer_id::text FROM conversations WHERE id = $1`, w.conversationIn(m))
+	w.Value(&id, `SELECT customer_id::text FROM conversations WHERE id = $1`, w.conversationIn(m))
 	return id
 }
 
 func (w *world) workflowIn(m conversation.Mailbox) string {
 	return w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(m.ID)+"/workflows", map[string]any{
 		"name": w.fresh(m), "type": "manual", "mode": "on", "actions": []any{map[string]any{"do": "note", "body": "x"}},
-	}).text(w.t, "id")
+	}).text(w, "id")
 }
 
 func (w *world) runIn(m conversation.Mailbox) string {
-	return w.want(202, w.asAdmin, "POST", "/v1/conversations/"+w.conversationIn(m)+"/runs", map[string]any{"workflow_id": w.workflowIn(m)}).text(w.t, "id")
+	return w.want(202, w.asAdmin, "POST", "/v1/conversations/"+w.conversationIn(m)+"/runs", map[string]any{"workflow_id": w.workflowIn(m)}).text(w, "id")
 }
 
 func (w *world) deliveryIn(m conversation.Mailbox) (id string) {
-	w.row(&id, `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
+	w.Value(&id, `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
 		VALUES (gen_random_uuid(), $1, $2, 'email', 'failed', now(), '{}', now()) RETURNING id::text`, w.conversationIn(m), m.ID)
 	return id
 }
 
 func (w *world) folderIn(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/folders", map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "status": []string{"active"}}).text(w.t, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/folders", map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "status": []string{"active"}}).text(w, "id")
 }
 
 func (w *world) fieldIn(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "label": "x", "type": "text"}).text(w.t, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "label": "x", "type": "text"}).text(w, "id")
 }
 
 func (w *world) someUser(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/users", map[string]any{"name": "x", "email": w.fresh(m) + "@smarticks.test", "role": "agent"}).text(w.t, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/users", map[string]any{"name": "x", "email": w.fresh(m) + "@smarticks.test", "role": "agent"}).text(w, "id")
 }
 
 func (w *world) someToken(conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/tokens", map[string]any{"user_id": w.agent.ID, "name": "x"}).text(w.t, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/tokens", map[string]any{"user_id": w.agent.ID, "name": "x"}).text(w, "id")
 }
 
 func (w *world) someEndpoint(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/webhooks", map[string]any{"name": w.fresh(m), "url": "https://erp.example/x"}).text(w.t, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/webhooks", map[string]any{"name": w.fresh(m), "url": "https://erp.example/x"}).text(w, "id")
 }
 
 // someTag makes a tag that no conversation carries: a workflow that names it does.
@@ -291,14 +305,14 @@ func (w *world) someTag(m conversation.Mailbox) string {
 }
 
 func (w *world) backtestIn(m conversation.Mailbox) (id string) {
-	w.row(&id, `INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at, updated_at)
+	w.Value(&id, `INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at, updated_at)
 		VALUES (gen_random_uuid(), $1, $2, 0, '{}', 0, now(), now(), 'done', now(), now()) RETURNING id::text`, m.ID, w.workflowIn(m))
 	return id
 }
 
 // someRollout is that of a change of the mailbox's hours.
 func (w *world) someRollout(m conversation.Mailbox) (id string) {
-	w.row(&id, `INSERT INTO rollouts (id, mailbox_id, reason, consider, state, created_at, updated_at)
+	w.Value(&id, `INSERT INTO rollouts (id, mailbox_id, reason, consider, state, created_at, updated_at)
 		VALUES (gen_random_uuid(), $1, 'clock', false, 'running', now(), now()) RETURNING id::text`, m.ID)
 	return id
 }

@@ -12,16 +12,16 @@ import (
 
 // receives takes in a mail as the mail server does, and returns its conversation.
 func (w *world) receives(mailFrom, text string, authserv ...string) string {
-	w.t.Helper()
+	w.Helper()
 	in := mail.Parse([]byte(strings.ReplaceAll(text, "\n", "\r\n")), mail.Envelope{
 		From: mailFrom, Recipients: []string{w.support.Email}, AuthservIDs: authserv,
 		Own: func(address string) bool { return strings.EqualFold(address, w.support.Email) },
 	})
-	if err := w.store.Receive(w.t.Context(), in); err != nil {
-		w.t.Fatal(err)
+	if err := w.Store.Receive(w.Context(), in); err != nil {
+		w.Fatal(err)
 	}
 	var id string
-	w.row(&id, `SELECT conversation_id::text FROM messages WHERE message_id_header = $1`, in.MessageIDHeader)
+	w.Value(&id, `SELECT conversation_id::text FROM messages WHERE message_id_header = $1`, in.MessageIDHeader)
 	return id
 }
 

@@ -22,7 +22,7 @@ func TestARatingIsTheCustomersAndTheSameAgainChangesNothing(t *testing.T) {
 	}
 	w.want(200, w.asAgent, "POST", path, map[string]any{"rating": "not_good", "comment": "too slow"})
 	w.want(200, w.asAgent, "POST", path, map[string]any{"rating": "great"})
-	if n := w.number(`SELECT count(*) FROM events WHERE kind = 'rated' AND actor_kind = 'customer'`); n != 2 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE kind = 'rated' AND actor_kind = 'customer'`); n != 2 {
 		t.Errorf("%d events, want two: the same rating again is none", n)
 	}
 	timeline := string(w.want(200, w.asAgent, "GET", "/v1/conversations/"+id+"/timeline", nil).body)
@@ -60,7 +60,7 @@ func TestAViewCountsOnceAndAStrangersMarkNever(t *testing.T) {
 		}
 	}
 	views := func() int {
-		return w.number(`SELECT count(*) FROM events WHERE kind = 'viewed' AND actor_kind = 'customer'`)
+		return w.Number(`SELECT count(*) FROM events WHERE kind = 'viewed' AND actor_kind = 'customer'`)
 	}
 	for _, wrong := range []string{
 		"x.gif", "x", mark(key, first), mark("another key", first) + ".gif", mark(key, first)[1:] + ".gif", mark(key, nobodysID) + ".gif",
@@ -126,8 +126,8 @@ func TestWhoSignsAndWhetherViewsAreTracked(t *testing.T) {
 
 // word runs a query that answers one text.
 func (w *world) word(sql string, args ...any) (out string) {
-	w.t.Helper()
-	w.row(&out, sql, args...)
+	w.Helper()
+	w.Value(&out, sql, args...)
 	return out
 }
 
@@ -183,10 +183,10 @@ func TestWebhookEndpointsAreTheAdminsAndTheirSecretIsShownOnce(t *testing.T) {
 	w.want(404, w.asAdmin, "DELETE", "/v1/webhooks/"+id, nil)
 	w.want(404, w.asAdmin, "GET", "/v1/webhooks/"+id, nil)
 	w.want(404, w.asAdmin, "POST", "/v1/webhooks/"+id+"/rotate", nil)
-	if n := w.number(`SELECT count(*) FROM audit WHERE object_kind = 'webhook' AND (before::text || after::text) LIKE '%whsec_%'`); n != 0 {
+	if n := w.Number(`SELECT count(*) FROM audit WHERE object_kind = 'webhook' AND (before::text || after::text) LIKE '%whsec_%'`); n != 0 {
 		t.Error("the audit keeps a secret")
 	}
-	if n := w.number(`SELECT count(*) FROM audit WHERE object_kind = 'webhook'`); n != 5 {
+	if n := w.Number(`SELECT count(*) FROM audit WHERE object_kind = 'webhook'`); n != 5 {
 		t.Errorf("%d entries in the audit: created twice, changed, rotated, deleted", n)
 	}
 }
@@ -203,7 +203,7 @@ func TestTheSecretOfAMailboxIsRotatedByWhoManagesIt(t *testing.T) {
 	w.want(412, w.asAdmin, "POST", path+"/rotate", nil, "If-Match", before.header.Get("ETag"))
 	w.want(403, w.asAgent, "POST", path+"/rotate", nil)
 	w.want(404, w.asAdmin, "POST", "/v1/mailboxes/"+nobodysID+"/rotate", nil)
-	if n := w.number(`SELECT count(*) FROM audit WHERE verb = 'rotated' AND object_id = $1`, w.support.ID); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM audit WHERE verb = 'rotated' AND object_id = $1`, w.support.ID); n != 1 {
 		t.Errorf("%d entries in the audit", n)
 	}
 }

@@ -29,8 +29,8 @@ func TestPausesAreListedAndResumed(t *testing.T) {
 	if made["replies_per_hour"] != 3.0 || made["paused_at"] != nil {
 		t.Errorf("the workflow is %v", made)
 	}
-	w.exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'it ran too often', now())`, id, workflow)
-	w.exec(`UPDATE definitions SET paused_at = now(), paused_reason = 'it ran far too often' WHERE id = $1`, workflow)
+	w.Exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'it ran too often', now())`, id, workflow)
+	w.Exec(`UPDATE definitions SET paused_at = now(), paused_reason = 'it ran far too often' WHERE id = $1`, workflow)
 	items := func(path string) []any { return w.want(200, w.asAgent, "GET", path, nil).object(t)["items"].([]any) }
 	for _, path := range []string{"/v1/conversations/" + id + "/pauses", "/v1/workflows/" + workflow + "/pauses"} {
 		list := items(path)
@@ -68,7 +68,7 @@ func TestWhatWasPassedOverIsListedInPagesAndMadeUpFor(t *testing.T) {
 	var ids []string
 	for i := range 3 {
 		ids = append(ids, w.open(w.support.ID, fmt.Sprintf("Alert %d", i)))
-		w.exec(`INSERT INTO passed_over (definition_id, conversation_id, seq, at) VALUES ($1, $2, 1, now())`, workflow, ids[i])
+		w.Exec(`INSERT INTO passed_over (definition_id, conversation_id, seq, at) VALUES ($1, $2, 1, now())`, workflow, ids[i])
 	}
 	path := "/v1/workflows/" + workflow + "/passed-over"
 	var seen []string
@@ -130,10 +130,10 @@ func TestACauseThatIsGivenBackIsTakenUpAndAForgedOneIsNot(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(w.support.ID, "Hello")
 	var key string
-	w.row(&key, `SELECT value #>> '{}' FROM settings WHERE key = 'cause_key'`)
+	w.Value(&key, `SELECT value #>> '{}' FROM settings WHERE key = 'cause_key'`)
 	mark := conversation.Mark{ConversationID: conversation.ID(id), Cause: conversation.Cause{Origin: 1, Depth: 4, Path: []string{store.NewID()}}}.Sign(key)
 	depth := func() int {
-		return w.number(`SELECT depth FROM events WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1`, id)
+		return w.Number(`SELECT depth FROM events WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1`, id)
 	}
 	w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "note", "body": "a"}, "X-Smarticks-Cause", mark)
 	if depth() != 4 {
@@ -150,7 +150,7 @@ func TestACauseThatIsGivenBackIsTakenUpAndAForgedOneIsNot(t *testing.T) {
 	other := w.want(201, w.asAgent, "POST", "/v1/conversations", map[string]any{
 		"mailbox_id": w.support.ID, "customer": map[string]any{"email": "ann@example.com"}, "body": "Hi",
 	}, "X-Smarticks-Cause", mark).object(t)["id"].(string)
-	if n := w.number(`SELECT depth FROM events WHERE conversation_id = $1 AND origin IN (0, seq)`, other); n != 4 {
+	if n := w.Number(`SELECT depth FROM events WHERE conversation_id = $1 AND origin IN (0, seq)`, other); n != 4 {
 		t.Errorf("a new conversation: depth %d, want 4", n)
 	}
 }

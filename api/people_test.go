@@ -11,11 +11,11 @@ import (
 // manager makes an agent who is a member of both mailboxes and manages the
 // workflows of support.
 func (w *world) manager() string {
-	w.t.Helper()
+	w.Helper()
 	id := w.want(201, w.asAdmin, "POST", "/v1/users", map[string]any{
 		"name": "Mia", "email": "mia@smarticks.test", "role": "agent", "mailbox_ids": []any{w.support.ID, w.billing.ID},
 		"manage_workflows_in": []any{w.support.ID},
-	}).text(w.t, "id")
+	}).text(w, "id")
 	return w.token(conversation.UserID(id))
 }
 
@@ -112,7 +112,7 @@ func TestTokenIsRotatedWithOverlap(t *testing.T) {
 	w.want(200, old, "GET", "/v1/me", nil)
 	w.want(200, next.text(t, "token"), "GET", "/v1/me", nil)
 	var left time.Duration
-	w.row(&left, `SELECT expires_at - now() FROM tokens WHERE id = $1`, made.text(t, "id"))
+	w.Value(&left, `SELECT expires_at - now() FROM tokens WHERE id = $1`, made.text(t, "id"))
 	if left > 24*time.Hour || left < 23*time.Hour {
 		t.Errorf("the old token is valid for %v more, want a day", left)
 	}
@@ -131,16 +131,16 @@ func TestLastUseIsWrittenAtMostOnceAMinute(t *testing.T) {
 	const used = `SELECT last_used_at FROM tokens WHERE prefix = $1`
 	use := func() (at time.Time) {
 		w.want(200, secret, "GET", "/v1/me", nil)
-		w.row(&at, used, secret[:10])
+		w.Value(&at, used, secret[:10])
 		return at
 	}
-	w.exec(`UPDATE tokens SET last_used_at = now() - interval '30 seconds' WHERE prefix = $1`, secret[:10])
+	w.Exec(`UPDATE tokens SET last_used_at = now() - interval '30 seconds' WHERE prefix = $1`, secret[:10])
 	var before time.Time
-	w.row(&before, used, secret[:10])
+	w.Value(&before, used, secret[:10])
 	if at := use(); !at.Equal(before) {
 		t.Error("it was written again within a minute")
 	}
-	w.exec(`UPDATE tokens SET last_used_at = now() - interval '61 seconds' WHERE prefix = $1`, secret[:10])
+	w.Exec(`UPDATE tokens SET last_used_at = now() - interval '61 seconds' WHERE prefix = $1`, secret[:10])
 	if at := use(); time.Since(at) > 30*time.Second {
 		t.Errorf("it was not written after a minute: %v", at)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
 )
 
@@ -37,7 +36,7 @@ func (r reply) base(t *testing.T) string {
 }
 
 // steps are the steps of a plan in short.
-func (r reply) steps(t *testing.T) []string {
+func (r reply) steps(t testing.TB) []string {
 	t.Helper()
 	var p struct {
 		Steps []struct {
@@ -76,10 +75,10 @@ func (r reply) steps(t *testing.T) []string {
 }
 
 func (w *world) planned(path, body string, want ...string) reply {
-	w.t.Helper()
+	w.Helper()
 	r := w.want(200, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+path, body)
-	if diff := cmp.Diff(want, r.steps(w.t)); diff != "" {
-		w.t.Errorf("%s (-want +got)\n%s", path, diff)
+	if diff := cmp.Diff(want, r.steps(w)); diff != "" {
+		w.Errorf("%s (-want +got)\n%s", path, diff)
 	}
 	return r
 }
@@ -90,18 +89,18 @@ func TestAMailboxBecomesWhatItsFilesWant(t *testing.T) {
 	all := files("", refunds, invoice, taken)
 	created := []string{"create Refunds, off > on, publish", "create Invoices, off > on, publish", "create I take it"}
 
-	before := w.counts()
+	before := w.Counts()
 	plan := w.planned("/plan", all, created...)
-	if w.counts() != before {
+	if w.Counts() != before {
 		t.Error("the plan wrote something")
 	}
 	w.planned("/apply", files(with(plan.base(t)), refunds, invoice, taken), created...)
-	after := w.counts()
+	after := w.Counts()
 	w.planned("/plan", all)
 	w.planned("/apply", all)
 	// The repeat of a request whose answer got lost: the base is not that any more.
 	w.planned("/apply", files(with(plan.base(t)), refunds, invoice, taken))
-	if w.counts() != after {
+	if w.Counts() != after {
 		t.Error("what has nothing to do wrote something")
 	}
 	list := w.want(200, w.asAdmin, "GET", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", nil)
@@ -130,7 +129,7 @@ func TestAMailboxBecomesWhatItsFilesWant(t *testing.T) {
 	w.planned("/apply", files(`,"prune":true`, taken, changed), "delete Invoices",
 		`change Refunds, actions[0].to "bob@smarticks.test" > "ada@smarticks.test", publish`, "order I take it, Refunds")
 	w.planned("/plan", files("", taken, changed))
-	if n := w.number(`SELECT count(*) FROM versions`); n != 3 {
+	if n := w.Number(`SELECT count(*) FROM versions`); n != 3 {
 		t.Errorf("%d versions, want 3: two at first, one of the change", n)
 	}
 }
@@ -145,7 +144,7 @@ func TestAPlanOfWhatIsNotThereAnyMoreIsRefused(t *testing.T) {
 	w.want(200, w.asAdmin, "PATCH", "/v1/workflows/"+list.text(t, "items", 0, "id"), map[string]any{"mode": "watch"})
 	w.want(204, w.asAdmin, "DELETE", "/v1/workflows/"+list.text(t, "items", 1, "id"), nil)
 	w.want(201, w.asAdmin, "POST", path+"/workflows", map[string]any{"name": "Other", "type": "manual", "actions": []any{map[string]any{"do": "stop"}}})
-	before := w.counts()
+	before := w.Counts()
 	r := w.want(409, w.asAdmin, "POST", path+"/apply", files(with(base), invoice))
 	for _, said := range []string{
 		`the workflow \"Other\" was made since the plan (created by Ada at `, `the workflow \"Refunds\" was changed since the plan (switched watch by Ada at `,
@@ -156,7 +155,7 @@ func TestAPlanOfWhatIsNotThereAnyMoreIsRefused(t *testing.T) {
 		}
 	}
 	r = w.want(409, w.asAdmin, "POST", path+"/apply", files(with(`{"x":"y"}`), invoice))
-	if w.counts() != before {
+	if w.Counts() != before {
 		t.Error("what was refused wrote something")
 	}
 	w.want(200, w.asAdmin, "POST", path+"/apply", files("", invoice))
@@ -166,13 +165,13 @@ func TestApplyIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tagged := `{"name":"Tagged","type":"automatic","conditions":[{"any":[{"field":"tags","op":"has_any","value":["odd"]}]}],"actions":[{"do":"stop"}]}`
-	w.exec(`INSERT INTO tags (name, created_at) VALUES ('odd', now())`)
+	w.Exec(`INSERT INTO tags (name, created_at) VALUES ('odd', now())`)
 	w.planned("/apply", files("", tagged), "create Tagged, off > on, publish")
 	w.want(204, w.asAdmin, "DELETE", "/v1/tags/odd", nil) // switches it off
-	before := w.counts()
+	before := w.Counts()
 	r := w.want(409, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/apply", files("", refunds, tagged))
-	if !strings.Contains(string(r.body), "cannot be switched on") || w.counts() != before {
-		t.Errorf("%s; %s, then %s", r.body, before, w.counts())
+	if !strings.Contains(string(r.body), "cannot be switched on") || w.Counts() != before {
+		t.Errorf("%s; %s, then %s", r.body, before, w.Counts())
 	}
 }
 
@@ -203,7 +202,7 @@ func TestAPlanHasTheRightsOfWhoMakesIt(t *testing.T) {
 	w := newWorld(t)
 	make := func(name string, u conversation.User) string {
 		u.Name, u.Email, u.Role = name, name+"@smarticks.test", conversation.RoleAgent
-		return w.token(must(w.store.CreateUser(t.Context(), access.System(), u)).ID)
+		return w.token(w.Person(u).ID)
 	}
 	here := []conversation.MailboxID{w.support.ID}
 	both := []conversation.MailboxID{w.support.ID, w.billing.ID}

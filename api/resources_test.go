@@ -48,7 +48,7 @@ func TestMailboxes(t *testing.T) {
 	if list, _ := own.field(t, "items").([]any); len(list) != 1 || own.text(t, "items", 0, "name") != "Support" || strings.Contains(string(own.body), "whsec_") {
 		t.Errorf("the agent sees %s", own.body)
 	}
-	if strings.Contains(w.logs.String(), made.text(t, "secret")) || w.number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || after::text LIKE '%whsec_%'`) != 0 {
+	if strings.Contains(w.logs.String(), made.text(t, "secret")) || w.Number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || after::text LIKE '%whsec_%'`) != 0 {
 		t.Error("the secret stands in the log or the audit")
 	}
 }
@@ -101,10 +101,10 @@ func TestTokensAreShownOnceAndKeptAsAHash(t *testing.T) {
 		t.Errorf("listed %s", list.body)
 	}
 	random := strings.TrimPrefix(secret, made.text(t, "prefix"))
-	if n := w.number(`SELECT count(*) FROM tokens t WHERE t::text LIKE '%' || $1 || '%'`, random); n != 0 {
+	if n := w.Number(`SELECT count(*) FROM tokens t WHERE t::text LIKE '%' || $1 || '%'`, random); n != 0 {
 		t.Error("the token stands in its table")
 	}
-	if n := w.number(`SELECT count(*) FROM idempotency_keys t WHERE t::text LIKE '%' || $1 || '%'`, random); n != 0 {
+	if n := w.Number(`SELECT count(*) FROM idempotency_keys t WHERE t::text LIKE '%' || $1 || '%'`, random); n != 0 {
 		t.Error("the token stands in idempotency_keys")
 	}
 	if strings.Contains(w.logs.String(), random) {

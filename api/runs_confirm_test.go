@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // sorry is a manual workflow that writes to the customer.
@@ -17,7 +19,7 @@ func TestWhatMustBeConfirmedIsToldAndNotAsked(t *testing.T) {
 	w := newWorld(t)
 	path, id := w.workflow(sorry)
 	conv := w.open(w.support.ID, "Refund")
-	before := w.counts()
+	before := w.Counts()
 	for address, body := range map[string]map[string]any{
 		"/v1/conversations/" + conv + "/runs": {"workflow_id": id},
 		path + "/run":                         {"conversation_ids": []string{conv}},
@@ -34,7 +36,7 @@ func TestWhatMustBeConfirmedIsToldAndNotAsked(t *testing.T) {
 			}
 		}
 	}
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("before %s, after %s", before, after)
 	}
 	// The key of what was refused is free for what is confirmed.
@@ -113,13 +115,13 @@ func TestTheRepeatOfABulkIsAnsweredTheSame(t *testing.T) {
 		t.Errorf("a foreign conversation is told from a missing one: %s", first.body)
 	}
 	// What was refused would be accepted now.
-	w.exec(`UPDATE conversations SET state = 'published' WHERE id = $1`, b)
-	w.exec(`UPDATE conversations SET mailbox_id = $2 WHERE id = $1`, foreign, w.support.ID)
+	w.Exec(`UPDATE conversations SET state = 'published' WHERE id = $1`, b)
+	w.Exec(`UPDATE conversations SET mailbox_id = $2 WHERE id = $1`, foreign, w.support.ID)
 	if again := many(202, ids); string(again.body) != string(first.body) {
 		t.Errorf("first %s, then %s", first.body, again.body)
 	}
 	many(409, []string{b})
-	if n := w.number(`SELECT count(*) FROM runs`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM runs`); n != 1 {
 		t.Errorf("%d runs", n)
 	}
 	fresh := w.want(202, w.asAgent, "POST", path+"/run", map[string]any{"conversation_ids": ids}, "Idempotency-Key", "anew")
@@ -137,12 +139,12 @@ func TestABulkThatEndsEarlyGoesOnWhereItEnded(t *testing.T) {
 		t.Helper()
 		return w.want(status, w.asAgent, "POST", path+"/run", map[string]any{"conversation_ids": ids}, "Idempotency-Key", "many")
 	}
-	conn := must(pgx.Connect(t.Context(), w.dsn))
+	conn := testhouse.Got(pgx.Connect(t.Context(), w.DSN))(t)
 	defer conn.Close(context.WithoutCancel(t.Context()))
-	tx := must(conn.Begin(t.Context()))
-	must(tx.Exec(t.Context(), `SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE`, ids[1]))
+	tx := testhouse.Got(conn.Begin(t.Context()))(t)
+	testhouse.Got(tx.Exec(t.Context(), `SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE`, ids[1]))(t)
 	many(503) // somebody holds the second
-	if n := w.number(`SELECT count(*) FROM runs`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM runs`); n != 1 {
 		t.Fatalf("%d runs, want the first", n)
 	}
 	if err := tx.Rollback(t.Context()); err != nil {
@@ -154,7 +156,7 @@ func TestABulkThatEndsEarlyGoesOnWhereItEnded(t *testing.T) {
 			t.Errorf("%s", r.body)
 		}
 	}
-	if n := w.number(`SELECT count(*) FROM runs`); n != len(ids) {
+	if n := w.Number(`SELECT count(*) FROM runs`); n != len(ids) {
 		t.Errorf("%d runs, want one each", n)
 	}
 }

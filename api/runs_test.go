@@ -8,6 +8,7 @@ import (
 
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
@@ -16,17 +17,17 @@ const manual = `{"name": "Escalate", "type": "manual", "mode": "on", "actions": 
 
 // advance lets the workflows handle what happened, like the worker.
 func (w *world) advance(conversationID string) {
-	w.t.Helper()
+	w.Helper()
 	a := activities.New(activities.Config{
 		Open: func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
-			return w.store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
+			return w.Store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
 		},
-		Deliveries: w.store, NewID: store.NewID,
+		Deliveries: w.Store, NewID: store.NewID,
 	})
 	for {
-		got, err := a.Advance(w.t.Context(), activities.AdvanceInput{ConversationID: conversationID})
+		got, err := a.Advance(w.Context(), activities.AdvanceInput{ConversationID: conversationID})
 		if err != nil {
-			w.t.Fatal(err)
+			w.Fatal(err)
 		}
 		if !got.More {
 			return
@@ -40,7 +41,7 @@ func TestManualRunIsAnEventARunAndARing(t *testing.T) {
 	_, id := w.workflow(manual)
 	conv := w.open(w.support.ID, "Refund")
 	w.advance(conv)
-	if n := w.number(`SELECT count(*) FROM outbox`); n != 0 {
+	if n := w.Number(`SELECT count(*) FROM outbox`); n != 0 {
 		t.Fatalf("%d rings before", n)
 	}
 	asked := w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]string{"workflow_id": id}, "Idempotency-Key", "once")
@@ -49,13 +50,13 @@ func TestManualRunIsAnEventARunAndARing(t *testing.T) {
 		t.Errorf("%s, then %s", asked.body, again.body)
 	}
 	run := asked.text(t, "id")
-	if n := w.number(`SELECT count(*) FROM events WHERE kind = 'manual_run' AND data->>'run' = $1 AND seq = $2`, run, asked.field(t, "seq")); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE kind = 'manual_run' AND data->>'run' = $1 AND seq = $2`, run, asked.field(t, "seq")); n != 1 {
 		t.Errorf("%d events for one request", n)
 	}
-	if n := w.number(`SELECT count(*) FROM runs WHERE id = $1 AND state = 'asked'`, run); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM runs WHERE id = $1 AND state = 'asked'`, run); n != 1 {
 		t.Errorf("%d runs are asked for", n)
 	}
-	if n := w.number(`SELECT count(*) FROM outbox WHERE id = $1 AND manual`, conv); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM outbox WHERE id = $1 AND manual`, conv); n != 1 {
 		t.Errorf("%d rings for a manual run", n)
 	}
 	w.advance(conv)
@@ -125,7 +126,7 @@ func TestManualRunOnManyConversationsAnswersForEach(t *testing.T) {
 			t.Errorf("result %d is %q, want %q", i, got, want)
 		}
 	}
-	if n := w.number(`SELECT count(*) FROM runs`); n != 2 {
+	if n := w.Number(`SELECT count(*) FROM runs`); n != 2 {
 		t.Errorf("%d runs, want 2", n)
 	}
 	w.want(404, w.asAgent, "POST", "/v1/workflows/"+string(w.admin.ID)+"/run", map[string]any{"conversation_ids": []string{a}})
@@ -179,8 +180,8 @@ func TestFailedDeliveryIsSentAgainOnceAsked(t *testing.T) {
 	}
 	w.want(422, w.asAgent, "GET", "/v1/deliveries?state=lost", nil)
 	w.want(409, w.asAgent, "POST", path+"/redeliver", nil)
-	w.exec(`UPDATE deliveries SET state = 'failed', attempts = 2, first_at = created_at, finished_at = now(), next_at = now() - interval '1 day', reason = 'HTTP 410'`)
-	w.exec(`INSERT INTO attempts (delivery_id, n, state, code, reason, started_at, ended_at)
+	w.Exec(`UPDATE deliveries SET state = 'failed', attempts = 2, first_at = created_at, finished_at = now(), next_at = now() - interval '1 day', reason = 'HTTP 410'`)
+	w.Exec(`INSERT INTO attempts (delivery_id, n, state, code, reason, started_at, ended_at)
 		SELECT id, n, 'failed', 410, 'HTTP 410', now(), now() FROM deliveries, generate_series(1, 2) n`)
 	failed := w.want(200, w.asAgent, "GET", path, nil)
 	if failed.text(t, "state") != "failed" || failed.field(t, "next_at") != nil || failed.field(t, "tries", 1, "code") != 410.0 {
@@ -190,11 +191,11 @@ func TestFailedDeliveryIsSentAgainOnceAsked(t *testing.T) {
 	if again.text(t, "state") != "waiting" || again.field(t, "attempts") != 2.0 || again.text(t, "id") != failed.text(t, "id") {
 		t.Errorf("%s", again.body)
 	}
-	if next := must(time.Parse(time.RFC3339, again.text(t, "next_at"))); time.Since(next) > time.Minute {
+	if next := testhouse.Got(time.Parse(time.RFC3339, again.text(t, "next_at")))(t); time.Since(next) > time.Minute {
 		t.Errorf("the next attempt is at %v", next)
 	}
 	w.want(409, w.asAgent, "POST", path+"/redeliver", nil)
-	if n := w.number(`SELECT count(*) FROM events e JOIN outbox o ON o.id = e.conversation_id WHERE e.kind = 'redeliver'`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM events e JOIN outbox o ON o.id = e.conversation_id WHERE e.kind = 'redeliver'`); n != 1 {
 		t.Errorf("%d events and rings", n)
 	}
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+conv, map[string]string{"mailbox_id": string(w.billing.ID)})

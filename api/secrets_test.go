@@ -6,6 +6,7 @@ import (
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 const secretHook = `{"name":"Hook","type":"manual","actions":[
@@ -23,8 +24,8 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	conv := w.open(w.support.ID, "Refund")
 	w.want(202, w.asAdmin, "POST", "/v1/conversations/"+conv+"/runs", `{"workflow_id":"`+id+`"}`)
 	readOnly := w.scoped(w.admin.ID, access.ScopeRead, access.ScopeWrite)
-	manager := must(w.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAgent,
-		Mailboxes: []conversation.MailboxID{w.support.ID}, ManageWorkflows: true}))
+	manager := testhouse.Got(w.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAgent,
+		Mailboxes: []conversation.MailboxID{w.support.ID}, ManageWorkflows: true}))(t)
 	asManager := w.token(manager.ID)
 	for _, path := range []string{
 		workflows, at, at + "/versions", at + "/versions/1", at + "/versions/1/diff", at + "/check", at + "/runs", workflows + "/check",
@@ -85,11 +86,11 @@ func TestATokenMakesNobodyWhoMayDoMore(t *testing.T) {
 	}
 	for _, scopes := range [][]access.Scope{{access.ScopeManage}, {access.ScopeManage, access.ScopeRead}, {access.ScopeManage, access.ScopeWrite}} {
 		token := w.scoped(w.admin.ID, scopes...)
-		before := w.counts()
+		before := w.Counts()
 		for _, try := range tries {
 			w.want(403, token, try.method, try.path, try.body)
 		}
-		if after := w.counts(); after != before {
+		if after := w.Counts(); after != before {
 			t.Errorf("something was stored: %s, then %s", before, after)
 		}
 		w.want(200, token, "PATCH", agent, `{"available":false}`) // it is what manage is for
@@ -102,10 +103,10 @@ func TestATokenMakesNobodyWhoMayDoMore(t *testing.T) {
 
 // scoped makes a token of the user with these scopes.
 func (w *world) scoped(user conversation.UserID, scopes ...access.Scope) string {
-	w.t.Helper()
-	_, secret, err := w.store.CreateToken(w.t.Context(), access.System(), access.Token{UserID: user, Name: "test", Scopes: scopes})
+	w.Helper()
+	_, secret, err := w.Store.CreateToken(w.Context(), access.System(), access.Token{UserID: user, Name: "test", Scopes: scopes})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return secret
 }

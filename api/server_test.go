@@ -157,7 +157,7 @@ func TestHeldConversationIs503WithRetryAfter(t *testing.T) {
 	w := newWorld(t)
 	id := w.open(w.support.ID, "Refund")
 	ctx := context.WithoutCancel(t.Context())
-	conn, err := pgx.Connect(ctx, w.dsn)
+	conn, err := pgx.Connect(ctx, w.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,13 +23,13 @@ func (b browser) headers(more ...string) []string {
 
 // enter gives the user a password, unless he has one, and logs in.
 func (w *world) enter(u conversation.User) browser {
-	w.t.Helper()
-	if w.number(`SELECT count(*) FROM users WHERE id = $1 AND password_hash IS NULL`, u.ID) == 1 {
+	w.Helper()
+	if w.Number(`SELECT count(*) FROM users WHERE id = $1 AND password_hash IS NULL`, u.ID) == 1 {
 		w.want(204, w.asAdmin, "PUT", "/v1/users/"+string(u.ID)+"/password", map[string]any{"password": bobsPassword})
 	}
 	r := w.want(201, "", "POST", "/v1/sessions", map[string]any{"email": u.Email, "password": bobsPassword})
 	cookie, _, _ := strings.Cut(r.header.Get("Set-Cookie"), ";")
-	return browser{cookie, r.text(w.t, "csrf_token")}
+	return browser{cookie, r.text(w, "csrf_token")}
 }
 
 func TestLogInAndOut(t *testing.T) {
@@ -61,7 +61,7 @@ func TestLogInAndOut(t *testing.T) {
 	w.want(409, w.asAgent, "GET", "/v1/sessions/current", nil)
 	w.want(409, w.asAgent, "DELETE", "/v1/sessions/current", nil)
 	for _, verb := range []string{"logged in", "logged out"} {
-		if n := w.number(`SELECT count(*) FROM audit WHERE verb = $1 AND actor_id = $2 AND session_id = $3 AND address = '127.0.0.1' AND request_id <> ''`,
+		if n := w.Number(`SELECT count(*) FROM audit WHERE verb = $1 AND actor_id = $2 AND session_id = $3 AND address = '127.0.0.1' AND request_id <> ''`,
 			verb, w.agent.ID, me.text(t, "id")); n != 1 {
 			t.Errorf("%s: %d entries in the audit, want 1", verb, n)
 		}
@@ -110,7 +110,7 @@ func TestWritesBySessionComeFromOurOwnPages(t *testing.T) {
 	w := newWorld(t)
 	b, foreign := w.enter(w.agent), w.enter(w.admin)
 	path, body := "/v1/conversations/"+w.open(w.support.ID, "Refund"), map[string]any{"subject": "Changed"}
-	before := w.counts()
+	before := w.Counts()
 	for name, header := range map[string][]string{
 		"no token":           {"Cookie", b.cookie},
 		"a wrong token":      {"Cookie", b.cookie, "X-CSRF-Token", b.csrf + "x"},
@@ -125,7 +125,7 @@ func TestWritesBySessionComeFromOurOwnPages(t *testing.T) {
 			t.Errorf("%s: the answer has the token: %s", name, r.body)
 		}
 	}
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("something was written: %s, then %s", before, after)
 	}
 	w.want(200, "", "PATCH", path, body, b.headers()...)
@@ -171,7 +171,7 @@ func TestWrongLoginsAnswerAlikeAndThenWait(t *testing.T) {
 		}
 	}
 	try(w.agent.Email, "")
-	w.exec(`UPDATE login_failures SET at = at + interval '10 minutes'`) // no machine is too slow to see it
+	w.Exec(`UPDATE login_failures SET at = at + interval '10 minutes'`) // no machine is too slow to see it
 	r := try(w.agent.Email, bobsPassword)
 	if r.status != 429 || r.header.Get("Retry-After") == "" || r.text(t, "type") != "urn:smarticks:problem:too-many-requests" {
 		t.Errorf("after five failures: %d %v %s", r.status, r.header, r.body)
@@ -199,7 +199,7 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.enter(w.agent)
-	h := api.New(api.Config{Store: w.store, TrustedProxies: []string{"10.0.0.0/8", "2001:db8::1"}})
+	h := api.New(api.Config{Store: w.Store, TrustedProxies: []string{"10.0.0.0/8", "2001:db8::1"}})
 	login := `{"email":"` + w.agent.Email + `","password":"` + bobsPassword + `"}`
 	forwarded := []string{"X-Forwarded-For", "198.51.100.9, 203.0.113.5", "X-Forwarded-Proto", "https", "X-Real-IP", "198.51.100.9"}
 	for name, c := range map[string]struct {
@@ -225,7 +225,7 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 			}
 		}
 		var address string
-		if w.row(&address, `SELECT address FROM audit WHERE verb = 'logged in' ORDER BY id DESC LIMIT 1`); address != c.address {
+		if w.Value(&address, `SELECT address FROM audit WHERE verb = 'logged in' ORDER BY id DESC LIMIT 1`); address != c.address {
 			t.Errorf("%s: it comes from %s, want %s", name, address, c.address)
 		}
 		cookie, _, _ := strings.Cut(set, ";")

@@ -11,8 +11,8 @@ import (
 
 // ran writes a run of the workflow as it stands in the table.
 func (w *world) ran(workflow, conversation, mode, trigger, state, at string, late time.Duration) (id string) {
-	w.t.Helper()
-	w.row(&id, `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, reason, seq, origin, due_at, created_at)
+	w.Helper()
+	w.Value(&id, `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, reason, seq, origin, due_at, created_at)
 		SELECT gen_random_uuid(), $2, f.mailbox_id, f.id, f.version_id, 1, f.name, $3, $4, $5, CASE $5 WHEN 'failed' THEN 'the template is gone' ELSE '' END,
 			1, (SELECT count(*) + 100 FROM runs), CASE $4 WHEN 'time' THEN $6::timestamptz - $7::interval END, $6::timestamptz
 		FROM definitions f WHERE f.id = $1 RETURNING id::text`, workflow, conversation, mode, trigger, state, at, late)
@@ -20,9 +20,9 @@ func (w *world) ran(workflow, conversation, mode, trigger, state, at string, lat
 }
 
 func (w *world) statistics(token, path string) (s api.Statistics) {
-	w.t.Helper()
+	w.Helper()
 	if err := json.Unmarshal(w.want(200, token, "GET", path, nil).body, &s); err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return s
 }

@@ -36,7 +36,7 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	w.want(404, w.asAdmin, "POST", "/v1/tags/never/rename", `{"name":"x"}`)
 	w.want(422, w.asAdmin, "POST", "/v1/tags/refnd/rename", `{"name":"Refnd"}`)
 	w.want(409, w.asAdmin, "POST", "/v1/tags/refnd/rename", `{"name":"Refund"}`)
-	if n := w.number(`SELECT count(*) FROM tags WHERE name IN ('x', 'never')`); n != 0 {
+	if n := w.Number(`SELECT count(*) FROM tags WHERE name IN ('x', 'never')`); n != 0 {
 		t.Error("what is refused makes a tag known")
 	}
 	if got := w.want(200, w.asAdmin, "POST", "/v1/tags/refnd/rename", `{"name":"Refund","merge":true}`); got.text(t, "name") != "refund" {
@@ -76,17 +76,17 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 // follows fails unless what is in force names the tag by its new name, in a version of
 // its own that the audit tells of, and is on as before.
 func follows(w *world, workflow string, before int) {
-	w.t.Helper()
+	w.Helper()
 	got := w.want(200, w.asAdmin, "GET", workflow, nil)
-	if got.text(w.t, "mode") != "on" || got.field(w.t, "version") != float64(before+1) {
-		w.t.Errorf("the workflow that named it is %s", got.body)
+	if got.text(w, "mode") != "on" || got.field(w, "version") != float64(before+1) {
+		w.Errorf("the workflow that named it is %s", got.body)
 	}
 	version := w.want(200, w.asAdmin, "GET", fmt.Sprintf("%s/versions/%d", workflow, before+1), nil)
 	if strings.Contains(string(version.body), "refnd") || !strings.Contains(string(version.body), `"refund"`) {
-		w.t.Errorf("in force is %s", version.body)
+		w.Errorf("in force is %s", version.body)
 	}
 	audit := w.want(200, w.asAdmin, "GET", "/v1/audit?object_kind=workflow&object_id="+strings.TrimPrefix(workflow, "/v1/workflows/"), nil)
-	if audit.text(w.t, "items", 0, "verb") != "published" || !strings.Contains(string(audit.body), "is called") {
-		w.t.Errorf("the audit has %s", audit.body)
+	if audit.text(w, "items", 0, "verb") != "published" || !strings.Contains(string(audit.body), "is called") {
+		w.Errorf("the audit has %s", audit.body)
 	}
 }

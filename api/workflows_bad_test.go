@@ -118,14 +118,14 @@ func TestBadWorkflowsAreRefusedWithTheirPlacesAndNothingIsStored(t *testing.T) {
 // wantPlaces checks that each place has a problem with a sentence, and that no
 // problem stands elsewhere.
 func (w *world) wantPlaces(name string, r reply, list, place, prefix string, places []string) {
-	w.t.Helper()
-	found, _ := r.field(w.t, list).([]any)
+	w.Helper()
+	found, _ := r.field(w, list).([]any)
 	told := map[string]bool{}
 	for _, f := range found {
 		at, _ := f.(map[string]any)[place].(string)
 		sentence, _ := f.(map[string]any)["message"].(string)
 		if len(sentence) < 5 {
-			w.t.Errorf("%s: no sentence for %s: %s", name, at, r.body)
+			w.Errorf("%s: no sentence for %s: %s", name, at, r.body)
 		}
 		matched := false
 		for _, p := range places {
@@ -134,12 +134,12 @@ func (w *world) wantPlaces(name string, r reply, list, place, prefix string, pla
 			}
 		}
 		if !matched {
-			w.t.Errorf("%s: a problem at %s, which is good: %s", name, at, r.body)
+			w.Errorf("%s: a problem at %s, which is good: %s", name, at, r.body)
 		}
 	}
 	for _, p := range places {
 		if !told[p] {
-			w.t.Errorf("%s: no problem at %s: %s", name, p, r.body)
+			w.Errorf("%s: no problem at %s: %s", name, p, r.body)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func TestAMailboxIsToldWhatIsGone(t *testing.T) {
 	if r := w.want(200, w.asAdmin, "GET", w.workflows()+"/check", nil); len(r.field(t, "warnings").([]any)) != 0 {
 		t.Errorf("%s", r.body)
 	}
-	w.exec(`DELETE FROM users WHERE id = $1`, string(w.agent.ID))
+	w.Exec(`DELETE FROM users WHERE id = $1`, string(w.agent.ID))
 	if r := w.want(200, w.asAdmin, "GET", w.workflows()+"/check", nil); r.text(t, "warnings", 0, "id") != "gone" || r.text(t, "warnings", 0, "path") != "actions[0].to" {
 		t.Errorf("%s", r.body)
 	}

@@ -41,8 +41,8 @@ func (w *world) workflows() string { return "/v1/mailboxes/" + string(w.support.
 
 // workflow makes a workflow and returns its path and id.
 func (w *world) workflow(body any) (path, id string) {
-	w.t.Helper()
-	id = w.want(201, w.asAdmin, "POST", w.workflows(), body).text(w.t, "id")
+	w.Helper()
+	id = w.want(201, w.asAdmin, "POST", w.workflows(), body).text(w, "id")
 	return "/v1/workflows/" + id, id
 }
 
@@ -73,7 +73,7 @@ func TestWorkflowIsKeptAsItWasWritten(t *testing.T) {
 	if len(sentences) != 7 || sentences[0] != `if the subject contains "refund", or the body matches /money\s+back/i` || sentences[3] != "then assign it to Bob" {
 		t.Errorf("sentences: %q", sentences)
 	}
-	if n := w.number(`SELECT count(*) FROM versions`); n != 0 {
+	if n := w.Number(`SELECT count(*) FROM versions`); n != 0 {
 		t.Errorf("%d versions of a draft", n)
 	}
 }
@@ -90,7 +90,7 @@ func TestModeOnAtOncePublishesVersionOne(t *testing.T) {
 			t.Errorf("the time of switching to %s is not kept: %s", mode, made.body)
 		}
 	}
-	if n := w.number(`SELECT count(*) FROM tags WHERE name IN ('refund', 'new tag')`); n != 2 {
+	if n := w.Number(`SELECT count(*) FROM tags WHERE name IN ('refund', 'new tag')`); n != 2 {
 		t.Errorf("%d of the tags that it adds are known", n)
 	}
 }
@@ -104,7 +104,7 @@ func TestPublishTwiceMakesOneVersionAndEditsMakeMore(t *testing.T) {
 			t.Fatalf("%s", r.body)
 		}
 	}
-	if n := w.number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb = 'published'`, id); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb = 'published'`, id); n != 1 {
 		t.Errorf("%d publications are kept", n)
 	}
 	if r := w.want(200, w.asAdmin, "PUT", path, edited(t, refund, `{"name": "Money back"}`)); r.field(t, "has_unpublished_changes") != true || r.field(t, "version") != 1.0 {
@@ -150,7 +150,7 @@ func TestModeNeedsAPublishedVersion(t *testing.T) {
 		t.Errorf("switched on at %q, then at %q: only the first time counts", on, again.text(t, "switched_on_at"))
 	}
 	w.want(200, w.asAdmin, "PATCH", path, `{"mode": "on"}`)
-	if n := w.number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb LIKE 'switched %' AND before->>'mode' IS NOT NULL AND at IS NOT NULL AND actor_id = $2`,
+	if n := w.Number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb LIKE 'switched %' AND before->>'mode' IS NOT NULL AND at IS NOT NULL AND actor_id = $2`,
 		id, string(w.admin.ID)); n != 3 {
 		t.Errorf("%d mode changes are kept, want 3", n)
 	}
@@ -163,7 +163,7 @@ func TestModeIsRefusedWhenWhatItNamesIsGone(t *testing.T) {
 	w := newWorld(t)
 	path, _ := w.workflow(edited(t, refund, `{"actions": [{"do": "assign", "to": "bob@smarticks.test"}]}`))
 	w.want(200, w.asAdmin, "POST", path+"/publish", nil)
-	w.exec(`DELETE FROM users WHERE id = $1`, string(w.agent.ID))
+	w.Exec(`DELETE FROM users WHERE id = $1`, string(w.agent.ID))
 	r := w.want(422, w.asAdmin, "PATCH", path, `{"mode": "on"}`)
 	if r.text(t, "errors", 0, "location") != "body.actions[0].to" {
 		t.Errorf("%s", r.body)
@@ -213,7 +213,7 @@ func TestOrderAndPlaces(t *testing.T) {
 	if got := order(); got != "ac" {
 		t.Errorf("order %s, want ac", got)
 	}
-	if n := w.number(`SELECT count(*) FROM definitions WHERE deleted_at IS NOT NULL AND mode = 'off'`); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM definitions WHERE deleted_at IS NOT NULL AND mode = 'off'`); n != 1 {
 		t.Error("the deleted workflow is not kept, switched off")
 	}
 	w.workflow(edited(t, refund, `{"name": "b"}`)) // the name is free again
@@ -285,10 +285,10 @@ func TestCheckSaysWhatItWouldDoAndStoresNothing(t *testing.T) {
 
 // workflowCounts says how many rows the tables of this file have.
 func (w *world) workflowCounts() string {
-	w.t.Helper()
+	w.Helper()
 	var out []string
 	for _, table := range []string{"definitions", "versions", "tags", "audit", "outbox", "events", "runs", "idempotency_keys"} {
-		out = append(out, table+"="+strings.TrimSpace(jsonNumber(w.number(`SELECT count(*) FROM `+table))))
+		out = append(out, table+"="+strings.TrimSpace(jsonNumber(w.Number(`SELECT count(*) FROM `+table))))
 	}
 	return strings.Join(out, " ")
 }

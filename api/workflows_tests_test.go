@@ -76,7 +76,7 @@ func TestTheTestsOfADraftAreToldStepByStep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", tested("refund")).text(t, "id")
-	before := w.counts()
+	before := w.Counts()
 	var got struct {
 		Tests []struct {
 			Name   string
@@ -97,7 +97,7 @@ func TestTheTestsOfADraftAreToldStepByStep(t *testing.T) {
 		}
 	}
 	decodeInto(t, w.want(200, w.asAgent, "POST", "/v1/workflows/"+id+"/tests", nil), &got)
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("the tests stored something: %s, then %s", before, after)
 	}
 	if len(got.Tests) != 1 || !got.Tests[0].Passed || len(got.Tests[0].Steps) != 2 {
@@ -126,14 +126,14 @@ func TestASetOfWorkflowsWithATestThatFailsIsNotApplied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	fails := strings.Replace(tested("money"), `"Tested"`, `"Fails"`, 1)
-	before := w.counts()
+	before := w.Counts()
 	for _, path := range []string{"/plan", "/apply"} {
 		r := w.want(422, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+path, files("", tested("refund"), fails))
 		if !strings.Contains(string(r.body), "body.workflows[1].tests[0].expect.actions[0].tags") || strings.Contains(string(r.body), "workflows[0]") {
 			t.Errorf("%s: %s", path, r.body)
 		}
 	}
-	if after := w.counts(); after != before {
+	if after := w.Counts(); after != before {
 		t.Errorf("it stored something: %s, then %s", before, after)
 	}
 	w.planned("/apply", files("", tested("refund"), withMode(fails, "off")), "create Tested, off > on, publish", "create Fails")

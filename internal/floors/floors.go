@@ -90,6 +90,7 @@ func Table() []Rule {
 		{"internal/devstack", 1, nil},
 		{"internal/sinks", 1, nil},
 		{"internal/pgtest", 1, []string{"internal/devstack", "store/migrations"}},
+		{"internal/testhouse", 2, with("store", "internal/pgtest")},
 		{"internal/silentproxy", 1, nil},
 		{"internal/temporaltest", 1, []string{"internal/devstack"}},
 		{"internal/devstack/prepare", 4, []string{"internal/devstack"}},
@@ -105,7 +106,7 @@ func Table() []Rule {
 func Libraries() []Library {
 	return []Library{
 		{"github.com/jackc/pgx", []string{"store", "store/internal/pg", "store/internal/tables", "store/engine", "store/rules", "store/directory", "store/inbox",
-			"store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/devstack"}},
+			"store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/testhouse", "internal/devstack"}},
 		{"github.com/pressly/goose", []string{"store/migrations"}},
 		{"go.yaml.in/yaml", []string{"files", "cmd/smarticks"}},
 		{"github.com/gin-gonic/gin", []string{"api"}},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/smarticks/smarticks/internal/devstack"
 	"github.com/smarticks/smarticks/store/migrations"
@@ -19,6 +20,7 @@ import (
 // cluster is a server with a migrated template database.
 type cluster struct {
 	admin    string // DSN of a database to give orders from
+	orders   *pgxpool.Pool
 	template string
 	strategy string // of CREATE DATABASE, where the server knows the word
 }
@@ -27,16 +29,31 @@ func openShared() (*cluster, error) {
 	// Not the context of a test: the server outlives the first one.
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	c := &cluster{admin: os.Getenv("TEST_DATABASE_URL")}
-	if c.admin == "" {
+	admin := os.Getenv("TEST_DATABASE_URL")
+	if admin == "" {
 		// Never closed: it ends, and its data goes, with this process.
 		pg, err := devstack.StartPostgres(ctx, devstack.PostgresOptions{Throwaway: true, Progress: os.Stderr})
 		if err != nil {
 			return nil, err
 		}
-		c.admin = pg.DSN("postgres")
+		admin = pg.DSN("postgres")
 	}
-	return c, c.prepare(ctx)
+	return openCluster(ctx, admin)
+}
+
+// openCluster prepares the server at the address. Its connections stay open: making one
+// costs Postgres as much as copying half a database.
+func openCluster(ctx context.Context, admin string) (*cluster, error) {
+	orders, err := pgxpool.New(ctx, admin)
+	if err != nil {
+		return nil, fmt.Errorf("TEST_DATABASE_URL cannot be read: %w", err)
+	}
+	c := &cluster{admin: admin, orders: orders}
+	if err := c.prepare(ctx); err != nil {
+		orders.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // prepare makes the template unless it is there. Its name holds the hash of the
@@ -60,6 +77,7 @@ func (c *cluster) prepare(ctx context.Context) error {
 		if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", lockKey); err != nil {
 			return err
 		}
+		defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", lockKey) }()
 		var exists bool
 		if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", c.template).Scan(&exists); err != nil || exists {
 			return err
@@ -114,12 +132,12 @@ func (c *cluster) dsn(database string) (string, error) {
 }
 
 func (c *cluster) do(ctx context.Context, fn func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, c.admin)
+	conn, err := c.orders.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("connect to the test server: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	return fn(conn)
+	defer conn.Release()
+	return fn(conn.Conn())
 }
 
 func exec(ctx context.Context, conn *pgx.Conn, statements ...string) error {

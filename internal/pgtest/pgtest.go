@@ -63,10 +63,11 @@ func Server(t testing.TB) *devstack.Postgres {
 // own and answers its DSN. It goes with the server.
 func Database(t testing.TB, pg *devstack.Postgres) string {
 	t.Helper()
-	c := &cluster{admin: pg.DSN("postgres")}
-	if err := c.prepare(t.Context()); err != nil {
+	c, err := openCluster(t.Context(), pg.DSN("postgres"))
+	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
+	defer c.orders.Close()
 	dsn, err := c.clone(t.Context(), "t_"+randomHex())
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
