@@ -27,7 +27,7 @@ const (
 	ManageToken       Verb = "manage_token"
 	ManageSetting     Verb = "manage_setting"
 	ManageRollout     Verb = "manage_rollout"
-	ReadAudit         Verb = "read_audit"   // a manager: of his mailboxes
+	ReadAudit         Verb = "read_audit"   // a manager: of their mailboxes
 	ManageLogin       Verb = "manage_login" // a password, sessions
 )
 
@@ -46,7 +46,7 @@ type object int
 const (
 	anything  object = iota
 	inMailbox        // something in one mailbox: who is not a member does not see it
-	ofUser           // something of one user: his own, or an admin's to do
+	ofUser           // something of one user: their own, or an admin's to do
 )
 
 // rule is one line of the policy.
@@ -99,8 +99,8 @@ type Caller struct {
 	// repeat finds what the first one made. An empty Key is none.
 	Key         string
 	RequestHash []byte
-	// Read are the revisions that the caller says to have read of what he changes:
-	// any other is errs.Stale. Nil: he does not say, and overwrites.
+	// Read are the revisions that the caller says to have read of what they change:
+	// any other is errs.Stale. Nil: they do not say, and overwrite.
 	Read []int64
 	// Cause is what a webhook's endpoint gave back, as it came: see
 	// conversation.ReadMark.
@@ -126,15 +126,15 @@ func (c Caller) Actor() conversation.Actor {
 // that the policy does not have.
 func ScopeOf(verb Verb) Scope { return policy[verb].scope }
 
-// Sees tells whether the mailbox exists for the caller.
+// Sees reports whether the mailbox exists for the caller.
 func (c Caller) Sees(mailbox conversation.MailboxID) bool {
 	return c.User.Sees(mailbox)
 }
 
-// All tells whether the caller sees every mailbox, those to come included.
+// All reports whether the caller sees every mailbox, those to come included.
 func (c Caller) All() bool { return c.User.Role == conversation.RoleAdmin }
 
-// May tells whether the caller may do it at all; what is done in a mailbox must
+// May reports whether the caller may do it at all; what is done in a mailbox must
 // pass In as well.
 func (c Caller) May(verb Verb) bool {
 	r, known := policy[verb]
@@ -151,7 +151,7 @@ func (c Caller) May(verb Verb) bool {
 	}
 }
 
-// Covers tells whether the caller's token is good for it.
+// Covers reports whether the caller's token is good for it.
 func (c Caller) Covers(verb Verb) bool {
 	return c.Scopes == nil || slices.Contains(c.Scopes, policy[verb].scope)
 }
@@ -170,10 +170,10 @@ func (c Caller) Whole() error {
 	return nil
 }
 
-// In returns nil when the caller may do it in the mailbox. What he does not see
+// In returns nil when the caller may do it in the mailbox. What they do not see
 // is answered as what does not exist.
 //
-// Errors: errs.NotFound (a mailbox that is not his), errs.Forbidden (he sees it
+// Errors: errs.NotFound (a mailbox that is not theirs), errs.Forbidden (they see it
 // and may not).
 func (c Caller) In(verb Verb, mailbox conversation.MailboxID) error {
 	const op = "access.In"
@@ -187,7 +187,7 @@ func (c Caller) In(verb Verb, mailbox conversation.MailboxID) error {
 }
 
 // Of returns nil when the caller may do it to what belongs to the user: an admin
-// to everybody's, anybody else to his own.
+// to everybody's, anybody else to their own.
 //
 // Errors: errs.Forbidden.
 func (c Caller) Of(verb Verb, user conversation.UserID) error {

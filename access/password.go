@@ -32,7 +32,7 @@ func CheckPassword(password string) string {
 // PasswordChange asks for a new password.
 type PasswordChange struct {
 	New string
-	// Current is needed of somebody who has one and changes it himself.
+	// Current is needed of somebody who has one and changes it themselves.
 	Current string
 }
 

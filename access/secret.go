@@ -25,7 +25,7 @@ func Secret(random [32]byte) string {
 	return SecretPrefix + body + checksum(body)
 }
 
-// WellFormed tells whether s can be a token at all.
+// WellFormed reports whether s can be a token at all.
 func WellFormed(s string) bool {
 	body, ok := strings.CutPrefix(s, SecretPrefix)
 	if !ok || len(body) != randomChars+checkChars {

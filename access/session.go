@@ -27,7 +27,7 @@ type Session struct {
 // SessionSecret returns the cookie's value for 256 random bits.
 func SessionSecret(random [32]byte) string { return base64.RawURLEncoding.EncodeToString(random[:]) }
 
-// SessionWellFormed tells whether s can be a session's secret at all.
+// SessionWellFormed reports whether s can be a session's secret at all.
 func SessionWellFormed(s string) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	return err == nil && len(raw) == 32

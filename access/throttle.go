@@ -15,7 +15,7 @@ const (
 	// FailuresLookedAt is how many of the newest failures decide: with so many
 	// the wait is the longest.
 	FailuresLookedAt = 20
-	// FailuresKept is after what time a failure cannot count any more.
+	// FailuresKept is after what time a failure cannot count any longer.
 	FailuresKept = 24 * time.Hour
 )
 
@@ -65,7 +65,7 @@ type TooManyError struct{ Wait time.Duration }
 func (e *TooManyError) Error() string { return fmt.Sprintf("too many, wait %s", e.Wait) }
 
 // AddressKey is what an address is counted under: itself, and for IPv6 its
-// network of 64 bits, which one customer of a provider has for himself. What is
+// network of 64 bits, which one customer of a provider has for themselves. What is
 // no address is counted as it stands.
 func AddressKey(address string) string {
 	ip, err := netip.ParseAddr(address)

@@ -17,7 +17,7 @@ func deleteForever(_ context.Context, s *acting, _ automation.Action, _ int) (ru
 }
 
 // erase writes what the call did, and that only a tombstone is to be left of the
-// conversation. Endpoints are told of what no workflow looks at any more.
+// conversation. Endpoints are told of what no workflow looks at any longer.
 func (x *advance) erase(ctx context.Context) error {
 	for _, h := range x.queue {
 		x.tell(h)

@@ -13,7 +13,7 @@ import (
 
 // forward sends the customer's newest message on to others, below a message of
 // ours, with its files. It answers nobody, so that what a machine wrote (an
-// invoice) goes on too, but for bounces and automatic replies: whoever they are
+// invoice) continues too, but for bounces and automatic replies: whoever they are
 // forwarded to may be who caused them. Our own addresses are left out: mail to them would come
 // back in.
 func forward(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error) {
@@ -66,7 +66,7 @@ func addressForward(ctx context.Context, s *acting, a automation.Action) (addres
 	return to, err
 }
 
-// bounced tells whether the newest mail is one that nobody wrote.
+// bounced reports whether the newest mail is one that nobody wrote.
 func (s *acting) bounced() bool {
 	machine := s.conv.LastCustomerMachine
 	if s.facts.Message != nil {

@@ -44,7 +44,7 @@ var (
 	unchanged = runs.ActionOutcome{State: automation.ActionUnchanged, Reason: "there was nothing to change"}
 )
 
-// changed tells whether there was something to change.
+// changed reports whether there was something to change.
 func changed(yes bool) runs.ActionOutcome {
 	if yes {
 		return done

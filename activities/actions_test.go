@@ -97,7 +97,7 @@ func TestForwardToOurselvesAndOfABounceIsSkipped(t *testing.T) {
 	h.wants(other, "it done forward=skipped")
 }
 
-// A reply belongs to the thread and quotes it, an email begins anew.
+// A reply belongs to the thread and quotes it, an email begins again.
 func TestReplyIsThreadedAndEmailIsNot(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

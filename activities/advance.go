@@ -122,7 +122,7 @@ type advance struct {
 	prepared   *automation.Prepared
 	haveThread bool
 	ours       map[string]bool  // by the keys of addresses: whether they are mailboxes of ours
-	erased     automation.RunID // which run deleted the conversation for ever
+	erased     automation.RunID // which run deleted the conversation permanently
 }
 
 func (x *advance) run(ctx context.Context) error {
@@ -217,7 +217,7 @@ func (x *advance) handleQueue(ctx context.Context) error {
 	return nil
 }
 
-// spent tells whether the call should end. However long it took to read what is
+// spent reports whether the call should end. However long it took to read what is
 // needed, each call moves on.
 func (x *advance) spent() bool { return x.moved && time.Since(x.began) > workBudget }
 

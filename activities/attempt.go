@@ -16,7 +16,7 @@ const together = 50 * time.Millisecond
 
 // Attempt makes the first attempts of deliveries that Advance has just begun in this
 // process, and returns what became of each within a second and a half. What takes longer
-// goes on by itself and is said to be waiting, as is what this process knows nothing of:
+// continues by itself and is said to be waiting, as is what this process knows nothing of:
 // whoever asks lets them go the regular way, which finds them held, ended or free. It is
 // safe to repeat: each first attempt is made at most once.
 //
@@ -90,7 +90,7 @@ func (x *advance) unbegin() {
 	}
 }
 
-// AwaitAttempts returns when no first attempt is under way any more, or when ctx is done.
+// AwaitAttempts returns when no first attempt is under way any longer, or when ctx is done.
 // It is for a worker that stops.
 func (a *Activities) AwaitAttempts(ctx context.Context) {
 	done := make(chan struct{})
@@ -112,7 +112,7 @@ type firsts struct {
 	ends  chan end
 
 	mu   sync.Mutex
-	late bool                 // nobody waits any more
+	late bool                 // nobody waits any longer
 	out  map[string]Delivered // what is written
 }
 
@@ -179,7 +179,7 @@ func (f *firsts) giveBack() {
 }
 
 // start makes the attempts and writes their ends. done is closed after the last; the
-// slots are given back then, or as soon as nobody waits any more.
+// slots are given back then, or as soon as nobody waits any longer.
 func (f *firsts) start() (done chan struct{}) {
 	var makers sync.WaitGroup
 	for _, t := range f.hooks {

@@ -6,7 +6,7 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 )
 
-// Backtest goes on with a backtest by one page. It is safe to repeat.
+// Backtest continues with a backtest by one page. It is safe to repeat.
 //
 // Errors: only those that waiting can heal, and when there is no such backtest.
 func (a *Activities) Backtest(ctx context.Context, in BacktestInput) (Backtested, error) {

@@ -9,7 +9,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// overBudget tells whether one more run of the workflow would break a limit of
+// overBudget reports whether one more run of the workflow would break a limit of
 // the conversation; then it is paused here. In watch mode nothing is done, and so
 // nothing is limited.
 func (x *advance) overBudget(ctx context.Context, v automation.Version, cause conversation.Cause) (bool, error) {

@@ -148,7 +148,7 @@ func TestBudgetsOfAConversationAreExactUnderConcurrency(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for range 4 {
-		acts := h.another() // a process that was started anew
+		acts := h.another() // a process that was started again
 		all.Go(func() {
 			for range 5 {
 				_, err := acts.Advance(context.WithoutCancel(t.Context()), activities.AdvanceInput{ConversationID: string(id)})
@@ -193,7 +193,7 @@ func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
 }
 
 // An outage brings more mail than the limit: what runs once for each conversation and
-// tells nobody goes on, and what tells somebody is paused.
+// tells nobody continues, and what tells somebody is paused.
 func TestWhatCannotRunAwayIsNotPausedByTheLimitOfTheInstallation(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

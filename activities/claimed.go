@@ -14,7 +14,7 @@ import (
 // they wrote it (Sender.Claimed), it holds none of its words, or anybody could have
 // us mail theirs to anybody. What an agent sends in their own name is theirs to judge.
 
-// wordless tells whether the automatic mail under way must hold nothing that the
+// wordless reports whether the automatic mail under way must hold nothing that the
 // customer wrote.
 func (s *acting) wordless() bool {
 	m := s.facts.Message

@@ -97,7 +97,7 @@ func next(t delivery.Taken, r delivery.Result, handedOver bool) (delivery.State,
 
 // attempt sends it. It is not cut when the activity is cancelled: a connection
 // that ends before the other side's answer leaves open whether it was sent. A
-// panic counts as an attempt, so that it is not repeated for ever.
+// panic counts as an attempt, so that it is not repeated permanently.
 func (a *Activities) attempt(ctx context.Context, t delivery.Taken) (result delivery.Result) {
 	d, began := t.Delivery, time.Now()
 	defer func() {

@@ -198,7 +198,7 @@ func (x *advance) stale(p Program, v automation.Version, facts conversation.Fact
 	return runs.SkipConditionsChanged, nil
 }
 
-// comesAgain tells whether what is no longer due will be due for the same episode later.
+// comesAgain reports whether what is no longer due will be due for the same episode later.
 func (x *advance) comesAgain(p Program, v automation.Version, facts conversation.Facts, due automation.Due) bool {
 	return slices.ContainsFunc(p.Dues(facts, x.history.Used(v.DefinitionID, v.Mode)), func(d automation.Due) bool {
 		return d.Episode == due.Episode && d.At.After(x.now)
@@ -217,7 +217,7 @@ func (x *advance) late(v automation.Version, due automation.Due) []string {
 	return episodes
 }
 
-// missed tells whether all that makes the workflow due by now came too late. A
+// missed reports whether all that makes the workflow due by now came too late. A
 // consideration leaves it to the due list, which records that.
 func (x *advance) missed(p Program, v automation.Version, facts conversation.Facts, used automation.Used) bool {
 	missed := false

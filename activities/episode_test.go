@@ -10,7 +10,7 @@ import (
 )
 
 // A date row makes its workflow run once for each moment that it counts from,
-// whatever else happens: the due list is made anew, the worker is restarted, other
+// whatever else happens: the due list is made again, the worker is restarted, other
 // rows are added, its own is moved. With a new moment it runs again.
 func TestADateRowRunsOnceForEachMomentThatItCountsFrom(t *testing.T) {
 	t.Parallel()

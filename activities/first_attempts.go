@@ -14,12 +14,12 @@ import (
 // goes the regular way.
 const (
 	// firstBudget is how long a workflow task waits for first attempts. One that takes
-	// longer goes on by itself.
+	// longer continues by itself.
 	firstBudget = 1500 * time.Millisecond
 	// slowAttempt is from when on an attempt counts as slow.
 	slowAttempt = time.Second
 	// A relay or endpoint with this many slow or failing attempts in a row gets no first
-	// attempts for a while, which doubles as it goes on.
+	// attempts for a while, which doubles as it continues.
 	badAttempts  = 2
 	shortestRest = 5 * time.Second
 	longestRest  = time.Minute
@@ -170,7 +170,7 @@ func (f *firstAttempts) forgetLapsed(now time.Time) {
 }
 
 // resting reports whether first attempts to it are left out for now. When a rest is over
-// one is let through, and the rest goes on until it is known how that went.
+// one is let through, and the rest continues until it is known how that went.
 func (f *firstAttempts) resting(to string, now time.Time) bool {
 	r := f.rests[to]
 	if r == nil || r.bad < badAttempts {
@@ -201,7 +201,7 @@ func (f *firstAttempts) ended(d delivery.Delivery, result delivery.Result, took 
 	f.bad(to, now)
 }
 
-// outlasts reports that an attempt goes on after its workflow task, long before its end.
+// outlasts reports that an attempt continues after its workflow task, long before its end.
 func (f *firstAttempts) outlasts(d delivery.Delivery, now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

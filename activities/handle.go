@@ -97,7 +97,7 @@ func (x *advance) own(ctx context.Context, h conversation.Happened) error {
 	}
 }
 
-// named tells whether the event is about this workflow: an event of kind
+// named reports whether the event is about this workflow: an event of kind
 // consider names one, any other is about all.
 func named(e conversation.Event, v automation.Version) bool {
 	return e.Kind != conversation.KindConsider || e.Definition == string(v.DefinitionID)
@@ -147,7 +147,7 @@ func (x *advance) consider(ctx context.Context, v automation.Version, h conversa
 	return s.perform(ctx)
 }
 
-// mayLook tells whether a workflow may look at an event: whether it listens, and what
+// mayLook reports whether a workflow may look at an event: whether it listens, and what
 // it used up leaves it anything to do.
 func (x *advance) mayLook(v automation.Version, p Program, h conversation.Happened) (automation.Used, bool) {
 	used, about := x.history.Used(v.DefinitionID, v.Mode), h.About()
@@ -170,14 +170,14 @@ func (x *advance) passOver(v automation.Version, h conversation.Happened) {
 	}
 }
 
-// paused tells whether the workflow is paused, on this conversation or
+// paused reports whether the workflow is paused, on this conversation or
 // everywhere. It is asked before anything that may fail again.
 func (x *advance) paused(v automation.Version) bool {
 	_, paused := x.history.Paused(v.DefinitionID)
 	return paused || v.Paused
 }
 
-// allowed tells whether a workflow may look at this conversation at all.
+// allowed reports whether a workflow may look at this conversation at all.
 func (x *advance) allowed(v automation.Version, p Program) bool {
 	switch x.conv.State {
 	case conversation.StatePublished:

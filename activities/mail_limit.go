@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// mailLimit tells whether a limit forbids mail that the run would send: then none of
+// mailLimit reports whether a limit forbids mail that the run would send: then none of
 // its actions is done. Nothing is sent by a trial, and an agent who runs a workflow
 // by hand decides for themselves.
 func (s *acting) mailLimit(ctx context.Context) (conversation.MailLimit, bool, error) {
@@ -28,7 +28,7 @@ func (s *acting) mailLimit(ctx context.Context) (conversation.MailLimit, bool, e
 	return s.recipientLimit(ctx, planned)
 }
 
-// recipientLimit holds planned mail against what the recipients got from the whole
+// recipientLimit compares planned mail with what the recipients got from the whole
 // installation.
 func (x *advance) recipientLimit(ctx context.Context, planned []conversation.AutomaticMail) (conversation.MailLimit, bool, error) {
 	keys := make([]string, len(planned))

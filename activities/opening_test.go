@@ -29,7 +29,7 @@ func (h *house) openAs(who access.Caller, in conversation.Opening) conversation.
 	return r
 }
 
-// rebuilt holds the row against what its events make of it.
+// rebuilt compares the row with what its events make of it.
 func (h *house) rebuilt(name string, id conversation.ID) {
 	h.t.Helper()
 	want := h.conversation(id)

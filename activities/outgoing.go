@@ -62,7 +62,7 @@ func (x *advance) tellRun(run runs.Run) {
 // told belongs to no run: nothing that a workflow decided.
 func (x *advance) tellAll(event string, e conversation.Event, data delivery.OutgoingData, heard func(conversation.Endpoint) bool) {
 	cause := ""
-	if e.Cause.Depth > 0 { // what a workflow led to: who answers to it goes on with the chain
+	if e.Cause.Depth > 0 { // what a workflow led to: who answers to it continues with the chain
 		cause = conversation.Mark{ConversationID: x.conv.ID, Cause: e.Cause}.Sign(x.around.CauseKey)
 	}
 	for _, to := range x.around.Endpoints {

@@ -11,7 +11,7 @@ import (
 
 // people are the users whom an action names or whom its words stand for, each once,
 // in the order of their ids. Who does not see the mailbox is left out and counted:
-// whatever made him part of the conversation, its mail is not for him any more. Who
+// whatever made them part of the conversation, its mail is no longer for them. Who
 // is gone is left out, and the workflow is switched off.
 func (s *acting) people(ctx context.Context, targets []string) (users []conversation.User, blind int, err error) {
 	all, err := s.allUsers(ctx)

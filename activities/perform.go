@@ -78,7 +78,7 @@ func (s *acting) perform(ctx context.Context) (stop bool, err error) {
 	return s.stop, nil
 }
 
-// gone is the outcome of an action that names what is there no more: its workflow
+// gone is the outcome of an action that names what is no longer there: its workflow
 // is switched off when the run ends.
 func (s *acting) gone(kind, id string) runs.ActionOutcome {
 	s.missing = append(s.missing, automation.Reference{Kind: kind, ID: id})
@@ -114,7 +114,7 @@ func (s *acting) do(ctx context.Context, action automation.Action, index int) (r
 	return outcome, err
 }
 
-// mendable tells whether the error is one that the admin can mend.
+// mendable reports whether the error is one that the admin can mend.
 func mendable(err error) bool {
 	k := errs.KindOf(err)
 	return err != nil && (k == errs.Invalid || k == errs.NotFound)
@@ -155,7 +155,7 @@ func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
 }
 
 // failAsked records that a manual run could not be done, so that who asked for
-// it does not wait for ever.
+// it does not wait permanently.
 func (x *advance) failAsked(ctx context.Context, h conversation.Happened, reason error) error {
 	run, _, err := x.c.AskedRun(ctx, automation.RunID(h.Event.Run))
 	if run.ID == "" {

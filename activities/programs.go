@@ -11,7 +11,7 @@ import (
 const programsKept = 2000
 
 // programs remembers compiled versions, which never change, and forgets those that
-// nobody asks for any more: when a generation is full the one before it goes, with
+// nobody asks for any longer: when a generation is full the one before it goes, with
 // what was not asked for since.
 type programs struct {
 	keep int

@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// forgetFor is how long one call of Forget goes on.
+// forgetFor is how long one call of Forget continues.
 const forgetFor = 10 * time.Second
 
 // Forget removes, batch by batch, what was kept long enough, and says whether there

@@ -7,7 +7,7 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 )
 
-// RollOut goes on with a rollout by one page. It is safe to repeat.
+// RollOut continues with a rollout by one page. It is safe to repeat.
 //
 // Errors: only those that waiting can heal, and when there is no such rollout.
 func (a *Activities) RollOut(ctx context.Context, in RollOutInput) (RolledOut, error) {

@@ -20,7 +20,7 @@ func (x *advance) seen(h conversation.Happened) conversation.Conversation {
 	return c
 }
 
-// quicker tells whether the event came from outside after the one that is handled.
+// quicker reports whether the event came from outside after the one that is handled.
 func (x *advance) quicker(handled, later conversation.Event) bool {
 	return later.Seq > handled.Seq && later.Cause.Run == "" && later.OriginSeq() != handled.OriginSeq() && later.Kind != conversation.KindDue
 }

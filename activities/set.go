@@ -45,7 +45,7 @@ func (a *Activities) indexed(mailbox conversation.MailboxID, versions []automati
 	return made
 }
 
-// sameVersions tells whether two lists have the same versions in the same order. Mostly they
+// sameVersions reports whether two lists have the same versions in the same order. Mostly they
 // are one list, which is never changed.
 func sameVersions(a, b []automation.Version) bool {
 	if len(a) != len(b) || len(a) > 0 && &a[0] == &b[0] {

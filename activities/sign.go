@@ -24,7 +24,7 @@ func (s *acting) sign(ctx context.Context, a automation.Action) (reason string, 
 }
 
 // signed makes a mail to the customer the workflow's, marked as automatic; or the
-// agent's own, by his name and without such marks: who chose to run it wrote it.
+// agent's own, by their name and without such marks: who chose to run it wrote it.
 func (s *acting) signed(m delivery.Mail, automatic string) delivery.Mail {
 	if s.signer != nil {
 		m.FromName = s.signer.Name

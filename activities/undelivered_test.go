@@ -215,7 +215,7 @@ func TestOfAWorkflowsMailNobodyIsTold(t *testing.T) {
 	}
 }
 
-// What is sent again well needs no attention any more; what is refused again does,
+// What is sent again well needs no attention any longer; what is refused again does,
 // and is told once.
 func TestWhatIsSentAgainNeedsNoAttention(t *testing.T) {
 	t.Parallel()

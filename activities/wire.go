@@ -15,7 +15,7 @@ type Advanced struct {
 	HandledSeq int64 `json:"handled_seq"`
 	// More says that events are left: call again at once.
 	More bool `json:"more,omitzero"`
-	// Gone says that there is no such conversation any more.
+	// Gone says that there is no such conversation any longer.
 	Gone bool `json:"gone,omitzero"`
 	// Open says that somebody may still have to act: the Temporal workflow stays.
 	Open bool `json:"open,omitzero"`

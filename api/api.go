@@ -111,7 +111,7 @@ func build(cfg Config) (*gin.Engine, *server) {
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
 	engine.RedirectTrailingSlash = false
-	// What a caller says about where he comes from proves nothing.
+	// What a caller says about where they come from proves nothing.
 	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	var err error
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {

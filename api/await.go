@@ -14,7 +14,7 @@ import (
 
 // endStore knows which runs have ended.
 type endStore interface {
-	// EndedRuns returns those of the runs that are not merely asked for any more.
+	// EndedRuns returns those of the runs that are not merely asked for any longer.
 	EndedRuns(ctx context.Context, ids []automation.RunID) ([]runs.Run, error)
 }
 
@@ -43,7 +43,7 @@ type awaiting struct {
 type wait struct {
 	left int // runs that have not ended
 	runs map[automation.RunID]runs.Run
-	done chan struct{} // closed when there is nothing to wait for any more
+	done chan struct{} // closed when there is nothing to wait for any longer
 }
 
 func newAwaiting(store endStore, logger *slog.Logger) *awaiting {

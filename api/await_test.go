@@ -274,7 +274,7 @@ func TestWhoAskedIsToldTheEndAlsoOutOfSight(t *testing.T) {
 		t.Errorf("asked again: %s", again.body)
 	}
 	w.want(404, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]any{"workflow_id": id}, "Idempotency-Key", "another")
-	// Who is no member of the mailbox any more where he asked is told nothing.
+	// Who is no member of the mailbox any longer where he asked is told nothing.
 	w.want(200, w.asAdmin, "PATCH", "/v1/users/"+string(w.agent.ID), map[string]any{"mailbox_ids": []string{}})
 	again(404)
 }

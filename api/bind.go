@@ -111,7 +111,7 @@ func (b binding) checkNames(r *requestReader) error {
 	return r.problem()
 }
 
-// has tells whether a name in the query is of the parameter.
+// has reports whether a name in the query is of the parameter.
 func (p param) has(name string) bool {
 	if p.Style == deepObject {
 		return strings.HasPrefix(name, p.Name+"[")

@@ -17,7 +17,7 @@ type customerStore interface {
 	Customers(ctx context.Context, who access.Caller, email string, page conversation.Page) ([]conversation.Customer, error)
 }
 
-// Customer is a customer as callers see him.
+// Customer is a customer as callers see them.
 type Customer struct {
 	ID        conversation.CustomerID `json:"id"`
 	FirstName string                  `json:"first_name"`

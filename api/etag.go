@@ -30,7 +30,7 @@ type entity interface {
 
 const etagDoc = "Changes with the answer. Give it back as If-Match to change only what you have read, or as If-None-Match to be told whether it is another one."
 
-// hasETag tells whether bodies of the type have one.
+// hasETag reports whether bodies of the type have one.
 func hasETag(body reflect.Type) bool { return body.Implements(reflect.TypeFor[entity]()) }
 
 // etagOf returns the body's ETag, empty when it has none.
@@ -88,7 +88,7 @@ func withKnown(ctx context.Context, tags []string) context.Context {
 	return context.WithValue(ctx, knownKey{}, tags)
 }
 
-// known tells whether the caller has this answer already. Here a weak tag is as
+// known reports whether the caller has this answer already. Here a weak tag is as
 // good as a strong one.
 func known(ctx context.Context, etag string) bool {
 	tags, _ := ctx.Value(knownKey{}).([]string)

@@ -25,7 +25,7 @@ func TestAFolderIsChangedByWhoManagesItsMailbox(t *testing.T) {
 	w.want(422, w.asAgent, "PATCH", path, `{"tags":[]}`)
 	w.want(422, w.asAgent, "PATCH", path, `{"status":["lost"]}`)
 
-	// A workflow has its name, and a time to be made anew.
+	// A workflow has its name, and a time to be made again.
 	workflow := w.want(201, w.asAgent, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", `{"name":"W","type":"automatic","mode":"on","conditions":[
 		{"any":[{"field":"folder","op":"in","value":"waiting"}]},{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],"actions":[{"do":"stop"}]}`).text(t, "id")
 	rollouts := w.Number(`SELECT count(*) FROM rollouts`)

@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// Forecaster tells what will happen to a conversation if nobody acts.
+// Forecaster says what will happen to a conversation if nobody acts.
 type Forecaster interface {
 	Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (runs.Forecast, error)
 }

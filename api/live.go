@@ -157,7 +157,7 @@ func (s *runSource) next(ctx context.Context, who access.Caller) ([]frame, bool,
 	var list []frame
 	for _, e := range ended {
 		s.at = e.Position()
-		// What was moved out of his sight since is not his to see.
+		// What was moved out of their sight since is not theirs to see.
 		if who.Sees(e.Now) {
 			list = append(list, frame{"run", s.position(), showRun(e.Run)})
 		}

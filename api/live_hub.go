@@ -14,7 +14,7 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// liveStore tells what is new.
+// liveStore says what is new.
 type liveStore interface {
 	Progress(ctx context.Context, ids []conversation.ID) ([]conversation.Progress, error)
 	NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]runs.RunPosition, error)
@@ -51,8 +51,8 @@ func (l Live) orDefault() Live {
 
 // Why a stream ends by itself.
 const (
-	endGone   = "gone"          // what it follows is there no more, or not for this caller
-	endRights = "unauthorized"  // the token is not valid any more
+	endGone   = "gone"          // what it follows is no longer there, or not for this caller
+	endRights = "unauthorized"  // the token is not valid any longer
 	endDown   = "shutting_down" // this process ends: connect again
 	endTime   = "time"          // it was asked to end by now: connect again
 )
@@ -62,7 +62,7 @@ const (
 type subscriber struct {
 	conversation conversation.ID // or
 	mailbox      conversation.MailboxID
-	again        func(context.Context) (access.Caller, error) // authenticates anew
+	again        func(context.Context) (access.Caller, error) // authenticates again
 
 	news chan struct{} // holds one
 	done chan struct{} // closed when the stream must end
@@ -291,10 +291,10 @@ func (h *hub) authenticate(ctx context.Context) {
 	}
 }
 
-// credential is by what the caller came: his token or his session.
+// credential is by what the caller came: their token or their session.
 func credential(who access.Caller) string { return cmp.Or(who.TokenID, who.SessionID) }
 
-// refused tells whether the token was refused; that nobody could tell is no refusal.
+// refused reports whether the token was refused; that nobody could tell is no refusal.
 func refused(err error) bool {
 	var p *problem
 	return errors.As(err, &p)

@@ -176,14 +176,14 @@ func (f frame) text() ([]byte, error) {
 	return fmt.Appendf(nil, "event: %s\nid: %s\ndata: %s\n\n", f.event, f.id, bytes.TrimSpace(data.Bytes())), nil
 }
 
-// ending tells why the stream ends. It has no id: the position stays.
+// ending says why the stream ends. It has no id: the position stays.
 func ending(reason string) []byte {
 	return fmt.Appendf(nil, "event: end\ndata: {\"reason\":%q}\n\n", reason)
 }
 
 type againKey struct{}
 
-// againFrom returns by what to authenticate the request anew.
+// againFrom returns by what to authenticate the request again.
 func againFrom(ctx context.Context) func(context.Context) (access.Caller, error) {
 	again, _ := ctx.Value(againKey{}).(func(context.Context) (access.Caller, error))
 	return again

@@ -124,7 +124,7 @@ func (f *following) wantKinds(want, id string) {
 }
 
 // What happens is told as it comes, a run when its event is handled; who connects again
-// goes on where he was, whatever happened meanwhile.
+// continues where they were, whatever happened meanwhile.
 func TestATimelineIsFollowedWithoutLossAndDoubling(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -204,7 +204,7 @@ func TestTheRunsOfAMailboxAreFollowed(t *testing.T) {
 	}
 }
 
-// Who must not read any more is told nothing more, and the stream ends.
+// Who must not read any longer is told nothing more, and the stream ends.
 func TestALiveStreamEndsWithTheRights(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -325,7 +325,7 @@ func TestAServerThatStopsEndsItsStreams(t *testing.T) {
 	}
 }
 
-// A forgotten tab holds its stream, and opens it anew, for ever: that is no use of the
+// A forgotten tab holds its stream, and opens it again, permanently: that is no use of the
 // session.
 func TestAStreamIsNoUseOfItsSession(t *testing.T) {
 	t.Parallel()

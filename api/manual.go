@@ -18,7 +18,7 @@ type manualStore interface {
 	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error)
 }
 
-// Previewer tells what a manual run would do, and stores nothing.
+// Previewer says what a manual run would do, and stores nothing.
 type Previewer interface {
 	Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (runs.Preview, error)
 }

@@ -10,7 +10,7 @@ import (
 
 // messageStore keeps the messages.
 type messageStore interface {
-	// Messages lists a conversation's messages, the oldest first, and tells whether
+	// Messages lists a conversation's messages, the oldest first, and reports whether
 	// there are more.
 	Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, bool, error)
 	PostMessage(ctx context.Context, who access.Caller, id conversation.ID, in conversation.Post) (conversation.Message, error)

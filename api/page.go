@@ -61,7 +61,7 @@ type ByID struct {
 	ID string `path:"id" doc:"The id."`
 }
 
-// isID tells whether s is an id as we write them: a UUID in lower case.
+// isID reports whether s is an id as we write them: a UUID in lower case.
 func isID(s string) bool {
 	if len(s) != 36 {
 		return false

@@ -98,7 +98,7 @@ func TestAMailboxBecomesWhatItsFilesWant(t *testing.T) {
 	after := w.Counts()
 	w.planned("/plan", all)
 	w.planned("/apply", all)
-	// The repeat of a request whose answer got lost: the base is not that any more.
+	// The repeat of a request whose answer got lost: the base is not that any longer.
 	w.planned("/apply", files(with(plan.base(t)), refunds, invoice, taken))
 	if w.Counts() != after {
 		t.Error("what has nothing to do wrote something")

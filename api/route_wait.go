@@ -47,7 +47,7 @@ func askAndWait[I, B any](path string, verb access.Verb, summary string,
 }
 
 // wait waits until the runs that were asked for have ended and puts them in their
-// place. It tells whether all have; without a limit nobody waits.
+// place. It reports whether all have; without a limit nobody waits.
 func (h runList) wait(ctx context.Context, list []runs.Asked, limit time.Duration) bool {
 	var ids []automation.RunID
 	for _, a := range list {

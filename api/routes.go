@@ -160,15 +160,15 @@ func (s *server) routes() []route {
 		get("/v1/users", access.ReadPeople, "List the users", us.list),
 		post("/v1/users", access.ManageUser, "Make a user", us.create),
 		get("/v1/users/{id}", access.ReadPeople, "Get a user", us.get),
-		matched(patch("/v1/users/{id}", access.ManageUser, "Change a user, his memberships included", us.patch)),
-		matched(del("/v1/users/{id}", access.ManageUser, "Delete a user; his conversations are unassigned, workflows that name him are switched off", rm.user)),
+		matched(patch("/v1/users/{id}", access.ManageUser, "Change a user, their memberships included", us.patch)),
+		matched(del("/v1/users/{id}", access.ManageUser, "Delete a user; their conversations are unassigned, workflows that name them are switched off", rm.user)),
 		get("/v1/me", access.ReadPeople, "Get the user of the token", us.me),
 
 		se.loginRoute("/v1/sessions", "Log in: the answer sets the session's cookie"),
 		get("/v1/sessions/current", access.ReadPeople, "Get the session of the cookie: whose it is, and its csrf_token", se.current),
 		se.logoutRoute("/v1/sessions/current", access.ManageLogin, "Log out: the session ends"),
 		del("/v1/users/{id}/sessions", access.ManageLogin, "End all sessions of a user: your own, or as an admin anybody's", se.endAll),
-		putNothing("/v1/users/{id}/password", access.ManageLogin, "Set a user's password: your own with the current one, or as an admin anybody's; his other sessions end", se.setPassword),
+		putNothing("/v1/users/{id}/password", access.ManageLogin, "Set a user's password: your own with the current one, or as an admin anybody's; the user's other sessions end", se.setPassword),
 
 		get("/v1/tokens", access.ManageToken, "List the tokens, without the tokens themselves", tk.list),
 		post("/v1/tokens", access.ManageToken, "Make a token; it is shown this once", tk.create),
@@ -182,7 +182,7 @@ func (s *server) routes() []route {
 		matched(act("/v1/webhooks/{id}/rotate", access.ManageSetting, "Give it a new secret; for a day both sign", wh.rotate)),
 		matched(del("/v1/webhooks/{id}", access.ManageSetting, "Delete a webhook endpoint; what waits for it fails", wh.delete)),
 
-		get("/v1/audit", access.ReadAudit, "Who changed what of configuration and people, the newest first; a manager sees that of his mailboxes", au.list),
+		get("/v1/audit", access.ReadAudit, "Who changed what of configuration and people, the newest first; a manager sees that of their mailboxes", au.list),
 		export("/v1/audit.csv", access.ReadAudit, "The same as a table, whole: CSV of RFC 4180 in UTF-8, the newest first", auditColumns, au.table),
 
 		get("/v1/rollouts", access.ManageRollout, "List the changes that go through conversations, the newest first", ro.list),

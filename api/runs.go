@@ -160,7 +160,7 @@ type askInput struct {
 	}
 }
 
-// ask tells whether the run has ended by the time of the answer.
+// ask reports whether the run has ended by the time of the answer.
 func (h runList) ask(ctx context.Context, who access.Caller, in *askInput) (WorkflowRun, bool, error) {
 	limit, err := in.limit()
 	if err != nil {

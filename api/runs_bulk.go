@@ -40,7 +40,7 @@ type AskProblem struct {
 	Detail string `json:"detail"`
 }
 
-// askMany tells whether all of the runs have ended by the time of the answer.
+// askMany reports whether all of the runs have ended by the time of the answer.
 func (h runList) askMany(ctx context.Context, who access.Caller, in *askManyInput) (AskedRuns, bool, error) {
 	limit, err := in.limit()
 	if err != nil {

@@ -91,7 +91,7 @@ type newPassword struct {
 	ByID
 	Body struct {
 		Password        string `json:"password" maxLength:"800" doc:"12 to 200 characters."`
-		CurrentPassword string `json:"current_password,omitempty" maxLength:"800" doc:"Of whoever changes his own."`
+		CurrentPassword string `json:"current_password,omitempty" maxLength:"800" doc:"Of whoever changes their own."`
 	}
 }
 

@@ -74,7 +74,7 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 }
 
 // follows fails unless what is in force names the tag by its new name, in a version of
-// its own that the audit tells of, and is on as before.
+// its own that the audit reports, and is on as before.
 func follows(w *world, workflow string, before int) {
 	w.Helper()
 	got := w.want(200, w.asAdmin, "GET", workflow, nil)

@@ -17,7 +17,7 @@ type userStore interface {
 	ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID, ch conversation.UserChange) (conversation.User, error)
 }
 
-// User is a user as callers see him.
+// User is a user as callers see them.
 type User struct {
 	ID         conversation.UserID      `json:"id"`
 	Name       string                   `json:"name"`
@@ -26,8 +26,8 @@ type User struct {
 	Available  bool                     `json:"available" doc:"Takes part in what goes to whoever is there."`
 	MailboxIDs []conversation.MailboxID `json:"mailbox_ids" doc:"Where an agent is a member. An admin sees all."`
 	// Of these two an admin needs neither.
-	ManageWorkflows   bool                     `json:"manage_workflows" doc:"An agent may change the workflows of all of his mailboxes."`
-	ManageWorkflowsIn []conversation.MailboxID `json:"manage_workflows_in" doc:"An agent may change the workflows of these of his mailboxes."`
+	ManageWorkflows   bool                     `json:"manage_workflows" doc:"An agent may change the workflows of all of their mailboxes."`
+	ManageWorkflowsIn []conversation.MailboxID `json:"manage_workflows_in" doc:"An agent may change the workflows of these of their mailboxes."`
 	CreatedAt         time.Time                `json:"created_at"`
 	revision          int64
 }

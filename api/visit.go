@@ -19,7 +19,7 @@ type visit struct {
 	// address is where it comes from: the connection's, or what a trusted proxy
 	// says in X-Forwarded-For.
 	address string
-	// secure tells whether the browser talks TLS, to us or to a trusted proxy.
+	// secure reports whether the browser talks TLS, to us or to a trusted proxy.
 	secure bool
 	// session is the secret in the cookie, empty when the request came with none.
 	session string
@@ -70,7 +70,7 @@ func (s *server) visitOf(c *gin.Context) visit {
 	return v
 }
 
-// fromProxy tells whether a trusted proxy made the connection.
+// fromProxy reports whether a trusted proxy made the connection.
 func (s *server) fromProxy(req *http.Request) bool {
 	host, _, err := net.SplitHostPort(req.RemoteAddr)
 	if err != nil {

@@ -216,7 +216,7 @@ func (actionList) Schema(r huma.Registry) *huma.Schema {
 
 // Schema describes a workflow as it is written. The type stands among the
 // extensions, where huma shows it and does not check by it: package automation
-// tells of everything that is wrong at once, with better words.
+// reports everything that is wrong at once, with better words.
 func (written) Schema(r huma.Registry) *huma.Schema {
 	doc := *huma.SchemaFromType(r, reflect.TypeFor[workflowDoc]())
 	doc.Type = ""

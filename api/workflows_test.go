@@ -19,7 +19,7 @@ const refund = `{"name": "Refund requests", "type": "automatic", "max_runs": 3, 
   {"do": "reply", "body": "Hello {%customer.firstName,fallback=there%}, we have #{%conversation.number%}."},
   {"do": "webhook", "url": "https://erp.example/refunds", "body": {"number": "{%conversation.number%}", "n": [1, 2.5, true, null]}}]}`
 
-// edited returns the workflow with some of its keys set anew; null takes one away.
+// edited returns the workflow with some of its keys set again; null takes one away.
 func edited(t *testing.T, text, changes string) map[string]any {
 	t.Helper()
 	var tree, change map[string]any

@@ -45,7 +45,7 @@ func TestAWorkflowWhoseTestFailsIsNotPublished(t *testing.T) {
 	if r := w.want(422, w.asAdmin, "POST", one+"/publish", nil); !strings.Contains(string(r.body), path) {
 		t.Errorf("publishing: %s", r.body)
 	}
-	// The check of a body tells of that one.
+	// The check of a body reports that one.
 	c = checkAnswer{}
 	decodeInto(t, w.want(200, w.asAdmin, "POST", one+"/check", tested("refund")), &c)
 	if len(c.Tests) != 1 || !c.Tests[0].Passed {
@@ -121,7 +121,7 @@ func withMode(workflow, mode string) string {
 	return strings.Replace(workflow, "{", `{"mode":"`+mode+`",`, 1)
 }
 
-// A plan tells of all tests that fail, and nothing of it is applied.
+// A plan reports all tests that fail, and nothing of it is applied.
 func TestASetOfWorkflowsWithATestThatFailsIsNotApplied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

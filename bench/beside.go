@@ -13,7 +13,7 @@ type besides struct {
 	done        float64
 }
 
-// steadyFor is how long steady traffic goes on.
+// steadyFor is how long steady traffic continues.
 const steadyFor = 12 * time.Second
 
 // beside measures what other conversations notice of a burst, of a slow relay and of

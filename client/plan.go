@@ -24,7 +24,7 @@ type Plan struct {
 	Base      map[string]string `json:"base"`
 }
 
-// Empty tells whether there is nothing to do.
+// Empty reports whether there is nothing to do.
 func (p Plan) Empty() bool { return len(p.Steps) == 0 && p.Reorder == nil }
 
 // PlanStep is what is done with one workflow.

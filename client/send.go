@@ -35,7 +35,7 @@ type request struct {
 
 func (r request) String() string { return r.method + " " + r.path }
 
-// again tells whether the request may be sent twice: it changes nothing, or the
+// again reports whether the request may be sent twice: it changes nothing, or the
 // server knows the repeat by its key.
 func (r request) again() bool { return r.method == http.MethodGet || r.key != "" }
 
@@ -147,7 +147,7 @@ func unanswered(ctx context.Context, base string, err error) error {
 	return errs.Wrap("client", errs.Unavailable, fmt.Sprintf("there is no answer from %s: is it the right address, and does the API run there?", base), err)
 }
 
-// refused tells whether nobody listens there: waiting a second does not help.
+// refused reports whether nobody listens there: waiting a second does not help.
 func refused(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "dial"

@@ -49,10 +49,10 @@ func (r *Replay) Conversation() Conversation {
 
 // Unknown names what changes without leaving an event, and so is taken from today:
 // a conversation's attention is always so, and what depends on a message that is
-// not there any more.
+// not there any longer.
 func (r *Replay) Unknown() []string { return r.unknown }
 
-// Fork returns a copy that goes on by itself.
+// Fork returns a copy that continues by itself.
 func (r *Replay) Fork() *Replay {
 	other := *r
 	other.unknown = slices.Clone(r.unknown)
@@ -80,7 +80,7 @@ func opened(now Conversation, events []Event) Conversation {
 	return c
 }
 
-// Happen goes on by one event: the next one.
+// Happen continues by one event: the next one.
 func (r *Replay) Happen(ev Event) {
 	c := &r.c
 	c.LastSeq = ev.Seq

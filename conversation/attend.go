@@ -76,7 +76,7 @@ func (c *Conversation) Call(attention string) {
 	}
 }
 
-// automationStopped tells whether the attention is for a workflow.
+// automationStopped reports whether the attention is for a workflow.
 func automationStopped(attention string) bool {
 	return strings.HasPrefix(attention, "a workflow ") || strings.HasPrefix(attention, "the workflow ")
 }

@@ -50,7 +50,7 @@ type BusinessHours struct {
 	Holidays []string
 }
 
-// Set tells whether there are business hours at all.
+// Set reports whether there are business hours at all.
 func (b BusinessHours) Set() bool {
 	return slices.ContainsFunc(b.Days[:], func(day []Interval) bool { return len(day) > 0 })
 }
@@ -133,7 +133,7 @@ func (c Calendar) intervals(t time.Time, days int) [][2]time.Time {
 	return out
 }
 
-// Open tells whether t is within business hours: the opening instant is, the
+// Open reports whether t is within business hours: the opening instant is, the
 // closing one is not.
 func (c Calendar) Open(t time.Time) bool {
 	return slices.ContainsFunc(c.intervals(t, 0), func(i [2]time.Time) bool { return !t.Before(i[0]) && t.Before(i[1]) })

@@ -65,7 +65,7 @@ func ReadMark(key, text string) (Mark, bool) {
 	return Mark{ID(in.Conversation), Cause{Origin: in.Origin, Depth: in.Depth, Path: unpackIDs(in.Path), Run: in.Run}}, true
 }
 
-// Here returns the cause as it goes on in the conversation: what comes back to
+// Here returns the cause as it continues in the conversation: what comes back to
 // where it began has its origin still, anywhere else it is an origin of its own,
 // as deep in the chain.
 func (m Mark) Here(c Conversation) Cause {

@@ -151,12 +151,12 @@ const (
 // MaxParticipants bounds who takes part in one conversation.
 const MaxParticipants = 100
 
-// TakesPart tells whether the address belongs to the customer or a participant.
+// TakesPart reports whether the address belongs to the customer or a participant.
 func (c Conversation) TakesPart(address string) bool {
 	return slices.Contains(c.Participants, AddressKey(address))
 }
 
-// Open tells whether somebody may still have to act.
+// Open reports whether somebody may still have to act.
 func (c Conversation) Open() bool {
 	return c.State == StatePublished && (c.Status == StatusActive || c.Status == StatusPending)
 }
@@ -264,26 +264,26 @@ type User struct {
 	Available bool
 	// Mailboxes that an agent is a member of. An admin sees all.
 	Mailboxes []MailboxID
-	// ManageWorkflows lets an agent change workflows in all of his mailboxes,
+	// ManageWorkflows lets an agent change workflows in all of their mailboxes,
 	// ManagedMailboxes in these of them.
 	ManageWorkflows  bool
 	ManagedMailboxes []MailboxID
 	CreatedAt        time.Time
-	// Revision counts the changes of the user, his memberships included.
+	// Revision counts the changes of the user, their memberships included.
 	Revision int64
 }
 
-// Sees tells whether the mailbox exists for the user.
+// Sees reports whether the mailbox exists for the user.
 func (u User) Sees(mailbox MailboxID) bool {
 	return u.Role == RoleAdmin || slices.Contains(u.Mailboxes, mailbox)
 }
 
-// Manages tells whether an agent may change the workflows of the mailbox.
+// Manages reports whether an agent may change the workflows of the mailbox.
 func (u User) Manages(mailbox MailboxID) bool {
 	return slices.Contains(u.Mailboxes, mailbox) && (u.ManageWorkflows || slices.Contains(u.ManagedMailboxes, mailbox))
 }
 
-// ManagesSome tells whether there is a mailbox whose workflows an agent may change.
+// ManagesSome reports whether there is a mailbox whose workflows an agent may change.
 func (u User) ManagesSome() bool { return slices.ContainsFunc(u.Mailboxes, u.Manages) }
 
 // Customer is somebody who writes to us.

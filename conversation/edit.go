@@ -172,7 +172,7 @@ func (e *Editor) ChangeFollowers(add, remove []UserID) bool {
 }
 
 // TakeOff unassigns the conversation and unfollows it for those of the users who are
-// its assignee or followers: they do not see it any more.
+// its assignee or followers: they do not see it any longer.
 func (e *Editor) TakeOff(users []UserID) {
 	if slices.Contains(users, e.c.AssigneeID) {
 		e.Assign("")
@@ -217,7 +217,7 @@ func (e *Editor) AddMessage(m *Message) {
 }
 
 // AddMessageOf is AddMessage by the message's author: what somebody else does in
-// his name counts as his own.
+// their name counts as their own.
 func (e *Editor) AddMessageOf(m *Message) {
 	actor := e.actor
 	e.actor = m.Author

@@ -26,16 +26,16 @@ type Endpoint struct {
 	Revision  int64 // counts the changes
 }
 
-// Hears tells whether the endpoint is there for what happens in the mailbox.
+// Hears reports whether the endpoint is there for what happens in the mailbox.
 func (e Endpoint) Hears(mailbox MailboxID) bool { return e.MailboxID == "" || e.MailboxID == mailbox }
 
-// Named tells whether the endpoint has the name, whatever the case.
+// Named reports whether the endpoint has the name, whatever the case.
 func (e Endpoint) Named(name string) bool { return EndpointKey(e.Name) == EndpointKey(name) }
 
 // EndpointKey is what names of endpoints are compared by.
 func EndpointKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// Wants tells whether the endpoint asked to be told the event.
+// Wants reports whether the endpoint asked to be told the event.
 func (e Endpoint) Wants(event string) bool { return slices.Contains(e.Events, event) }
 
 // EndpointChange changes what is not nil.

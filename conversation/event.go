@@ -36,7 +36,7 @@ const (
 	KindUndelivered      Kind = "undelivered"        // Delivery: a mail that will not arrive
 )
 
-// AsksForRun tells whether the event asks for a run by hand, Event.Run.
+// AsksForRun reports whether the event asks for a run by hand, Event.Run.
 func (k Kind) AsksForRun() bool { return k == KindManualRun || k == KindUndo }
 
 // ActorKind says what sort of actor did something.

@@ -43,7 +43,7 @@ type FolderChange struct {
 	Assignee *string
 }
 
-// Holds tells whether a published conversation is in the folder.
+// Holds reports whether a published conversation is in the folder.
 func (f Folder) Holds(c Conversation) bool {
 	return c.State == StatePublished &&
 		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, c.Status)) &&

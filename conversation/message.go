@@ -18,14 +18,14 @@ const (
 	MessageThirdParty MessageKind = "third_party"
 )
 
-// WithCustomer tells whether messages of the kind went between the customer and
+// WithCustomer reports whether messages of the kind went between the customer and
 // us. Only these may stand in mail to the customer: what we told others or
 // ourselves, and what third parties told us, stays here.
 func (k MessageKind) WithCustomer() bool {
 	return k == MessageCustomer || k == MessageReply || k == MessageEmail
 }
 
-// FromOutside tells whether the customer, a participant or a third party wrote it.
+// FromOutside reports whether the customer, a participant or a third party wrote it.
 func (k MessageKind) FromOutside() bool { return k == MessageCustomer || k == MessageThirdParty }
 
 // Machine says why a mail was written by a machine; mail actions do not answer
@@ -43,10 +43,10 @@ const (
 	MachineSuppressed Machine = "suppressed"  // X-Auto-Response-Suppress: wants no automatic answer
 )
 
-// MayAnswer tells whether automatic mail may answer the mail. Any mark forbids it.
+// MayAnswer reports whether automatic mail may answer the mail. Any mark forbids it.
 func (m Machine) MayAnswer() bool { return m == "" }
 
-// NobodyWaits tells whether nobody wrote the mail, so that nobody waits for an
+// NobodyWaits reports whether nobody wrote the mail, so that nobody waits for an
 // answer: an automatic reply, a bounce, a mail of our own. What was generated, sent
 // to many, came from the null sender or asks for no automatic answer may hold a
 // person's words. (What an answer of ours brought back by itself is an automatic
@@ -55,7 +55,7 @@ func (m Machine) NobodyWaits() bool {
 	return m == MachineAutoReply || m == MachineBounce || m == MachineOwn
 }
 
-// GivesBack tells whether a mail with the mark may carry the cause of another one on:
+// GivesBack reports whether a mail with the mark may carry the cause of another one on:
 // whether a machine wrote it. A person has the Mark of each automatic mail that they
 // got, and could set it on all that they write from then on.
 func (m Machine) GivesBack() bool { return m != "" && m != MachineSuppressed }

@@ -114,7 +114,7 @@ const (
 	LimitNotices      MailLimitKind = "machine_notices" // notices to one user about machines' mail
 )
 
-// RecipientLimit tells whether the recipients may get the planned mails now, beside
+// RecipientLimit reports whether the recipients may get the planned mails now, beside
 // those that they got within a day, and if not, which limit says so: the one that
 // holds longest.
 func (l Limits) RecipientLimit(planned, got []AutomaticMail, now time.Time) (MailLimit, bool) {
@@ -154,7 +154,7 @@ func (l Limits) RecipientLimit(planned, got []AutomaticMail, now time.Time) (Mai
 	return found, over
 }
 
-// later tells whether a opens later than b; the zero time is at no time.
+// later reports whether a opens later than b; the zero time is at no time.
 func later(a, b time.Time) bool { return !b.IsZero() && (a.IsZero() || a.After(b)) }
 
 // times are those of the mails that count.
@@ -168,7 +168,7 @@ func times(mails []AutomaticMail, counts func(AutomaticMail) bool) []time.Time {
 	return out
 }
 
-// Room tells whether n more fit into a window that holds most, beside those at the
+// Room reports whether n more fit into a window that holds most, beside those at the
 // instants, in any order. If not, opens is when they will; zero: at no time.
 func Room(at []time.Time, n, most int, in time.Duration, now time.Time) (opens time.Time, full bool) {
 	if n > most {

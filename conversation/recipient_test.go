@@ -58,7 +58,7 @@ func TestSubjectsThatDifferInNumbersAndMarksAreOne(t *testing.T) {
 	conversation.SubjectKey(strings.Repeat("[", 1<<20) + strings.Repeat("a:", 1<<20)) // is bounded
 }
 
-// The window of a recipient is held against counting.
+// The window of a recipient is compared with counting.
 func TestRecipientsHaveWindows(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)

@@ -41,7 +41,7 @@ func ReplyToAll(customer string, last *Message, leaveOut func(address string) bo
 	return r
 }
 
-// IsAddress tells whether mail can be sent to the address: it is written as
+// IsAddress reports whether mail can be sent to the address: it is written as
 // ann@example.com, without a name, its local part in ASCII. Dots may stand anywhere
 // in the local part, as some providers give them out; quotes around it count for
 // nothing.
@@ -56,7 +56,7 @@ func IsAddress(address string) bool {
 	return ok && len(local)+1+len(domain) <= 254 && len(local) <= 64 && isDotted(strings.ReplaceAll(local, ".", ""), "!#$%&'*+/=?^_`{|}~-") && isDotted(domain, "-")
 }
 
-// isDotted tells whether s is words of letters, digits and the other characters,
+// isDotted reports whether s is words of letters, digits and the other characters,
 // joined by single dots.
 func isDotted(s, others string) bool {
 	for word := range strings.SplitSeq(s, ".") {

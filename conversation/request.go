@@ -103,7 +103,7 @@ type SettingsChange struct {
 	Limits         Limits
 	ReconcileAfter *time.Duration // whole seconds
 	RolloutRate    *int
-	// Days, 0 for ever: see Retention.
+	// Days, 0 permanently: see Retention.
 	KeepExplanations, KeepAttempts, KeepRawMails, KeepAudit *int
 	AuthservIDs                                             *[]string // all of them
 }

@@ -12,7 +12,7 @@ var reservedHeaders = []string{
 	"transfer-encoding", "upgrade", "user-agent",
 }
 
-// ReservedHeader tells whether a header field of a webhook is set by who sends it, so
+// ReservedHeader reports whether a header field of a webhook is set by who sends it, so
 // that a workflow may not. It is asked when a workflow is saved and when it is sent.
 func ReservedHeader(name string) bool {
 	name = strings.ToLower(name)

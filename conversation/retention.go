@@ -3,7 +3,7 @@ package conversation
 import "time"
 
 // Retention says for how many days what is not needed to go on is kept. Zero, the
-// default, is for ever.
+// default, is permanently.
 type Retention struct {
 	// Explanations are the reasons of runs, row by row. The runs themselves stay: what
 	// was used up, and how often a workflow ran, is counted over them.
@@ -27,7 +27,7 @@ const (
 // Retained is one kind of what is kept for some time only.
 type Retained struct {
 	Kind string // explanations, attempts, raw_mails, audit
-	// Days is how long it is kept, 0 for ever.
+	// Days is how long it is kept, 0 permanently.
 	Days int
 	// Removed counts all that was ever removed, RemovedAt is when something last was;
 	// zero: never.
@@ -38,6 +38,6 @@ type Retained struct {
 // Forgotten is what one batch removed.
 type Forgotten struct {
 	Explanations, Attempts, RawMails, Audit int
-	// More tells that there is more to be removed.
+	// More says that there is more to be removed.
 	More bool
 }

@@ -40,7 +40,7 @@ type Part struct {
 	Name   string
 }
 
-// Same tells whether both name the same part; a field has one name whatever the
+// Same reports whether both name the same part; a field has one name whatever the
 // case.
 func (p Part) Same(o Part) bool {
 	return p.Aspect == o.Aspect && (p.Name == o.Name || p.Aspect == AspectField && strings.EqualFold(p.Name, o.Name))
@@ -60,7 +60,7 @@ type Reversal struct {
 	Lost bool
 }
 
-// Free tells whether nothing but the run has touched the part since.
+// Free reports whether nothing but the run has touched the part since.
 func (r Reversal) Free() bool { return r.Since == nil && !r.Lost }
 
 // partChange is what one event did to one part.

@@ -2,7 +2,7 @@ package conversation
 
 import "time"
 
-// Stale is the error of a write whose author had read what is not there any more.
+// Stale is the error of a write whose author had read what is not there any longer.
 // It wraps an error of the kind errs.Stale, whose message says all of it.
 type Stale struct {
 	Err error

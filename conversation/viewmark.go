@@ -15,7 +15,7 @@ const (
 	viewSumBytes = 16 // of HMAC-SHA256
 )
 
-// ViewMark returns the mark by which a mail program tells that it showed the
+// ViewMark returns the mark by which a mail program says that it showed the
 // message: the message's id and its signature. Nobody who has not seen the mail
 // can make one. Empty: the key or the id cannot make any.
 func ViewMark(key string, id MessageID) string {

@@ -25,7 +25,7 @@ const (
 	KindWebhook Kind = "webhook"
 )
 
-// IsMail tells whether the kind goes out by SMTP.
+// IsMail reports whether the kind goes out by SMTP.
 func (k Kind) IsMail() bool { return k != KindWebhook }
 
 // State says how far a delivery is.
@@ -38,10 +38,10 @@ const (
 	StateSent       State = "sent"        // the other side took it
 	StateFailed     State = "failed"      // the other side will never take it, or time is up
 	StateBounced    State = "bounced"     // the other side took it and gave it back
-	StateCancelled  State = "cancelled"   // nothing is to be sent any more
+	StateCancelled  State = "cancelled"   // nothing is to be sent any longer
 )
 
-// Final tells whether nothing more will be attempted.
+// Final reports whether nothing more will be attempted.
 func (s State) Final() bool { return s != StateWaiting && s != StateHandedOver }
 
 // Delivery is something to be sent outside.
@@ -199,7 +199,7 @@ type Ended struct {
 	Pause time.Duration
 }
 
-// Lost tells whether the mail will not reach all whom it was for: it failed for good, or
+// Lost reports whether the mail will not reach all whom it was for: it failed for good, or
 // the relay took it without some of its recipients.
 func (e Ended) Lost() bool {
 	return e.State == StateFailed || e.State == StateSent && e.Result.Reason != ""

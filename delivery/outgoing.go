@@ -34,7 +34,7 @@ var OutgoingEvents = []string{
 	ToldCustomerReplied, ToldAgentReplied, ToldNoteCreated, ToldCustomerCreated, ToldCustomerUpdated, ToldRunFinished, ToldRunFailed, ToldRunLimited,
 }
 
-// OfCustomers tells whether the event happens outside of any mailbox: only
+// OfCustomers reports whether the event happens outside of any mailbox: only
 // endpoints of the whole installation hear it.
 func OfCustomers(event string) bool {
 	return event == ToldCustomerCreated || event == ToldCustomerUpdated

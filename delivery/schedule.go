@@ -11,7 +11,7 @@ const (
 
 // HandOverAfter is how long a conversation's own Temporal workflow tries a
 // delivery: when the next attempt would begin later than this after the first,
-// a DeliveryWorkflow goes on.
+// a DeliveryWorkflow continues.
 const HandOverAfter = 10 * time.Minute
 
 // webhookPauses are the pauses before each further attempt, as Standard Webhooks

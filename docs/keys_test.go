@@ -25,7 +25,7 @@ func keysOf(t *testing.T, tree map[string]any, path string) []string {
 // noKey is near to no key.
 const noKey = "qqqqqqqqqqqq"
 
-// TestEveryKeyIsDocumented holds workflows.md against what is read: each key of a
+// TestEveryKeyIsDocumented compares workflows.md with what is read: each key of a
 // workflow has a row in a table, and each key of an action an example.
 func TestEveryKeyIsDocumented(t *testing.T) {
 	t.Parallel()

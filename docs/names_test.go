@@ -105,7 +105,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// hasHeading tells whether a heading of the page has the anchor.
+// hasHeading reports whether a heading of the page has the anchor.
 func hasHeading(t *testing.T, page, anchor string) bool {
 	t.Helper()
 	for _, line := range lines(t, page) {

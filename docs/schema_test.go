@@ -17,7 +17,7 @@ import (
 const schemaFile = "workflows.schema.json"
 
 // TestTheSchemaIsThatOfTheCode compares the file with what the tables make.
-// UPDATE_SCHEMA=1 writes it anew.
+// UPDATE_SCHEMA=1 writes it again.
 func TestTheSchemaIsThatOfTheCode(t *testing.T) {
 	t.Parallel()
 	text, err := json.MarshalIndent(automation.Schema(), "", " ")
@@ -60,7 +60,7 @@ func schemaOf(t *testing.T) *jsonschema.Schema {
 	return schema
 }
 
-// fits tells what the schema says of a file.
+// fits says what the schema says of a file.
 func fits(t *testing.T, schema *jsonschema.Schema, text string) error {
 	t.Helper()
 	var tree any

@@ -17,7 +17,7 @@ const trialWithin = 20 * time.Minute
 
 // TestTrialsGiveWhatTheyGave replays each trial under docs/trials against a product
 // that serves, by the documented commands only, and compares what it prints with
-// what stands beside it. UPDATE_TRIALS=1 writes that anew.
+// what stands beside it. UPDATE_TRIALS=1 writes that again.
 func TestTrialsGiveWhatTheyGave(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("trials/*.trial.sh")

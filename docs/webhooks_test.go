@@ -73,7 +73,7 @@ func told() map[string]delivery.OutgoingData {
 	return out
 }
 
-// TestWebhooksAreAsThePageShowsThem holds webhooks.md against the code: each event
+// TestWebhooksAreAsThePageShowsThem compares webhooks.md with the code: each event
 // has a heading and its body, which is what the code makes, byte for byte but for
 // the white space.
 func TestWebhooksAreAsThePageShowsThem(t *testing.T) {

@@ -57,7 +57,7 @@ func TestTheTestsOnThePageAreDone(t *testing.T) {
 	}
 }
 
-// TestEveryKeyOfATestIsDocumented holds the section against the keys that there are.
+// TestEveryKeyOfATestIsDocumented compares the section with the keys that there are.
 func TestEveryKeyOfATestIsDocumented(t *testing.T) {
 	t.Parallel()
 	page := strings.Join(lines(t, "workflows.md"), "\n")

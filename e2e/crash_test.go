@@ -83,7 +83,7 @@ func (c crash) does(p *product) object {
 	return object{"do": "reply", "body": "We have your question."}
 }
 
-// judge holds what there is against what there should be: decided once, acted
+// judge compares what there is with what there should be: decided once, acted
 // once, attempted and gone as told.
 func (c crash) judge(p *product, attempts []string, gone int) {
 	p.t.Helper()

@@ -219,7 +219,7 @@ func TestHistoryEventsOfOneMessage(t *testing.T) {
 			t.Errorf("a quiet message costs %d history events, at most 5", events)
 		}
 	}
-	for n := range 10 { // a slow machine's first attempt may take too long, and goes on the regular way
+	for n := range 10 { // a slow machine's first attempt may take too long, and continues the regular way
 		switch events := more(10+n, "answer me", n+1); {
 		case events <= 6:
 			return

@@ -125,7 +125,7 @@ func (c *cell) coming() will {
 	return never
 }
 
-// expect holds the cell against what must be true.
+// expect compares the cell with what must be true.
 func (c *cell) expect(state string, fired int, next will) {
 	t := c.p.t
 	t.Helper()

@@ -80,7 +80,7 @@ func spawn(t testing.TB, args []string, settings ...string) *child {
 	return c
 }
 
-// isSetting tells whether a variable is a setting of the product; where its
+// isSetting reports whether a variable is a setting of the product; where its
 // servers' programs are is the machine's.
 func isSetting(v string) bool {
 	name, _, _ := strings.Cut(v, "=")

@@ -182,7 +182,7 @@ func (h *house) die(p *post, batch []letter, m moment) {
 	h.kill(m.hard)
 }
 
-// idle tells whether all is handled and sent.
+// idle reports whether all is handled and sent.
 func (h *house) idle() bool {
 	h.t.Helper()
 	for _, state := range []string{"waiting", "handed_over"} {

@@ -39,7 +39,7 @@ func becomeDue(p *product, after time.Duration) overdue {
 	p.send("ann@example.com", "support@smarticks.test", "waiting@example.com", "Hello", "A question")
 	o := overdue{p, p.conversationOf("waiting@example.com"), after}
 	p.handled(o.conversation)
-	// Nor does the change of the workflows ring for it any more.
+	// Nor does the change of the workflows ring for it any longer.
 	p.eventually("the workflows are in force everywhere", func() bool {
 		return p.count(`SELECT (SELECT count(*) FROM rollouts WHERE state = 'running') + (SELECT count(*) FROM outbox)`) == 0
 	})

@@ -212,7 +212,7 @@ func copyOf(t testing.TB, to, from string) {
 	must(t, os.WriteFile(to, b, 0o600))
 }
 
-// judge holds what was done against what should have been done, each thing once.
+// judge compares what was done with what should have been done, each thing once.
 func (c powerCut) judge() {
 	c.t.Helper()
 	names := len(c.names())

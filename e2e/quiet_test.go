@@ -76,7 +76,7 @@ func (n *naming) look(args []any) {
 	}
 }
 
-// of begins to count anew, for this text, and returns the count so far.
+// of begins to count again, for this text, and returns the count so far.
 func (n *naming) of(text string) int {
 	n.mu.Lock()
 	defer n.mu.Unlock()

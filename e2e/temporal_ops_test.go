@@ -77,7 +77,7 @@ func (o operation) id(which string) string {
 	return which + "." + strings.ReplaceAll(o.name, " ", "-") + "@example.com"
 }
 
-// judge holds what there is against what there should be.
+// judge compares what there is with what there should be.
 func (o operation) judge(p *product, conversation string) {
 	p.t.Helper()
 	replies := 1

@@ -19,7 +19,7 @@ const (
 	Conflict                // the thing exists already, or its state does not allow it
 	Forbidden               // known caller, not allowed
 	Unavailable             // may work later
-	Stale                   // the caller had read what is not there any more; reading again helps
+	Stale                   // the caller had read what is not there any longer; reading again helps
 )
 
 // String returns the kind in lower case, as it appears in logs and in

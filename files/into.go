@@ -13,7 +13,7 @@ import (
 
 // Into changes files so that they say what a mailbox has: workflows as the API
 // gives them. What they say already is not touched, byte for byte; a workflow that
-// differs is written anew where it stands, with its comments; one that the mailbox
+// differs is written again where it stands, with its comments; one that the mailbox
 // does not have goes, with the comment above it; new ones are put at the end of the
 // mailbox's last list, or into a file of its own.
 //
@@ -85,7 +85,7 @@ type editing struct {
 	order  []string
 }
 
-// same tells whether two trees are the same workflow.
+// same reports whether two trees are the same workflow.
 func same(a, b map[string]any) bool {
 	return reflect.DeepEqual(normal(a), normal(b))
 }
@@ -157,7 +157,7 @@ func (e *editing) missing(mailbox string, sources []Source, lists []*listFile) (
 	return &Source{Name: name, Text: text}, err
 }
 
-// says holds the files as they will be against what is wanted: nothing is written
+// says compares the files as they will be with what is wanted: nothing is written
 // that does not say it.
 func (e *editing) says(sources []Source, mailbox string) (ordered bool, err error) {
 	set, err := Read(sources)

@@ -72,7 +72,7 @@ func cutList(s Source, f *file) (*listFile, error) {
 	return l, nil
 }
 
-// inside tells whether a line at the end of a workflow belongs to it: it is not
+// inside reports whether a line at the end of a workflow belongs to it: it is not
 // blank and not a comment that stands further left than its keys.
 func inside(line string, column int) bool {
 	trimmed := strings.TrimSpace(line)

@@ -104,7 +104,7 @@ func (s *Set) mailbox(address string) *Mailbox {
 	return m
 }
 
-// twice tells of names that stand twice.
+// twice reports names that stand twice.
 func (m *Mailbox) twice() Problems {
 	var bad Problems
 	first := map[string]place{}

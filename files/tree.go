@@ -47,7 +47,7 @@ func (p place) object(n *yaml.Node, path string) (any, Problems) {
 	return object, bad
 }
 
-// repeated tells of keys that stand twice in an object.
+// repeated reports keys that stand twice in an object.
 func (p place) repeated(n *yaml.Node, path string) Problems {
 	var bad Problems
 	lines := map[string]int{}

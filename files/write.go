@@ -195,7 +195,7 @@ func scalar(s string) *yaml.Node {
 	return n
 }
 
-// literal tells whether a text of several lines survives as it stands: no line ends
+// literal reports whether a text of several lines survives as it stands: no line ends
 // in white space, none begins with a tab, and nothing in it needs an escape.
 func literal(s string) bool {
 	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {

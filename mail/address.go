@@ -8,7 +8,7 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// CheckAddress tells whether mail can be sent to an address: local@domain, 254 bytes at
+// CheckAddress reports whether mail can be sent to an address: local@domain, 254 bytes at
 // most in the form in which it is sent. The domain may be in letters (IDNA), the local
 // part is ASCII; one whose dots stand where they should not is sent in quotes.
 //
@@ -70,7 +70,7 @@ func isDomain(s string) bool {
 	return true
 }
 
-// isDotAtom tells whether s is words of the bytes, joined by single dots.
+// isDotAtom reports whether s is words of the bytes, joined by single dots.
 func isDotAtom(s string, ok func(byte) bool) bool {
 	for word := range strings.SplitSeq(s, ".") {
 		if word == "" {

@@ -282,7 +282,7 @@ func wordsOutsideQuotes(s string) []string {
 	})
 }
 
-// isDaemon tells whether a word is a name of those who report about mail.
+// isDaemon reports whether a word is a name of those who report about mail.
 func isDaemon(word string) bool {
 	word = strings.ToLower(word)
 	return word == "mailer-daemon" || word == "postmaster"

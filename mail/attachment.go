@@ -33,7 +33,7 @@ func attachmentName(name string, n int) string {
 	return name
 }
 
-// changesDirection tells whether c can make "cod.exe" look like "exe.doc".
+// changesDirection reports whether c can make "cod.exe" look like "exe.doc".
 func changesDirection(c rune) bool {
 	return c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069 || c == 0x200e || c == 0x200f || c == 0x061c
 }

@@ -74,7 +74,7 @@ func judge(results []authResult, domain string) conversation.Authentication {
 	return conversation.AuthenticationNone
 }
 
-// aligned tells whether two domains belong to one organisation, as DMARC sees it
+// aligned reports whether two domains belong to one organisation, as DMARC sees it
 // (RFC 7489 3.1).
 func aligned(a, b string) bool {
 	if a == "" || b == "" {
@@ -121,7 +121,7 @@ func authResults(value string) (server string, results []authResult) {
 	return server, results
 }
 
-// namesDomain tells whether a property says which domain a method's result is about.
+// namesDomain reports whether a property says which domain a method's result is about.
 func namesDomain(method, property string) bool {
 	switch method {
 	case "dmarc":

@@ -11,7 +11,7 @@ import (
 const (
 	maxReportBytes  = 512 << 10 // of one part of it
 	maxReportText   = 256 << 10 // of its text
-	maxReportGroups = 50        // recipients that it tells of
+	maxReportGroups = 50        // recipients that it reports
 	maxReturned     = 10        // mails that are given back
 )
 
@@ -122,7 +122,7 @@ func actionOf(status string) conversation.BounceAction {
 	return conversation.BounceFailed
 }
 
-// isStatus tells whether a word is a status code of RFC 3463.
+// isStatus reports whether a word is a status code of RFC 3463.
 func isStatus(word string) bool {
 	class, rest, ok := strings.Cut(word, ".")
 	subject, detail, more := strings.Cut(rest, ".")
@@ -276,7 +276,7 @@ var reportSubjects = []string{
 	"配信できません", "未送达", "无法传递", "无法投递", "退信", "系统退信", "退回",
 }
 
-// isReportSubject tells whether a subject is one of a report about a mail's delivery.
+// isReportSubject reports whether a subject is one of a report about a mail's delivery.
 func isReportSubject(subject string) bool {
 	s := subjectForSigns(subject)
 	for _, p := range reportSubjects {
@@ -287,7 +287,7 @@ func isReportSubject(subject string) bool {
 	return false
 }
 
-// saysDelayed tells whether a server says that it will try on.
+// saysDelayed reports whether a server says that it will try on.
 func saysDelayed(says string) bool {
 	s := strings.ToLower(strings.Join(strings.Fields(cutBytes(says, 4<<10)), " "))
 	for _, p := range []string{

@@ -36,7 +36,7 @@ var calendarWords = []string{
 	"heeft deze uitnodiging geaccepteerd", "heeft deze uitnodiging afgewezen", "aceitou este convite", "recusou este convite",
 }
 
-// wordless tells whether an answer to an invitation holds nothing that a person
+// wordless reports whether an answer to an invitation holds nothing that a person
 // wrote: no text, or the calendar's own sentence without a note.
 func wordless(subject, text string) bool {
 	if strings.TrimSpace(text) == "" {

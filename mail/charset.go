@@ -112,7 +112,7 @@ func rawTextIn(charset string, b []byte) string {
 	return rawText(b)
 }
 
-// mostlyUTF8 tells whether there are as many whole characters beyond ASCII as
+// mostlyUTF8 reports whether there are as many whole characters beyond ASCII as
 // broken bytes.
 func mostlyUTF8(b []byte) bool {
 	whole, broken := 0, 0

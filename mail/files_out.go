@@ -93,7 +93,7 @@ func writeFile(w *message.Writer, f conversation.Attachment) error {
 	return part.Close()
 }
 
-// singlePart tells whether a type stands for bytes as they are.
+// singlePart reports whether a type stands for bytes as they are.
 func singlePart(kind string) bool {
 	for _, prefix := range []string{"application/", "audio/", "font/", "image/", "text/", "video/"} {
 		if len(kind) > len(prefix) && kind[:len(prefix)] == prefix {

@@ -65,7 +65,7 @@ type lookahead struct {
 	seen bool
 }
 
-// field tells whether a field that mails have stands in rest before the blank line.
+// field reports whether a field that mails have stands in rest before the blank line.
 func (l *lookahead) field(rest []byte) bool {
 	if l.seen && len(rest) > l.left {
 		return true

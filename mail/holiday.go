@@ -88,7 +88,7 @@ var (
 // maxSubjectSigns is how much of a subject is looked at, in bytes.
 const maxSubjectSigns = 300
 
-// isHolidayNote tells whether a subject is one by which mail programs and people
+// isHolidayNote reports whether a subject is one by which mail programs and people
 // name their automatic answers while they are away.
 func isHolidayNote(subject string) bool {
 	s := subjectForSigns(subject)

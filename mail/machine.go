@@ -12,7 +12,7 @@ import (
 const HeaderLoop = "X-Smarticks-Loop"
 
 // signs is what tells a machine's mail from a person's. docs/mail.md says of each
-// what it means, and a test holds that table against this code.
+// what it means, and a test compares that table with this code.
 type signs struct {
 	headers    headers
 	subject    string
@@ -136,7 +136,7 @@ var (
 	}
 )
 
-// isBounce tells whether the mail reports what became of another one. What a
+// isBounce reports whether the mail reports what became of another one. What a
 // postmaster writes by hand is none.
 func isBounce(s signs) bool {
 	if s.deliveryStatus || s.any(bounceSigns) {
@@ -158,7 +158,7 @@ func isBounce(s signs) bool {
 	return isReportSubject(s.subject) && (s.nullSender || s.has("Return-Path", "<>"))
 }
 
-// isReporter tells whether the local part is one that servers write reports by.
+// isReporter reports whether the local part is one that servers write reports by.
 func isReporter(local string) bool {
 	switch local {
 	case "postmaster", "mail-daemon", "maildaemon", "mailer", "mdaemon", "mailadmin":
@@ -167,13 +167,13 @@ func isReporter(local string) bool {
 	return strings.HasPrefix(local, "microsoftexchange")
 }
 
-// reportType tells whether the whole mail is a multipart/report, and of what.
+// reportType reports whether the whole mail is a multipart/report, and of what.
 func (s signs) reportType() (is bool, of string) {
 	kind, params := mediaType(s.headers.first("Content-Type"))
 	return kind == "multipart/report", strings.ToLower(params["report-type"])
 }
 
-// isReport tells whether the mail is any report: of abuse, of a policy.
+// isReport reports whether the mail is any report: of abuse, of a policy.
 func isReport(s signs) bool {
 	is, _ := s.reportType()
 	return is
@@ -191,7 +191,7 @@ func isAutoReply(s signs) bool {
 	return isHolidayNote(s.subject) && (s.has("Auto-Submitted") || strings.Contains(s.headers.first("X-MS-TNEF-Correlator"), "@"))
 }
 
-// answersByName tells whether a field's name says that the mail is an automatic
+// answersByName reports whether a field's name says that the mail is an automatic
 // answer, as X-Autoreply, X-Autorespond, X-AutoReply-From, X-Mail-Autoreply and
 // X-Autoresponse do, and its value is not a no.
 func (s signs) answersByName() bool {
@@ -223,7 +223,7 @@ func (s signs) any(list []headerSign) bool {
 	return false
 }
 
-// has tells whether a field of the name holds one of the words, or, when none
+// has reports whether a field of the name holds one of the words, or, when none
 // are given, says yes.
 func (s signs) has(name string, words ...string) bool {
 	for _, value := range s.headers.all(name) {
@@ -242,7 +242,7 @@ func (s signs) has(name string, words ...string) bool {
 	return false
 }
 
-// saysYes tells whether a field's words are neither missing nor a no.
+// saysYes reports whether a field's words are neither missing nor a no.
 func saysYes(words []string) bool {
 	if len(words) == 0 {
 		return false

@@ -86,7 +86,7 @@ func cutParameter(s string) (name, value, rest string) {
 	return name, value, rest
 }
 
-// isFileName tells whether a parameter holds a name, where a parenthesis is no
+// isFileName reports whether a parameter holds a name, where a parenthesis is no
 // comment.
 func isFileName(name string) bool {
 	return strings.HasPrefix(name, "filename") || strings.HasPrefix(name, "name")

@@ -58,7 +58,7 @@ func cutIDs(v string) []string {
 
 func isIDSeparator(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '>' }
 
-// validID tells whether id can stand in a header between angle brackets.
+// validID reports whether id can stand in a header between angle brackets.
 func validID(id string) bool {
 	return id != "" && len(id) <= maxIDBytes && !strings.ContainsFunc(id, func(c rune) bool {
 		return c <= ' ' || c == '<' || c == '>' || c == 0x7f || c == 0xfffd

@@ -13,7 +13,7 @@ type Envelope struct {
 	From string
 	// Recipients are the accepted RCPT TO.
 	Recipients []string
-	// Own tells whether an address is one of ours; nil: none is. It is asked about
+	// Own reports whether an address is one of ours; nil: none is. It is asked about
 	// the envelope's sender, the first From, and a few of Reply-To and of the list
 	// that the mail came by.
 	Own func(address string) bool
@@ -45,7 +45,7 @@ func (r *reader) parse(raw []byte, env Envelope) (in conversation.Incoming) {
 		MessageIDHeader: madeUpID(raw),
 	}
 	// Nothing below is known to panic; a sender who finds a way must not be able
-	// to keep his mail from being stored.
+	// to keep their mail from being stored.
 	defer func() {
 		if recover() != nil {
 			in.Problem = unreadable

@@ -32,7 +32,7 @@ func (r *reader) part(fields []field, body []byte, parent string) part {
 	return p
 }
 
-// isText tells whether the part is text that is shown and no file: without a name, or
+// isText reports whether the part is text that is shown and no file: without a name, or
 // with one where the place says that it is the text.
 func (p part) isText() bool {
 	if p.disposition == "attachment" || !p.isReadable() {
@@ -41,7 +41,7 @@ func (p part) isText() bool {
 	return p.name == "" || p.parent == "" || p.parent == "multipart/alternative" || p.parent == "multipart/related" && p.first
 }
 
-// isReadable tells whether the part is of a kind that text can be made of.
+// isReadable reports whether the part is of a kind that text can be made of.
 func (p part) isReadable() bool {
 	switch p.kind {
 	case "text/plain", "text/html":
@@ -52,7 +52,7 @@ func (p part) isReadable() bool {
 	return false
 }
 
-// isPicture tells whether the part may be shown within a text.
+// isPicture reports whether the part may be shown within a text.
 func isPicture(kind, name string) bool {
 	if strings.HasPrefix(kind, "image/") {
 		return true

@@ -41,7 +41,7 @@ func (q *htmlQuotes) word(start, end int) {
 	q.spans = append(q.spans, conversation.Span{Start: start, End: end})
 }
 
-// beginsEarlierMail tells whether a tag is one by which a mail program marks where the
+// beginsEarlierMail reports whether a tag is one by which a mail program marks where the
 // mail that is answered begins.
 func beginsEarlierMail(z *html.Tokenizer) bool {
 	for {

@@ -301,7 +301,7 @@ func (q *quoteReader) signature() {
 	}
 }
 
-// saysMore tells whether anything stands outside what was left out.
+// saysMore reports whether anything stands outside what was left out.
 func (q *quoteReader) saysMore() bool { return saysSomething(q.lines) }
 
 func saysSomething(lines []textLine) bool {

@@ -23,8 +23,8 @@ var (
 	}
 )
 
-// announces tells whether a sentence right above a quote announces it: it ends as a
-// sentence that goes on below does, and names an address or a time, or says who wrote.
+// announces reports whether a sentence right above a quote announces it: it ends as a
+// sentence that continues below does, and names an address or a time, or says who wrote.
 func announces(s string) bool {
 	if !endsOpen(s) {
 		return false
@@ -41,7 +41,7 @@ func announces(s string) bool {
 	return hasVerb(s) && (words <= 6 || words <= 12 && hasYear(s))
 }
 
-// continues tells whether a line above another one that announces a quote is the
+// continues reports whether a line above another one that announces a quote is the
 // beginning of the same sentence.
 func continues(line string) bool {
 	s := strings.ToLower(line)
@@ -61,7 +61,7 @@ func announcesBySentence(s string) bool {
 
 func beginsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
 
-// endsOpen tells whether a sentence ends with a colon, or as Zoho's do with dashes.
+// endsOpen reports whether a sentence ends with a colon, or as Zoho's do with dashes.
 func endsOpen(s string) bool {
 	s = strings.TrimRight(s, "*_ \t")
 	return strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：") || strings.HasPrefix(s, "---- ") && strings.HasSuffix(s, "----")
@@ -71,7 +71,7 @@ func hasVerb(s string) bool {
 	return slices.ContainsFunc(announcingVerbs, func(v string) bool { return strings.Contains(s, v) })
 }
 
-// hasYear tells whether a sentence holds a year.
+// hasYear reports whether a sentence holds a year.
 func hasYear(s string) bool {
 	for digits := range strings.FieldsFuncSeq(s, func(c rune) bool { return c < '0' || c > '9' }) {
 		if len(digits) == 4 && (digits[:2] == "19" || digits[:2] == "20") {
@@ -81,7 +81,7 @@ func hasYear(s string) bool {
 	return false
 }
 
-// hasTime tells whether a sentence holds a time of the day or a year.
+// hasTime reports whether a sentence holds a time of the day or a year.
 func hasTime(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {
@@ -105,7 +105,7 @@ func hasTime(s string) bool {
 
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// beginsAnnouncing tells whether a line begins as such sentences do.
+// beginsAnnouncing reports whether a line begins as such sentences do.
 func beginsAnnouncing(line string) bool {
 	s := strings.ToLower(strings.Trim(line, "*_- \t"))
 	if beginsWithDigit(s) {
@@ -146,7 +146,7 @@ var (
 	}
 )
 
-// separatorLine tells what a line between two mails is: "original", "forward", a
+// separatorLine says what a line between two mails is: "original", "forward", a
 // "rule" of underscores or dashes, or nothing.
 func separatorLine(line string) string {
 	const marks = "-_–—=*#~ \t"

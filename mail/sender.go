@@ -135,7 +135,7 @@ func listAddresses(value string) []string {
 	return list
 }
 
-// ours tells whether the list is one of our mailboxes, with the list's program in front.
+// ours reports whether the list is one of our mailboxes, with the list's program in front.
 func (l mailingList) ours(own func(string) bool) bool {
 	return slices.ContainsFunc(l.names[:min(len(l.names), maxListNames)], func(name string) bool { return isOwn(own, name) })
 }
@@ -143,7 +143,7 @@ func (l mailingList) ours(own func(string) bool) bool {
 // maxListNames is how many of a list's names are looked up.
 const maxListNames = 5
 
-// is tells whether the key of an address is the list's own.
+// is reports whether the key of an address is the list's own.
 func (l mailingList) is(key string) bool {
 	if slices.Contains(l.addresses, key) {
 		return true

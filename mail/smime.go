@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// isPKCS7 tells whether a part is a container of S/MIME (RFC 8551 3.2).
+// isPKCS7 reports whether a part is a container of S/MIME (RFC 8551 3.2).
 func (p part) isPKCS7() bool {
 	switch p.kind {
 	case "application/pkcs7-mime", "application/x-pkcs7-mime":

@@ -19,7 +19,7 @@ var stubWords = []string{
 // placeholders are what mail programs write into the plain text for a picture.
 var placeholders = regexp.MustCompile(`\[(?:cid:[^\]\n]*|image(?:: [^\]\n]*)?)\]`)
 
-// isStub tells whether a plain text says nothing of its own beside the HTML's: it is
+// isStub reports whether a plain text says nothing of its own beside the HTML's: it is
 // empty, or it is short, speaks of the HTML, and the HTML does not say the same.
 func isStub(plain, html string) bool {
 	if squeezed(html) == "" {

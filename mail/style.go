@@ -51,7 +51,7 @@ func cleanStyles(s string) string {
 	}
 }
 
-// mentionsStyle tells whether a tag may have a style attribute.
+// mentionsStyle reports whether a tag may have a style attribute.
 func mentionsStyle(tag []byte) bool {
 	for i := bytes.IndexAny(tag, "sS"); i >= 0 && i+5 <= len(tag); {
 		if bytes.EqualFold(tag[i:i+5], []byte("style")) {
@@ -84,7 +84,7 @@ func styleOf(s string) string {
 	return strings.Join(kept, "; ")
 }
 
-// isStyleValue tells whether a value is words, numbers or a colour; of functions only
+// isStyleValue reports whether a value is words, numbers or a colour; of functions only
 // those of colours.
 func isStyleValue(s string) bool {
 	if s == "" || len(s) > 64 {

@@ -7,7 +7,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// isUUEncoding tells whether a transfer encoding is uuencode, by any of its names.
+// isUUEncoding reports whether a transfer encoding is uuencode, by any of its names.
 func isUUEncoding(encoding string) bool {
 	switch strings.ToLower(strings.TrimSpace(encoding)) {
 	case "x-uuencode", "uuencode", "x-uue", "uue", "x-uu":

@@ -51,7 +51,7 @@ func (r *reader) walk(p part, depth int) []piece {
 	return nil
 }
 
-// isTNEF tells whether a part is a container of Outlook.
+// isTNEF reports whether a part is a container of Outlook.
 func (p part) isTNEF() bool {
 	return p.kind == "application/ms-tnef" || p.kind == "application/vnd.ms-tnef" || strings.EqualFold(p.name, "winmail.dat")
 }
@@ -111,7 +111,7 @@ func (r *reader) alternative(pieces []piece) []piece {
 }
 
 // splitMultipart cuts a body at its boundary lines into at most limit parts.
-// closed tells whether the closing line was there.
+// closed reports whether the closing line was there.
 func splitMultipart(body []byte, boundary string, limit int) (parts [][]byte, closed bool) {
 	delimiter := []byte("--" + boundary)
 	start := -1 // of the part that is open

@@ -21,7 +21,7 @@ func (r *reader) decodeHeader(value []byte) string {
 // decodeWords decodes the encoded words of a value. Bytes of adjacent words of one
 // charset are joined before they are decoded, since characters are split over words.
 // What stands raw between them is UTF-8 or in the charset of the mail's text. ok
-// tells whether every charset was known and fitted; steps counts what is looked at
+// reports whether every charset was known and fitted; steps counts what is looked at
 // beyond the value's length.
 func decodeWords(value []byte, charset string, steps *int) (s string, ok bool) {
 	d := wordDecoder{charset: charset, ok: true, steps: steps}

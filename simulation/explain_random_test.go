@@ -154,7 +154,7 @@ func (w *witness) seq() (n int64) {
 	return n
 }
 
-// deleted tells whether a workflow deleted the conversation: then nobody writes any more.
+// deleted reports whether a workflow deleted the conversation: then nobody writes any longer.
 func (w *witness) deleted() (yes bool) {
 	w.Helper()
 	w.must(w.pool.QueryRow(w.Context(), `SELECT state = 'deleted' FROM conversations WHERE id = $1`, w.id).Scan(&yes))
@@ -224,7 +224,7 @@ func (w *witness) look() (problems []string) {
 	return problems
 }
 
-// true tells whether an answer is true, and which reason it gives.
+// true reports whether an answer is true, and which reason it gives.
 func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.Inquiry, x explain.Explanation, told runs.History) (reason string, right bool) {
 	for _, r := range told.Runs {
 		if r.DefinitionID != d.ID || r.Seq != ev.Seq || r.Trigger.ByHand() {

@@ -7,7 +7,7 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 )
 
-// Forecast tells what will happen to the conversation if nobody acts: what is not
+// Forecast says what will happen to the conversation if nobody acts: what is not
 // handled yet is handled first, then each due time within the horizon fires at its
 // instant, on what the ones before left behind. It ends after limit instants.
 func (s *Simulator) Forecast(ctx context.Context, base Base, horizon time.Duration, limit int) (runs.Forecast, error) {

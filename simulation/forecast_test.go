@@ -186,7 +186,7 @@ func say(f runs.Forecast) string {
 	return s.String()
 }
 
-// Each forecast is held against what then happens.
+// Each forecast is compared with what then happens.
 func TestWhatAForecastSaysComesTrue(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

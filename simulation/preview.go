@@ -27,7 +27,7 @@ func (r *rehearsed) AskedRun(ctx context.Context, id automation.RunID) (runs.Run
 	return r.Base.AskedRun(ctx, id)
 }
 
-// Preview tells what a manual run of the version would do now: what is not handled
+// Preview says what a manual run of the version would do now: what is not handled
 // yet is handled first, as it would be. run says who asks; its id must differ from
 // those of the base.
 func (s *Simulator) Preview(ctx context.Context, base Base, run runs.Run, v automation.Version) (runs.Preview, error) {

@@ -47,7 +47,7 @@ func (h *house) texts(id conversation.ID) []string {
 	return out
 }
 
-// Each preview of a random manual workflow is held against the run that is then
+// Each preview of a random manual workflow is compared with the run that is then
 // made, and against what that sets off.
 func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// Replay tells which runs the version would have made on the conversation between
+// Replay says which runs the version would have made on the conversation between
 // the two instants, had it been watching: every event is handled at its instant with
 // the conversation as it was then, due times fire at theirs. What the version would
 // have changed is not there for later events: what happened is. What its workflow
@@ -77,11 +77,11 @@ func (r *replay) run(ctx context.Context, until time.Time) error {
 	return r.fire(ctx, until)
 }
 
-// together tells whether two events that follow each other were handled together:
+// together reports whether two events that follow each other were handled together:
 // what a run did is handled with what led to the run.
 func together(a, b conversation.Event) bool { return b.Cause.Run != "" || b.At.Equal(a.At) }
 
-// batch goes on by events that were handled together. Due times are looked for once,
+// batch continues by events that were handled together. Due times are looked for once,
 // at their end.
 func (r *replay) batch(ctx context.Context, events []conversation.Event) error {
 	if err := r.begin(ctx); err != nil {

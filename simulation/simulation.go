@@ -40,7 +40,7 @@ func (s *Simulator) newID() string { return fmt.Sprintf("00000000-0000-7000-8000
 // rehearsedKey is the key of the conversation that a call of Advance is for.
 type rehearsedKey struct{}
 
-// Simulation is one conversation whose time goes on in memory. It must not be used
+// Simulation is one conversation whose time continues in memory. It must not be used
 // after its base.
 type Simulation struct {
 	simulator *Simulator

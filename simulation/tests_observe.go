@@ -86,7 +86,7 @@ func (p *performance) explain(ctx context.Context) (explain.Explanation, error) 
 	return explain.Explain(q), nil
 }
 
-// fromOutside tells whether something of the kind is done by somebody.
+// fromOutside reports whether something of the kind is done by somebody.
 func fromOutside(kind conversation.Kind) bool {
 	return !slices.Contains([]conversation.Kind{
 		conversation.KindManualRun, conversation.KindDue, conversation.KindConsider, conversation.KindRedeliver, conversation.KindUndelivered,

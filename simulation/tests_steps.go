@@ -108,7 +108,7 @@ func (p *performance) ask(agent conversation.UserID) {
 	}, v)
 }
 
-// gone tells whether nothing can happen to the conversation any more.
+// gone reports whether nothing can happen to the conversation any longer.
 func (p *performance) gone(path string) bool {
 	switch {
 	case p.conv.erased:

@@ -92,7 +92,7 @@ func (s *starter) prepareAgain(ctx context.Context, pauses *backoff) {
 // since is how long ago it was, at most everRung: nobody may have answered ever.
 func since(last time.Time) time.Duration { return min(time.Since(last), everRung) }
 
-// isUnprepared tells whether the error says that what Prepare makes is missing: the
+// isUnprepared reports whether the error says that what Prepare makes is missing: the
 // namespace, or a search attribute, for which the server has words only.
 func isUnprepared(err error) bool {
 	var namespace *serviceerror.NamespaceNotFound

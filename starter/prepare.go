@@ -202,7 +202,7 @@ func (p preparation) until(ctx context.Context, try func(context.Context) error)
 	}
 }
 
-// notAllowed tells whether the server does not offer the call, or not to us.
+// notAllowed reports whether the server does not offer the call, or not to us.
 func notAllowed(err error) bool {
 	var denied *serviceerror.PermissionDenied
 	var unimplemented *serviceerror.Unimplemented

@@ -186,10 +186,10 @@ func (s *starter) ringOne(ctx context.Context, r Ring) {
 		"seq", r.Seq, "error", err)
 }
 
-// holds tells whether no ring is made for now.
+// holds reports whether no ring is made for now.
 func (s *starter) holds() bool { return s.temporalAway.Load() || s.unprepared.Load() }
 
-// isAway tells whether the error says more about Temporal than about the ring.
+// isAway reports whether the error says more about Temporal than about the ring.
 func isAway(err error) bool {
 	var unavailable *serviceerror.Unavailable
 	var deadline *serviceerror.DeadlineExceeded

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Status tells how the starter gets on with those it depends on. The zero value
+// Status says how the starter gets on with those it depends on. The zero value
 // is ready for use, by several goroutines.
 type Status struct {
 	mu         sync.Mutex

@@ -13,7 +13,7 @@ import (
 
 const maxURLBytes = 2000
 
-// CheckURL tells whether a webhook can have this URL: http or https, a host, no
+// CheckURL reports whether a webhook can have this URL: http or https, a host, no
 // password in it. Whether its address may be reached is decided when it is
 // dialled.
 //
@@ -42,7 +42,7 @@ func isPort(s string) bool {
 	return s == "" || err == nil && n > 0 && n < 65536
 }
 
-// CheckHeader tells whether who writes a webhook may set a header field.
+// CheckHeader reports whether who writes a webhook may set a header field.
 //
 // Errors: errs.Invalid: the name or value cannot be sent, or the field is ours
 // (X-Smarticks-…, the signature's) or the connection's.

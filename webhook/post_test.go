@@ -227,7 +227,7 @@ func TestSlowEndpointsEndAtTheTimeout(t *testing.T) {
 			}
 		}
 	})
-	// It would drip for ever. A busy machine may need longer for the answer's head.
+	// It would drip permanently. A busy machine may need longer for the answer's head.
 	for timeout := 300 * time.Millisecond; ; timeout *= 4 {
 		got = poster(t, drip, Config{Timeout: timeout}).Post(t.Context(), "d", at, example(drip.URL))
 		if got.State == delivery.AttemptSent {

@@ -20,7 +20,7 @@ type Activities interface {
 	RollOut(context.Context, activities.RollOutInput) (activities.RolledOut, error)
 	Forget(context.Context) (activities.Forgotten, error)
 	Backtest(context.Context, activities.BacktestInput) (activities.Backtested, error)
-	// AwaitAttempts returns when no attempt goes on that outlasted its workflow task.
+	// AwaitAttempts returns when no attempt continues that outlasted its workflow task.
 	AwaitAttempts(ctx context.Context)
 }
 

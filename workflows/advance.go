@@ -110,7 +110,7 @@ func (c *conversationRun) call(ctx workflow.Context, name string, in, out any) e
 	return workflow.ExecuteActivity(regular, name, in).Get(regular, out)
 }
 
-// hopeless tells whether calling again cannot help.
+// hopeless reports whether calling again cannot help.
 func hopeless(err error) bool {
 	var app *temporal.ApplicationError
 	return temporal.IsCanceledError(err) || errors.As(err, &app) && app.NonRetryable()

@@ -25,7 +25,7 @@ const (
 )
 
 // alarm is the one durable timer of a Temporal run. An armed timer is only
-// replaced by an earlier one: a conversation that goes on pushes its due times
+// replaced by an earlier one: a conversation that continues pushes its due times
 // back with every message, and one spare firing is cheaper than a timer
 // cancelled and a timer started for each.
 type alarm struct {
@@ -38,7 +38,7 @@ type alarm struct {
 func (a *alarm) armed() bool { return a.future != nil }
 func (a *alarm) fired() bool { return a.future != nil && a.future.IsReady() }
 
-// take tells whether the timer fired, and disarms it if so.
+// take reports whether the timer fired, and disarms it if so.
 func (a *alarm) take() bool {
 	if !a.fired() {
 		return false

@@ -10,7 +10,7 @@ import (
 
 // ConversationWorkflow watches over one conversation: it calls Advance whenever
 // the conversation is rung for or something is due, sees to its deliveries, and
-// ends when nobody has to act any more. It never fails: what Advance cannot do
+// ends when nobody has to act any longer. It never fails: what Advance cannot do
 // is shown, and tried again at the next ring.
 func ConversationWorkflow(ctx workflow.Context, in ConversationInput) error {
 	c, err := newConversationRun(ctx, in)
@@ -155,10 +155,10 @@ func (c *conversationRun) await() error {
 	return workflow.Await(c.own, func() bool { return c.next() != stepWait })
 }
 
-// ringing tells whether a signal is waiting.
+// ringing reports whether a signal is waiting.
 func (c *conversationRun) ringing() bool { return c.changed.Len() > 0 || c.manual.Len() > 0 }
 
-// finished tells whether nobody has to act and nothing is due.
+// finished reports whether nobody has to act and nothing is due.
 func (c *conversationRun) finished() bool {
 	switch {
 	case !c.answered, c.gaveUp:

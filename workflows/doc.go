@@ -11,7 +11,7 @@
 //   - Postgres: everything about a conversation, its events, runs, due times and
 //     deliveries. Nothing in here is kept that cannot be asked for again.
 //   - The activity Advance: every decision. Its answer is recorded, so that a
-//     replay never decides anew.
+//     replay never decides again.
 //   - ConversationWorkflow: when Advance is called, which deliveries are under
 //     way right now, and the one durable timer.
 //   - Temporal: that the three above go on after a crash.

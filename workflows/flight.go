@@ -73,7 +73,7 @@ func (c *conversationRun) under(l lane) int {
 	return n
 }
 
-// roomAgain tells whether enough flights of a full lane have landed to ask for
+// roomAgain reports whether enough flights of a full lane have landed to ask for
 // more.
 func (c *conversationRun) roomAgain() bool {
 	for l := range lanes {
@@ -84,10 +84,10 @@ func (c *conversationRun) roomAgain() bool {
 	return false
 }
 
-// wants tells whether a lane that was full has room again.
+// wants reports whether a lane that was full has room again.
 func (c *conversationRun) wants(l lane) bool { return c.full[l] && c.under(l) <= c.room(l)/2 }
 
-// heldUp tells whether draining waits for a delivery that began before it.
+// heldUp reports whether draining waits for a delivery that began before it.
 func (c *conversationRun) heldUp() bool {
 	return slices.ContainsFunc(c.flights, func(f *flight) bool { return !f.handOver })
 }
@@ -166,7 +166,7 @@ func (c *conversationRun) fly(ctx workflow.Context, f *flight) {
 	}
 }
 
-// over tells whether nothing is left to be done for a delivery in the state.
+// over reports whether nothing is left to be done for a delivery in the state.
 func over(state string) bool { return delivery.State(state).Final() }
 
 // deliveryFailed shows that somebody should look. The delivery is still waiting,

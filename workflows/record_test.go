@@ -225,7 +225,7 @@ func sceneOutage(t *testing.T, c client.Client) recording {
 }
 
 // A long history with deliveries in flight continues as new, and the next run
-// goes on.
+// continues.
 func sceneRenewed(t *testing.T, c client.Client) recording {
 	attempting, end := make(chan struct{}), make(chan struct{})
 	fake := &fakeActivities{

@@ -20,7 +20,7 @@ const (
 	eventsOfFlight = 12
 	crowdedAfter   = renewAfter - 120 // no flight begins
 	renewBefore    = renewAfter - 70  // the run is drained
-	endsAfter      = renewAfter - 50  // nothing is handled any more
+	endsAfter      = renewAfter - 50  // nothing is handled any longer
 	overfullAfter  = renewAfter - 30  // nothing more is handed over while draining
 
 	// By rules 0 a run waits for its second of life, unless its history has grown very
@@ -42,27 +42,27 @@ func (c *conversationRun) foreseen() int {
 	return workflow.GetInfo(c.own).GetCurrentHistoryLength() + eventsOfFlight*len(c.flights)
 }
 
-// crowded tells whether the history has no room for another flight.
+// crowded reports whether the history has no room for another flight.
 func (c *conversationRun) crowded() bool {
 	return c.rules() > 0 && c.foreseen()+eventsOfFlight > crowdedAfter
 }
 
-// overfull tells whether, while draining, the history has no room for another hand-over.
+// overfull reports whether, while draining, the history has no room for another hand-over.
 func (c *conversationRun) overfull() bool {
 	return c.rules() > 0 && c.foreseen()+eventsOfFlight > overfullAfter
 }
 
-// atItsEnd tells whether the history has no room for anything more: a run that drains,
-// and waits for a slow attempt to end, goes on being signalled.
+// atItsEnd reports whether the history has no room for anything more: a run that drains,
+// and waits for a slow attempt to end, continues being signalled.
 func (c *conversationRun) atItsEnd() bool {
 	return c.rules() > 0 && workflow.GetInfo(c.own).GetCurrentHistoryLength() >= endsAfter
 }
 
-// ripeForRenewal tells whether the run is old enough to be renewed; drain sees to it that
+// ripeForRenewal reports whether the run is old enough to be renewed; drain sees to it that
 // it will be.
 func (c *conversationRun) ripeForRenewal() bool { return c.ripe == nil || c.ripe.IsReady() }
 
-// tooLong tells whether this Temporal run should give way to a new one.
+// tooLong reports whether this Temporal run should give way to a new one.
 func (c *conversationRun) tooLong() bool {
 	info := workflow.GetInfo(c.own)
 	length := info.GetCurrentHistoryLength()

@@ -24,7 +24,7 @@ import (
 )
 
 // The histories were recorded from a real server (record_test.go). What is
-// recorded must replay for ever: never replace a file, add one.
+// recorded must replay permanently: never replace a file, add one.
 const histories = "testdata/histories"
 
 func historyFiles(t *testing.T) []string {

@@ -13,7 +13,7 @@ import (
 
 // RolloutWorkflow goes through the conversations that a change concerns, page by
 // page at the set rate. It ends when the rollout does, or is paused: whoever resumes
-// it has it started again, and it goes on where it was.
+// it has it started again, and it continues where it was.
 func RolloutWorkflow(ctx workflow.Context, in RolloutInput) error {
 	activity := workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           QueueBulk,

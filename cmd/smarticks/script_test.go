@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"smarticks": 
 //	api METHOD PATH [BODY [NAME]]   calls the API; NAME becomes the id of the answer
 //
 // and SMARTICKS_URL and SMARTICKS_TOKEN are those of the server, DATABASE_URL that of
-// its database. UPDATE_SCRIPTS=1 writes anew what is compared.
+// its database. UPDATE_SCRIPTS=1 writes again what is compared.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	scripts, err := filepath.Glob("testdata/script/*.txtar")

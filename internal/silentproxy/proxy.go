@@ -1,6 +1,6 @@
 // Package silentproxy stands between a program and a server, and lets their
 // connections go silent, as a firewall does that has forgotten them: nothing comes
-// through any more, and nobody is told.
+// through any longer, and nobody is told.
 package silentproxy
 
 import (

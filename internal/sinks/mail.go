@@ -88,7 +88,7 @@ func (m *Mail) Wait(ctx context.Context, enough func([]SentMail) bool) ([]SentMa
 func (m *Mail) Close() error {
 	err := m.server.Close()
 	// A server that has not begun to serve yet does not know its listener, and
-	// would serve for ever.
+	// would serve permanently.
 	_ = m.listener.Close()
 	<-m.served
 	if errors.Is(err, smtp.ErrServerClosed) {

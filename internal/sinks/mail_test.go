@@ -127,7 +127,7 @@ func TestWaitWakesOnMailAndEndsWithItsContext(t *testing.T) {
 }
 
 // Whoever starts it and gives up at once, because something else is in the way,
-// must not wait for ever.
+// must not wait permanently.
 func TestMailThatIsClosedAtOnceEnds(t *testing.T) {
 	t.Parallel()
 	for range 200 {

@@ -34,7 +34,7 @@ func (c *conn) begin(until time.Time, chunks bool) {
 	c.readUntil(until)
 }
 
-// ending tells whether no further mail is to be begun.
+// ending reports whether no further mail is to be begun.
 func (c *conn) ending() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,7 +69,7 @@ func (c *conn) hangUp() {
 	c.hungUp = true
 }
 
-// hadBare tells whether a CR stood alone before a CR in what was read for this mail.
+// hadBare reports whether a CR stood alone before a CR in what was read for this mail.
 func (c *conn) hadBare() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,7 +85,7 @@ func (c *conn) drain() {
 	}
 }
 
-// SetReadDeadline lets a draining connection wait for nothing any more, and no
+// SetReadDeadline lets a draining connection wait for nothing any longer, and no
 // connection longer than its life or its mail's time: go-smtp then says 421 and
 // closes it.
 func (c *conn) SetReadDeadline(t time.Time) error {

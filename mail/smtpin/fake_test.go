@@ -181,7 +181,7 @@ func (c *client) raw(s string) {
 	}
 }
 
-// try sends and tells whether that worked.
+// try sends and reports whether that worked.
 func (c *client) try(s string) error {
 	_, err := c.W.WriteString(s)
 	return errors.Join(err, c.W.Flush())

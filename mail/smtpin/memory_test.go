@@ -189,7 +189,7 @@ type steps struct {
 
 func (s *steps) Read(b []byte) (int, error) { return s.r.Read(b[:min(len(b), s.n)]) }
 
-// Neither a mail that waits for room nor one that is being stored for ever holds up the
+// Neither a mail that waits for room nor one that is being stored permanently holds up the
 // end for longer than the grace.
 func TestShutdownDoesNotWaitForAMailThatWaitsForRoom(t *testing.T) {
 	t.Parallel()

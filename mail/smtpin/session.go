@@ -111,7 +111,7 @@ func (s *session) Data(r io.Reader) (err error) {
 	defer room.free()
 	raw, bare, err := room.readAll(s.work, r, size, s.cfg.MaxMessageBytes)
 	if errors.Is(err, smtp.ErrDataTooLarge) || errors.Is(err, smtp.ErrTooLongLine) {
-		// go-smtp reads on to find the end; not for ever.
+		// go-smtp reads on to find the end; not permanently.
 		s.conn.allow(s.cfg.MaxMessageBytes)
 		return errTooLarge
 	}
@@ -276,13 +276,13 @@ func (s *session) answer(err *error) {
 	}
 }
 
-// isCleanAddress tells whether an address of an SMTP command can be looked up:
+// isCleanAddress reports whether an address of an SMTP command can be looked up:
 // valid UTF-8 without control characters. The null sender is clean.
 func isCleanAddress(address string) bool {
 	return utf8.ValidString(address) && !strings.ContainsFunc(address, unicode.IsControl)
 }
 
-// inLoop tells whether a mail has been through too many servers, or through us
+// inLoop reports whether a mail has been through too many servers, or through us
 // too often.
 func inLoop(headers []conversation.Header) bool {
 	received, loops := 0, 0

@@ -69,7 +69,7 @@ func TestNullSenderAndOwnAddressAreMarked(t *testing.T) {
 }
 
 // The recipient, the envelope's sender and From are looked up once, and for each mail
-// anew.
+// again.
 func TestAMailIsLookedUpOnce(t *testing.T) {
 	t.Parallel()
 	inbox := &fakeInbox{}

@@ -41,7 +41,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// more reads once, and tells whether something may follow.
+// more reads once, and reports whether something may follow.
 func (c *conn) more() bool {
 	c.mu.Lock()
 	left, hungUp := c.left, c.hungUp

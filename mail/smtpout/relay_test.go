@@ -116,7 +116,7 @@ func (r *relay) content(nc net.Conn, br *bufio.Reader) bool {
 	return r.step(nc, "content", "250 2.0.0 queued as 42 for ann@example.com")
 }
 
-// step answers, or cuts the connection, or is silent; it tells whether to go on.
+// step answers, or cuts the connection, or is silent; it reports whether to go on.
 func (r *relay) step(nc net.Conn, step, fallback string) bool {
 	if r.hang == step {
 		r.once.Do(func() { close(r.hung) })

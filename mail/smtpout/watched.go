@@ -28,7 +28,7 @@ func (w *watched) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// writeFailed tells whether some bytes certainly never left. A dot is the last
+// writeFailed reports whether some bytes certainly never left. A dot is the last
 // thing to be written, so then it did not.
 func (w *watched) writeFailed() bool {
 	w.mu.Lock()
@@ -52,7 +52,7 @@ func (w *watched) Read(b []byte) (int, error) {
 // that is closed, which the next read or write finds out.
 func (w *watched) within(d time.Duration) { _ = w.SetDeadline(time.Now().Add(d)) }
 
-// gone tells whether the other side has closed the connection. It looks for a
+// gone reports whether the other side has closed the connection. It looks for a
 // moment; what it reads meanwhile is kept for the client.
 func (w *watched) gone() bool {
 	b := make([]byte, 512)

@@ -1,4 +1,4 @@
-// Package openapi holds what the API says of itself against readers that others
+// Package openapi compares what the API says of itself with readers that others
 // wrote: a parser of OpenAPI, and a generator of clients, whose client must compile
 // and call the product. It is a module of its own, so that nobody else gets what these need.
 package openapi

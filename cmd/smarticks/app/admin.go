@@ -60,7 +60,7 @@ func (p *Product) DefaultBaseURL(ctx context.Context, url string) error {
 	return err
 }
 
-// SetPassword gives the user with the address a new password, and ends his
+// SetPassword gives the user with the address a new password, and ends their
 // sessions.
 //
 // Errors: errs.NotFound (no such user), errs.Invalid (too short, too long).

@@ -54,10 +54,10 @@ func answer(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// DatabaseCheck tells whether the database answers.
+// DatabaseCheck reports whether the database answers.
 func (p *Product) DatabaseCheck() api.Check { return api.Check{Name: "database", Do: p.Store.Ping} }
 
-// TemporalCheck tells whether Temporal answers.
+// TemporalCheck reports whether Temporal answers.
 func (p *Product) TemporalCheck() api.Check {
 	return api.Check{Name: "temporal", Do: func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, checkTimeout)
@@ -67,7 +67,7 @@ func (p *Product) TemporalCheck() api.Check {
 	}}
 }
 
-// StarterCheck tells whether the starter of this process rings.
+// StarterCheck reports whether the starter of this process rings.
 func (p *Product) StarterCheck() api.Check {
 	return api.Check{Name: "starter", Do: func(context.Context) error { return p.starter.Ready(starterRests) }}
 }

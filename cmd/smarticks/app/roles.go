@@ -52,7 +52,7 @@ func (p *Product) RunAPI(ctx context.Context, s API, l net.Listener) error {
 	return group.Wait()
 }
 
-// isLocal tells whether only this machine reaches the address.
+// isLocal reports whether only this machine reaches the address.
 func isLocal(a net.Addr) bool {
 	tcp, ok := a.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()

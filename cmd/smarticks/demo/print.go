@@ -56,7 +56,7 @@ type action struct {
 	} `json:"deliveries"`
 }
 
-// sent tells whether all deliveries of the action are in the state.
+// sent reports whether all deliveries of the action are in the state.
 func (a action) sent(state string) bool {
 	for _, d := range a.Deliveries {
 		if d.State != state {

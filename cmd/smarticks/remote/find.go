@@ -10,7 +10,7 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// isID tells whether a word of the command line is an id.
+// isID reports whether a word of the command line is an id.
 func isID(s string) bool { return len(s) == 36 && strings.Count(s, "-") == 4 }
 
 // mailboxes returns the mailboxes that the word names: all for an empty one, else

@@ -14,7 +14,7 @@ import (
 	"github.com/smarticks/smarticks/files"
 )
 
-// Folder is where an author keeps his files.
+// Folder is where an author keeps their files.
 type Folder struct {
 	Dir string `arg:"" help:"The folder with the files (*.yaml, *.yml), or one file." type:"path"`
 }
@@ -75,7 +75,7 @@ func (f Folder) read() (*files.Set, error) {
 	return files.Read(sources)
 }
 
-// placed puts the problems that the server tells of a mailbox's set into their
+// placed puts the problems that the server reports a mailbox's set into their
 // places in the files; other errors stay as they are.
 func placed(m *files.Mailbox, err error) error {
 	var refused *client.Problem

@@ -54,7 +54,7 @@ func (s Server) Client() (*client.Client, error) {
 	return client.New(client.Options{URL: address, Token: token})
 }
 
-// Known tells whether a server is named, or one of `up` left its address.
+// Known reports whether a server is named, or one of `up` left its address.
 func (s Server) Known() bool {
 	ours, err := s.kept(AddressFile)
 	return s.URL != "" || err == nil && ours != ""
