@@ -14,8 +14,8 @@ import (
 // admin and becomes the action's outcome; any other ends the call.
 type action func(ctx context.Context, s *acting, a automation.Action, index int) (runs.ActionOutcome, error)
 
-// actions is the table: a new action is a row here, a file with its function and
-// its test, and a row in automation's catalogue. It is never changed.
+// actions is the table: a new action is a line here, its function (here, or in a file of
+// its own), and an entry in automation's catalogue. It is never changed.
 var actions = map[string]action{
 	automation.DoAddTags:          addTags,
 	automation.DoRemoveTags:       removeTags,

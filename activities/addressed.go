@@ -17,7 +17,7 @@ type addressed struct {
 	not runs.ActionOutcome
 }
 
-// addressees tell it of the actions that mail to outside.
+// addressees say so for the actions that mail to outside.
 var addressees = map[string]func(ctx context.Context, s *acting, a automation.Action) (addressed, error){
 	automation.DoReply:   addressReply,
 	automation.DoEmail:   addressEmail,
@@ -30,11 +30,9 @@ var addressees = map[string]func(ctx context.Context, s *acting, a automation.Ac
 func (s *acting) planned(ctx context.Context) (mails []conversation.AutomaticMail, toCustomer int, err error) {
 	before := s.conv.Subject
 	defer func() { s.conv.Subject = before }()
-	for _, a := range s.version.Definition.Actions {
+	for _, a := range s.version.Definition.Done() {
 		address := addressees[a.Do]
 		switch {
-		case a.Do == automation.DoStop:
-			return mails, toCustomer, nil
 		case a.Do == automation.DoSetSubject: // what comes later goes under it
 			if subject, err := s.render(ctx, a.Subject, automation.Header); err == nil {
 				s.conv.Subject = subject
@@ -50,7 +48,7 @@ func (s *acting) planned(ctx context.Context) (mails []conversation.AutomaticMai
 		case err != nil:
 			return nil, 0, err
 		}
-		if a.Do != automation.DoForward {
+		if a.MailsCustomer() {
 			toCustomer++
 		}
 		mails = append(mails, s.automaticMails(m.subject, m.to, m.cc, m.bcc)...)

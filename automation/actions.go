@@ -6,18 +6,26 @@ import (
 	"strings"
 
 	"github.com/smarticks/smarticks/automation/match"
+	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/errs"
 )
 
-// actionKind is one line of the catalogue of actions: what it is called, what
-// it needs and takes, and how it reads.
+// actionKind is one entry of the catalogue of actions: what it is called, what it
+// needs and takes, what it does, and how it reads. Checks, undo, confirmation, the
+// schemas and the files read it here.
 //
-// A new action is one line of the table below, the function that does it (in
-// package activities), and its cases in the tests.
+// A new action is one entry of the table below, the function that does it (in package
+// activities), and its cases in the tests, which say what else is missing.
 type actionKind struct {
-	do    string
-	needs []*part
-	takes []*part
-	say   func(Action, Names) string
+	do      string
+	needs   []*part
+	takes   []*part
+	effects Effects
+	say     func(Action, Names) string
+	// check says what is wrong with its parts together, and fits is as much of that as a
+	// JSON Schema can say; nil: nothing.
+	check func(Action) []errs.Problem
+	fits  func() map[string]any
 }
 
 // Names of actions.
@@ -49,32 +57,59 @@ const AsAgent = "agent"
 
 // actionKinds is the catalogue, in the order of screens. It is never changed.
 var actionKinds = []actionKind{
-	{do: DoNotify, needs: []*part{toManyPart, bodyPart}, takes: []*part{subjectPart}, say: sayNotify},
-	{do: DoReply, needs: []*part{bodyPart}, takes: []*part{asPart}, say: sayAs("reply to the customer")},
-	{do: DoEmail, needs: []*part{subjectPart, bodyPart}, takes: []*part{asPart}, say: sayAs("email the customer")},
-	{do: DoForward, needs: []*part{addressesPart, bodyPart}, takes: []*part{ccPart, bccPart, subjectPart}, say: sayForward},
-	{do: DoNote, needs: []*part{bodyPart}, takes: []*part{asPart}, say: sayAs("add a note")},
+	{do: DoNotify, needs: []*part{toManyPart, bodyPart}, takes: []*part{subjectPart}, say: sayNotify,
+		effects: sends(ReachTeam, NoEvent)},
+	{do: DoReply, needs: []*part{bodyPart}, takes: []*part{asPart}, say: sayAs("reply to the customer"),
+		effects: sends(ReachCustomer, conversation.KindWorkflowMessage)},
+	{do: DoEmail, needs: []*part{subjectPart, bodyPart}, takes: []*part{asPart}, say: sayAs("email the customer"),
+		effects: sends(ReachCustomer, conversation.KindWorkflowMessage)},
+	{do: DoForward, needs: []*part{addressesPart, bodyPart}, takes: []*part{ccPart, bccPart, subjectPart}, say: sayForward,
+		effects: sends(ReachForward, conversation.KindWorkflowMessage)},
+	{do: DoNote, needs: []*part{bodyPart}, takes: []*part{asPart}, say: sayAs("add a note"),
+		effects: Effects{
+			Event: conversation.KindNoteAdded, Again: Repeats, Reach: ReachNobody,
+			Undo: UndoNever, Stays: "a note stays: people may have read it",
+		}},
 
-	{do: DoDisableAutoReply, say: sayDo("disable the mailbox's automatic reply for this conversation")},
+	{do: DoDisableAutoReply, say: sayDo("disable the mailbox's automatic reply for this conversation"),
+		effects: changes(conversation.KindAutoReplyOff, Settles, nil)},
 
-	{do: DoSetStatus, needs: []*part{statusPart}, say: func(a Action, _ Names) string {
-		return "set the status to " + match.Shorten(a.Status, match.QuotedLength)
-	}},
-	{do: DoAssign, needs: []*part{toOnePart}, takes: []*part{amongPart, availablePart}, say: sayAssign},
-	{do: DoMove, needs: []*part{mailboxPart}, say: func(a Action, n Names) string { return "move it to " + n.Of(RefMailbox, a.Mailbox) }},
-	{do: DoAddTags, needs: []*part{tagsPart}, say: sayChangeTags("add")},
-	{do: DoRemoveTags, needs: []*part{tagsPart}, say: sayChangeTags("remove")},
-	{do: DoSetSubject, needs: []*part{subjectPart}, say: func(a Action, _ Names) string { return "set the subject to " + match.Quote(a.Subject) }},
-	{do: DoFollow, needs: []*part{userPart}, say: sayFollow("a follower")},
-	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more")},
-	{do: DoSnooze, needs: []*part{untilPart}, say: saySnooze},
-	{do: DoDelete, say: sayDo("delete it")},
-	{do: DoDeleteForever, say: sayDo("delete it for ever")},
+	{do: DoSetStatus, needs: []*part{statusPart}, say: sayStatus,
+		effects: changes(conversation.KindStatusChanged, Replaces, leaves("status", "is", statusOf)).to(oneStatus)},
+	{do: DoAssign, needs: []*part{toOnePart}, takes: []*part{amongPart, availablePart}, say: sayAssign,
+		effects: changes(conversation.KindAssigneeChanged, Replaces, leavesAssignee).to(whom)},
+	{do: DoMove, needs: []*part{mailboxPart}, say: sayMove,
+		effects: changes(conversation.KindMoved, Replaces, leaves(AboutMailbox, "is", mailboxOf)).with(conversation.KindAssigneeChanged)},
+	{do: DoAddTags, needs: []*part{tagsPart}, say: sayChangeTags("add"),
+		effects: changes(conversation.KindTagsChanged, Settles, leaves("tags", "has_all", tagsOf))},
+	{do: DoRemoveTags, needs: []*part{tagsPart}, say: sayChangeTags("remove"),
+		effects: changes(conversation.KindTagsChanged, Settles, leaves("tags", "has_none", tagsOf))},
+	{do: DoSetSubject, needs: []*part{subjectPart}, say: func(a Action, _ Names) string { return "set the subject to " + match.Quote(a.Subject) },
+		effects: changes(conversation.KindSubjectChanged, Replaces, leavesSubject)},
+	{do: DoFollow, needs: []*part{userPart}, say: sayFollow("a follower"),
+		effects: changes(conversation.KindFollowersChanged, Settles, nil)},
+	{do: DoUnfollow, needs: []*part{userPart}, say: sayFollow("no follower any more"),
+		effects: changes(conversation.KindFollowersChanged, Settles, nil)},
+	{do: DoSnooze, needs: []*part{untilPart}, say: saySnooze,
+		effects: changes(conversation.KindSnoozed, Replaces, nil).with(conversation.KindStatusChanged)},
+	{do: DoDelete, say: sayDo("delete it"),
+		effects: Effects{
+			Event: conversation.KindStateChanged, Again: Settles, Reach: ReachDelete, Undo: UndoRestores,
+			Leaves: leaves("state", "is", func(Action) any { return string(conversation.StateDeleted) }),
+		}},
+	{do: DoDeleteForever, say: sayDo("delete it for ever"),
+		effects: Effects{
+			Event: NoEvent, Again: Settles, Reach: ReachDelete, Ends: EndsConversation,
+			Undo: UndoNever, Stays: "the conversation was deleted for ever",
+		}},
 
-	{do: DoSetField, needs: []*part{fieldPart}, takes: []*part{valuePart}, say: sayField},
+	{do: DoSetField, needs: []*part{fieldPart}, takes: []*part{valuePart}, say: sayField,
+		effects: changes(conversation.KindFieldChanged, Settles, nil)},
 
-	{do: DoWebhook, takes: []*part{urlPart, endpointPart, methodPart, headersPart, treePart, eventPart}, say: sayWebhook},
-	{do: DoStop, say: sayDo("stop: no later workflow sees this event")},
+	{do: DoWebhook, takes: []*part{urlPart, endpointPart, methodPart, headersPart, treePart, eventPart}, say: sayWebhook,
+		effects: sends(ReachWebhook, NoEvent), check: checkWebhook, fits: webhookFits},
+	{do: DoStop, say: sayDo("stop: no later workflow sees this event"),
+		effects: Effects{Event: NoEvent, Again: Settles, Reach: ReachNobody, Undo: UndoNothing, Ends: EndsEvent}},
 }
 
 // parts returns the parts that the kind knows.
@@ -90,7 +125,7 @@ func (k *actionKind) part(key string) *part {
 	return nil
 }
 
-// fills tells whether one of the kind's parts fills the slot.
+// fills reports whether one of the kind's parts fills the slot.
 func (k *actionKind) fills(slot string) bool {
 	for _, p := range k.parts() {
 		if p.slot == slot {
@@ -141,6 +176,12 @@ func (a Action) Sentence(names Names) string {
 	}
 	return k.say(a, names)
 }
+
+func sayStatus(a Action, _ Names) string {
+	return "set the status to " + match.Shorten(a.Status, match.QuotedLength)
+}
+
+func sayMove(a Action, n Names) string { return "move it to " + n.Of(RefMailbox, a.Mailbox) }
 
 func sayDo(sentence string) func(Action, Names) string {
 	return func(Action, Names) string { return sentence }

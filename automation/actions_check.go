@@ -4,7 +4,6 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/smarticks/smarticks/automation/match"
@@ -29,24 +28,19 @@ const DefaultMethod = "POST"
 // webhookMethods are those that carry a body.
 var webhookMethods = []string{DefaultMethod, "PUT", "PATCH"}
 
-func checkTags(a Action) []errs.Problem {
-	if len(a.Tags) > MaxTags {
-		return problems(fmt.Sprintf("%d tags are too many: at most %d", len(a.Tags), MaxTags))
+func methods() []string { return webhookMethods }
+
+func checkTags(tags []string) []errs.Problem {
+	if len(tags) > MaxTags {
+		return problems(fmt.Sprintf("%d tags are too many: at most %d", len(tags), MaxTags))
 	}
 	var bad []errs.Problem
-	for i, t := range a.Tags {
+	for i, t := range tags {
 		if problem := tagProblem(t); problem != "" {
 			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: problem})
 		}
 	}
 	return bad
-}
-
-func checkStatus(s string) []errs.Problem {
-	if slices.Contains(conversation.Statuses, conversation.Status(s)) {
-		return nil
-	}
-	return problems(unknown("status", s, statusNames()))
 }
 
 func checkNotBlank(what string) func(string) []errs.Problem {
@@ -73,9 +67,9 @@ func checkAssignee(a Action) []errs.Problem {
 	case a.OnlyIfAvailable && len(a.To) == 1 && a.To[0] == Unassigned:
 		return problems(`"unassigned" takes no "only_if_available"`)
 	case len(a.To) != 1:
-		return problems("must be one: a user's id or address, or " + anyOf(PersonWords(DoAssign)))
+		return problems("must be one: a user's id or address, or " + anyOf(assignees))
 	}
-	return problems(personProblem(DoAssign, a.To[0]))
+	return problems(personProblem(a.Do, assignees, a.To[0]))
 }
 
 func checkRecipients(a Action) []errs.Problem {
@@ -84,7 +78,7 @@ func checkRecipients(a Action) []errs.Problem {
 	}
 	var bad []errs.Problem
 	for i, to := range a.To {
-		if problem := personProblem(DoNotify, to); problem != "" {
+		if problem := personProblem(a.Do, notified, to); problem != "" {
 			bad = append(bad, errs.Problem{Path: PathIndex(i), Message: problem})
 		}
 	}
@@ -177,11 +171,15 @@ func checkWebhook(a Action) []errs.Problem {
 	return bad
 }
 
-func checkMethod(s string) []errs.Problem {
-	if slices.Contains(webhookMethods, s) {
-		return nil
-	}
-	return problems(unknown("method", s, webhookMethods))
+// webhookFits is checkWebhook as a JSON Schema says it.
+func webhookFits() map[string]any {
+	return map[string]any{"oneOf": []any{
+		map[string]any{"required": []string{"url"}, "properties": map[string]any{"url": someText(), "endpoint": false}},
+		map[string]any{
+			"required":   []string{"endpoint", "event"},
+			"properties": map[string]any{"endpoint": someText(), "event": someText(), "url": false, "method": false},
+		},
+	}}
 }
 
 func checkEventName(s string) []errs.Problem {

@@ -172,7 +172,7 @@ func compileRow(c Condition) (*row, []errs.Problem) {
 	}
 	f, o, _ := lookUp(c)
 	var bad []errs.Problem
-	v, problem := valueReaders[o.value](c.Value)
+	v, problem := valueKinds[o.value].read(c.Value)
 	switch {
 	case problem != "" && o.value == noValue:
 		problem = strings.TrimSpace(f.name+" "+o.name) + " " + problem
@@ -210,7 +210,7 @@ func readEnd(f *field, kind valueKind, key, written string) (*operand, string) {
 	case kind == noValue:
 		return nil, fmt.Sprintf("%s takes no %q", f.name, key)
 	}
-	v, problem := valueReaders[kind](written)
+	v, problem := valueKinds[kind].read(written)
 	return &v, problem
 }
 
@@ -236,8 +236,8 @@ func checkActions(d Definition) []errs.Problem {
 	}
 	for i, a := range d.Actions {
 		bad = append(bad, PathUnder("actions"+PathIndex(i), checkAction(a, d.Type))...)
-		if a.Do == DoDeleteForever && i < len(d.Actions)-1 {
-			bad = append(bad, errs.Problem{Path: "actions" + PathIndex(i) + ".do", Message: "delete_forever must be the last action: after it there is no conversation"})
+		if a.Effects().Ends == EndsConversation && i < len(d.Actions)-1 {
+			bad = append(bad, errs.Problem{Path: "actions" + PathIndex(i) + ".do", Message: a.Do + " must be the last action: after it there is no conversation"})
 		}
 	}
 	return bad
@@ -264,17 +264,17 @@ func checkAction(a Action, t Type) []errs.Problem {
 			bad = append(bad, errs.Problem{Path: p.key, Message: unknown("key", p.key, kind.keys()) + " (of " + kind.do + ")"})
 		}
 	}
-	if a.Do == DoWebhook {
-		bad = append(bad, checkWebhook(a)...)
+	if kind.check != nil {
+		bad = append(bad, kind.check(a)...)
 	}
 	const nobody = `"me" is the agent who runs a manual workflow: an automatic one has none`
 	switch {
 	case t != TypeAutomatic:
-	case a.Do == DoAssign && slices.Contains(a.To, ToMe):
+	case slices.Contains(PersonWords(a.Do), ToMe) && slices.Contains(a.To, ToMe):
 		bad = append(bad, errs.Problem{Path: "to", Message: nobody})
 	case a.User == ToMe:
 		bad = append(bad, errs.Problem{Path: "user", Message: nobody})
-	case a.As == AsAgent && kind.fills("as"):
+	case a.As == AsAgent && kind.fills("As"):
 		bad = append(bad, errs.Problem{Path: "as", Message: `"agent" is who runs a manual workflow: an automatic one has none`})
 	}
 	return bad

@@ -11,29 +11,24 @@ import (
 // confirmed and was not. The error's problems say what it would send or delete.
 var ErrUnconfirmed = errors.New("the run must be confirmed")
 
-// Reach is what an action does that cannot be taken back, or that somebody
-// outside sees.
+// Reach is who sees of an action what cannot be taken back.
 type Reach string
 
 // The reaches of actions.
 const (
+	ReachNobody   Reach = "nobody"
+	ReachTeam     Reach = "team"     // a mail to our own users
 	ReachCustomer Reach = "customer" // a mail to the customer
 	ReachForward  Reach = "forward"  // a mail to others outside
 	ReachWebhook  Reach = "webhook"  // a call of another system
 	ReachDelete   Reach = "delete"
 )
 
-// reaches says which actions have one. It is never changed.
-var reaches = map[string]Reach{
-	DoReply: ReachCustomer, DoEmail: ReachCustomer, DoForward: ReachForward, DoWebhook: ReachWebhook,
-	DoDelete: ReachDelete, DoDeleteForever: ReachDelete,
-}
-
 // confirmed are the reaches for which a confirmation is asked where the
 // definition says nothing. A call of another system of ours is none of them.
 var confirmed = []Reach{ReachCustomer, ReachForward, ReachDelete}
 
-// Consequence is one action that has a reach.
+// Consequence is one action that reaches outside or deletes.
 type Consequence struct {
 	Index    int // of the action
 	Do       string
@@ -45,11 +40,8 @@ type Consequence struct {
 // what follows a stop is never done.
 func (d Definition) Consequences(names Names) []Consequence {
 	var out []Consequence
-	for i, a := range d.Actions {
-		if a.Do == DoStop {
-			break
-		}
-		if reach := reaches[a.Do]; reach != "" {
+	for i, a := range d.Done() {
+		if reach := a.Effects().Reach; reach.Outside() {
 			out = append(out, Consequence{i, a.Do, reach, a.Sentence(names)})
 		}
 	}

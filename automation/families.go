@@ -23,6 +23,13 @@ var families = []family{
 	{prefix: fieldPrefix, example: fieldPrefix + "NAME", problem: customNameProblem, field: customField},
 }
 
+// sample is a member of the family.
+func (f *family) sample() *field {
+	one := f.field(strings.TrimPrefix(f.example, f.prefix))
+	one.name = f.example
+	return &one
+}
+
 // findFamily returns the family of a name and the rest of the name, nil when it
 // has none.
 func findFamily(name string) (*family, string) {
@@ -58,7 +65,7 @@ func familyProblem(name string) string {
 // headerField is the row on one header field of customer mail.
 func headerField(name string) field {
 	return field{
-		listens: customerMessage, needs: NeedsMails | NeedsHeaders, ops: textAndPresence, cost: costText,
+		reads: ReadsAlone, listens: customerMessage, needs: NeedsMails | NeedsHeaders, ops: textAndPresence, cost: costText,
 		build: listRow(headerNamed(name)), say: saying("the header " + name),
 	}
 }

@@ -2,14 +2,17 @@ package automation
 
 import "github.com/smarticks/smarticks/conversation"
 
-// field is one line of the catalogue of rows: what it is called, which events
-// make a workflow with it a candidate, which operators it takes, how it is
-// tested and how it reads.
+// field is one entry of the catalogue of conditions: what it is called, which events
+// make a workflow with it a candidate, which operators it takes, how it is tested, what
+// checks know of it and how it reads.
 //
-// A new row is one line of the table below, one function that builds its test,
-// and its cases in the tests.
+// A new condition is one entry of the table below, one function that builds its test,
+// and its cases in the tests, which say what else is missing.
 type field struct {
 	name string
+	// reads is how the checks of workflows read its conditions; an event's are read by
+	// their event.
+	reads Reading
 	// listens names the kinds of event after which the row may say something
 	// else, by kind and not by value. A conversation's first message is listened
 	// to by every row, so it is not named here; being moved is listened to only
@@ -31,6 +34,21 @@ type field struct {
 	// say renders the row in words.
 	say func(Condition, operator, Names) string
 }
+
+// Reading is how the checks of workflows read the conditions on a field: what they know
+// of two of them, whether they exclude each other say.
+type Reading string
+
+// The readings.
+const (
+	ReadsAlone  Reading = "alone"  // each by its operator and value: it is so, or it is not
+	ReadsText   Reading = "text"   // of one text
+	ReadsTexts  Reading = "texts"  // of one of several texts
+	ReadsWord   Reading = "word"   // of one of some words, by is and is_not
+	ReadsTags   Reading = "tags"   // each tag is there or not
+	ReadsNumber Reading = "number" // of a number
+	ReadsSince  Reading = "since"  // of the time since something
+)
 
 // operator is one operator of a field.
 type operator struct {
@@ -60,67 +78,81 @@ const (
 
 // fields is the catalogue, in the order of screens. It is never changed.
 var fields = []field{
-	{name: "customer_name", ops: textAndPresence, cost: costText, build: textRow(customerNameOf), say: saying("the customer's name")},
-	{name: "customer_email", ops: textOperators, cost: costList, build: emailRow, say: saying("the customer's email")},
-	{name: "customer_company", ops: textAndPresence, cost: costText, build: textRow(customerCompanyOf), say: saying("the customer's company")},
-	{name: "customer_phone", ops: textAndPresence, cost: costText, build: textRow(customerPhoneOf), say: saying("the customer's phone number")},
+	{name: "customer_name", reads: ReadsText,
+		ops: textAndPresence, cost: costText, build: textRow(customerNameOf), say: saying("the customer's name")},
+	{name: "customer_email", reads: ReadsTexts, ops: textOperators, cost: costList, build: emailRow, say: saying("the customer's email")},
+	{name: "customer_company", reads: ReadsText,
+		ops: textAndPresence, cost: costText, build: textRow(customerCompanyOf), say: saying("the customer's company")},
+	{name: "customer_phone", reads: ReadsTexts,
+		ops: textAndPresence, cost: costText, build: textRow(customerPhoneOf), say: saying("the customer's phone number")},
 
-	{name: "subject", listens: []conversation.Kind{conversation.KindSubjectChanged},
+	{name: "subject", reads: ReadsText, listens: []conversation.Kind{conversation.KindSubjectChanged},
 		ops: textAndPresence, cost: costText, build: textRow(subjectOf), say: saying("the subject")},
-	{name: fieldBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
+	{name: fieldBody, reads: ReadsTexts, listens: []conversation.Kind{conversation.KindCustomerMessage},
 		needs: NeedsBodies, ops: bodyOperators, cost: costBody, build: bodyRow(newBodies), say: saying("the body")},
-	{name: fieldWholeBody, listens: []conversation.Kind{conversation.KindCustomerMessage},
+	{name: fieldWholeBody, reads: ReadsTexts, listens: []conversation.Kind{conversation.KindCustomerMessage},
 		needs: NeedsBodies, ops: bodyOperators, cost: costBody, build: bodyRow(wholeBodies), say: saying("the body with what it quotes")},
-	{name: "note_body", listens: []conversation.Kind{conversation.KindNoteAdded},
+	{name: "note_body", reads: ReadsTexts, listens: []conversation.Kind{conversation.KindNoteAdded},
 		needs: NeedsNotes, ops: bodyOperators, cost: costBody, build: listRow(noteBodies), say: saying("the note")},
-	{name: "headers", listens: customerMessage, needs: NeedsMails | NeedsHeaders,
+	{name: "headers", reads: ReadsAlone, listens: customerMessage, needs: NeedsMails | NeedsHeaders,
 		ops: bodyOperators, cost: costBody, build: listRow(headerLines), say: sayHeaders},
-	{name: "to", listens: anyMessage, needs: NeedsRecipients,
+	{name: "to", reads: ReadsTexts, listens: anyMessage, needs: NeedsRecipients,
 		ops: textOperators, cost: costList, build: addressRow(recipients((*messageText).toAddresses)), say: saying("the recipient (To)")},
-	{name: "cc", listens: anyMessage, needs: NeedsRecipients,
-		ops: textOperators, cost: costList, build: addressRow(recipients((*messageText).ccAddresses)), say: saying("the recipient of a copy (Cc)")},
-	{name: "sender", listens: customerMessage, needs: NeedsMails,
+	{name: "cc", reads: ReadsTexts, listens: anyMessage, needs: NeedsRecipients,
+		ops: textOperators, cost: costList, build: addressRow(recipients((*messageText).ccAddresses)),
+		say: saying("the recipient of a copy (Cc)")},
+	{name: "sender", reads: ReadsTexts, listens: customerMessage, needs: NeedsMails,
 		ops: textOperators, cost: costList, build: addressRow(senders), say: saying("the sender")},
-	{name: "reply_to", listens: customerMessage, needs: NeedsMails,
+	{name: "reply_to", reads: ReadsTexts, listens: customerMessage, needs: NeedsMails,
 		ops: textOperators, cost: costList, build: addressRow(replyTo), say: saying("the address for answers (Reply-To)")},
-	{name: "authentication", listens: customerMessage, needs: NeedsMails,
+	{name: "authentication", reads: ReadsWord, listens: customerMessage, needs: NeedsMails,
 		ops: isOperators(authenticationValue), build: authenticationRow, say: saying("the check of the sender")},
-	{name: "sender_is_claimed", listens: customerMessage, needs: NeedsMails,
+	{name: "sender_is_claimed", reads: ReadsWord, listens: customerMessage, needs: NeedsMails,
 		ops: yesNoOperators, build: claimedRow, say: sayYesNo("the sender is merely claimed", "the sender is not merely claimed")},
-	{name: "type", ops: isOperators(typeValue), build: typeRow, say: saying("the type")},
-	{name: "channel", ops: isOperators(channelValue), build: channelRow, say: saying("the channel")},
-	{name: "status", listens: []conversation.Kind{conversation.KindStatusChanged},
+	{name: "type", reads: ReadsWord, ops: isOperators(typeValue), build: typeRow, say: saying("the type")},
+	{name: "channel", reads: ReadsWord, ops: isOperators(channelValue), build: channelRow, say: saying("the channel")},
+	{name: "status", reads: ReadsWord, listens: []conversation.Kind{conversation.KindStatusChanged},
 		ops: isOperators(statusValue), build: statusRow, say: saying("the status")},
-	{name: fieldState, listens: []conversation.Kind{conversation.KindStateChanged},
+	{name: fieldState, reads: ReadsWord, listens: []conversation.Kind{conversation.KindStateChanged},
 		ops: isOperators(stateValue), build: stateRow, say: saying("the state")},
-	{name: "assignee", listens: []conversation.Kind{conversation.KindAssigneeChanged},
+	{name: "assignee", reads: ReadsWord, listens: []conversation.Kind{conversation.KindAssigneeChanged},
 		ops: isOperators(assigneeValue), build: assigneeRow, say: sayAssignee},
-	{name: "tags", listens: []conversation.Kind{conversation.KindTagsChanged},
+	{name: "tags", reads: ReadsTags, listens: []conversation.Kind{conversation.KindTagsChanged},
 		ops: tagOperators, cost: costList, build: tagsRow, say: sayTags},
 
-	{name: "folder", listens: []conversation.Kind{conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindAssigneeChanged, conversation.KindStateChanged},
+	{name: "folder", reads: ReadsAlone,
+		listens: []conversation.Kind{
+			conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindAssigneeChanged,
+			conversation.KindStateChanged,
+		},
 		ops: folderOperators, cost: costList, build: folderRow, say: sayFolder},
-	{name: "rating", listens: []conversation.Kind{conversation.KindRated},
+	{name: "rating", reads: ReadsWord, listens: []conversation.Kind{conversation.KindRated},
 		ops: ratingOperators, build: ratingRow, say: sayRating},
-	{name: "customer_viewed", listens: []conversation.Kind{conversation.KindViewed, conversation.KindAgentReply, conversation.KindWorkflowMessage},
-		ops: yesNoOperators, build: viewedRow, say: sayYesNo("the customer has viewed the last reply", "the customer has not viewed the last reply")},
+	{name: "customer_viewed", reads: ReadsWord,
+		listens: []conversation.Kind{
+			conversation.KindViewed, conversation.KindAgentReply, conversation.KindWorkflowMessage,
+		},
+		ops: yesNoOperators, build: viewedRow,
+		say: sayYesNo("the customer has viewed the last reply", "the customer has not viewed the last reply")},
 
-	{name: "attachment", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
+	{name: "attachment", reads: ReadsAlone, listens: customerMessage, needs: NeedsBodies | NeedsFiles,
 		ops: []operator{{"has", noValue, ""}, {"has_not", noValue, ""}}, cost: costList, build: attachmentRow, say: sayAttachment},
-	{name: "attachment_name", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
+	{name: "attachment_name", reads: ReadsTexts, listens: customerMessage, needs: NeedsBodies | NeedsFiles,
 		ops: textOperators, cost: costList, build: listRow(fileNames), say: saying("the name of an attachment")},
-	{name: "attachment_count", listens: customerMessage, needs: NeedsBodies | NeedsFiles,
+	{name: "attachment_count", reads: ReadsNumber, listens: customerMessage, needs: NeedsBodies | NeedsFiles,
 		ops: numberOperators(countValue), cost: costList, build: fileCountRow, say: saying("the number of attachments")},
-	{name: "is_bounce", listens: customerMessage, yes: thirdParty,
+	{name: "is_bounce", reads: ReadsWord, listens: customerMessage, yes: thirdParty,
 		ops: yesNoOperators, build: machineRow(conversation.MachineBounce), say: sayYesNo("the mail is a bounce", "the mail is no bounce")},
-	{name: "is_auto_reply", listens: customerMessage, yes: thirdParty,
-		ops: yesNoOperators, build: machineRow(conversation.MachineAutoReply), say: sayYesNo("the mail is an automatic reply", "the mail is no automatic reply")},
-	{name: "message_count", listens: anyMessage,
+	{name: "is_auto_reply", reads: ReadsWord, listens: customerMessage, yes: thirdParty,
+		ops: yesNoOperators, build: machineRow(conversation.MachineAutoReply),
+		say: sayYesNo("the mail is an automatic reply", "the mail is no automatic reply")},
+	{name: "message_count", reads: ReadsNumber, listens: anyMessage,
 		ops: numberOperators(countValue), build: countRow(messageCount), say: saying("the number of messages")},
-	{name: "customer_reply_count", listens: []conversation.Kind{conversation.KindCustomerMessage},
+	{name: "customer_reply_count", reads: ReadsNumber, listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: numberOperators(countValue), build: countRow(customerReplyCount), say: saying("the number of customer replies")},
-	{name: "imported", ops: yesNoOperators, build: yesNoRow(imported), say: sayYesNo("it was imported", "it was not imported")},
-	{name: "started_by", ops: isOperators(starterValue), build: startedByRow, say: sayStartedBy},
+	{name: "imported", reads: ReadsWord,
+		ops: yesNoOperators, build: yesNoRow(imported), say: sayYesNo("it was imported", "it was not imported")},
+	{name: "started_by", reads: ReadsWord, ops: isOperators(starterValue), build: startedByRow, say: sayStartedBy},
 	{name: "new_conversation", ops: eventOperators(noValue), build: newConversationRow, say: sayAlways("a new conversation began")},
 	{name: "customer_replied", listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: eventOperators(noValue), build: eventRow(conversation.KindCustomerMessage), say: sayAlways("the customer replied")},
@@ -150,22 +182,23 @@ var fields = []field{
 		ops: eventOperators(fieldNameValue), from: textValue, to: textValue,
 		build: fieldChangedRow, say: sayChanged(fieldWords, quotedWords)},
 
-	{name: "waiting_since", listens: []conversation.Kind{conversation.KindCustomerMessage, conversation.KindStatusChanged},
+	{name: "waiting_since", reads: ReadsSince, listens: []conversation.Kind{conversation.KindCustomerMessage, conversation.KindStatusChanged},
 		ops: longerOperators, build: dateRow(waitingSince), say: sayDate("the customer has waited", "the customer has not waited")},
-	{name: "last_customer_reply", listens: []conversation.Kind{conversation.KindCustomerMessage},
+	{name: "last_customer_reply", reads: ReadsSince, listens: []conversation.Kind{conversation.KindCustomerMessage},
 		ops: lastOperators, build: dateRow(lastCustomerReply), say: sayDate("the customer wrote", "the customer has not written")},
-	{name: "last_agent_reply", listens: []conversation.Kind{conversation.KindAgentReply},
+	{name: "last_agent_reply", reads: ReadsSince, listens: []conversation.Kind{conversation.KindAgentReply},
 		ops: lastOperators, build: dateRow(lastAgentReply), say: sayDate("an agent replied", "no agent has replied")},
-	{name: "created",
+	{name: "created", reads: ReadsSince,
 		ops: append(lastOperators[:len(lastOperators):len(lastOperators)], momentOperators...), build: createdRow, say: sayCreated},
-	{name: "last_status_change", listens: []conversation.Kind{conversation.KindStatusChanged},
+	{name: "last_status_change", reads: ReadsSince, listens: []conversation.Kind{conversation.KindStatusChanged},
 		ops: lastOperators, build: dateRow(lastStatusChange), say: sayDate("the status changed", "the status has not changed")},
-	{name: "closed", listens: []conversation.Kind{conversation.KindStatusChanged},
+	{name: "closed", reads: ReadsSince, listens: []conversation.Kind{conversation.KindStatusChanged},
 		ops: lastOperators, build: dateRow(closed), say: sayDate("it was closed", "it was not closed")},
 
-	{name: "business_hours", ops: []operator{{"is", hoursValue, "is"}}, build: businessHoursRow, say: sayHours},
-	{name: "day_of_week", ops: isOperators(weekdaysValue), build: dayOfWeekRow, say: sayWeekdays},
-	{name: "time_of_day", ops: []operator{{"between", clockValue, "is between"}, {"not_between", clockValue, "is not between"}},
+	{name: "business_hours", reads: ReadsWord, ops: []operator{{"is", hoursValue, "is"}}, build: businessHoursRow, say: sayHours},
+	{name: "day_of_week", reads: ReadsAlone, ops: isOperators(weekdaysValue), build: dayOfWeekRow, say: sayWeekdays},
+	{name: "time_of_day", reads: ReadsAlone,
+		ops:   []operator{{"between", clockValue, "is between"}, {"not_between", clockValue, "is not between"}},
 		build: timeOfDayRow, say: sayClock},
 }
 

@@ -2,6 +2,7 @@ package automation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/smarticks/smarticks/automation/match"
@@ -9,13 +10,19 @@ import (
 )
 
 // part is one key of an action as it is written: how it is read into an Action,
-// written back, and checked.
+// written back, checked and described.
 type part struct {
 	key string
-	// slot names the part of Action that it fills. Two parts may share a key
+	// slot names the field of Action that it fills. Two parts may share a key
 	// (body is a text, or the tree of a webhook) or a slot (to is one, or many).
 	slot string
-	// has tells whether the action has it.
+	// doc says for whom reads the API what it is.
+	doc string
+	// schema is what of it a JSON Schema can say.
+	schema func() map[string]any
+	// people are the words that stand for people in it.
+	people []string
+	// has reports whether the action has it.
 	has func(Action) bool
 	// read reads the written value; a problem's path is relative to the key.
 	read func(*Action, any) []errs.Problem
@@ -27,59 +34,83 @@ type part struct {
 
 // The parts. None is ever changed.
 var (
-	tagsPart = &part{key: "tags", slot: "Tags",
-		has:   func(a Action) bool { return len(a.Tags) > 0 },
-		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, &a.Tags) },
-		write: func(a Action) any { return anyList(a.Tags) },
-		check: checkTags,
-	}
-	statusPart   = textPart("status", func(a *Action) *string { return &a.Status }, checkStatus)
-	mailboxPart  = textPart("mailbox", func(a *Action) *string { return &a.Mailbox }, checkNotBlank("a mailbox's id or address"))
-	subjectPart  = textPart("subject", func(a *Action) *string { return &a.Subject }, checkTemplate)
-	bodyPart     = textPart("body", func(a *Action) *string { return &a.Body }, checkTemplate)
-	urlPart      = textPart("url", func(a *Action) *string { return &a.URL }, checkURL)
-	methodPart   = textPart("method", func(a *Action) *string { return &a.Method }, checkMethod)
-	endpointPart = textPart("endpoint", func(a *Action) *string { return &a.Endpoint }, checkNotBlank("the name of a webhook endpoint"))
-	eventPart    = textPart("event", func(a *Action) *string { return &a.Event }, checkEventName)
-	headersPart  = &part{key: "headers", slot: "Headers",
+	tagsPart = listPart("tags", "Tags", "one tag, or a list", func(a *Action) *[]string { return &a.Tags }, checkTags)
+
+	statusPart = wordPart("status", "Status", "what it will be", statusNames, func(a *Action) *string { return &a.Status })
+
+	mailboxPart = textPart("mailbox", "Mailbox", "the mailbox's id or address",
+		func(a *Action) *string { return &a.Mailbox }, checkNotBlank("a mailbox's id or address"))
+
+	subjectPart = textPart("subject", "Subject", "a text that may hold variables such as {%conversation.number%}",
+		func(a *Action) *string { return &a.Subject }, checkTemplate)
+	bodyPart = textPart("body", "Body", "a text that may hold variables such as {%customer.firstName,fallback=there%}",
+		func(a *Action) *string { return &a.Body }, checkTemplate)
+
+	urlPart      = textPart("url", "URL", "the address, where no endpoint is named", func(a *Action) *string { return &a.URL }, checkURL)
+	methodPart   = wordPart("method", "Method", "POST when left out; only with a url", methods, func(a *Action) *string { return &a.Method })
+	endpointPart = textPart("endpoint", "Endpoint", "the name of a webhook endpoint, instead of a url",
+		func(a *Action) *string { return &a.Endpoint }, checkNotBlank("the name of a webhook endpoint"))
+	eventPart = textPart("event", "Event", "the event's name; needed with an endpoint",
+		func(a *Action) *string { return &a.Event }, checkEventName)
+	headersPart = &part{key: "headers", slot: "Headers", doc: "header fields that are sent with it",
+		schema: func() map[string]any {
+			return map[string]any{"type": "object", "additionalProperties": ofType("string")}
+		},
 		has:   func(a Action) bool { return len(a.Headers) > 0 },
 		read:  readHeaders,
 		write: func(a Action) any { return anyMap(a.Headers) },
 		check: checkHeaders,
 	}
-	treePart = &part{key: "body", slot: "JSON",
-		has:   func(a Action) bool { return a.JSON != nil },
-		read:  readTree,
-		write: func(a Action) any { return cloneTree(a.JSON) },
-		check: func(a Action) []errs.Problem { return checkTree(a.JSON, "", 0) },
+	treePart = &part{key: "body", slot: "JSON", doc: "any JSON whose texts may hold variables",
+		schema: anything,
+		has:    func(a Action) bool { return a.JSON != nil },
+		read:   readTree,
+		write:  func(a Action) any { return cloneTree(a.JSON) },
+		check:  func(a Action) []errs.Problem { return checkTree(a.JSON, "", 0) },
 	}
-	fieldPart = textPart("field", func(a *Action) *string { return &a.Field }, checkFieldPart)
-	valuePart = &part{key: "value", slot: "Value",
-		has:   func(a Action) bool { return a.Value != "" },
-		read:  readFieldPart,
-		write: func(a Action) any { return a.Value },
-		check: func(a Action) []errs.Problem { _, bad := ParseTemplate(a.Value); return bad },
+
+	fieldPart = textPart("field", "Field", "the name of a custom field", func(a *Action) *string { return &a.Field }, checkFieldPart)
+	valuePart = &part{key: "value", slot: "Value", doc: "what the field's type takes, with variables in texts; left out, the field is emptied",
+		schema: func() map[string]any { return anyOfThese(ofType("string"), ofType("number"), ofType("boolean")) },
+		has:    func(a Action) bool { return a.Value != "" },
+		read:   readFieldPart,
+		write:  func(a Action) any { return a.Value },
+		check:  func(a Action) []errs.Problem { _, bad := ParseTemplate(a.Value); return bad },
 	}
+
 	toOnePart = &part{key: "to", slot: "To",
-		has:   func(a Action) bool { return len(a.To) > 0 },
-		read:  readOneTo,
-		write: writeTo,
-		check: checkAssignee,
+		doc:    "a user's id or address, unassigned, round_robin, or me (the agent who runs a manual workflow)",
+		schema: someText,
+		people: assignees,
+		has:    func(a Action) bool { return len(a.To) > 0 },
+		read:   readOneTo,
+		write:  writeTo,
+		check:  checkAssignee,
 	}
-	addressesPart = listPart("to", "To", func(a *Action) *[]string { return &a.To }, checkAddresses)
-	ccPart        = listPart("cc", "Cc", func(a *Action) *[]string { return &a.Cc }, checkAddresses)
-	bccPart       = listPart("bcc", "Bcc", func(a *Action) *[]string { return &a.Bcc }, checkAddresses)
-	amongPart     = listPart("among", "Among", func(a *Action) *[]string { return &a.Among }, checkUsers)
-	userPart      = &part{key: "user", slot: "user",
-		has:   func(a Action) bool { return a.User != "" },
-		read:  readTextInto(func(a *Action) *string { return &a.User }),
-		write: func(a Action) any { return a.User },
-		check: func(a Action) []errs.Problem { return problems(personProblem(a.Do, a.User)) },
+	toManyPart = &part{key: "to", slot: "To", doc: "one or a list of assignee, last_agent, followers, all_users and users' ids or addresses",
+		schema: someTexts,
+		people: notified,
+		has:    func(a Action) bool { return len(a.To) > 0 },
+		read:   func(a *Action, v any) []errs.Problem { return readStrings(v, &a.To) },
+		write:  writeTo,
+		check:  checkRecipients,
 	}
-	asPart        = textPart("as", func(a *Action) *string { return &a.As }, checkAs)
-	untilPart     = textPart("until", func(a *Action) *string { return &a.Until }, checkUntil)
-	availablePart = &part{key: "only_if_available", slot: "OnlyIfAvailable",
-		has: func(a Action) bool { return a.OnlyIfAvailable },
+	addressesPart = listPart("to", "To", "addresses", func(a *Action) *[]string { return &a.To }, checkAddresses)
+	ccPart        = listPart("cc", "Cc", "addresses", func(a *Action) *[]string { return &a.Cc }, checkAddresses)
+	bccPart       = listPart("bcc", "Bcc", "addresses that the others do not see", func(a *Action) *[]string { return &a.Bcc }, checkAddresses)
+	amongPart     = listPart("among", "Among", "round_robin goes to these users; to all members of the mailbox when left out",
+		func(a *Action) *[]string { return &a.Among }, checkUsers)
+	userPart = &part{key: "user", slot: "User", doc: "a user's id or address, assignee, or me (the agent who runs a manual workflow)",
+		schema: someText,
+		people: followable,
+		has:    func(a Action) bool { return a.User != "" },
+		read:   readTextInto(func(a *Action) *string { return &a.User }),
+		write:  func(a Action) any { return a.User },
+		check:  func(a Action) []errs.Problem { return problems(personProblem(a.Do, followable, a.User)) },
+	}
+	availablePart = &part{key: "only_if_available", slot: "OnlyIfAvailable", doc: "pass over who is not available",
+		schema: func() map[string]any { return ofType("boolean") },
+		has:    func(a Action) bool { return a.OnlyIfAvailable },
 		read: func(a *Action, v any) []errs.Problem {
 			yes, ok := v.(bool)
 			if !ok {
@@ -91,26 +122,54 @@ var (
 		write: func(a Action) any { return a.OnlyIfAvailable },
 		check: func(Action) []errs.Problem { return nil },
 	}
-	toManyPart = &part{key: "to", slot: "To",
-		has:   func(a Action) bool { return len(a.To) > 0 },
-		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, &a.To) },
-		write: writeTo,
-		check: checkRecipients,
+
+	asPart = &part{key: "as", slot: "As", doc: "agent: signed by the agent who runs a manual workflow",
+		schema: func() map[string]any { return oneWord(AsAgent) },
+		has:    func(a Action) bool { return a.As != "" },
+		read:   readTextInto(func(a *Action) *string { return &a.As }),
+		write:  func(a Action) any { return a.As },
+		check:  func(a Action) []errs.Problem { return checkAs(a.As) },
 	}
+	untilPart = textPart("until", "Until", "a duration (2h, 3d) or an instant (RFC 3339)",
+		func(a *Action) *string { return &a.Until }, checkUntil)
 )
 
-// allParts lists one part per slot, to find what an action should not have.
-var allParts = []*part{tagsPart, statusPart, toManyPart, mailboxPart, subjectPart, bodyPart, urlPart, methodPart, headersPart, treePart, eventPart,
-	ccPart, bccPart, amongPart, userPart, availablePart, endpointPart, untilPart, fieldPart, valuePart, asPart}
+// allParts lists one part for each slot, to find what an action should not have.
+var allParts = partsOfAll()
+
+func partsOfAll() []*part {
+	var all []*part
+	for i := range actionKinds {
+		for _, p := range actionKinds[i].parts() {
+			if !slices.ContainsFunc(all, func(o *part) bool { return o.slot == p.slot }) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
 
 // textPart is a part that is one string of Action.
-func textPart(key string, slot func(*Action) *string, check func(string) []errs.Problem) *part {
-	return &part{key: key, slot: key,
-		has:   func(a Action) bool { return *slot(&a) != "" },
-		read:  readTextInto(slot),
-		write: func(a Action) any { return *slot(&a) },
-		check: func(a Action) []errs.Problem { return check(*slot(&a)) },
+func textPart(key, slot, doc string, of func(*Action) *string, check func(string) []errs.Problem) *part {
+	return &part{key: key, slot: slot, doc: doc,
+		schema: someText,
+		has:    func(a Action) bool { return *of(&a) != "" },
+		read:   readTextInto(of),
+		write:  func(a Action) any { return *of(&a) },
+		check:  func(a Action) []errs.Problem { return check(*of(&a)) },
 	}
+}
+
+// wordPart is a part that is one of some words.
+func wordPart(key, slot, doc string, words func() []string, of func(*Action) *string) *part {
+	p := textPart(key, slot, doc, of, func(s string) []errs.Problem {
+		if slices.Contains(words(), s) {
+			return nil
+		}
+		return problems(unknown(key, s, words()))
+	})
+	p.schema = func() map[string]any { return oneWord(words()...) }
+	return p
 }
 
 func readTextInto(slot func(*Action) *string) func(*Action, any) []errs.Problem {
@@ -122,12 +181,13 @@ func readTextInto(slot func(*Action) *string) func(*Action, any) []errs.Problem 
 }
 
 // listPart is a part that is a list of strings of Action, or one.
-func listPart(key, slot string, of func(*Action) *[]string, check func([]string) []errs.Problem) *part {
-	return &part{key: key, slot: slot,
-		has:   func(a Action) bool { return len(*of(&a)) > 0 },
-		read:  func(a *Action, v any) []errs.Problem { return readStrings(v, of(a)) },
-		write: func(a Action) any { return anyList(*of(&a)) },
-		check: func(a Action) []errs.Problem { return check(*of(&a)) },
+func listPart(key, slot, doc string, of func(*Action) *[]string, check func([]string) []errs.Problem) *part {
+	return &part{key: key, slot: slot, doc: doc,
+		schema: someTexts,
+		has:    func(a Action) bool { return len(*of(&a)) > 0 },
+		read:   func(a *Action, v any) []errs.Problem { return readStrings(v, of(a)) },
+		write:  func(a Action) any { return anyList(*of(&a)) },
+		check:  func(a Action) []errs.Problem { return check(*of(&a)) },
 	}
 }
 

@@ -23,21 +23,26 @@ type personWord struct {
 	name string
 	// says is the word as a sentence has it.
 	says string
-	// actions are those that take it.
-	actions []string
 }
 
 // personWords is the list: what reads a definition, checks it, says it or does it
 // looks here for what names nobody. It is never changed.
 var personWords = []personWord{
-	{Unassigned, "nobody", []string{DoAssign}},
-	{ToRoundRobin, "whose turn it is", []string{DoAssign}},
-	{ToMe, "the agent who runs the workflow", []string{DoAssign, DoFollow, DoUnfollow}},
-	{ToAssignee, "the assignee", []string{DoNotify, DoFollow, DoUnfollow}},
-	{ToLastAgent, "the agent who replied last", []string{DoNotify}},
-	{ToFollowers, "the followers", []string{DoNotify}},
-	{ToAllUsers, "all users of the mailbox", []string{DoNotify}},
+	{Unassigned, "nobody"},
+	{ToRoundRobin, "whose turn it is"},
+	{ToMe, "the agent who runs the workflow"},
+	{ToAssignee, "the assignee"},
+	{ToLastAgent, "the agent who replied last"},
+	{ToFollowers, "the followers"},
+	{ToAllUsers, "all users of the mailbox"},
 }
+
+// The words that the parts of actions take. They are never changed.
+var (
+	assignees  = []string{Unassigned, ToRoundRobin, ToMe}
+	followable = []string{ToMe, ToAssignee}
+	notified   = []string{ToAssignee, ToLastAgent, ToFollowers, ToAllUsers}
+)
 
 // StandsForPeople tells whether a text where a user may be named stands for people
 // without naming one; no text stands for nobody.
@@ -47,9 +52,9 @@ func StandsForPeople(s string) bool { return s == "" || findPersonWord(s) != nil
 // where it takes none.
 func PersonWords(do string) []string {
 	var names []string
-	for _, w := range personWords {
-		if slices.Contains(w.actions, do) {
-			names = append(names, w.name)
+	if k := findAction(do); k != nil {
+		for _, p := range k.parts() {
+			names = append(names, p.people...)
 		}
 	}
 	return names
@@ -72,13 +77,14 @@ func sayPerson(s string, names Names) string {
 	return names.Of(RefUser, s)
 }
 
-// personProblem says what is wrong with whom an action names, empty when nothing is.
-func personProblem(do, s string) string {
-	give := "give a user's id or address, or " + anyOf(PersonWords(do))
+// personProblem says what is wrong with whom an action names, which takes the words;
+// empty when nothing is.
+func personProblem(do string, words []string, s string) string {
+	give := "give a user's id or address, or " + anyOf(words)
 	switch {
 	case strings.TrimSpace(s) == "":
 		return "is blank: " + give
-	case StandsForPeople(s) && !slices.Contains(PersonWords(do), s):
+	case StandsForPeople(s) && !slices.Contains(words, s):
 		return do + " does not take " + match.Quote(s) + ": " + give
 	default:
 		return ""

@@ -86,28 +86,17 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 	if name, ok := customName(c.Field); ok {
 		visit(Reference{Kind: RefField, ID: name, Path: path + ".field"})
 	}
-	one := func(kind string) {
-		if s, ok := c.Value.(string); ok && s != "" && (kind != RefUser || s != Unassigned) {
-			c.Value = visit(Reference{Kind: kind, ID: s, Path: path + ".value"})
-		}
-	}
-	switch o.value {
-	case assigneeValue, userValue:
-		one(RefUser)
-	case mailboxValue:
-		one(RefMailbox)
-	case tagValue:
-		one(RefTag)
-	case folderValue:
-		one(RefFolder)
-	case fieldNameValue:
-		one(RefField)
-	case tagsValue:
-		one(RefTag)
-		list, _ := c.Value.([]any)
-		for i, e := range list {
-			if s, ok := e.(string); ok {
-				list[i] = visit(Reference{Kind: RefTag, ID: s, Path: path + ".value" + PathIndex(i)})
+	if kind := valueKinds[o.value].refers; kind != "" {
+		switch v := c.Value.(type) {
+		case string:
+			if v != "" && (kind != RefUser || v != Unassigned) {
+				c.Value = visit(Reference{Kind: kind, ID: v, Path: path + ".value"})
+			}
+		case []any:
+			for i, e := range v {
+				if s, ok := e.(string); ok {
+					v[i] = visit(Reference{Kind: kind, ID: s, Path: path + ".value" + PathIndex(i)})
+				}
 			}
 		}
 	}
@@ -115,15 +104,13 @@ func mapCondition(c *Condition, path string, visit func(Reference) string) {
 	mapEnd(f.to, &c.To, path+".to", visit)
 }
 
-// mapEnd visits what a row's from or to refers to.
+// mapEnd visits what a condition's from or to refers to.
 func mapEnd(kind valueKind, end *string, path string, visit func(Reference) string) {
-	switch {
-	case *end == "":
-	case kind == mailboxValue:
-		*end = visit(Reference{Kind: RefMailbox, ID: *end, Path: path})
-	case kind == assigneeValue && *end != Unassigned:
-		*end = visit(Reference{Kind: RefUser, ID: *end, Path: path})
+	refers := valueKinds[kind].refers
+	if *end == "" || refers == "" || refers == RefUser && *end == Unassigned {
+		return
 	}
+	*end = visit(Reference{Kind: refers, ID: *end, Path: path})
 }
 
 func mapUsers(list []string, path string, visit func(Reference) string) {
@@ -143,7 +130,7 @@ func mapAction(a *Action, path string, visit func(Reference) string) {
 	for i, tag := range a.Tags {
 		a.Tags[i] = visit(Reference{Kind: RefTag, ID: tag, Path: path + ".tags" + PathIndex(i)})
 	}
-	if a.Do != DoForward { // which goes to addresses
+	if k := findAction(a.Do); k == nil || k.part("to") != addressesPart {
 		mapUsers(a.To, path+".to", visit)
 	}
 	mapUsers(a.Among, path+".among", visit)

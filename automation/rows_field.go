@@ -56,8 +56,8 @@ var customOperatorsOf = map[conversation.FieldType][]string{
 // customField makes the field of the rows on one custom field.
 func customField(name string) field {
 	return field{
-		listens: []conversation.Kind{conversation.KindFieldChanged},
-		ops:     customOperators, cost: costText, build: customRow(name), say: saying("the field " + match.Quote(name)),
+		reads: ReadsAlone, listens: []conversation.Kind{conversation.KindFieldChanged},
+		ops: customOperators, cost: costText, build: customRow(name), say: saying("the field " + match.Quote(name)),
 	}
 }
 

@@ -1,8 +1,9 @@
 package automation
 
 import (
+	"encoding/json"
 	"regexp"
-	"strings"
+	"slices"
 )
 
 // Schema is a JSON Schema (2020-12) of workflow files, made from the tables by which
@@ -24,7 +25,9 @@ func Schema() map[string]any {
 		"$id":     "urn:smarticks:schema:workflows",
 		"title":   "Workflows of a mailbox",
 		"anyOf": []any{
-			shape(map[string]any{"mailbox": refTo("address"), "templates": refTo("templates"), "workflows": listOf(refTo("workflow"))}, "mailbox", "workflows"),
+			shape(map[string]any{
+				"mailbox": refTo("address"), "templates": refTo("templates"), "workflows": listOf(refTo("workflow")),
+			}, "mailbox", "workflows"),
 			shape(alone, append([]string{"mailbox"}, needed...)...),
 			shape(map[string]any{"mailbox": refTo("address"), "templates": refTo("templates")}, "templates"),
 		},
@@ -32,9 +35,9 @@ func Schema() map[string]any {
 			"address":   map[string]any{"type": "string", "pattern": "@"},
 			"templates": map[string]any{"type": "object", "additionalProperties": ofType("string")},
 			"workflow":  shape(workflow, needed...),
-			"group":     shape(map[string]any{"any": map[string]any{"type": "array", "items": refTo("row"), "minItems": 1}}, "any"),
-			"row":       rowSchema(),
-			"action":    actionSchema(),
+			"group":     shape(map[string]any{"any": map[string]any{"type": "array", "items": refTo("condition"), "minItems": 1}}, "any"),
+			"condition": ConditionSchema(),
+			"action":    actionSchema(inFiles),
 		},
 	}
 }
@@ -62,84 +65,202 @@ func definitionSchema(key string) any {
 	}
 }
 
-// rowSchema says which operators a field takes.
-func rowSchema() any {
-	var names, fits []any
+// ConditionSchema is a JSON Schema (2020-12) of a condition: an object with the keys
+// that conditions have and, under allOf, what each field takes. It holds no references.
+func ConditionSchema() map[string]any {
+	names := []any{oneWord(plainNames()...)}
+	var fits []any
+	groups := map[string][]string{} // fields that take the same, by what they take
+	var order []string
 	for i := range fields {
-		names = append(names, oneWord(fields[i].name))
-		fits = append(fits, fieldFits(oneWord(fields[i].name), &fields[i]))
+		takes := fields[i].takes()
+		text, err := json.Marshal(takes)
+		if err != nil {
+			panic(err) // texts, numbers and lists always encode
+		}
+		if groups[string(text)] == nil {
+			order = append(order, string(text))
+		}
+		groups[string(text)] = append(groups[string(text)], fields[i].name)
+	}
+	for _, text := range order {
+		fits = append(fits, whenever("field", oneWord(groups[text]...), findField(groups[text][0]).takes()))
 	}
 	for _, f := range families {
-		pattern := map[string]any{"type": "string", "pattern": "^" + regexp.QuoteMeta(f.prefix) + "."}
-		one := f.field(strings.TrimPrefix(f.example, f.prefix))
-		names = append(names, pattern)
-		fits = append(fits, fieldFits(pattern, &one))
+		name := map[string]any{"type": "string", "pattern": "^" + regexp.QuoteMeta(f.prefix) + "."}
+		names = append(names, name)
+		fits = append(fits, whenever("field", name, f.sample().takes()))
 	}
-	row := shape(map[string]any{
-		"field": map[string]any{"anyOf": names}, "op": ofType("string"), "from": ofType("string"), "to": ofType("string"),
-		"value": map[string]any{"type": []string{"string", "number", "boolean", "array"}, "items": map[string]any{"type": []string{"string", "number", "boolean"}}},
+	condition := shape(map[string]any{
+		"field": described(ofType("string"), "What it looks at; header.NAME and field.NAME are a header field and a custom field."),
+		"op":    described(oneWord(OperatorNames()...), "How it is compared. Which operators there are depends on the field; events take none."),
+		"value": described(anything(), "A text, a number, or a list of texts for tags and days. Durations: 90s, 30m, 8h, 3d, 4bh, 2bd. "+
+			"Patterns: RE2, with optional /…/i. Users and mailboxes by id or by address."),
+		"from": described(ofType("string"), "Conditions on changes: from what it changed. moved_here: the mailbox that it came from."),
+		"to":   described(ofType("string"), "Conditions on changes: to what it changed."),
 	}, "field")
-	row["allOf"] = fits
-	return row
+	condition["allOf"] = append([]any{map[string]any{"properties": map[string]any{"field": anyOfThese(names...)}}}, fits...)
+	return condition
 }
 
-// fieldFits says what a row on a field must be beside it.
-func fieldFits(name any, f *field) any {
-	then := map[string]any{"properties": map[string]any{"op": false}}
-	if !f.event() {
-		then = map[string]any{"properties": map[string]any{"op": oneWord(operatorNames(f)...)}, "required": []string{"op"}}
+func plainNames() []string {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
 	}
-	return map[string]any{"if": map[string]any{"properties": map[string]any{"field": name}, "required": []string{"field"}}, "then": then}
+	return names
 }
 
-// actionSchema says which keys an action takes and needs.
-func actionSchema() any {
-	var each []any
+// takes says what a condition on the field must be beside it.
+func (f *field) takes() map[string]any {
+	keys := map[string]any{"from": valueKinds[f.from].schema(), "to": valueKinds[f.to].schema()}
+	if f.event() {
+		keys["op"], keys["value"] = false, valueKinds[f.ops[0].value].schema()
+		return map[string]any{"properties": keys}
+	}
+	keys["op"] = oneWord(operatorNames(f)...)
+	var kinds []valueKind
+	with := map[valueKind][]string{}
+	for _, o := range f.ops {
+		if with[o.value] == nil {
+			kinds = append(kinds, o.value)
+		}
+		with[o.value] = append(with[o.value], o.name)
+	}
+	var fits []any
+	for _, k := range kinds {
+		value := map[string]any{"properties": map[string]any{"value": valueKinds[k].schema()}}
+		if k != noValue && !valueKinds[k].optional {
+			value["required"] = []string{"value"}
+		}
+		fits = append(fits, whenever("op", oneWord(with[k]...), value))
+	}
+	return map[string]any{"properties": keys, "required": []string{"op"}, "allOf": fits}
+}
+
+// ActionSchema is a JSON Schema (2020-12) of an action: an object with the keys that
+// actions have and, under allOf, which of them each takes and needs. It holds no
+// references.
+func ActionSchema() map[string]any {
+	return actionSchema(func(p *part) map[string]any { return p.schema() })
+}
+
+// inFiles is a part as files have it, where a body may name a template.
+func inFiles(p *part) map[string]any {
+	if p == bodyPart {
+		return anyOfThese(p.schema(), shape(map[string]any{"template": ofType("string")}, "template"))
+	}
+	return p.schema()
+}
+
+func actionSchema(schema func(*part) map[string]any) map[string]any {
+	keys := map[string]any{"do": oneWord(actionNames()...)}
+	var fits []any
 	for i := range actionKinds {
 		k := &actionKinds[i]
-		keys := map[string]any{"do": oneWord(k.do)}
-		needs := []string{"do"}
+		takes, needs := map[string]any{"do": true}, []string{"do"}
 		for _, p := range k.parts() {
-			keys[p.key] = partSchema(p)
+			of := schema(p)
+			takes[p.key], keys[p.key] = of, true
+			if slices.Contains(k.needs, p) {
+				needs = append(needs, p.key)
+			} else {
+				mayBeEmpty(of)
+			}
 		}
-		for _, p := range k.needs {
-			needs = append(needs, p.key)
+		then := shape(takes, needs...)
+		if k.fits != nil {
+			then["allOf"] = []any{k.fits()}
 		}
-		each = append(each, shape(keys, needs...))
+		fits = append(fits, whenever("do", oneWord(k.do), then))
 	}
-	return map[string]any{"oneOf": each}
+	for key := range keys {
+		if key != "do" {
+			keys[key] = anyPart(key)
+		}
+	}
+	action := shape(keys, "do")
+	action["allOf"] = fits
+	return action
 }
 
-func partSchema(p *part) any {
-	switch p.slot {
-	case "status":
-		return oneWord(statusNames()...)
-	case "body":
-		return map[string]any{"anyOf": []any{ofType("string"), shape(map[string]any{"template": ofType("string")}, "template")}}
-	case "method":
-		return oneWord(webhookMethods...)
-	case "Headers":
-		return map[string]any{"type": "object", "additionalProperties": ofType("string")}
-	case "OnlyIfAvailable":
-		return ofType("boolean")
-	case "Tags", "To", "Cc", "Bcc", "Among":
-		return map[string]any{"anyOf": []any{ofType("string"), listOf(ofType("string"))}}
-	case "JSON", "Value":
-		return true
-	default:
-		return ofType("string")
+// anyPart describes a key of actions, whichever of its parts stands there: it has a
+// type where all have the same one.
+func anyPart(key string) map[string]any {
+	var schema map[string]any
+	var docs, takers []string
+	same := true
+	for i := range actionKinds {
+		p := actionKinds[i].part(key)
+		if p == nil {
+			continue
+		}
+		if at := slices.Index(docs, p.doc); at >= 0 {
+			takers[at] += ", " + actionKinds[i].do
+		} else {
+			docs, takers = append(docs, p.doc), append(takers, actionKinds[i].do)
+		}
+		one := p.schema()
+		mayBeEmpty(one)
+		same = same && (schema == nil || one["type"] == schema["type"])
+		schema = one
 	}
+	if !same || schema["type"] == nil && schema["enum"] == nil {
+		schema = anything()
+	}
+	words := ""
+	for i, doc := range docs {
+		words += takers[i] + ": " + doc + ". "
+	}
+	return described(schema, words[:len(words)-1])
 }
+
+func described(schema map[string]any, words string) map[string]any {
+	schema["description"] = words
+	return schema
+}
+
+func anything() map[string]any { return map[string]any{} }
 
 func ofType(name string) map[string]any { return map[string]any{"type": name} }
 
-func oneWord(words ...string) map[string]any { return map[string]any{"enum": words} }
+// someText is a text that is not empty, someTexts one or a list of them.
+func someText() map[string]any { return map[string]any{"type": "string", "minLength": 1} }
+
+func someTexts() map[string]any {
+	return anyOfThese(someText(), map[string]any{"type": "array", "items": ofType("string"), "minItems": 1})
+}
+
+func matching(pattern string) map[string]any {
+	return map[string]any{"type": "string", "pattern": pattern}
+}
+
+func oneWord(words ...string) map[string]any { return map[string]any{"type": "string", "enum": words} }
+
+func anyOfThese(schemas ...any) map[string]any { return map[string]any{"anyOf": schemas} }
 
 func listOf(of any) map[string]any { return map[string]any{"type": "array", "items": of} }
 
 func refTo(name string) map[string]any { return map[string]any{"$ref": "#/$defs/" + name} }
 
+// whenever says what holds where the key is so.
+func whenever(key string, is any, then map[string]any) map[string]any {
+	return map[string]any{"if": map[string]any{"properties": map[string]any{key: is}, "required": []string{key}}, "then": then}
+}
+
 // shape is an object with these keys and no others.
 func shape(keys map[string]any, needed ...string) map[string]any {
 	return map[string]any{"type": "object", "properties": keys, "required": needed, "additionalProperties": false}
 }
+
+// mayBeEmpty lets a text or a list be empty: what may be left out may be written so, too.
+func mayBeEmpty(schema map[string]any) {
+	delete(schema, "minLength")
+	list, _ := schema["anyOf"].([]any)
+	for _, one := range list {
+		delete(one.(map[string]any), "minItems")
+	}
+}
+
+// never is what stands nowhere.
+func never() map[string]any { return map[string]any{"not": map[string]any{}} }

@@ -243,7 +243,7 @@ func (c *Checking) expectation(at string, t Test, d Definition) {
 		in := at + ".actions" + PathIndex(i)
 		c.among(in+".outcome", "outcome", string(a.Outcome), actionOutcomes)
 		if statusPart.has(a.Action) {
-			c.Bad = append(c.Bad, PathUnder(in+".status", checkStatus(a.Status))...)
+			c.Bad = append(c.Bad, PathUnder(in+".status", statusPart.check(a.Action))...)
 		}
 		if len(a.Contains) > 0 && !slices.ContainsFunc(findAction(a.Do).orNone(), func(p *part) bool { return p.key == "body" }) {
 			c.Wrong(in+".contains", a.Do+" has no body that could contain something")
@@ -264,7 +264,7 @@ func (k *actionKind) orNone() []*part {
 
 // namesMe tells whether the action is about the agent who runs the workflow.
 func (a Action) namesMe() bool {
-	return a.Do == DoAssign && slices.Contains(a.To, ToMe) || a.User == ToMe || a.As == AsAgent
+	return slices.Contains(PersonWords(a.Do), ToMe) && slices.Contains(a.To, ToMe) || a.User == ToMe || a.As == AsAgent
 }
 
 func becauseProblem(e Expectation, rows []string) string {

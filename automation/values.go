@@ -69,37 +69,83 @@ type operand struct {
 	from, to *operand
 }
 
-// valueReaders holds one reader per kind of value: it returns the operand, or a
-// sentence that says what is wrong.
-var valueReaders = map[valueKind]func(any) (operand, string){
-	noValue:             readNone,
-	textValue:           readText,
-	patternValue:        readPattern,
-	statusValue:         func(v any) (operand, string) { return readWord(v, "status", statusNames()) },
-	stateValue:          func(v any) (operand, string) { return readWord(v, "state", stateNames()) },
-	assigneeValue:       readAssignee,
-	tagsValue:           readTags,
-	durationValue:       readDuration,
-	momentValue:         readMoment,
-	hoursValue:          func(v any) (operand, string) { return readWord(v, "value", []string{hoursInside, hoursOutside}) },
-	weekdaysValue:       readWeekdays,
-	clockValue:          readClock,
-	mailboxValue:        readMailbox,
-	userValue:           optional(readUser),
-	tagValue:            optional(readTag),
-	fieldNameValue:      optional(readText),
-	folderValue:         readText,
-	ratingValue:         func(v any) (operand, string) { return readWord(v, "rating", ratingNames()) },
-	yesNoValue:          func(v any) (operand, string) { return readWord(v, "answer", []string{"yes", "no"}) },
-	numberValue:         readNumber,
-	countValue:          readCount,
-	typeValue:           func(v any) (operand, string) { return readWord(v, "type", typeNames()) },
-	channelValue:        func(v any) (operand, string) { return readWord(v, "channel", channelNames()) },
-	customValue:         readCustom,
-	aheadValue:          readAhead,
-	authenticationValue: func(v any) (operand, string) { return readWord(v, "result", authenticationNames()) },
-	closedForValue:      optional(readDuration),
-	starterValue:        func(v any) (operand, string) { return readWord(v, "starter", starterNames()) },
+// valueEntry is one line of the table of kinds of value: how one is read, and what it
+// looks like.
+type valueEntry struct {
+	// name is what lists of fields call it.
+	name string
+	// read returns the operand, or a sentence that says what is wrong.
+	read func(any) (operand, string)
+	// schema is what of it a JSON Schema can say.
+	schema func() map[string]any
+	// words are all that there are; nil: there is no end of them.
+	words []string
+	// optional says that it may be left out.
+	optional bool
+	// refers is what it names, RefUser say; empty: nothing.
+	refers string
+}
+
+// valueKinds is the table of kinds of value. It is never changed.
+var valueKinds = map[valueKind]valueEntry{
+	noValue:      {name: "none", read: readNone, schema: never},
+	textValue:    {name: "text", read: readText, schema: someText},
+	patternValue: {name: "pattern", read: readPattern, schema: someText},
+
+	statusValue:         word("status", statusNames()...),
+	stateValue:          word("state", stateNames()...),
+	hoursValue:          word("value", hoursInside, hoursOutside),
+	ratingValue:         word("rating", ratingNames()...),
+	yesNoValue:          word("answer", "yes", "no"),
+	typeValue:           word("type", typeNames()...),
+	channelValue:        word("channel", channelNames()...),
+	authenticationValue: word("result", authenticationNames()...),
+	starterValue:        word("starter", starterNames()...),
+
+	assigneeValue: {name: "assignee", read: readAssignee, schema: someText, refers: RefUser},
+	userValue:     {name: "user", read: optional(readUser), schema: someText, optional: true, refers: RefUser},
+	mailboxValue:  {name: "mailbox", read: readMailbox, schema: someText, optional: true, refers: RefMailbox},
+
+	tagValue:       {name: "tag", read: optional(readTag), schema: someText, optional: true, refers: RefTag},
+	tagsValue:      {name: "tags", read: readTags, schema: someTexts, refers: RefTag},
+	folderValue:    {name: "folder", read: readText, schema: someText, refers: RefFolder},
+	fieldNameValue: {name: "field", read: optional(readText), schema: someText, optional: true, refers: RefField},
+
+	durationValue:  {name: "duration", read: readDuration, schema: durationSchema},
+	closedForValue: {name: "duration", read: optional(readDuration), schema: durationSchema, optional: true},
+	aheadValue:     {name: "clock_duration", read: readAhead, schema: clockDurationSchema},
+	momentValue:    {name: "moment", read: readMoment, schema: momentSchema},
+	weekdaysValue:  {name: "days", read: readWeekdays, words: weekdays, schema: weekdaysSchema},
+	clockValue:     {name: "time_of_day", read: readClock, schema: clockSchema},
+
+	numberValue: {name: "number", read: readNumber, schema: numberSchema},
+	countValue:  {name: "count", read: readCount, schema: countSchema},
+	customValue: {name: "text_or_number", read: readCustom, schema: textOrNumberSchema},
+}
+
+// word is the entry of a value that is one of some words.
+func word(what string, known ...string) valueEntry {
+	return valueEntry{
+		name: "word", words: known,
+		read:   func(v any) (operand, string) { return readWord(v, what, known) },
+		schema: func() map[string]any { return oneWord(known...) },
+	}
+}
+
+func durationSchema() map[string]any      { return matching("^[0-9]+([smhd]|bh|bd)$") }
+func clockDurationSchema() map[string]any { return matching("^[0-9]+[smhd]$") }
+func momentSchema() map[string]any        { return matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$") }
+func clockSchema() map[string]any         { return matching("^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$") }
+func numberSchema() map[string]any        { return ofType("number") }
+func textOrNumberSchema() map[string]any  { return anyOfThese(someText(), ofType("number")) }
+
+func countSchema() map[string]any {
+	return map[string]any{"type": "integer", "minimum": 0, "maximum": maxCount}
+}
+
+// weekdaysSchema is one of the days, or a list of some.
+func weekdaysSchema() map[string]any {
+	return anyOfThese(oneWord(weekdays...), map[string]any{"type": "array", "items": oneWord(weekdays...), "minItems": 1})
 }
 
 func readNone(v any) (operand, string) {

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -43,6 +44,33 @@ func TestEveryConditionAndActionHasAnExampleThatIsAccepted(t *testing.T) {
 	for _, name := range automation.ActionNames() {
 		if !actions[name] {
 			t.Errorf("the action %s has no example", name)
+		}
+	}
+}
+
+// TestEveryConditionAndActionIsDescribed holds that the guide has words for each: a
+// paragraph that begins with its name, or a line of a table.
+func TestEveryConditionAndActionIsDescribed(t *testing.T) {
+	t.Parallel()
+	described := map[string]bool{}
+	name := regexp.MustCompile("`([a-zA-Z_.]+)`")
+	for _, line := range lines(t, "workflows.md") {
+		cell, isRow := strings.CutPrefix(line, "| ")
+		if cell, _, isRow = strings.Cut(cell, " |"); !isRow || !strings.HasPrefix(line, "| ") {
+			cell = strings.Join(regexp.MustCompile("\\*\\*`[a-zA-Z_.]+`\\*\\*").FindAllString(line, -1), " ")
+		}
+		for _, m := range name.FindAllStringSubmatch(cell, -1) {
+			described[m[1]] = true
+		}
+	}
+	for _, field := range automation.FieldNames() {
+		if !described[field] {
+			t.Errorf("the condition %s is not described: give it a paragraph or a line of a table in docs/workflows.md, under Conditions", field)
+		}
+	}
+	for _, do := range automation.ActionNames() {
+		if !described[do] {
+			t.Errorf("the action %s is not described: give it a paragraph or a line of a table in docs/workflows.md, under Actions", do)
 		}
 	}
 }

@@ -5,86 +5,26 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/smarticks/smarticks/automation"
-	"github.com/smarticks/smarticks/automation/match"
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// effect is what an action does to a conversation.
-type effect struct {
-	// event is the kind of event that it makes if it changes something.
-	event conversation.Kind
-	// then returns what holds after it.
-	then func(automation.Action) term
-	// repeats says that it always does something: done twice, it happens twice.
-	repeats bool
-	// replaces says that a later one of its kind makes an earlier one useless.
-	replaces bool
-	// mails says that the customer is written to.
-	mails bool
-}
-
-// effects says of an action what it does; those that are not here change nothing
-// that a row looks at.
-var effects = map[string]effect{
-	automation.DoSetStatus:  {event: conversation.KindStatusChanged, replaces: true, then: thenStatus},
-	automation.DoAssign:     {event: conversation.KindAssigneeChanged, replaces: true, then: thenAssignee},
-	automation.DoMove:       {event: conversation.KindMoved, replaces: true, then: func(a automation.Action) term { return term{{aboutMailbox, words{list: []string{a.Mailbox}}}} }},
-	automation.DoAddTags:    {event: conversation.KindTagsChanged, then: thenTags("yes")},
-	automation.DoRemoveTags: {event: conversation.KindTagsChanged, then: thenTags("no")},
-	automation.DoNote:       {event: conversation.KindNoteAdded, repeats: true},
-	automation.DoReply:      {event: conversation.KindWorkflowMessage, repeats: true, mails: true},
-	automation.DoEmail:      {event: conversation.KindWorkflowMessage, repeats: true, mails: true},
-	"set_subject":           {event: conversation.KindSubjectChanged, replaces: true, then: thenSubject},
-	"snooze":                {replaces: true},
-	"delete":                {event: conversation.KindStateChanged, then: func(automation.Action) term { return term{{"state", words{list: []string{"deleted"}}}} }},
-}
-
-const aboutMailbox = "mailbox"
-
-func thenStatus(a automation.Action) term {
-	after := term{{aboutStatus, words{list: []string{a.Status}, all: statuses()}}}
-	if a.Status != "active" && a.Status != "pending" {
-		after = append(after, notWaiting)
-	}
-	return after
-}
-
-// thenAssignee knows whom a name stands for; who is assigned by a word is known when
-// the run comes, not before.
-func thenAssignee(a automation.Action) term {
-	if len(a.To) != 1 || a.To[0] != automation.Unassigned && automation.StandsForPeople(a.To[0]) {
-		return nil
-	}
-	return term{{"assignee", words{list: a.To}}}
-}
-
-// thenSubject knows the subject where it is plain text.
-func thenSubject(a automation.Action) term {
-	if strings.Contains(a.Subject, "{%") {
-		return nil
-	}
-	return term{{"subject", texts{literals: []literal{{op: "is", value: match.Fold(a.Subject)}}}}}
-}
-
-func thenTags(has string) func(automation.Action) term {
-	return func(a automation.Action) term {
-		var t term
-		for _, name := range a.Tags {
-			t = append(t, tag(match.Fold(name), has))
-		}
-		return t
-	}
-}
+// aboutMailbox is the aspect of the mailbox that the conversation is in.
+const aboutMailbox = automation.AboutMailbox
 
 // then returns what holds after the action.
 func then(a automation.Action) term {
-	if e := effects[a.Do]; e.then != nil {
-		return e.then(a)
+	var t term
+	for _, left := range a.Leaves() {
+		for _, c := range read(left).yes[0] {
+			t = append(t, c)
+			if c.about == aboutStatus && c.in.and(openStatus.in).empty() {
+				t = append(t, notWaiting)
+			}
+		}
 	}
-	return nil
+	return t
 }
 
 func actionPath(i int) string { return fmt.Sprintf("actions[%d]", i) }
@@ -92,7 +32,7 @@ func actionPath(i int) string { return fmt.Sprintf("actions[%d]", i) }
 // active returns the actions before one that ends the run.
 func (s *subject) active() []automation.Action {
 	actions := s.Definition.Actions
-	if i := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == automation.DoStop || a.Do == automation.DoDeleteForever }); i >= 0 {
+	if i := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Effects().Ends != "" }); i >= 0 {
 		return actions[:i]
 	}
 	return actions
@@ -116,7 +56,7 @@ func undoes(later, earlier automation.Action) bool {
 	if same(later, earlier) {
 		return false
 	}
-	if later.Do == earlier.Do && effects[later.Do].replaces {
+	if later.Do == earlier.Do && later.Effects().Again == automation.Replaces {
 		return true
 	}
 	for _, c := range then(earlier) {
@@ -138,18 +78,20 @@ func duplicateAction(w *subject, found func(path, message string)) {
 	}
 }
 
+// ending returns the index of the first action after which this is over, -1 when there is
+// none.
+func (s *subject) ending(what automation.Ending) int {
+	return slices.IndexFunc(s.Definition.Actions, func(a automation.Action) bool { return a.Effects().Ends == what })
+}
+
 func afterStop(w *subject, found func(path, message string)) {
-	actions := w.Definition.Actions
-	stop := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == automation.DoStop })
-	if stop >= 0 && stop < len(actions)-1 {
+	if stop := w.ending(automation.EndsEvent); stop >= 0 && stop < len(w.Definition.Actions)-1 {
 		found(actionPath(stop+1), fmt.Sprintf("this is never done: %s stops the run; let stop be the last action", actionPath(stop)))
 	}
 }
 
 func afterDelete(w *subject, found func(path, message string)) {
-	actions := w.Definition.Actions
-	gone := slices.IndexFunc(actions, func(a automation.Action) bool { return a.Do == automation.DoDeleteForever })
-	if gone >= 0 && gone < len(actions)-1 {
+	if gone := w.ending(automation.EndsConversation); gone >= 0 && gone < len(w.Definition.Actions)-1 {
 		found(actionPath(gone+1), fmt.Sprintf("this is never done: after %s there is no conversation; let it be the last action", actionPath(gone)))
 	}
 }
@@ -180,7 +122,7 @@ func replyLoop(w *subject, found func(path, message string)) {
 	if w.Definition.MaxRuns <= manyMails || !w.sees(conversation.KindCustomerMessage) {
 		return
 	}
-	mail := slices.IndexFunc(w.active(), func(a automation.Action) bool { return effects[a.Do].mails })
+	mail := slices.IndexFunc(w.active(), automation.Action.MailsCustomer)
 	if mail < 0 {
 		return
 	}

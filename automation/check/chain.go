@@ -25,15 +25,15 @@ func (s *set) steps(w *subject, in state) (steps []step, left state) {
 	}
 	changed := make([]bool, len(w.active()))
 	for i, a := range w.active() {
-		e, made := effects[a.Do], then(a)
-		changed[i] = e.event != "" && (e.repeats || len(made) > 0 && !holds(left, made))
+		e, made := a.Effects(), then(a)
+		changed[i] = e.Event != automation.NoEvent && (e.Again == automation.Repeats || len(made) > 0 && !holds(left, made))
 		left = left.put(made)
 	}
 	for i, a := range w.active() {
 		if !changed[i] {
 			continue
 		}
-		kind := effects[a.Do].event
+		kind := a.Effects().Event
 		for _, o := range s.list {
 			if o.hears(kind, a, w, left) {
 				steps = append(steps, step{i, o})
@@ -64,7 +64,7 @@ func holds(s state, t term) bool {
 func (s *subject) hears(kind conversation.Kind, a automation.Action, w *subject, left state) bool {
 	where := w.MailboxID
 	for _, b := range w.active() {
-		if b.Do == automation.DoMove {
+		if b.Effects().Event == conversation.KindMoved {
 			where = conversation.MailboxID(b.Mailbox)
 		}
 	}
@@ -84,28 +84,36 @@ func (s *subject) happening(kind conversation.Kind, a automation.Action, w *subj
 		{aboutEvent, words{list: []string{string(kind)}}},
 		{aboutUser, words{list: []string{"no"}}},
 	}, after[string(kind)]...)
-	switch a.Do {
-	case automation.DoSetStatus:
-		t = append(t, claim{aboutTo, words{list: []string{a.Status}}})
-	case automation.DoAssign:
-		t = append(t, claim{aboutTo, words{list: a.To}})
-	case automation.DoMove:
+	if to := a.Effects().To; to != nil {
+		t = append(t, claim{aboutTo, words{list: to(a)}})
+	}
+	if kind == conversation.KindMoved {
 		t = append(t, claim{aboutFrom, words{list: []string{string(w.MailboxID)}}})
 	}
 	for _, g := range s.groups {
 		for _, r := range g.rows {
-			does := map[string]string{"tag_added": automation.DoAddTags, "tag_removed": automation.DoRemoveTags}[r.Field]
-			if does == "" {
+			op := map[string]string{"tag_added": "has_all", "tag_removed": "has_none"}[r.Field]
+			if op == "" {
 				continue
 			}
 			answer := "no"
-			if does == a.Do && (r.Value == nil || slices.ContainsFunc(a.Tags, func(name string) bool { return match.Fold(name) == folded(r.Value) })) {
+			if tags := tagsLeft(a, op); len(tags) > 0 && (r.Value == nil || slices.Contains(tags, match.Fold(fmt.Sprint(r.Value)))) {
 				answer = "yes"
 			}
 			t = append(t, claim{tagEvent(r.Condition), words{list: []string{answer}}})
 		}
 	}
 	return t
+}
+
+// tagsLeft returns the tags of which the operator holds after the action, folded.
+func tagsLeft(a automation.Action, op string) []string {
+	for _, c := range a.Leaves() {
+		if c.Field == "tags" && c.Op == op {
+			return list(c.Value)
+		}
+	}
+	return nil
 }
 
 // finds returns the state in which a run of the workflow finds a conversation
@@ -138,7 +146,7 @@ func undoneByOther(set *set, w *subject, found func(path, message string, others
 				continue
 			}
 			did := a.active()[st.action]
-			at := left.put(b.happening(effects[did.Do].event, did, a))
+			at := left.put(b.happening(did.Effects().Event, did, a))
 			i := slices.IndexFunc(b.active(), func(x automation.Action) bool { return undoes(x, did) })
 			if i < 0 || !b.mustHold(at) || handsOver(did, b) || set.setsOff(b, a, at) {
 				continue
@@ -165,13 +173,14 @@ func (s *set) setsOff(w, o *subject, in state) bool {
 // handsOver tells whether a tag is added for the other workflow to find, which
 // takes it away.
 func handsOver(did automation.Action, b *subject) bool {
-	if did.Do != automation.DoAddTags {
-		return did.Do == automation.DoMove
+	if did.Effects().Event == conversation.KindMoved {
+		return true
 	}
+	added := tagsLeft(did, "has_all")
 	for _, g := range b.groups {
 		for _, r := range g.rows {
 			if r.Field == "tags" && r.Op != "has_none" && r.Op != "matches" && slices.ContainsFunc(list(r.Value), func(t string) bool {
-				return slices.ContainsFunc(did.Tags, func(d string) bool { return match.Fold(d) == t })
+				return slices.Contains(added, t)
 			}) {
 				return true
 			}

@@ -108,3 +108,28 @@ func TestWhoseTurnItIsIsKnownToNobody(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// TestChecks_KnowWhatEachActionLeaves holds that checks read what every action of the
+// catalogue says that it leaves: a workflow that asks for the opposite then cannot hold.
+func TestChecks_KnowWhatEachActionLeaves(t *testing.T) {
+	t.Parallel()
+	known := 0
+	for _, do := range automation.ActionNames() {
+		a := automation.Action{Do: do, Tags: []string{"a"}, Status: "closed", To: []string{"u1"}, Mailbox: "m1", Subject: "x", Body: "x"}
+		for _, left := range a.Leaves() {
+			if left.Field == automation.AboutMailbox {
+				continue
+			}
+			known++
+			opposite := left
+			opposite.Op = map[string]string{"is": "is_not", "has_all": "has_none", "has_none": "has_all"}[left.Op]
+			found := check.One(flow("", "A", []automation.Action{{Do: automation.DoNote, Body: "x"}}, left, opposite).Definition)
+			if len(found) == 0 || found[0].ID != "never_true" {
+				t.Errorf("%s leaves %+v, and checks do not see that %q is its opposite: %+v", do, left, opposite.Op, found)
+			}
+		}
+	}
+	if known == 0 {
+		t.Error("no action leaves anything: this test would prove nothing")
+	}
+}

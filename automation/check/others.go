@@ -5,19 +5,20 @@ import (
 	"slices"
 
 	"github.com/smarticks/smarticks/automation"
+	"github.com/smarticks/smarticks/conversation"
 )
 
 // notAMember finds those to whom conversations are assigned that they cannot see.
 func notAMember(set *set, w *subject, found func(path, message string, others ...*subject)) {
 	mailbox := w.MailboxID
 	for i, a := range w.active() {
-		switch {
-		case a.Do == automation.DoMove:
+		switch event := a.Effects().Event; {
+		case event == conversation.KindMoved:
 			mailbox = "" // the members of another mailbox are its own matter
-		case a.Do == automation.DoAssign && mailbox != "" && set.world.Member != nil:
+		case event == conversation.KindAssigneeChanged && mailbox != "" && set.world.Member != nil:
 			for _, to := range a.To {
 				if !automation.StandsForPeople(to) && !set.world.Member(to, mailbox) {
-					found(actionPath(i)+".to", "this user does not see the mailbox: make him a member of it, or assign somebody else")
+					found(actionPath(i)+".to", "this user does not see the mailbox: make them a member of it, or assign somebody else")
 				}
 			}
 		}
@@ -77,14 +78,14 @@ func times(n int) string {
 }
 
 func stopPath(w *subject) string {
-	return actionPath(slices.IndexFunc(w.Definition.Actions, func(a automation.Action) bool { return a.Do == automation.DoStop }))
+	return actionPath(w.ending(automation.EndsEvent))
 }
 
 // shadows tells whether the later workflow never sees an event that the earlier
 // one, whose runs are not used up, does not keep from it. Due times are each
 // workflow's own: nobody stops them.
 func shadows(earlier, later *subject) bool {
-	stops := slices.ContainsFunc(earlier.Definition.Actions, func(a automation.Action) bool { return a.Do == automation.DoStop })
+	stops := earlier.ending(automation.EndsEvent) >= 0
 	kinds := later.kinds()
 	if !stops || earlier.Mode == automation.ModeWatch || later.dates || len(kinds) == 0 || later.Definition.ApplyToEarlier && !earlier.Definition.ApplyToEarlier {
 		return false

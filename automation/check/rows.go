@@ -12,56 +12,18 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// shape reads a row of a field.
+// shape reads a condition on a field.
 type shape func(c automation.Condition) (meaning, bool)
 
-// shapes says of a field what its rows claim. A field that is not here is read
-// by its operators alone: is and is_not of one value exclude each other, and no
-// more is known.
-var shapes = map[string]shape{
-	"customer_email":   manyTexts,
-	"customer_name":    oneText,
-	"customer_company": oneText,
-	"customer_phone":   manyTexts,
-	"subject":          oneText,
-	"body":             manyTexts,
-	"note_body":        manyTexts,
-	"sender":           manyTexts,
-	"reply_to":         manyTexts,
-
-	"body_with_history": manyTexts,
-	"to":                manyTexts,
-	"cc":                manyTexts,
-	"attachment_name":   manyTexts,
-
-	"status":         oneWord("active", "pending", "closed", "spam"),
-	"state":          oneWord("draft", "published", "deleted"),
-	"type":           oneWord("email", "phone", "chat", "api"),
-	"channel":        oneWord(),
-	"assignee":       oneWord(),
-	"started_by":     oneWord("customer", "user", "workflow", "api"),
-	"business_hours": oneWord("inside", "outside"),
-	"rating":         oneWord("great", "okay", "not_good"),
-	"tags":           tagSet,
-
-	"customer_viewed": oneWord("yes", "no"),
-	"is_bounce":       oneWord("yes", "no"),
-	"is_auto_reply":   oneWord("yes", "no"),
-	"imported":        oneWord("yes", "no"),
-
-	"authentication":    oneWord("pass", "fail", "none"),
-	"sender_is_claimed": oneWord("yes", "no"),
-
-	"attachment_count":     number,
-	"message_count":        number,
-	"customer_reply_count": number,
-
-	"waiting_since":       since,
-	"last_customer_reply": since,
-	"last_agent_reply":    since,
-	"created":             since,
-	"last_status_change":  since,
-	"closed":              since,
+// shapes says of each reading what conditions claim. What a shape does not know is read by
+// its operator alone: is and is_not of one value exclude each other, and no more is known.
+var shapes = map[automation.Reading]shape{
+	automation.ReadsText:   oneText,
+	automation.ReadsTexts:  manyTexts,
+	automation.ReadsWord:   oneWord,
+	automation.ReadsTags:   tagSet,
+	automation.ReadsNumber: number,
+	automation.ReadsSince:  since,
 }
 
 // Aspects that several rows and events speak of.
@@ -92,7 +54,11 @@ func read(c automation.Condition) meaning {
 	if automation.IsEvent(c.Field) {
 		return event(c)
 	}
-	if s := shapes[c.Field]; s != nil {
+	reading := automation.ReadingOf(c.Field)
+	if c.Field == aboutMailbox { // which no workflow can ask for: an action leaves it
+		reading = automation.ReadsWord
+	}
+	if s := shapes[reading]; s != nil {
 		if m, ok := s(c); ok {
 			return m
 		}
@@ -149,17 +115,15 @@ func list(v any) []string {
 	return slices.Compact(out)
 }
 
-// oneWord reads the rows of a field that has one of the words; of any, when none
-// are given.
-func oneWord(all ...string) shape {
-	return func(c automation.Condition) (meaning, bool) {
-		word, ok := c.Value.(string)
-		if !ok || c.Op != "is" && c.Op != "is_not" {
-			return meaning{}, false
-		}
-		in := words{list: []string{match.Fold(word)}, except: c.Op == "is_not", all: all}
-		return meaning{yes: []term{{{c.Field, in}}}, no: []term{{{c.Field, in.not()}}}}, true
+// oneWord reads the conditions on a field that has one of some words, of all that there
+// are where the catalogue knows them.
+func oneWord(c automation.Condition) (meaning, bool) {
+	word, ok := c.Value.(string)
+	if !ok || c.Op != "is" && c.Op != "is_not" {
+		return meaning{}, false
 	}
+	in := words{list: []string{match.Fold(word)}, except: c.Op == "is_not", all: automation.WordsOf(c)}
+	return meaning{yes: []term{{{c.Field, in}}}, no: []term{{{c.Field, in.not()}}}}, true
 }
 
 func oneText(c automation.Condition) (meaning, bool)   { return text(c, false) }

@@ -203,7 +203,7 @@ func (q Inquiry) missed() (runs.Run, bool) {
 // machine returns the mark that keeps the workflow's mails from being sent,
 // empty when it sends none or nothing keeps it.
 func (q Inquiry) machine() conversation.Machine {
-	mails := slices.ContainsFunc(q.Version.Body.Actions, func(a automation.Action) bool { return a.Do == automation.DoReply || a.Do == automation.DoEmail })
+	mails := slices.ContainsFunc(q.Version.Body.Actions, automation.Action.MailsCustomer)
 	switch {
 	case !mails:
 		return ""

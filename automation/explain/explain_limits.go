@@ -37,7 +37,7 @@ func (q Inquiry) replies() string {
 	}
 	mails := 0
 	for _, a := range q.Version.Body.Actions {
-		if a.Do == automation.DoReply || a.Do == automation.DoEmail {
+		if a.MailsCustomer() {
 			mails++
 		}
 	}

@@ -166,20 +166,6 @@ func (a UndoneAction) Reason() string {
 // underWay is why a delivery cannot be cancelled.
 const underWay = "it is being sent at this moment"
 
-// undoKinds says which event an action makes that changed something.
-var undoKinds = map[string]conversation.Kind{
-	automation.DoAddTags: conversation.KindTagsChanged, automation.DoRemoveTags: conversation.KindTagsChanged, automation.DoSetStatus: conversation.KindStatusChanged,
-	automation.DoAssign: conversation.KindAssigneeChanged, automation.DoMove: conversation.KindMoved, automation.DoSetSubject: conversation.KindSubjectChanged,
-	automation.DoFollow: conversation.KindFollowersChanged, automation.DoUnfollow: conversation.KindFollowersChanged, automation.DoSnooze: conversation.KindSnoozed,
-	automation.DoDisableAutoReply: conversation.KindAutoReplyOff, automation.DoSetField: conversation.KindFieldChanged, automation.DoDelete: conversation.KindStateChanged,
-}
-
-// undoFollows says which event may come with an action's own: a move takes the
-// assignee off it who does not see the new mailbox, a snooze makes it pending.
-var undoFollows = map[string]conversation.Kind{
-	automation.DoMove: conversation.KindAssigneeChanged, automation.DoSnooze: conversation.KindStatusChanged,
-}
-
 // undoPlan is one call of PlanUndo.
 type undoPlan struct {
 	q         UndoInquiry
@@ -195,23 +181,23 @@ func (p *undoPlan) parts(actions []runs.ActionOutcome) []UndonePart {
 	one := func(state automation.ActionState, reason string) []UndonePart {
 		return []UndonePart{{State: state, Reason: reason}}
 	}
-	kind, changes := undoKinds[a.Do]
+	e := automation.Action{Do: a.Do}.Effects()
 	switch {
 	case a.State != automation.ActionDone && a.State != automation.ActionQueued:
 		return one(automation.ActionUnchanged, "it did nothing")
-	case a.Do == automation.DoStop:
+	case e.Undo == automation.UndoNothing:
 		return one(automation.ActionUnchanged, "it changed nothing")
-	case p.q.Erased, a.Do == automation.DoDeleteForever:
+	case p.q.Erased:
 		return one(automation.ActionCannot, "the conversation was deleted for ever")
-	case a.Do == automation.DoNote:
-		return one(automation.ActionCannot, "a note stays: people may have read it")
+	case e.Undo == automation.UndoNever:
+		return one(automation.ActionCannot, e.Stays)
 	case len(a.Delivery) > 0:
 		return p.deliveries(a.Delivery)
-	case !changes:
+	case e.Undo != automation.UndoRestores:
 		return one(automation.ActionCannot, "this build does not know how to take it back")
 	}
 	var out []UndonePart
-	for _, part := range p.take(a.Do, kind, actions[1:]) {
+	for _, part := range p.take(e, actions[1:]) {
 		i := slices.IndexFunc(p.reversals, func(r conversation.Reversal) bool { return r.Same(part) })
 		if i < 0 {
 			out = append(out, UndonePart{State: automation.ActionUnchanged, Part: part, Reason: p.what(part) + ": the run itself left it as it was before"})
@@ -224,18 +210,18 @@ func (p *undoPlan) parts(actions []runs.ActionOutcome) []UndonePart {
 
 // take takes the events that the action made, and lists the parts that they changed.
 // Actions make their events in their order.
-func (p *undoPlan) take(do string, kind conversation.Kind, later []runs.ActionOutcome) []conversation.Part {
+func (p *undoPlan) take(e automation.Effects, later []runs.ActionOutcome) []conversation.Part {
 	isKind := func(k conversation.Kind) func(conversation.Event) bool {
 		return func(e conversation.Event) bool { return e.Kind == k }
 	}
-	i := slices.IndexFunc(p.own, isKind(kind))
+	i := slices.IndexFunc(p.own, isKind(e.Event))
 	if i < 0 {
 		return nil
 	}
 	parts := p.own[i].Parts()
 	p.own = slices.Delete(slices.Clone(p.own), i, i+1)
-	follows, ok := undoFollows[do]
-	if !ok || i == len(p.own) || p.own[i].Kind != follows {
+	follows := e.With
+	if follows == "" || i == len(p.own) || p.own[i].Kind != follows {
 		return parts
 	}
 	// It is the next action's own, unless there are more of them than such actions.
@@ -246,7 +232,7 @@ func (p *undoPlan) take(do string, kind conversation.Kind, later []runs.ActionOu
 		}
 	}
 	for _, a := range later {
-		if undoKinds[a.Do] == follows && a.State == automation.ActionDone {
+		if (automation.Action{Do: a.Do}).Effects().Event == follows && a.State == automation.ActionDone {
 			wanted++
 		}
 	}

@@ -157,3 +157,30 @@ func TestPlanUndo(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanUndo_KnowsEveryAction holds that each action of the catalogue says how it is
+// undone, and that it is undone so.
+func TestPlanUndo_KnowsEveryAction(t *testing.T) {
+	t.Parallel()
+	for _, do := range automation.ActionNames() {
+		e := automation.Action{Do: do}.Effects()
+		q := undo.UndoInquiry{Run: runs.Run{ID: "r", Actions: []runs.ActionOutcome{did(0, do, automation.ActionDone)}}}
+		want := automation.ActionUnchanged
+		switch e.Undo {
+		case automation.UndoRestores:
+			q.Events = []conversation.Event{{Kind: e.Event, From: "a", To: "b", Cause: conversation.Cause{Run: "r"}}}
+		case automation.UndoCancels:
+			q.Run.Actions[0].Delivery, q.Deliveries = []string{"d"}, []undo.RunDelivery{{ID: "d"}}
+			want = automation.ActionCancelled
+		case automation.UndoNever:
+			want = automation.ActionCannot
+		}
+		got := undo.PlanUndo(q).Actions[0]
+		if strings.Contains(got.Reason(), "this build does not know") {
+			t.Errorf("%s: %s: say in its entry in automation/actions.go how it is undone", do, got.Reason())
+		}
+		if e.Undo != automation.UndoRestores && got.State() != want {
+			t.Errorf("%s: %s (%s), want %s", do, got.State(), got.Reason(), want)
+		}
+	}
+}
