@@ -36,6 +36,7 @@ func describe(doc *huma.OpenAPI) []byte {
 func Document(version string, older bool) ([]byte, error) {
 	_, s := build(Config{Version: version})
 	if older {
+		withoutCases(s.describedBy.Components.Schemas)
 		return s.describedBy.Downgrade()
 	}
 	return s.openAPI(), nil

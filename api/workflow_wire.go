@@ -155,52 +155,34 @@ type workflowDoc struct {
 	Tests          testList   `json:"tests,omitempty"`
 }
 
-// WorkflowGroup holds when any of its rows holds.
+// WorkflowGroup holds when any of its conditions holds.
 type WorkflowGroup struct {
-	Any []WorkflowRow `json:"any" minItems:"1"`
+	Any []WorkflowCondition `json:"any" minItems:"1"`
 }
 
-// WorkflowRow is one condition.
-type WorkflowRow struct {
-	Field string `json:"field"`
-	Op    string `json:"op,omitempty" doc:"Event rows take none."`
-	Value any    `json:"value,omitempty" doc:"A text, or a list of texts for tags. Durations: 90s, 30m, 8h, 3d. Patterns: RE2, with optional /…/i. Users and mailboxes by id or by address."`
-	From  string `json:"from,omitempty" doc:"moved_here: the mailbox it came from."`
+// WorkflowCondition and WorkflowAction stand in the document for what package automation
+// reads: their schemas are made of its tables.
+type (
+	WorkflowCondition struct{}
+	WorkflowAction    struct{}
+)
+
+// TransformSchema describes a condition.
+func (WorkflowCondition) TransformSchema(huma.Registry, *huma.Schema) *huma.Schema {
+	return &huma.Schema{Extensions: automation.ConditionSchema(), Examples: []any{map[string]any{"field": "subject", "op": "contains", "value": "refund"}}}
 }
 
-// TransformSchema names the fields and operators that there are.
-func (WorkflowRow) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	s.Properties["field"].Enum = words(automation.FieldNames())
-	s.Properties["op"].Enum = words(automation.OperatorNames())
-	return s
+// TransformSchema describes an action.
+func (WorkflowAction) TransformSchema(huma.Registry, *huma.Schema) *huma.Schema {
+	return &huma.Schema{Extensions: automation.ActionSchema(), Examples: []any{map[string]any{"do": "add_tags", "tags": []any{"refund"}}}}
 }
 
-// WorkflowAction is one thing to do; which keys it takes depends on do.
-type WorkflowAction struct {
-	Do              string            `json:"do"`
-	Tags            []string          `json:"tags,omitempty" doc:"add_tags, remove_tags"`
-	Status          string            `json:"status,omitempty" enum:"active,pending,closed,spam" doc:"set_status"`
-	To              any               `json:"to,omitempty" doc:"assign: a user's id or address, unassigned, round_robin, or me (the agent who runs a manual workflow). notify: a list of assignee, last_agent, followers, all_users and users. forward: a list of addresses."`
-	Among           []string          `json:"among,omitempty" doc:"assign to round_robin: these users; all members of the mailbox when missing"`
-	OnlyIfAvailable bool              `json:"only_if_available,omitempty" doc:"assign: pass over who is not available"`
-	User            string            `json:"user,omitempty" doc:"follow, unfollow: a user's id or address, assignee, or me"`
-	Cc              []string          `json:"cc,omitempty" doc:"forward"`
-	Bcc             []string          `json:"bcc,omitempty" doc:"forward"`
-	Mailbox         string            `json:"mailbox,omitempty" doc:"move: the mailbox's id or address"`
-	Subject         string            `json:"subject,omitempty" doc:"email, notify, forward, set_subject: may hold variables such as {%conversation.number%}"`
-	Body            any               `json:"body,omitempty" doc:"reply, email, note, notify, forward: a text that may hold variables such as {%customer.firstName,fallback=there%}. webhook: any JSON whose texts may hold variables."`
-	URL             string            `json:"url,omitempty" doc:"webhook"`
-	Method          string            `json:"method,omitempty" enum:"POST,PUT,PATCH" doc:"webhook"`
-	Headers         map[string]string `json:"headers,omitempty" doc:"webhook"`
-	Event           string            `json:"event,omitempty" doc:"webhook: the event's name"`
-	As              string            `json:"as,omitempty" enum:"agent" doc:"reply, email, note: signed by the agent who runs a manual workflow"`
-	Until           string            `json:"until,omitempty" doc:"snooze: a duration (2h, 3d) or an instant (RFC 3339)"`
-}
-
-// TransformSchema names the actions that there are.
-func (WorkflowAction) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	s.Properties["do"].Enum = words(automation.ActionNames())
-	return s
+// withoutCases takes out of the document which keys go with which field or action: readers
+// of OpenAPI 3.0 know no if and then.
+func withoutCases(schemas huma.Registry) {
+	for _, s := range schemas.Map() {
+		delete(s.Extensions, "allOf")
+	}
 }
 
 // Schema describes the groups.
@@ -222,14 +204,6 @@ func (written) Schema(r huma.Registry) *huma.Schema {
 	doc.Type = ""
 	doc.Extensions = map[string]any{"type": huma.TypeObject}
 	return &doc
-}
-
-func words(list []string) []any {
-	out := make([]any, len(list))
-	for i, w := range list {
-		out[i] = w
-	}
-	return out
 }
 
 // plainVersion reads the number of a version from a path.

@@ -2,11 +2,8 @@ package api_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/smarticks/smarticks/automation"
 )
 
 // rows is a change that sets the conditions to one group of rows.
@@ -191,7 +188,7 @@ func TestOpenAPIDescribesWorkflowsByTheTables(t *testing.T) {
 		Paths      map[string]map[string]any
 		Components struct {
 			Schemas map[string]struct {
-				Properties map[string]struct{ Enum []string }
+				Properties map[string]any
 			}
 		}
 	}
@@ -199,18 +196,6 @@ func TestOpenAPIDescribesWorkflowsByTheTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	schemas := doc.Components.Schemas
-	for _, c := range []struct {
-		schema, key string
-		want        []string
-	}{
-		{"WorkflowRow", "field", automation.FieldNames()},
-		{"WorkflowRow", "op", automation.OperatorNames()},
-		{"WorkflowAction", "do", automation.ActionNames()},
-	} {
-		if got := schemas[c.schema].Properties[c.key].Enum; fmt.Sprint(got) != fmt.Sprint(c.want) {
-			t.Errorf("%s.%s: %v, want %v", c.schema, c.key, got, c.want)
-		}
-	}
 	post, _ := json.Marshal(doc.Paths["/v1/mailboxes/{id}/workflows"]["post"])
 	for _, want := range []string{`"type":"object"`, `"conditions"`, `"$ref":"#/components/schemas/WorkflowGroup"`, `"$ref":"#/components/schemas/WorkflowAction"`, `"automatic"`} {
 		if !strings.Contains(string(post), want) {
