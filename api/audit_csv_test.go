@@ -49,7 +49,7 @@ func TestTheAuditIsExportedWholeAndSafeForSpreadsheets(t *testing.T) {
 	if ids := by("object_id"); len(rows) != 1203 || ids[0] != "1203" || ids[1202] != "1" || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 1203 {
 		t.Errorf("%d rows", len(rows))
 	}
-	names := []string{`=1+1`, `+1`, `-1`, `@x`, "\tx", "\nx", `plain, "quoted"`, "ünï ☂", "", `x;=HYPERLINK("https://evil.example")`}
+	names := []string{`=1+1`, `+1`, `-1`, `@x`, "\tx", "\nx", `plain, "quoted"`, "ünï ☂", "", `x;=1+1`}
 	for _, name := range names {
 		w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, token_name) VALUES (now(), 'system', '', 'named', 'test', 'x', $1)`, name)
 	}
@@ -65,7 +65,7 @@ func TestTheAuditIsExportedWholeAndSafeForSpreadsheets(t *testing.T) {
 		}
 	}
 	// Where a semicolon separates cells, only quotes keep the rest of a cell in it.
-	if raw := string(w.want(200, w.asAdmin, "GET", "/v1/audit.csv?verb=named", nil).body); !strings.Contains(raw, `,"x;=HYPERLINK(""https://evil.example"")",`) {
+	if raw := string(w.want(200, w.asAdmin, "GET", "/v1/audit.csv?verb=named", nil).body); !strings.Contains(raw, `,"x;=1+1",`) {
 		t.Errorf("a cell stands without quotes: %s", raw)
 	}
 	if rows, _ := w.export(w.asAdmin, "?verb=never"); len(rows) != 0 {
