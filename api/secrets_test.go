@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/smarticks/smarticks/access"
+	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/internal/testhouse"
 )
@@ -12,8 +13,9 @@ import (
 const secretHook = `{"name":"Hook","type":"manual","actions":[
 	{"do":"webhook","url":"https://erp.example/x?key=URLSECRET","headers":{"Authorization":"Bearer HEADERSECRET"},"body":{}}]}`
 
-// TestASecretOfAWebhookIsForWhoManagesTheWorkflow asks for everything that shows a
-// workflow, as an agent, as a manager by a token that only reads, and as managers.
+// TestASecretOfAWebhookIsForWhoManagesTheWorkflow asks every route that reads, and what
+// shows a run before it is, as an agent, as an admin by a token that manages nothing,
+// and as managers.
 func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -27,14 +29,44 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	manager := testhouse.Got(w.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAgent,
 		Mailboxes: []conversation.MailboxID{w.support.ID}, ManageWorkflows: true}))(t)
 	asManager := w.token(manager.ID)
-	for _, path := range []string{
-		workflows, at, at + "/versions", at + "/versions/1", at + "/versions/1/diff", at + "/check", at + "/runs", workflows + "/check",
-		workflows + "/export", "/v1/conversations/" + conv + "/timeline", "/v1/conversations/" + conv + "/manual-workflows", "/v1/audit",
-		"/v1/conversations/" + conv + "/deliveries",
-	} {
+	w.want(202, w.asAdmin, "POST", at+"/run", `{"conversation_ids":["`+conv+`"]}`)
+	ids := map[string]string{"workflows": id, "conversations": conv, "mailboxes": string(w.support.ID), "deliveries": nobodysID}
+	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, created_at, payload) VALUES ($3, $1, $2, 'webhook', 'failed', now(), now(), $4)`,
+		conv, w.support.ID, nobodysID, `{"webhook":{"URL":"https://erp.example/x?key=URLSECRET","Method":"POST","Headers":{"Authorization":"Bearer HEADERSECRET"},"Body":"e30="}}`)
+	reads := 0
+	for key, verb := range api.Verbs(api.Config{}) {
+		method, pattern, _ := strings.Cut(key, " ")
+		if method != "GET" || verb == "open" {
+			continue
+		}
+		reads++
+		segments := strings.Split(pattern, "/")
+		for i, s := range segments {
+			switch {
+			case s == ":n":
+				segments[i] = "1"
+			case s == ":workflow_id":
+				segments[i] = id
+			case strings.HasPrefix(s, ":") && ids[segments[2]] != "":
+				segments[i] = ids[segments[2]]
+			case strings.HasPrefix(s, ":"):
+				segments[i] = objects[segments[2]].make(w, w.support)
+			}
+		}
+		path := strings.Join(segments, "/") + strings.ReplaceAll(queries[key], "WORKFLOW", id)
 		for name, token := range map[string]string{"an agent": w.asAgent, "a token that reads": readOnly} {
-			if r := w.call(token, "GET", path, nil); strings.Contains(string(r.body), "SECRET") {
-				t.Errorf("GET %s shows a secret to %s: %.400s", path, name, r.body)
+			if r := w.call(token, "GET", path, nil); strings.Contains(string(r.body), "SECRET") || r.status >= 500 {
+				t.Errorf("GET %s shows a secret to %s: %d %.400s", path, name, r.status, r.body)
+			}
+		}
+	}
+	if reads < 40 {
+		t.Errorf("only %d routes were asked", reads)
+	}
+	for name, token := range map[string]string{"an agent": w.asAgent, "a token that reads": readOnly} {
+		for path, body := range map[string]string{at + "/run/preview": `{"conversation_ids":["` + conv + `"]}`, "/v1/conversations/" + conv + "/runs/preview": `{"workflow_id":"` + id + `"}`} {
+			if r := w.want(200, token, "POST", path, body); strings.Contains(string(r.body), "SECRET") {
+				t.Errorf("POST %s shows a secret to %s: %.400s", path, name, r.body)
 			}
 		}
 	}
