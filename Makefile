@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory
 
 export SMARTICKS_BIN_DIR ?= $(CURDIR)/.bin
 # Version stamps of git are of no use to a local build, and fail in a checkout
-# that belongs to another user.
-export GOFLAGS := $(strip $(filter-out -buildvcs=%,$(GOFLAGS)) -buildvcs=false)
+# that belongs to another user. Without paths in it, what one checkout compiled is good
+# for all of them.
+export GOFLAGS := $(strip $(filter-out -buildvcs=% -trimpath,$(GOFLAGS)) -buildvcs=false -trimpath)
 
 BIN := $(SMARTICKS_BIN_DIR)
 UP_FLAGS := $(if $(filter 0,$(DEMO)),--demo=false) $(if $(filter 1,$(ONCE)),--once)
