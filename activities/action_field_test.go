@@ -15,7 +15,7 @@ func TestAWorkflowSetsFields(t *testing.T) {
 	h := newHouse(t)
 	for _, f := range []conversation.Field{{Name: "Plan", Type: conversation.FieldText}, {Name: "Seats", Type: conversation.FieldNumber}} {
 		f.MailboxID = h.support.ID
-		if _, err := h.store.CreateField(t.Context(), access.System(), f); err != nil {
+		if _, err := h.Store.CreateField(t.Context(), access.System(), f); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -30,7 +30,7 @@ func TestAWorkflowSetsFields(t *testing.T) {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "set done set_field=done set_field=done set_field=unchanged", "see done set_field=done", "changed done add_tags=done")
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.FieldValue("Plan") != "about Hello" || c.FieldValue("Seats") != "" {
 		t.Errorf("fields %v", c.Fields)
 	}

@@ -11,13 +11,14 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/mail"
 )
 
 // once lets a workflow with the actions run on a new conversation, and returns
 // it with what became of the actions.
 func (h *house) once(subject string, actions ...automation.Action) (conversation.ID, []string) {
-	h.t.Helper()
+	h.Helper()
 	h.workflow(automation.Definition{Name: "it", Conditions: rows(row("new_conversation", "", nil)), Actions: actions})
 	id := h.mail(subject, "The text", func(in *conversation.Incoming) {
 		in.Attachments = []conversation.Attachment{{Name: "rechnung.pdf", ContentType: "application/pdf", Size: 4, Content: []byte("%PDF")}}
@@ -31,7 +32,7 @@ func TestSetSubjectFillsInVariablesOnOneLine(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id, did := h.once("Kettle", automation.Action{Do: automation.DoSetSubject, Subject: "[{%conversation.number%}]\n{%subject%}"}, automation.Action{Do: automation.DoSetSubject, Subject: "{%subject%}"})
-	if got := h.conversation(id).Subject; got != "[1] Kettle" || !slices.Equal(did, []string{"set_subject=done", "set_subject=unchanged"}) {
+	if got := h.Conversation(id).Subject; got != "[1] Kettle" || !slices.Equal(did, []string{"set_subject=done", "set_subject=unchanged"}) {
 		t.Errorf("%q, %v", got, did)
 	}
 }
@@ -57,10 +58,10 @@ func TestForwardShowsTheMessageAndTakesItsFilesAlong(t *testing.T) {
 	if len(d) != 1 || d[0].Kind != delivery.KindForward || !slices.Equal(did, []string{"forward=queued"}) {
 		t.Fatalf("%+v, %v", d, did)
 	}
-	taken, err := h.store.Take(t.Context(), d[0].ID, 1e9)
-	must(t, err)
+	taken, err := h.Store.Take(t.Context(), d[0].ID, 1e9)
+	testhouse.Must(t, err)
 	raw, err := mail.Compose(*taken.Delivery.Mail)
-	must(t, err)
+	testhouse.Must(t, err)
 	parsed := mail.Parse(raw, mail.Envelope{})
 	for _, want := range []string{"For Invoice 7", "---------- Forwarded message ----------", "From: ann@example.com", "Subject: Invoice 7", "Cc: cc@example.com", "The text"} {
 		if !strings.Contains(parsed.Text, want) {
@@ -77,7 +78,7 @@ func TestForwardShowsTheMessageAndTakesItsFilesAlong(t *testing.T) {
 		t.Error("the hidden recipient is not only in the envelope")
 	}
 	again, err := mail.Compose(*taken.Delivery.Mail)
-	must(t, err)
+	testhouse.Must(t, err)
 	if string(again) != string(raw) {
 		t.Error("the same mail gives other bytes")
 	}
@@ -105,10 +106,10 @@ func TestReplyIsThreadedAndEmailIsNot(t *testing.T) {
 	var mails []conversation.Incoming
 	for _, d := range h.deliveries(id) {
 		raw, err := mail.Compose(*d.Mail)
-		must(t, err)
+		testhouse.Must(t, err)
 		mails = append(mails, mail.Parse(raw, mail.Envelope{}))
 	}
-	header := h.column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
+	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
 	reply, email := mails[0], mails[1]
 	if !slices.Equal(reply.InReplyTo, header) || !slices.Equal(reply.References, header) || !strings.Contains(reply.Text, "> The text") || reply.Subject != "Re: Kettle" {
 		t.Errorf("the reply: %q %q %q\n%s", reply.Subject, reply.InReplyTo, reply.References, reply.Text)
@@ -121,7 +122,7 @@ func TestReplyIsThreadedAndEmailIsNot(t *testing.T) {
 func TestFollowersAreMadeOnceAndNotified(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob, eve := h.user("bob", h.support.ID), h.user("eve")
+	bob, eve := h.User("bob", h.support.ID), h.User("eve")
 	follow := func(do string, u conversation.User) automation.Action {
 		return automation.Action{Do: do, User: string(u.ID)}
 	}
@@ -134,12 +135,12 @@ func TestFollowersAreMadeOnceAndNotified(t *testing.T) {
 	if mails := h.mails(id); len(mails) != 1 || mails[0].To[0] != bob.Email {
 		t.Errorf("%+v", mails)
 	}
-	if c := h.conversation(id); len(c.Followers) > 0 {
+	if c := h.Conversation(id); len(c.Followers) > 0 {
 		t.Errorf("followers %v", c.Followers)
 	}
 	to := []conversation.UserID{bob.ID}
-	r, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Followers: &to})
-	must(t, err)
+	r, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Followers: &to})
+	testhouse.Must(t, err)
 	if !slices.Equal(r.Followers, to) {
 		t.Errorf("followers %v", r.Followers)
 	}
@@ -154,10 +155,10 @@ func TestRoundRobinIsExactUnderConcurrency(t *testing.T) {
 	available := false
 	var there []conversation.User
 	for _, name := range []string{"a", "b", "c", "away"} {
-		u := h.user(name, h.support.ID)
+		u := h.User(name, h.support.ID)
 		if name == "away" {
-			_, err := h.store.ChangeUser(t.Context(), access.System(), u.ID, conversation.UserChange{Available: &available})
-			must(t, err)
+			_, err := h.Store.ChangeUser(t.Context(), access.System(), u.ID, conversation.UserChange{Available: &available})
+			testhouse.Must(t, err)
 			continue
 		}
 		there = append(there, u)
@@ -175,7 +176,7 @@ func TestRoundRobinIsExactUnderConcurrency(t *testing.T) {
 	all.Wait()
 	counts := map[conversation.UserID]int{}
 	for _, id := range ids {
-		counts[h.conversation(id).AssigneeID]++
+		counts[h.Conversation(id).AssigneeID]++
 	}
 	for _, u := range there {
 		if got := counts[u.ID]; got < n/3 || got > n/3+1 {
@@ -188,15 +189,15 @@ func TestAssignOnlyIfAvailable(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("root")
-	bob := h.user("bob", h.support.ID)
+	bob := h.User("bob", h.support.ID)
 	available := false
-	_, err := h.store.ChangeUser(t.Context(), access.System(), bob.ID, conversation.UserChange{Available: &available})
-	must(t, err)
+	_, err := h.Store.ChangeUser(t.Context(), access.System(), bob.ID, conversation.UserChange{Available: &available})
+	testhouse.Must(t, err)
 	assign := func(to string, only bool, among ...string) automation.Action {
 		return automation.Action{Do: automation.DoAssign, To: []string{to}, OnlyIfAvailable: only, Among: among}
 	}
 	id, did := h.once("Hello", assign(string(bob.ID), true), assign("round_robin", true), assign("round_robin", true, string(bob.ID)), assign("round_robin", false, string(bob.ID)))
-	if want := []string{"assign=skipped", "assign=skipped", "assign=skipped", "assign=done"}; !slices.Equal(did, want) || h.conversation(id).AssigneeID != bob.ID {
-		t.Errorf("%v, %s", did, h.conversation(id).AssigneeID)
+	if want := []string{"assign=skipped", "assign=skipped", "assign=skipped", "assign=done"}; !slices.Equal(did, want) || h.Conversation(id).AssigneeID != bob.ID {
+		t.Errorf("%v, %s", did, h.Conversation(id).AssigneeID)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/mail"
 )
 
@@ -18,9 +19,9 @@ func TestAUsersAnswerToANoticeGoesToTheCustomer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	answers := conversation.AnswersReply
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Answers: &answers})
-	must(t, err)
-	maria, bob := h.user("maria", h.support.ID), h.user("bob", h.support.ID)
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Answers: &answers})
+	testhouse.Must(t, err)
+	maria, bob := h.User("maria", h.support.ID), h.User("bob", h.support.ID)
 	h.workflow(automation.Definition{Name: "tell", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "Somebody wrote."},
 	}})
@@ -60,8 +61,8 @@ func TestAUsersAnswerToANoticeGoesToTheCustomer(t *testing.T) {
 			written = append(written, c.answer)
 		}
 		h.answersNotice(id, written...)
-		messages, _, err := h.store.Messages(t.Context(), access.System(), id, conversation.Page{Limit: 10})
-		must(t, err)
+		messages, _, err := h.Store.Messages(t.Context(), access.System(), id, conversation.Page{Limit: 10})
+		testhouse.Must(t, err)
 		last := messages[len(messages)-1]
 		var gone []delivery.Delivery
 		for _, d := range h.deliveries(id) {
@@ -84,7 +85,7 @@ func TestAUsersAnswerToANoticeGoesToTheCustomer(t *testing.T) {
 		if m := gone[0].Mail; !strings.HasPrefix(m.Text, "A new one comes.") || strings.Contains(m.Text, "secret") || strings.Contains(m.Text, maria.Email) || m.FromAddress != h.support.Email {
 			t.Errorf("%s: from %s\n%s", c.name, m.FromAddress, m.Text)
 		}
-		if row := h.conversation(id); !row.WaitingSince.IsZero() {
+		if row := h.Conversation(id); !row.WaitingSince.IsZero() {
 			t.Errorf("%s: the customer still waits", c.name)
 		}
 	}
@@ -92,13 +93,13 @@ func TestAUsersAnswerToANoticeGoesToTheCustomer(t *testing.T) {
 
 // answersNotice receives a mail that answers one of ours, and handles it.
 func (h *house) answersNotice(id conversation.ID, change ...func(*conversation.Incoming)) {
-	h.t.Helper()
+	h.Helper()
 	in := conversation.Incoming{Recipients: []string{h.support.Email}, To: []string{h.support.Email}, Subject: "Re: Kettle"}
 	for _, c := range change {
 		c(&in)
 	}
 	in.Raw = []byte(in.FromAddress + in.Text + in.InReplyTo[0])
-	must(h.t, h.store.Receive(h.t.Context(), in))
+	testhouse.Must(h, h.Store.Receive(h.Context(), in))
 	h.advance(id)
 }
 
@@ -107,7 +108,7 @@ func (h *house) answersNotice(id conversation.ID, change ...func(*conversation.I
 func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	h.workflow(automation.Definition{Name: "mails", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoReply, Body: "We have it."}, {Do: automation.DoEmail, Subject: "News", Body: "none"}, tag("seen"),
 	}})
@@ -128,13 +129,13 @@ func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 		id := h.openAs(maria, conversation.Opening{Type: c.kind, CustomerName: "Carl", CustomerPhone: "+49 30 1", CustomerEmail: c.email, StartedBy: c.by, Body: "It leaks."}).ID
 		h.advance(id)
 		h.wants(id, c.actions)
-		reasons := h.column(`SELECT DISTINCT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state = 'skipped'`, id)
+		reasons := h.Column(`SELECT DISTINCT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state = 'skipped'`, id)
 		if want := c.email == ""; (len(reasons) == 1 && reasons[0] == "the customer has no address") != want {
 			t.Errorf("%s: skipped since %q", name, reasons)
 		}
-		_, err := h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
+		_, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
 		if c.email != "" {
-			must(t, err)
+			testhouse.Must(t, err)
 			continue
 		}
 		list := errs.Problems(err)
@@ -146,8 +147,8 @@ func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 			t.Errorf("%s: %d mails", name, n)
 		}
 		// Who states an address can write.
-		_, err = h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes.", To: []string{"carl@example.com"}})
-		must(t, err)
+		_, err = h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes.", To: []string{"carl@example.com"}})
+		testhouse.Must(t, err)
 		h.advance(id)
 		if got := h.goneTo(id, delivery.KindReply); !slices.Equal(got, []string{"carl@example.com |  | "}) {
 			t.Errorf("%s: stated, it goes to %q", name, got)
@@ -160,10 +161,10 @@ func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 func TestRepliesGoToTheFormOfAnAddressThatMailKnows(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	boxes := []conversation.MailboxID{h.mailbox("support@example.com").ID, h.mailbox("support@acme.test").ID}
-	maria := access.Caller{User: h.user("maria", boxes...)}
+	boxes := []conversation.MailboxID{h.Mailbox("support@example.com").ID, h.Mailbox("support@acme.test").ID}
+	maria := access.Caller{User: h.User("maria", boxes...)}
 	for _, box := range boxes {
-		h.workflowIn(box, automation.ModeOn, automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)),
+		h.Workflow(box, automation.ModeOn, automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)),
 			Actions: []automation.Action{{Do: automation.DoReply, Body: "We have it."}}})
 	}
 	for i, c := range []struct {
@@ -182,7 +183,7 @@ func TestRepliesGoToTheFormOfAnAddressThatMailKnows(t *testing.T) {
 	} {
 		id := h.real(c.file, "bounces@example.net", c.rcptTo, c.replace...)
 		h.advance(id)
-		_, err := h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
+		_, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
 		if err != nil {
 			t.Errorf("%d, %s: an agent's reply: %v", i, c.want, err)
 			continue
@@ -197,7 +198,7 @@ func TestRepliesGoToTheFormOfAnAddressThatMailKnows(t *testing.T) {
 				t.Errorf("%d: sent to %q, want %s", i, got, c.want)
 			}
 			raw, err := mail.Compose(*d.Mail)
-			must(t, err)
+			testhouse.Must(t, err)
 			if !strings.Contains(string(raw), "\r\nTo: "+c.want+"\r\n") {
 				t.Errorf("%d: To is not %s", i, c.want)
 			}

@@ -35,11 +35,11 @@ func TestOneMailOneRunOnce(t *testing.T) {
 	if diff := cmp.Diff([]string{"refunds done add_tags=done set_status=done reply=queued webhook=queued"}, h.did(id)); diff != "" {
 		t.Error(diff)
 	}
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.HandledSeq != c.LastSeq || c.Status != "pending" || len(c.Tags) != 1 || c.WaitingSince.IsZero() {
 		t.Errorf("conversation %+v", c)
 	}
-	if left := h.column(`SELECT id::text FROM outbox`); len(left) != 0 {
+	if left := h.Column(`SELECT id::text FROM outbox`); len(left) != 0 {
 		t.Errorf("the outbox still holds %v", left)
 	}
 	out := h.deliveries(id)

@@ -8,6 +8,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 func TestAnAnswerNamesADeliveryThatSomebodyHolds(t *testing.T) {
@@ -21,8 +22,8 @@ func TestAnAnswerNamesADeliveryThatSomebodyHolds(t *testing.T) {
 		t.Fatalf("%v", waiting)
 	}
 	// The attempt's Temporal workflow may be terminated or reset while it lasts.
-	taken, err := h.store.Take(t.Context(), delivery.ID(waiting[0].ID), time.Minute)
-	must(t, err)
+	taken, err := h.Store.Take(t.Context(), delivery.ID(waiting[0].ID), time.Minute)
+	testhouse.Must(t, err)
 	if again := h.advance(id).Deliveries; !taken.OK || !slices.Equal(again, waiting) {
 		t.Errorf("%v, want %v", again, waiting)
 	}
@@ -38,7 +39,7 @@ func TestAnAnswerNamesAFewWebhooksAndTheMailBehindThem(t *testing.T) {
 	h.workflow(automation.Definition{Name: "answer", MaxRuns: 1000, Conditions: rows(row("body", "contains", "answer")),
 		Actions: []automation.Action{{Do: automation.DoReply, Body: "Hello"}}})
 	id := h.mail("Hello", "Hello")
-	first := h.column(`SELECT message_id_header FROM messages`)
+	first := h.Column(`SELECT message_id_header FROM messages`)
 	threaded := func(in *conversation.Incoming) { in.InReplyTo = first }
 	for range most + 5 {
 		h.mail("Re: Hello", "More", threaded)

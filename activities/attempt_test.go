@@ -12,6 +12,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // outside is the relay and all endpoints: what they got, and how long they take.
@@ -62,7 +63,7 @@ func prompt(t *testing.T, slots int, change ...func(*activities.Config)) (*house
 
 // answering lets each mail be answered by mails and webhooks.
 func (h *house) answering(actions ...automation.Action) {
-	h.t.Helper()
+	h.Helper()
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: actions})
 }
 
@@ -74,19 +75,19 @@ var (
 
 // attempt asks for the first attempts of an answer, and returns the states by kind.
 func (h *house) attempt(got activities.Advanced) (states map[string]string) {
-	h.t.Helper()
+	h.Helper()
 	var in activities.AttemptInput
 	for _, d := range got.Deliveries {
 		if d.Begun {
 			in.Deliveries = append(in.Deliveries, d)
 		}
 	}
-	out, err := h.acts.Attempt(h.t.Context(), in)
-	must(h.t, err)
+	out, err := h.acts.Attempt(h.Context(), in)
+	testhouse.Must(h, err)
 	states = map[string]string{}
 	for i, d := range out.Deliveries {
 		if d.DeliveryID != in.Deliveries[i].ID {
-			h.t.Fatalf("answered for %v, asked for %v", out.Deliveries, in.Deliveries)
+			h.Fatalf("answered for %v, asked for %v", out.Deliveries, in.Deliveries)
 		}
 		states[d.Kind] = d.State
 	}
@@ -98,7 +99,7 @@ func TestFirstAttemptsAreBegunWithAdvanceAndMadeOnce(t *testing.T) {
 	h, o := prompt(t, 8)
 	h.answering(replies, posts, emails)
 	got := h.advance(h.mail("Hello", "Hello"))
-	if n := len(h.column(`SELECT id FROM deliveries WHERE held_until > clock_timestamp() AND attempts = 1`)); n != 2 {
+	if n := len(h.Column(`SELECT id FROM deliveries WHERE held_until > clock_timestamp() AND attempts = 1`)); n != 2 {
 		t.Errorf("%d are held, want the first mail and the webhook", n)
 	}
 	if len(o.received()) != 0 {
@@ -120,7 +121,7 @@ func TestFirstAttemptsAreBegunWithAdvanceAndMadeOnce(t *testing.T) {
 	if got := o.received(); len(got) != 3 {
 		t.Errorf("sent %v", got)
 	}
-	if got := h.column(`SELECT state FROM attempts`); !slices.Equal(got, []string{"sent", "sent", "sent"}) {
+	if got := h.Column(`SELECT state FROM attempts`); !slices.Equal(got, []string{"sent", "sent", "sent"}) {
 		t.Errorf("attempts %v", got)
 	}
 }
@@ -139,7 +140,7 @@ func TestMailsOfOneCallGoInOrderAndNotPastOneThatWaits(t *testing.T) {
 	if states := h.attempt(h.advance(id)); states["reply"] != "waiting" || states["email"] != "waiting" || len(o.got) != 3 {
 		t.Errorf("states %v, sent %v: the second waits for the first", states, o.got)
 	}
-	if n := len(h.column(`SELECT n FROM attempts WHERE ended_at IS NULL`)); n != 0 {
+	if n := len(h.Column(`SELECT n FROM attempts WHERE ended_at IS NULL`)); n != 0 {
 		t.Errorf("%d attempts are under way", n)
 	}
 	h.agentReplies(id, "We are at it")
@@ -167,13 +168,13 @@ func TestAnAttemptThatWasBegunByAWorkerThatIsGoneIsMadeWithinTheHold(t *testing.
 			t.Errorf("%s: asked again in %v, sent %v", d.Kind, pause, o.received())
 		}
 	}
-	h.later(20 * time.Second)
+	h.Later(20 * time.Second)
 	for _, d := range got.Deliveries {
 		if out, _ := h.deliver(activities.DeliverInput{DeliveryID: d.ID, Kind: d.Kind}); out.State != "sent" || out.Attempts != 2 {
 			t.Errorf("became %+v", out)
 		}
 	}
-	if got := h.column(`SELECT state FROM attempts WHERE n = 1`); !slices.Equal(got, []string{"deferred", "deferred"}) {
+	if got := h.Column(`SELECT state FROM attempts WHERE n = 1`); !slices.Equal(got, []string{"deferred", "deferred"}) {
 		t.Errorf("the first attempts are %v: nothing was out", got)
 	}
 }
@@ -202,7 +203,7 @@ func TestASlowRelayIsWaitedForAMomentAndThenLeftOut(t *testing.T) {
 	}
 	close(o.wait)
 	h.acts.AwaitAttempts(t.Context())
-	if got := h.column(`SELECT state FROM deliveries WHERE attempts = 1`); !slices.Equal(got, []string{"sent", "sent", "sent", "sent"}) {
+	if got := h.Column(`SELECT state FROM deliveries WHERE attempts = 1`); !slices.Equal(got, []string{"sent", "sent", "sent", "sent"}) {
 		t.Errorf("deliveries are %v: an attempt is never cut", got)
 	}
 	if len(o.received()) != 4 {

@@ -6,15 +6,16 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // answersByItself switches on the automatic reply of the support mailbox.
 func (h *house) answersByItself() {
-	h.t.Helper()
-	_, err := h.store.ChangeMailbox(h.t.Context(), access.System(), h.support.ID, conversation.MailboxChange{AutoReply: &conversation.AutoReply{
+	h.Helper()
+	_, err := h.Store.ChangeMailbox(h.Context(), access.System(), h.support.ID, conversation.MailboxChange{AutoReply: &conversation.AutoReply{
 		Enabled: true, Body: "Hello {%customer.firstName,fallback=there%}, this is #{%conversation.number%}.",
 	}})
-	must(h.t, err)
+	testhouse.Must(h, err)
 }
 
 func TestAMailboxAnswersTheFirstMailOnce(t *testing.T) {
@@ -33,7 +34,7 @@ func TestAMailboxAnswersTheFirstMailOnce(t *testing.T) {
 	if m.Subject != "Re: My order" || m.Text != "Hello Ann, this is #1." || m.AutoSubmitted != "auto-replied" || m.InReplyTo == "" || m.To[0] != "ann@example.com" {
 		t.Errorf("the mail: %+v", m)
 	}
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.WaitingSince.IsZero() || c.AutoReply != conversation.AutoReplySent {
 		t.Errorf("waiting since %v, auto reply %q", c.WaitingSince, c.AutoReply)
 	}
@@ -58,7 +59,7 @@ func TestAMailboxDoesNotAnswerMachinesSpamOrWhatAWorkflowForbids(t *testing.T) {
 		}
 	}
 	h.wants(quiet, "quiet done disable_auto_reply=done disable_auto_reply=unchanged")
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{AutoReply: &conversation.AutoReply{Enabled: true, Body: "{%nonsense%}"}})
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{AutoReply: &conversation.AutoReply{Enabled: true, Body: "{%nonsense%}"}})
 	if err == nil {
 		t.Error("an unknown variable is accepted")
 	}

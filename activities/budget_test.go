@@ -12,34 +12,35 @@ import (
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
 func (h *house) limits(l conversation.Limits) {
-	h.t.Helper()
-	_, err := h.store.ChangeSettings(h.t.Context(), access.System(), conversation.SettingsChange{Limits: l})
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.ChangeSettings(h.Context(), access.System(), conversation.SettingsChange{Limits: l})
+	testhouse.Must(h, err)
 }
 
 func (h *house) admin(name string) conversation.User {
-	h.t.Helper()
-	u, err := h.store.CreateUser(h.t.Context(), access.System(), conversation.User{
+	h.Helper()
+	u, err := h.Store.CreateUser(h.Context(), access.System(), conversation.User{
 		Name: name, Email: name + "@smarticks.test", Role: conversation.RoleAdmin, Available: true,
 	})
-	must(h.t, err)
+	testhouse.Must(h, err)
 	return u
 }
 
 // told lists what was mailed to admins: subjects and texts.
 func (h *house) told() []string {
-	h.t.Helper()
-	return h.column(`SELECT payload -> 'mail' ->> 'Subject' || ': ' || (payload -> 'mail' ->> 'Text') FROM deliveries
+	h.Helper()
+	return h.Column(`SELECT payload -> 'mail' ->> 'Subject' || ': ' || (payload -> 'mail' ->> 'Text') FROM deliveries
 		WHERE kind = 'notify' AND run_id IS NULL AND conversation_id IS NULL ORDER BY created_at, id`)
 }
 
 func (h *house) runsOf(id conversation.ID) int {
-	h.t.Helper()
-	return len(h.column(`SELECT id FROM runs WHERE conversation_id = $1 AND state = 'done'`, id))
+	h.Helper()
+	return len(h.Column(`SELECT id FROM runs WHERE conversation_id = $1 AND state = 'done'`, id))
 }
 
 // everyReply is a workflow that runs at every answer of the customer.
@@ -73,10 +74,10 @@ func TestAWorkflowIsPausedWhereItRanTooOften(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0], `"busy" is paused on conversation #`) || !strings.Contains(told[0], "it ran 3 times on this conversation within an hour") {
 		t.Errorf("admins were told %q", told)
 	}
-	if audit := h.column(`SELECT after ->> 'limit' FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{"runs"}) {
+	if audit := h.Column(`SELECT after ->> 'limit' FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{"runs"}) {
 		t.Errorf("audit %q", audit)
 	}
-	if c := h.conversation(id); !strings.Contains(c.Attention, "paused here") {
+	if c := h.Conversation(id); !strings.Contains(c.Attention, "paused here") {
 		t.Errorf("attention %q", c.Attention)
 	}
 	h.reply(other, other)
@@ -101,13 +102,13 @@ func TestABudgetIsOfOneHour(t *testing.T) {
 		}
 	}
 	answer(1)
-	h.later(40 * time.Minute)
+	h.Later(40 * time.Minute)
 	answer(2)
-	h.later(21 * time.Minute) // the first run is an hour and a minute ago
+	h.Later(21 * time.Minute) // the first run is an hour and a minute ago
 	answer(3)
-	h.later(10 * time.Minute)
+	h.Later(10 * time.Minute)
 	answer(3) // two within the hour: the limit
-	h.later(2 * time.Hour)
+	h.Later(2 * time.Hour)
 	answer(3) // a pause does not end by itself
 }
 
@@ -127,7 +128,7 @@ func TestTheBudgetOfAConversationIsForAllItsWorkflows(t *testing.T) {
 	if n := h.runsOf(id); n != 5 {
 		t.Errorf("%d runs, want 5", n)
 	}
-	if kinds := h.column(`SELECT kind FROM pauses`); !slices.Equal(kinds, []string{"all_runs", "all_runs", "all_runs"}) {
+	if kinds := h.Column(`SELECT kind FROM pauses`); !slices.Equal(kinds, []string{"all_runs", "all_runs", "all_runs"}) {
 		t.Errorf("pauses %q", kinds)
 	}
 	if told := h.told(); len(told) != 1 {
@@ -173,10 +174,10 @@ func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
 	h.admin("root")
 	h.limits(conversation.Limits{Workflow: 3})
 	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
-	ran := func() int { return len(h.column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
+	ran := func() int { return len(h.Column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	h.advance(h.mail("1", ""))
 	h.advance(h.mail("2", ""))
-	h.later(61 * time.Minute)
+	h.Later(61 * time.Minute)
 	for range 5 {
 		h.advance(h.mail("more", ""))
 	}
@@ -187,7 +188,7 @@ func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0], `"all" is paused`) || !strings.Contains(told[0], "3 times within an hour") {
 		t.Errorf("told %q", told)
 	}
-	if audit := h.column(`SELECT object_id FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{string(w.ID)}) {
+	if audit := h.Column(`SELECT object_id FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{string(w.ID)}) {
 		t.Errorf("audit %q", audit)
 	}
 }
@@ -199,7 +200,7 @@ func TestWhatCannotRunAwayIsNotPausedByTheLimitOfTheInstallation(t *testing.T) {
 	h := newHouse(t)
 	h.admin("root")
 	h.limits(conversation.Limits{Workflow: 3})
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	all := func(name string, actions ...automation.Action) automation.DefinitionID {
 		return h.workflow(automation.Definition{Name: name, Conditions: rows(row("new_conversation", "", nil)), Actions: actions}).ID
 	}
@@ -209,12 +210,12 @@ func TestWhatCannotRunAwayIsNotPausedByTheLimitOfTheInstallation(t *testing.T) {
 		h.advance(h.mail("The disk is full", ""))
 	}
 	ran := func(id automation.DefinitionID) int {
-		return len(h.column(`SELECT id FROM runs WHERE definition_id = $1 AND state = 'done'`, id))
+		return len(h.Column(`SELECT id FROM runs WHERE definition_id = $1 AND state = 'done'`, id))
 	}
 	if ran(calm) != 6 || ran(loud) != 3 {
 		t.Errorf("%d runs of what tags and %d of what tells, want 6 and 3", ran(calm), ran(loud))
 	}
-	if paused := h.column(`SELECT id::text FROM definitions WHERE paused_at IS NOT NULL`); !slices.Equal(paused, []string{string(loud)}) {
+	if paused := h.Column(`SELECT id::text FROM definitions WHERE paused_at IS NOT NULL`); !slices.Equal(paused, []string{string(loud)}) {
 		t.Errorf("paused: %q", paused)
 	}
 }
@@ -228,7 +229,7 @@ func TestAutomaticMailToTheCustomerHasWindows(t *testing.T) {
 	d.RepliesPerHour = automation.MaxReplies
 	h.workflow(d)
 	id := h.mail("Hello", "")
-	mails := func() int { return len(h.column(`SELECT id FROM deliveries WHERE kind = 'reply'`)) }
+	mails := func() int { return len(h.Column(`SELECT id FROM deliveries WHERE kind = 'reply'`)) }
 	for range 12 {
 		h.reply(id, id)
 		h.advance(id)
@@ -236,13 +237,13 @@ func TestAutomaticMailToTheCustomerHasWindows(t *testing.T) {
 	if n := mails(); n != 10 {
 		t.Errorf("%d mails in ten minutes, want 10", n)
 	}
-	if n, limited := h.runsOf(id), h.column(`SELECT id FROM runs WHERE state = 'limited'`); n != 10 || len(limited) != 2 {
+	if n, limited := h.runsOf(id), h.Column(`SELECT id FROM runs WHERE state = 'limited'`); n != 10 || len(limited) != 2 {
 		t.Errorf("%d runs and %d limited, want 10 and 2", n, len(limited))
 	}
 	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "about this conversation has reached its limit of 10 within 10 minutes") {
 		t.Errorf("told %q", told)
 	}
-	h.later(11 * time.Minute)
+	h.Later(11 * time.Minute)
 	h.reply(id, id)
 	h.advance(id)
 	if n := mails(); n != 11 {
@@ -272,25 +273,20 @@ func TestAWorkflowWritesAboutAConversationOnceAnHour(t *testing.T) {
 		"twice done reply=queued add_tags=unchanged", "once limited", "twice limited")
 	answer(second) // of the same customer
 	h.wants(second, "once done reply=queued add_tags=done", "twice done reply=queued add_tags=unchanged")
-	h.later(61 * time.Minute)
+	h.Later(61 * time.Minute)
 	answer(first)
 	if got := h.did(first); got[len(got)-2] != "once done reply=queued add_tags=unchanged" {
 		t.Errorf("an hour later: %q", got)
 	}
-	if why := h.column(`SELECT reason FROM runs WHERE state = 'limited' AND definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 || !strings.Contains(why[0], "replies_per_hour") {
+	if why := h.Column(`SELECT reason FROM runs WHERE state = 'limited' AND definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 || !strings.Contains(why[0], "replies_per_hour") {
 		t.Errorf("reason %q", why)
 	}
-	if told, pauses := h.told(), h.column(`SELECT kind FROM pauses`); len(told)+len(pauses) != 0 {
+	if told, pauses := h.told(), h.Column(`SELECT kind FROM pauses`); len(told)+len(pauses) != 0 {
 		t.Errorf("a workflow's own limit told %q and paused %q", told, pauses)
 	}
 }
 
 // another is the activities of another process on the same database.
 func (h *house) another() *activities.Activities {
-	return activities.New(activities.Config{
-		Open: func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
-			return h.store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
-		},
-		Deliveries: h.store, NewID: store.NewID, Logger: h.logger(),
-	})
+	return activities.New(activities.Config{Open: opens(h.Store), Deliveries: h.Store, NewID: store.NewID, Logger: h.logs})
 }

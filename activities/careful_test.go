@@ -7,6 +7,7 @@ import (
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // explosive is a program whose conditions panic.
@@ -27,8 +28,8 @@ func withExplosives(cfg *activities.Config) {
 func TestAFailingWorkflowCostsOnlyItself(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, withExplosives)
-	_, err := h.pool.Exec(t.Context(), `ALTER TABLE messages ADD CONSTRAINT planted CHECK (body_text <> 'boom')`)
-	must(t, err)
+	_, err := h.Pool.Exec(t.Context(), `ALTER TABLE messages ADD CONSTRAINT planted CHECK (body_text <> 'boom')`)
+	testhouse.Must(t, err)
 	always := rows(row("new_conversation", "", nil))
 	h.workflow(automation.Definition{Name: "before", Conditions: always, Actions: []automation.Action{tag("before")}})
 	h.workflow(automation.Definition{Name: "explosive", MaxRuns: 5, Conditions: rows(row("subject", "set", nil)), Actions: []automation.Action{tag("never")}})
@@ -37,14 +38,14 @@ func TestAFailingWorkflowCostsOnlyItself(t *testing.T) {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "before done add_tags=done", "explosive failed", "violates failed", "after done add_tags=done note=done")
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.HandledSeq != c.LastSeq || c.Attention == "" {
 		t.Errorf("handled %d of %d, attention %q", c.HandledSeq, c.LastSeq, c.Attention)
 	}
 	if len(c.Tags) != 2 || c.Tags[0] != "after" || c.Tags[1] != "before" {
 		t.Errorf("tags %v: what a failing workflow did must be undone", c.Tags)
 	}
-	if paused := h.column(`SELECT f.name FROM pauses p JOIN definitions f ON f.id = p.definition_id ORDER BY 1`); len(paused) != 2 || paused[0] != "explosive" || paused[1] != "violates" {
+	if paused := h.Column(`SELECT f.name FROM pauses p JOIN definitions f ON f.id = p.definition_id ORDER BY 1`); len(paused) != 2 || paused[0] != "explosive" || paused[1] != "violates" {
 		t.Errorf("paused %v", paused)
 	}
 	h.reply(id, id)
@@ -58,13 +59,13 @@ func TestAnEventOfAWriterThatHeldTheRowIsNotLost(t *testing.T) {
 	h.workflow(automation.Definition{Name: "count", MaxRuns: 9, Conditions: rows(row("status", "is", "closed")), Actions: []automation.Action{tag("closed")}})
 	id := h.mail("Hello", "")
 
-	writer, err := h.pool.Begin(t.Context())
-	must(t, err)
+	writer, err := h.Pool.Begin(t.Context())
+	testhouse.Must(t, err)
 	_, err = writer.Exec(t.Context(), `UPDATE conversations SET last_seq = last_seq + 1, status = 'closed' WHERE id = $1`, id)
-	must(t, err)
+	testhouse.Must(t, err)
 	_, err = writer.Exec(t.Context(), `INSERT INTO events (conversation_id, seq, kind, mailbox_id, actor_kind, data, at)
 		VALUES ($1, 2, 'status_changed', $2, 'user', '{"from": "active", "to": "closed"}', now())`, id, h.support.ID)
-	must(t, err)
+	testhouse.Must(t, err)
 
 	ended := make(chan error, 1)
 	go func() {
@@ -72,16 +73,16 @@ func TestAnEventOfAWriterThatHeldTheRowIsNotLost(t *testing.T) {
 		ended <- err
 	}()
 	for deadline := time.Now().Add(8 * time.Minute); ; {
-		if waiting := h.column(`SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); len(waiting) == 1 {
+		if waiting := h.Column(`SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); len(waiting) == 1 {
 			break
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("Advance never waited for the lock")
 		}
 	}
-	must(t, writer.Commit(t.Context()))
-	must(t, <-ended)
-	c := h.conversation(id)
+	testhouse.Must(t, writer.Commit(t.Context()))
+	testhouse.Must(t, <-ended)
+	c := h.Conversation(id)
 	if c.HandledSeq < 2 || len(c.Tags) != 1 {
 		t.Errorf("handled %d, tags %v: the writer's event was lost", c.HandledSeq, c.Tags)
 	}
@@ -91,16 +92,16 @@ func TestALockThatIsHeldTooLongIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id := h.mail("Hello", "")
-	writer, err := h.pool.Begin(t.Context())
-	must(t, err)
+	writer, err := h.Pool.Begin(t.Context())
+	testhouse.Must(t, err)
 	_, err = writer.Exec(t.Context(), `SELECT 1 FROM conversations WHERE id = $1 FOR UPDATE`, id)
-	must(t, err)
+	testhouse.Must(t, err)
 	if _, err := h.acts.Advance(t.Context(), activities.AdvanceInput{ConversationID: string(id)}); err == nil {
 		t.Fatal("Advance did not wait for the lock")
 	}
-	must(t, writer.Rollback(t.Context()))
+	testhouse.Must(t, writer.Rollback(t.Context()))
 	h.advance(id)
-	if c := h.conversation(id); c.HandledSeq != c.LastSeq {
+	if c := h.Conversation(id); c.HandledSeq != c.LastSeq {
 		t.Errorf("handled %d of %d", c.HandledSeq, c.LastSeq)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // promised is the catalogue of actions as it was agreed on: each with its options.
@@ -96,7 +97,7 @@ func doings(c cast) []doing {
 	}
 	conv := func(say func(conversation.Conversation) string, want string) func(*house, conversation.ID) string {
 		return func(h *house, id conversation.ID) string {
-			if got := say(h.conversation(id)); got != want {
+			if got := say(h.Conversation(id)); got != want {
 				return fmt.Sprintf("%q, want %q", got, want)
 			}
 			return ""
@@ -108,19 +109,19 @@ func doings(c cast) []doing {
 	tagsOf := func(c conversation.Conversation) string { return strings.Join(c.Tags, " ") }
 	given := func(ch conversation.Change) func(*house, conversation.ID) {
 		return func(h *house, id conversation.ID) {
-			_, err := h.store.ChangeConversation(h.t.Context(), access.System(), id, ch)
-			must(h.t, err)
+			_, err := h.Store.ChangeConversation(h.Context(), access.System(), id, ch)
+			testhouse.Must(h, err)
 		}
 	}
 	toMaria := given(conversation.Change{AssigneeID: &c.maria.ID})
 	pending, lateVIP := conversation.StatusPending, []string{"late", "vip", "x"}
 	replied := func(h *house, id conversation.ID) {
-		_, err := h.store.PostMessage(h.t.Context(), access.Caller{User: c.maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "we are on it"})
-		must(h.t, err)
+		_, err := h.Store.PostMessage(h.Context(), access.Caller{User: c.maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "we are on it"})
+		testhouse.Must(h, err)
 	}
 	note := func(want string) func(*house, conversation.ID) string {
 		return func(h *house, id conversation.ID) string {
-			return differ(h.column(`SELECT body_text FROM messages WHERE kind = 'note' AND conversation_id = $1`, id), []string{want})
+			return differ(h.Column(`SELECT body_text FROM messages WHERE kind = 'note' AND conversation_id = $1`, id), []string{want})
 		}
 	}
 	url := automation.Action{Do: "webhook", URL: "https://erp.example/refunds"}
@@ -128,8 +129,8 @@ func doings(c cast) []doing {
 
 	follows := func(u conversation.User) func(*house, conversation.ID) {
 		return func(h *house, id conversation.ID) {
-			_, err := h.store.ChangeConversation(h.t.Context(), access.System(), id, conversation.Change{Followers: &[]conversation.UserID{u.ID}})
-			must(h.t, err)
+			_, err := h.Store.ChangeConversation(h.Context(), access.System(), id, conversation.Change{Followers: &[]conversation.UserID{u.ID}})
+			testhouse.Must(h, err)
 		}
 	}
 	forward := automation.Action{Do: "forward", To: []string{"expert@x.test"}, Body: "please look"}
@@ -146,7 +147,7 @@ func doings(c cast) []doing {
 	plan := func(c conversation.Conversation) string { return c.FieldValue("Plan") }
 	assignTo := func(to string) automation.Action { return automation.Action{Do: "assign", To: []string{to}} }
 	assigned := func(h *house, id conversation.ID) string {
-		return lacks(fmt.Sprintf("[%s] [%s]", c.maria.ID, c.noah.ID), "["+assignee(h.conversation(id))+"]")
+		return lacks(fmt.Sprintf("[%s] [%s]", c.maria.ID, c.noah.ID), "["+assignee(h.Conversation(id))+"]")
 	}
 
 	return []doing{
@@ -171,7 +172,7 @@ func doings(c cast) []doing {
 		{option: "subject", action: with(forward, func(a *automation.Action) { a.Subject = "A parcel" }), state: "queued", check: to("expert@x.test", "A parcel")},
 
 		{option: "subject", action: automation.Action{Do: "set_subject", Subject: "{%subject%} (parcel)"}, state: "done", check: func(h *house, id conversation.ID) string {
-			return lacks(h.conversation(id).Subject, "case", " (parcel)")
+			return lacks(h.Conversation(id).Subject, "case", " (parcel)")
 		}},
 		{option: "user", action: automation.Action{Do: "follow", User: string(c.noah.ID)}, state: "done", check: conv(followers, string(c.noah.ID))},
 		{option: "assignee", action: automation.Action{Do: "follow", User: "assignee"}, before: toMaria, state: "done", check: conv(followers, string(c.maria.ID))},
@@ -181,7 +182,7 @@ func doings(c cast) []doing {
 		{option: "value", action: automation.Action{Do: "set_field", Field: "Plan", Value: "paid by {%customer.firstName%}"}, state: "done", check: conv(plan, "paid by Ann")},
 		{option: "empty", action: automation.Action{Do: "set_field", Field: "Plan"}, before: given(conversation.Change{Fields: map[string]string{"Plan": "free"}}), state: "done", check: conv(plan, "")},
 		{option: "duration", action: automation.Action{Do: "snooze", Until: "2h"}, state: "done", check: func(h *house, id conversation.ID) string {
-			c := h.conversation(id)
+			c := h.Conversation(id)
 			return differ([]string{c.SnoozedUntil.Sub(c.UpdatedAt).String()}, []string{"2h0m0s"})
 		}},
 		{option: "instant", action: automation.Action{Do: "snooze", Until: "2100-01-02T03:04:05Z"}, state: "done", check: conv(func(c conversation.Conversation) string {
@@ -189,7 +190,7 @@ func doings(c cast) []doing {
 		}, "2100-01-02T03:04:05Z")},
 		{option: "disable_auto_reply", action: automation.Action{Do: "disable_auto_reply"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.AutoReply) }, "disabled")},
 		{option: "delete_forever", action: automation.Action{Do: "delete_forever"}, state: "done", check: func(h *house, id conversation.ID) string {
-			return differ(h.column(`SELECT state FROM conversations WHERE id = $1 AND erased_at IS NOT NULL`, id), []string{"deleted"})
+			return differ(h.Column(`SELECT state FROM conversations WHERE id = $1 AND erased_at IS NOT NULL`, id), []string{"deleted"})
 		}},
 		{option: "delete", action: automation.Action{Do: "delete"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.State) }, "deleted")},
 		{option: "round_robin", action: assignTo("round_robin"), state: "done", check: assigned},
@@ -261,10 +262,10 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
-	billing := h.mailbox("billing@smarticks.test")
-	c := cast{maria: h.user("maria", h.support.ID, billing.ID), noah: h.user("noah", h.support.ID), billing: billing}
-	_, err := h.store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})
-	must(t, err)
+	billing := h.Mailbox("billing@smarticks.test")
+	c := cast{maria: h.User("maria", h.support.ID, billing.ID), noah: h.User("noah", h.support.ID), billing: billing}
+	_, err := h.Store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})
+	testhouse.Must(t, err)
 	covered := map[string][]string{}
 	for i, d := range doings(c) {
 		name := d.action.Do + " " + d.option
@@ -285,8 +286,8 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 			w = h.workflow(definition)
 		}
 		h.advance(id)
-		now, err := h.store.Definition(t.Context(), access.System(), w.ID)
-		must(t, err)
+		now, err := h.Store.Definition(t.Context(), access.System(), w.ID)
+		testhouse.Must(t, err)
 		if now.Mode != automation.ModeOn || now.OffReason != "" {
 			t.Errorf("%s: the run left its workflow %s: %s", name, now.Mode, now.OffReason)
 		}
@@ -314,7 +315,7 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 
 // run asks for a manual run.
 func (h *house) run(id conversation.ID, workflow automation.DefinitionID, agent conversation.User) {
-	h.t.Helper()
-	_, err := h.store.AskRun(h.t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: workflow, Confirmed: true})
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.AskRun(h.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: workflow, Confirmed: true})
+	testhouse.Must(h, err)
 }

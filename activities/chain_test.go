@@ -9,19 +9,20 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/mail"
 )
 
 // sent are the payloads of the deliveries of a kind, in their order.
 func (h *house) sent(kind delivery.Kind) []delivery.Delivery {
-	h.t.Helper()
+	h.Helper()
 	var out []delivery.Delivery
-	for _, raw := range h.column(`SELECT payload::text FROM deliveries WHERE kind = $1 ORDER BY created_at, id`, kind) {
+	for _, raw := range h.Column(`SELECT payload::text FROM deliveries WHERE kind = $1 ORDER BY created_at, id`, kind) {
 		var p struct {
 			Mail    *delivery.Mail
 			Webhook *delivery.Webhook
 		}
-		must(h.t, json.Unmarshal([]byte(raw), &p))
+		testhouse.Must(h, json.Unmarshal([]byte(raw), &p))
 		out = append(out, delivery.Delivery{Mail: p.Mail, Webhook: p.Webhook})
 	}
 	return out
@@ -30,7 +31,7 @@ func (h *house) sent(kind delivery.Kind) []delivery.Delivery {
 // callsBack does what an endpoint does that answers each webhook with a note, and
 // returns how often it was called.
 func (h *house) callsBack(id conversation.ID, echo func(cause string) string) int {
-	h.t.Helper()
+	h.Helper()
 	answered := 0
 	for range 100 {
 		h.advance(id)
@@ -41,12 +42,12 @@ func (h *house) callsBack(id conversation.ID, echo func(cause string) string) in
 		for _, c := range calls[answered:] {
 			who := access.System()
 			who.User, who.Cause = h.bot, echo(c.Webhook.Cause)
-			_, err := h.store.PostMessage(h.t.Context(), who, id, conversation.Post{Kind: conversation.MessageNote, Body: "seen"})
-			must(h.t, err)
+			_, err := h.Store.PostMessage(h.Context(), who, id, conversation.Post{Kind: conversation.MessageNote, Body: "seen"})
+			testhouse.Must(h, err)
 			answered++
 		}
 	}
-	h.t.Fatal("it never ends")
+	h.Fatal("it never ends")
 	return 0
 }
 
@@ -94,10 +95,10 @@ func TestAChainThatGoesOnInOtherConversationsEndsAtItsDepth(t *testing.T) {
 		calls = len(all)
 		who := access.System()
 		who.Cause = all[calls-1].Webhook.Cause
-		r, err := h.store.OpenConversation(t.Context(), who, conversation.Opening{
+		r, err := h.Store.OpenConversation(t.Context(), who, conversation.Opening{
 			MailboxID: h.support.ID, CustomerEmail: "ann@example.com", Type: conversation.TypeAPI, Body: "again",
 		})
-		must(t, err)
+		testhouse.Must(t, err)
 		id = r.ID
 	}
 	if calls != conversation.MaxDepth {
@@ -115,8 +116,8 @@ func TestWorkflowsThatTagAgainstEachOtherEnd(t *testing.T) {
 	h.advance(id)
 	h.wants(id, "add done add_tags=done", "remove done remove_tags=done")
 	for range 20 {
-		_, err := h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageCustomer, Body: "hello?"})
-		must(t, err)
+		_, err := h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageCustomer, Body: "hello?"})
+		testhouse.Must(t, err)
 		h.advance(id)
 	}
 	if n := h.runsOf(id); n > 2*21 {
@@ -148,7 +149,7 @@ func TestAnAnswerThatCarriesOurMarkGoesOnWithTheChain(t *testing.T) {
 			t.Errorf("%d runs: the answer of a machine (%s) belongs to the chain of the first mail", h.runsOf(id), machine)
 		}
 	}
-	if path := h.column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth > 0`); len(path) != len(machines) || path[0] != string(w.ID)+" 1" {
+	if path := h.Column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth > 0`); len(path) != len(machines) || path[0] != string(w.ID)+" 1" {
 		t.Errorf("path %q", path)
 	}
 	// A person who got the mark can set it on whatever they write.
@@ -172,7 +173,7 @@ func TestTheMarkSurvivesTheMailAndItsBounce(t *testing.T) {
 		t.Fatal("the reply carries no mark")
 	}
 	raw, err := mail.Compose(*m)
-	must(t, err)
+	testhouse.Must(t, err)
 	if in := mail.Parse(raw, mail.Envelope{}); len(in.Marks) != 1 || in.Marks[0] != m.Loop {
 		t.Errorf("read back %q, want %q", in.Marks, m.Loop)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // claims makes a mail one whose writer nothing shows to be who it says to answer, with
@@ -32,9 +33,9 @@ func TestAutomaticMailToAClaimedAddressCarriesNoStrangersWords(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
-	maria := h.user("maria", h.support.ID)
-	_, err := h.store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Topic", Type: conversation.FieldText})
-	must(t, err)
+	maria := h.User("maria", h.support.ID)
+	_, err := h.Store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Topic", Type: conversation.FieldText})
+	testhouse.Must(t, err)
 	h.answersByItself()
 	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: append(
 		[]automation.Action{{Do: "set_field", Field: "Topic", Value: "{%subject%}"}}, writesEverything("first ")...)})
@@ -47,10 +48,10 @@ func TestAutomaticMailToAClaimedAddressCarriesNoStrangersWords(t *testing.T) {
 	h.run(id, manual.ID, maria)
 	h.advance(id)
 	tags := []string{"go"}
-	_, err = h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &tags})
-	must(t, err)
+	_, err = h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &tags})
+	testhouse.Must(t, err)
 	h.advance(id)
-	h.later(4 * time.Hour)
+	h.Later(4 * time.Hour)
 	h.advance(id)
 	sent := h.mailTo(id, "ann@example.com")
 	all := strings.Join(sent, "\n")
@@ -66,8 +67,8 @@ func TestAutomaticMailToAClaimedAddressCarriesNoStrangersWords(t *testing.T) {
 	}
 
 	// What an agent writes in their own name is theirs to judge.
-	_, err = h.store.PostMessage(t.Context(), access.Caller{User: maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "an agent's answer"})
-	must(t, err)
+	_, err = h.Store.PostMessage(t.Context(), access.Caller{User: maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "an agent's answer"})
+	testhouse.Must(t, err)
 	h.advance(id)
 	if sent := h.mailTo(id, "ann@example.com"); !strings.Contains(sent[len(sent)-1], "CANARY: buy now") {
 		t.Errorf("an agent's answer quotes nothing: %s", sent[len(sent)-1])
@@ -82,7 +83,7 @@ func TestWhoHasWrittenThemselvesIsAnsweredAsEver(t *testing.T) {
 	h.workflow(automation.Definition{Name: "answer", MaxRuns: 9, RepliesPerHour: 9, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "Hello {%customer.firstName,fallback=you%}"}}})
 	proven := func(in *conversation.Incoming) { in.MessageIDHeader = "proven." + in.MessageIDHeader }
 	answers := func(id conversation.ID) func(*conversation.Incoming) {
-		known := h.column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
+		known := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
 		return func(in *conversation.Incoming) { in.InReplyTo = known }
 	}
 	last := func(id conversation.ID) string {

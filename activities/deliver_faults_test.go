@@ -39,7 +39,7 @@ func TestAnAttemptUnderWayIsNotCutByACancellation(t *testing.T) {
 
 // answered makes a conversation that a workflow answered by mail.
 func (h *house) answered() activities.DeliverInput {
-	h.t.Helper()
+	h.Helper()
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
 	got := h.advance(h.mail("Hello", "Hello"))
 	return activities.DeliverInput{DeliveryID: got.Deliveries[0].ID, Kind: got.Deliveries[0].Kind}
@@ -61,7 +61,7 @@ func TestAMailThatCannotBeComposedFailsInTheEnd(t *testing.T) {
 		if out.State == "failed" {
 			return
 		}
-		h.later(pause)
+		h.Later(pause)
 	}
 	t.Error("it is tried for ever")
 }
@@ -73,14 +73,14 @@ func TestADeliveryHandedOverToNobodyIsFoundAgain(t *testing.T) {
 	r := &relay{plan: []delivery.Result{{State: delivery.AttemptDeferred}, {State: delivery.AttemptSent, Code: 250}}}
 	h := newHouse(t, func(cfg *activities.Config) { cfg.Mailer = r })
 	in := h.answered()
-	id := h.column(`SELECT conversation_id::text FROM deliveries`)[0]
+	id := h.Column(`SELECT conversation_id::text FROM deliveries`)[0]
 	in.HandedOver = true
 	_, pause := h.deliver(in)
 	in.HandedOver = false
 	if got := h.advance(conversation.ID(id)); len(got.Deliveries) != 0 {
 		t.Errorf("answered %v: its own Temporal workflow sees to it", got.Deliveries)
 	}
-	h.later(pause + delivery.HandOverAfter)
+	h.Later(pause + delivery.HandOverAfter)
 	if got := h.advance(conversation.ID(id)); len(got.Deliveries) != 1 {
 		t.Fatalf("answered %v: it is long overdue", got.Deliveries)
 	}

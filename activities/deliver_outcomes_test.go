@@ -44,14 +44,14 @@ func posting(t *testing.T, plan ...delivery.Result) (*house, *relay, activities.
 // deliver makes one attempt; pause is what Temporal is asked to wait, negative
 // when it is asked for nothing.
 func (h *house) deliver(in activities.DeliverInput) (out activities.Delivered, pause time.Duration) {
-	h.t.Helper()
-	out, err := h.acts.Deliver(h.t.Context(), in)
+	h.Helper()
+	out, err := h.acts.Deliver(h.Context(), in)
 	if err == nil {
 		return out, -1
 	}
 	var later *temporal.ApplicationError
 	if !errors.As(err, &later) || later.NonRetryable() {
-		h.t.Fatalf("unexpected error %v", err)
+		h.Fatalf("unexpected error %v", err)
 	}
 	return out, later.NextRetryDelay()
 }
@@ -78,21 +78,21 @@ func TestADeferredMailWaitsAndAnUnknownOneIsSentAgainAsItWas(t *testing.T) {
 	if _, pause := h.deliver(in); pause != 5*time.Second {
 		t.Errorf("after the first attempt: wait %v", pause)
 	}
-	h.later(5 * time.Second)
+	h.Later(5 * time.Second)
 	if _, pause := h.deliver(in); pause != time.Minute {
 		t.Errorf("after the second attempt: wait %v", pause)
 	}
 	if _, pause := h.deliver(in); pause <= 0 || pause > time.Minute || len(r.sent) != 2 {
 		t.Errorf("too early: wait %v, sent %d", pause, len(r.sent))
 	}
-	h.later(time.Minute)
+	h.Later(time.Minute)
 	if out, _ := h.deliver(in); out.State != "sent" || out.Attempts != 3 {
 		t.Errorf("delivered %+v", out)
 	}
 	if len(r.sent) != 3 || r.sent[1].MessageID != r.sent[2].MessageID || !r.sent[1].Date.Equal(r.sent[2].Date) || r.sent[1].Text != r.sent[2].Text {
 		t.Error("an unknown mail is sent again as another one")
 	}
-	if got := h.column(`SELECT state FROM attempts ORDER BY n`); got[0] != "deferred" || got[1] != "unknown" || got[2] != "sent" {
+	if got := h.Column(`SELECT state FROM attempts ORDER BY n`); got[0] != "deferred" || got[1] != "unknown" || got[2] != "sent" {
 		t.Errorf("attempts %v", got)
 	}
 }
@@ -121,7 +121,7 @@ func TestAfterTenMinutesADeliveryIsHandedOverAndGoesOnForDaysThenFails(t *testin
 			}
 			break
 		}
-		h.later(pause)
+		h.Later(pause)
 	}
 	if out, _ := h.deliver(in); out.State != "handed_over" {
 		t.Errorf("the conversation tries on: %+v", out)
@@ -139,7 +139,7 @@ func TestAfterTenMinutesADeliveryIsHandedOverAndGoesOnForDaysThenFails(t *testin
 		if pause > 4000*time.Second {
 			t.Fatalf("a pause of %v", pause)
 		}
-		h.later(pause)
+		h.Later(pause)
 		waited += pause
 	}
 	if waited < 4*24*time.Hour || waited > 6*24*time.Hour {

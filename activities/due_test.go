@@ -9,21 +9,22 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // reasons says why the conversation's due times led to no run, as its timeline
 // has them.
 func (h *house) reasons(id conversation.ID) string {
-	h.t.Helper()
-	timeline, _, err := h.store.Timeline(h.t.Context(), access.System(), id, 0, 50)
-	must(h.t, err)
+	h.Helper()
+	timeline, _, err := h.Store.Timeline(h.Context(), access.System(), id, 0, 50)
+	testhouse.Must(h, err)
 	var out []string
 	for _, r := range timeline.Runs {
 		if r.State != automation.RunSkipped {
 			continue
 		}
 		if words := runs.SkipSentence(r.Reason); words == r.Reason || r.DueAt.IsZero() || r.Name != "w" || r.VersionNumber != 1 {
-			h.t.Errorf("%s is told as %q, due at %v, of version %d of %q", r.Reason, words, r.DueAt, r.VersionNumber, r.Name)
+			h.Errorf("%s is told as %q, due at %v, of version %d of %q", r.Reason, words, r.DueAt, r.VersionNumber, r.Name)
 		}
 		out = append(out, r.Reason)
 	}
@@ -31,9 +32,9 @@ func (h *house) reasons(id conversation.ID) string {
 }
 
 func (h *house) change(id conversation.ID, ch conversation.Change) {
-	h.t.Helper()
-	_, err := h.store.ChangeConversation(h.t.Context(), access.System(), id, ch)
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.ChangeConversation(h.Context(), access.System(), id, ch)
+	testhouse.Must(h, err)
 }
 
 // Each reason for which a due time leads to no run is recorded once. Between the
@@ -57,11 +58,11 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 		}, runs.SkipEpisodeMoved, []string{"w skipped", "w done add_tags=done"}},
 		{"the workflow is off", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Workflow) {
 			off := automation.ModeOff
-			_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
-			must(h.t, err)
+			_, err := h.Store.PatchDefinition(h.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
+			testhouse.Must(h, err)
 		}, runs.SkipWorkflowOff, []string{" skipped"}},
 		{"the conversation moved away", automation.Definition{Conditions: hour}, func(h *house, id conversation.ID, _ automation.Workflow) {
-			other := h.mailbox("other@smarticks.test")
+			other := h.Mailbox("other@smarticks.test")
 			h.change(id, conversation.Change{MailboxID: &other.ID})
 		}, runs.SkipWorkflowOff, []string{" skipped"}},
 		{"the conversation is deleted", automation.Definition{Conditions: hour}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipConversationGone, []string{"first done delete=done", "w skipped"}},
@@ -71,8 +72,8 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 			{Any: []automation.Condition{row("waiting_since", "longer_than", "1h")}},
 		}}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipMaxRuns, []string{"w done add_tags=done", "w skipped"}},
 		{"it is paused", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Workflow) {
-			_, err := h.pool.Exec(h.t.Context(), `UPDATE definitions SET paused_at = now(), paused_reason = 'a test' WHERE id = $1`, w.ID)
-			must(h.t, err)
+			_, err := h.Pool.Exec(h.Context(), `UPDATE definitions SET paused_at = now(), paused_reason = 'a test' WHERE id = $1`, w.ID)
+			testhouse.Must(h, err)
 		}, runs.SkipPaused, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -85,7 +86,7 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 			}
 			id := h.mail("Hello", "")
 			h.advance(id)
-			h.later(2 * time.Hour)
+			h.Later(2 * time.Hour)
 			c.missed(h, id, w)
 			for range 3 { // once and for all
 				h.advance(id)
@@ -112,14 +113,14 @@ func TestWhatCameTooLateIsUsedUpAndSaidByExplain(t *testing.T) {
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(4 * time.Hour)
+	h.Later(4 * time.Hour)
 	if got := h.explains(id, w.ID); !strings.Contains(got, "too long ago for it to run (too_late_after)") {
 		t.Errorf("before it is looked at, explain says %s", got)
 	}
 	h.advance(id)
 	h.wants(id, "w skipped") // one for all three
-	due := h.conversation(id).WaitingSince.Add(time.Hour)
-	if got := h.column(`SELECT due_at = $1 FROM runs`, due); len(got) != 1 || got[0] != "true" {
+	due := h.Conversation(id).WaitingSince.Add(time.Hour)
+	if got := h.Column(`SELECT due_at = $1 FROM runs`, due); len(got) != 1 || got[0] != "true" {
 		t.Errorf("the skip is not of %v: %q", due, got)
 	}
 	if got := h.explains(id, w.ID); !strings.Contains(got, "episode: its time was "+due.UTC().Format("2006-01-02 15:04:05")+" UTC, and that had passed for more than 30m (too_late_after)") {
@@ -128,7 +129,7 @@ func TestWhatCameTooLateIsUsedUpAndSaidByExplain(t *testing.T) {
 	h.agentReplies(id, "We look at it.")
 	h.reply(id, id)
 	h.advance(id)
-	h.later(61 * time.Minute) // a new wait, looked at in time
+	h.Later(61 * time.Minute) // a new wait, looked at in time
 	h.advance(id)
 	h.wants(id, "w skipped", "w done add_tags=done")
 }
@@ -144,7 +145,7 @@ func TestAMissedOpeningIsTooLateTheNextDay(t *testing.T) {
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(24*time.Hour + 95*time.Minute)
+	h.Later(24*time.Hour + 95*time.Minute)
 	h.advance(id)
 	h.wants(id, "w skipped") // one for both rows
 	if got := h.reasons(id); got != runs.SkipTooLate {
@@ -154,9 +155,9 @@ func TestAMissedOpeningIsTooLateTheNextDay(t *testing.T) {
 
 // clock is a stretch of the day, 20 minutes long, that begins in so long.
 func (h *house) clock(in time.Duration) string {
-	h.t.Helper()
+	h.Helper()
 	var from, to string
-	must(h.t, h.pool.QueryRow(h.t.Context(), `SELECT to_char(at, 'HH24:MI'), to_char(at + interval '20 minutes', 'HH24:MI')
+	testhouse.Must(h, h.Pool.QueryRow(h.Context(), `SELECT to_char(at, 'HH24:MI'), to_char(at + interval '20 minutes', 'HH24:MI')
 		FROM (SELECT now() AT TIME ZONE 'UTC' + make_interval(secs => $1) AS at) AS opening`, in.Seconds()).Scan(&from, &to))
 	return from + "-" + to
 }
@@ -171,7 +172,7 @@ func TestOnlyWhatCameTooLateIsSkipped(t *testing.T) {
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(2 * time.Hour)
+	h.Later(2 * time.Hour)
 	h.advance(id)
 	h.wants(id, "w skipped", "w done add_tags=done")
 }
@@ -183,7 +184,7 @@ func TestANewRuleIsTooLateForWhatIsLongDue(t *testing.T) {
 	h := newHouse(t)
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(24 * time.Hour)
+	h.Later(24 * time.Hour)
 	h.workflow(automation.Definition{
 		Name: "w", ApplyToEarlier: true, TooLateAfter: time.Hour, Actions: []automation.Action{tag("overdue")}, Conditions: rows(row("waiting_since", "longer_than", "8h")),
 	})
@@ -203,7 +204,7 @@ func TestADueTimeThatIsMissedByLessThanTooLateAfterRuns(t *testing.T) {
 		TooLateAfter: 61 * time.Minute, Actions: []automation.Action{tag("overdue")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(2 * time.Hour)
+	h.Later(2 * time.Hour)
 	h.advance(id)
 	h.wants(id, "overdue done add_tags=done")
 }
@@ -214,25 +215,25 @@ func TestChangedHoursMoveADueTimeThatIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	now := time.Now().UTC()
-	h.later(now.Truncate(24 * time.Hour).Add(36 * time.Hour).Sub(now)) // tomorrow at noon
+	h.Later(now.Truncate(24 * time.Hour).Add(36 * time.Hour).Sub(now)) // tomorrow at noon
 	hours := func(from, to int, zone string) {
 		t.Helper()
 		var all conversation.BusinessHours
 		for d := range all.Days {
 			all.Days[d] = []conversation.Interval{{From: from, To: to}}
 		}
-		_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Hours: &all, TimeZone: &zone})
-		must(t, err)
+		_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Hours: &all, TimeZone: &zone})
+		testhouse.Must(t, err)
 		h.rollOut()
 	}
 	hours(9*60, 10*60, "UTC")
 	woken := func(id conversation.ID) bool {
-		return len(h.column(`SELECT id FROM outbox WHERE conversation_id = $1`, id)) > 0
+		return len(h.Column(`SELECT id FROM outbox WHERE conversation_id = $1`, id)) > 0
 	}
 	due := func(id conversation.ID) string {
 		t.Helper()
 		h.advance(id)
-		return h.column(`SELECT to_char(next_due AT TIME ZONE 'UTC', 'HH24:MI') FROM conversations WHERE id = $1`, id)[0]
+		return h.Column(`SELECT to_char(next_due AT TIME ZONE 'UTC', 'HH24:MI') FROM conversations WHERE id = $1`, id)[0]
 	}
 	quiet := h.mail("Before there is any due time", "")
 	h.advance(quiet)
@@ -262,8 +263,8 @@ func TestChangedHoursMoveADueTimeThatIsWaitedFor(t *testing.T) {
 		}
 	}
 	name := "Another name"
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Name: &name})
-	must(t, err)
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Name: &name})
+	testhouse.Must(t, err)
 	if woken(id) {
 		t.Error("woken by another name")
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // A date row makes its workflow run once for each moment that it counts from,
@@ -51,21 +52,21 @@ func TestADateRowRunsOnceForEachMomentThatItCountsFrom(t *testing.T) {
 				for range 2 {
 					h.advance(id)
 				}
-				if got := len(h.column(`SELECT id FROM runs WHERE state = 'done'`)); got != want {
+				if got := len(h.Column(`SELECT id FROM runs WHERE state = 'done'`)); got != want {
 					t.Fatalf("%s: %d runs, want %d", step, got, want)
 				}
 			}
 			publish := func() {
 				t.Helper()
-				_, err := h.store.PutDraft(t.Context(), access.System(), w.ID, d)
-				must(t, err)
-				_, err = h.store.PublishDefinition(t.Context(), access.System(), w.ID)
-				must(t, err)
+				_, err := h.Store.PutDraft(t.Context(), access.System(), w.ID, d)
+				testhouse.Must(t, err)
+				_, err = h.Store.PublishDefinition(t.Context(), access.System(), w.ID)
+				testhouse.Must(t, err)
 			}
 			h.advance(id)
 			c.begin(h, id)
 			ran("before its time", 0)
-			h.later(time.Hour + time.Second)
+			h.Later(time.Hour + time.Second)
 			ran("when its time has come", 1)
 			h.restart()
 			ran("after a restart", 1)
@@ -74,13 +75,13 @@ func TestADateRowRunsOnceForEachMomentThatItCountsFrom(t *testing.T) {
 			ran("with another row", 1)
 			d.Conditions[0].Any[0].Value = "90m"
 			publish()
-			h.later(time.Hour)
+			h.Later(time.Hour)
 			ran("moved later", 1)
 			h.change(id, conversation.Change{Tags: &[]string{}})
 			ran("after something else", 1)
 			c.again(h, id)
 			ran("with a new moment", 1)
-			h.later(91 * time.Minute)
+			h.Later(91 * time.Minute)
 			ran("when the new moment's time has come", c.runs)
 		})
 	}

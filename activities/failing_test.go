@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // A workflow that fails each time: somebody is told, once a day, and again when it was
@@ -19,7 +20,7 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	var failed []runs.Run
 	h := newHouse(t, func(cfg *activities.Config) { cfg.Failed = func(r runs.Run) { failed = append(failed, r) } })
 	h.admin("root")
-	stranger := h.user("stranger") // no member
+	stranger := h.User("stranger") // no member
 	assign := func(to string) automation.Definition {
 		return automation.Definition{
 			Name: "assigns", Type: automation.TypeAutomatic, MaxRuns: 5, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: "assign", To: []string{to}}},
@@ -33,7 +34,7 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 		if answer := h.advance(id); answer.Attention != "needed" {
 			t.Errorf("attention %q in the answer to Temporal", answer.Attention)
 		}
-		if c := h.conversation(id); !strings.HasPrefix(c.Attention, "the workflow “assigns” failed here: an action failed: ") {
+		if c := h.Conversation(id); !strings.HasPrefix(c.Attention, "the workflow “assigns” failed here: an action failed: ") {
 			t.Errorf("attention %q", c.Attention)
 		}
 		ids = append(ids, id)
@@ -45,14 +46,14 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 		t.Errorf("admins were told %q, want once", told)
 	}
 	// Somebody has looked at it: the call goes, and comes again when it fails again.
-	must(t, h.store.ResumeHere(t.Context(), access.System(), ids[0], w.ID, false))
-	if c := h.conversation(ids[0]); c.Attention != "" {
+	testhouse.Must(t, h.Store.ResumeHere(t.Context(), access.System(), ids[0], w.ID, false))
+	if c := h.Conversation(ids[0]); c.Attention != "" {
 		t.Errorf("attention %q when somebody resumed it", c.Attention)
 	}
 	if answer := h.advance(ids[0]); answer.Attention != "" {
 		t.Errorf("attention %q in the answer to Temporal when somebody resumed it", answer.Attention)
 	}
-	h.later(25 * time.Hour)
+	h.Later(25 * time.Hour)
 	h.reply(ids[0], ids[0])
 	h.advance(ids[0])
 	if told := h.told(); len(told) != 2 {
@@ -60,16 +61,16 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	}
 	change := func(d automation.Definition) {
 		t.Helper()
-		_, err := h.store.PutDraft(t.Context(), access.System(), w.ID, d)
-		must(t, err)
-		_, err = h.store.PublishDefinition(t.Context(), access.System(), w.ID)
-		must(t, err)
+		_, err := h.Store.PutDraft(t.Context(), access.System(), w.ID, d)
+		testhouse.Must(t, err)
+		_, err = h.Store.PublishDefinition(t.Context(), access.System(), w.ID)
+		testhouse.Must(t, err)
 	}
-	other := h.user("other")
+	other := h.User("other")
 	renamed := assign(string(other.ID))
 	renamed.Name = "hands over"
 	change(renamed)
-	if c := h.conversation(ids[1]); c.Attention != "" {
+	if c := h.Conversation(ids[1]); c.Attention != "" {
 		t.Errorf("attention %q after it was changed", c.Attention)
 	}
 	h.reply(ids[0], ids[0])
@@ -78,14 +79,14 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 		t.Errorf("admins were told %d times when it was changed and fails, want three times", len(told))
 	}
 	// It runs well there: the call for attention goes, also one that nobody took away.
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	change(assign(string(maria.ID)))
-	_, err := h.pool.Exec(t.Context(), `UPDATE conversations SET attention = 'the workflow “assigns” failed here: before' WHERE id = $1`, ids[2])
-	must(t, err)
+	_, err := h.Pool.Exec(t.Context(), `UPDATE conversations SET attention = 'the workflow “assigns” failed here: before' WHERE id = $1`, ids[2])
+	testhouse.Must(t, err)
 	for _, id := range []conversation.ID{ids[0], ids[2]} {
 		h.reply(id, id)
 		h.advance(id)
-		if c := h.conversation(id); c.Attention != "" || c.AssigneeID != maria.ID {
+		if c := h.Conversation(id); c.Attention != "" || c.AssigneeID != maria.ID {
 			t.Errorf("attention %q, assignee %q where it runs well", c.Attention, c.AssigneeID)
 		}
 	}

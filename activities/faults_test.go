@@ -12,6 +12,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // A release may no longer know what an older one published.
@@ -32,7 +33,7 @@ func TestAWorkflowThatNoLongerCompilesCostsOnlyItself(t *testing.T) {
 	h.reply(id, id)
 	h.advance(id)
 	h.wants(id, "outdated failed", "sound done add_tags=done")
-	if c := h.conversation(id); c.HandledSeq != c.LastSeq {
+	if c := h.Conversation(id); c.HandledSeq != c.LastSeq {
 		t.Errorf("handled %d of %d", c.HandledSeq, c.LastSeq)
 	}
 }
@@ -77,10 +78,10 @@ func TestAWorkflowThatRanForAnOriginMayFailForIt(t *testing.T) {
 		h.advance(id)
 		h.reply(id, id)
 		h.advance(id)
-		if got := h.column(`SELECT name || ' ' || state FROM runs WHERE name = 'sound' OR state = 'failed' ORDER BY 1`); len(got) != 2 || got[0] != "broken failed" || got[1] != "sound done" {
+		if got := h.Column(`SELECT name || ' ' || state FROM runs WHERE name = 'sound' OR state = 'failed' ORDER BY 1`); len(got) != 2 || got[0] != "broken failed" || got[1] != "sound done" {
 			t.Errorf("%s: runs %v", name, got)
 		}
-		if c := h.conversation(id); c.HandledSeq != c.LastSeq {
+		if c := h.Conversation(id); c.HandledSeq != c.LastSeq {
 			t.Errorf("%s: handled %d of %d", name, c.HandledSeq, c.LastSeq)
 		}
 	}
@@ -89,21 +90,21 @@ func TestAWorkflowThatRanForAnOriginMayFailForIt(t *testing.T) {
 func TestAManualRunThatCannotBeDoneFails(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, err := h.pool.Exec(t.Context(), `ALTER TABLE messages ADD CONSTRAINT planted CHECK (body_text <> 'boom')`)
-	must(t, err)
-	agent := h.user("maria", h.support.ID)
+	_, err := h.Pool.Exec(t.Context(), `ALTER TABLE messages ADD CONSTRAINT planted CHECK (body_text <> 'boom')`)
+	testhouse.Must(t, err)
+	agent := h.User("maria", h.support.ID)
 	r := h.workflow(automation.Definition{Name: "boom", Type: automation.TypeManual, Actions: []automation.Action{tag("undone"), {Do: "note", Body: "boom"}}})
 	unreadable := h.workflow(automation.Definition{Name: "unreadable", Type: automation.TypeManual, Actions: []automation.Action{tag("never")}})
 	id := h.mail("Hello", "")
 	for _, d := range []automation.DefinitionID{r.ID, unreadable.ID} {
-		_, err = h.store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: d, Confirmed: true})
-		must(t, err)
+		_, err = h.Store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: d, Confirmed: true})
+		testhouse.Must(t, err)
 	}
-	_, err = h.pool.Exec(t.Context(), `UPDATE versions SET body = '{"name": "unreadable", "type": "manual", "conditions": 7}' WHERE definition_id = $1`, unreadable.ID)
-	must(t, err)
+	_, err = h.Pool.Exec(t.Context(), `UPDATE versions SET body = '{"name": "unreadable", "type": "manual", "conditions": 7}' WHERE definition_id = $1`, unreadable.ID)
+	testhouse.Must(t, err)
 	h.advance(id)
 	h.wants(id, "boom failed", "unreadable failed")
-	if c := h.conversation(id); c.HandledSeq != c.LastSeq || len(c.Tags) != 0 || c.Attention == "" {
+	if c := h.Conversation(id); c.HandledSeq != c.LastSeq || len(c.Tags) != 0 || c.Attention == "" {
 		t.Errorf("handled %d of %d, tags %v, attention %q", c.HandledSeq, c.LastSeq, c.Tags, c.Attention)
 	}
 }
@@ -126,7 +127,7 @@ func TestEachCallMovesOnHoweverSlowTheDatabaseIs(t *testing.T) {
 	})
 	id := h.mail("Hello", "")
 	got, err := h.acts.Advance(t.Context(), activities.AdvanceInput{ConversationID: string(id)})
-	must(t, err)
+	testhouse.Must(t, err)
 	if got.HandledSeq != 1 {
 		t.Errorf("handled %d events, more %v", got.HandledSeq, got.More)
 	}

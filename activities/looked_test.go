@@ -8,6 +8,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/explain"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // richMail has header fields, a copy and files.
@@ -30,20 +31,20 @@ func TestRowsLookAtWhatTheMailHas(t *testing.T) {
 	}
 	id := h.mail("Hello", "")
 	h.advance(id)
-	if tags := h.conversation(id).Tags; len(tags) > 0 {
+	if tags := h.Conversation(id).Tags; len(tags) > 0 {
 		t.Fatalf("a plain first mail: %v", tags)
 	}
 	h.replyWith(id, richMail)
 	h.advance(id)
-	if tags := h.conversation(id).Tags; len(tags) != 9 {
+	if tags := h.Conversation(id).Tags; len(tags) != 9 {
 		t.Errorf("of nine rows these hold: %v", tags)
 	}
 }
 
 // replyWith is a customer's answer with more than a text.
 func (h *house) replyWith(id conversation.ID, change func(*conversation.Incoming)) {
-	h.t.Helper()
-	header := h.column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at LIMIT 1`, id)
+	h.Helper()
+	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at LIMIT 1`, id)
 	h.mail("Re: it", "with more", func(in *conversation.Incoming) { in.InReplyTo = header }, change)
 }
 
@@ -60,17 +61,17 @@ func TestTimeLooksAtTheRecentMessages(t *testing.T) {
 	}
 	id := h.mail("Hello", "", richMail)
 	h.replyWith(id, richMail)
-	_, err := h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "One moment"})
-	must(t, err)
-	_, err = h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "Be careful"})
-	must(t, err)
+	_, err := h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "One moment"})
+	testhouse.Must(t, err)
+	_, err = h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "Be careful"})
+	testhouse.Must(t, err)
 	h.advance(id)
-	if tags := h.conversation(id).Tags; len(tags) > 0 {
+	if tags := h.Conversation(id).Tags; len(tags) > 0 {
 		t.Fatalf("before the hour is over: %v", tags)
 	}
-	h.later(time.Hour)
+	h.Later(time.Hour)
 	h.advance(id)
-	if tags := h.conversation(id).Tags; len(tags) != 5 || tags[3] != "5 to" {
+	if tags := h.Conversation(id).Tags; len(tags) != 5 || tags[3] != "5 to" {
 		t.Errorf("all but the fourth: %v", tags)
 	}
 }
@@ -90,7 +91,7 @@ func TestALaterWorkflowSeesTheNoteAndTheMailOfAnEarlierOne(t *testing.T) {
 	}
 	id := h.mail("Hello", "")
 	h.advance(id)
-	if tags := h.conversation(id).Tags; len(tags) != 2 || tags[0] != "late" || tags[1] != "to-ann" {
+	if tags := h.Conversation(id).Tags; len(tags) != 2 || tags[0] != "late" || tags[1] != "to-ann" {
 		t.Errorf("tags %v", tags)
 	}
 }
@@ -103,8 +104,8 @@ func TestAnExplanationLooksAtTheSame(t *testing.T) {
 	), Actions: []automation.Action{tag("all")}})
 	id := h.mail("Hello", "", richMail)
 	h.advance(id)
-	q, err := h.store.Inquire(t.Context(), access.System(), id, r.ID)
-	must(t, err)
+	q, err := h.Store.Inquire(t.Context(), access.System(), id, r.ID)
+	testhouse.Must(t, err)
 	groups := explain.Explain(q).Verdict.Groups
 	for i, want := range []automation.Truth{automation.True, automation.True, automation.True, automation.Unknown} {
 		if groups[i].Holds != want {

@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // Between a migration and the end of the last old process, tables have columns that it
@@ -16,14 +17,14 @@ import (
 func TestAProcessWritesIntoTablesOfTomorrow(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	for _, table := range h.column(`SELECT table_name FROM information_schema.tables
+	for _, table := range h.Column(`SELECT table_name FROM information_schema.tables
 		WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> 'goose_db_version'`) {
-		_, err := h.pool.Exec(t.Context(), fmt.Sprintf(`ALTER TABLE %q ADD COLUMN of_tomorrow text NOT NULL DEFAULT 'x'`, table))
-		must(t, err)
+		_, err := h.Pool.Exec(t.Context(), fmt.Sprintf(`ALTER TABLE %q ADD COLUMN of_tomorrow text NOT NULL DEFAULT 'x'`, table))
+		testhouse.Must(t, err)
 	}
 	h.answersByItself()
 	h.endpoint("ops", "", "conversation.created", "workflow.run_finished", "customer.created")
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	h.workflow(automation.Definition{Name: "all", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		tag("seen"), {Do: automation.DoNote, Body: "x"}, {Do: automation.DoReply, Body: "x"}, {Do: automation.DoEmail, Subject: "s", Body: "x"},
 		{Do: automation.DoForward, To: []string{"factory@lee.example"}, Body: "x"}, {Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "x"},
@@ -36,10 +37,10 @@ func TestAProcessWritesIntoTablesOfTomorrow(t *testing.T) {
 	})
 	h.advance(id)
 	h.wants(id, "all done add_tags=done note=done reply=queued email=queued forward=queued notify=queued webhook=queued assign=done follow=done snooze=done")
-	must(t, second(h.store.PostMessage(t.Context(), access.Caller{User: maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "x"})))
+	testhouse.Must(t, second(h.Store.PostMessage(t.Context(), access.Caller{User: maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "x"})))
 	h.change(id, conversation.Change{Tags: &[]string{"a"}, Status: new(conversation.StatusClosed)})
 	h.reply(id, id)
-	h.later(2 * time.Hour)
+	h.Later(2 * time.Hour)
 	h.advance(id)
 	for _, d := range h.deliveries(id) { // takes each
 		if d.Attempts != 1 {
@@ -50,11 +51,11 @@ func TestAProcessWritesIntoTablesOfTomorrow(t *testing.T) {
 	h.advance(opened.ID)
 	h.undo(access.System(), h.runOf(opened.ID, automation.TriggerEvent))
 	h.advance(opened.ID)
-	must(t, second(h.store.Reconcile(t.Context())))
+	testhouse.Must(t, second(h.Store.Reconcile(t.Context())))
 	var empty []string
 	for _, table := range []string{"conversations", "messages", "events", "runs", "run_actions", "deliveries", "attempts", "outbox", "customers", "customer_emails", "raw_mails",
 		"attachments", "automatic_mails", "run_counts", "audit", "reconcile_passes", "definitions", "versions", "users"} {
-		if h.column(`SELECT count(*) FROM ` + table)[0] == "0" {
+		if h.Column(`SELECT count(*) FROM ` + table)[0] == "0" {
 			empty = append(empty, table)
 		}
 	}

@@ -8,18 +8,19 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // mode is the workflow's mode and why it is off by itself.
 func (h *house) mode(w automation.DefinitionID) string {
-	h.t.Helper()
-	return strings.Join(h.column(`SELECT mode || ' ' || off_reason FROM definitions WHERE id = $1`, w), "")
+	h.Helper()
+	return strings.Join(h.Column(`SELECT mode || ' ' || off_reason FROM definitions WHERE id = $1`, w), "")
 }
 
 func (h *house) switchOn(w automation.DefinitionID) error {
-	h.t.Helper()
+	h.Helper()
 	on := automation.ModeOn
-	_, err := h.store.PatchDefinition(h.t.Context(), access.System(), w, automation.WorkflowPatch{Mode: &on})
+	_, err := h.Store.PatchDefinition(h.Context(), access.System(), w, automation.WorkflowPatch{Mode: &on})
 	return err
 }
 
@@ -27,7 +28,7 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("root")
-	bea, tom := h.user("bea", h.support.ID), h.user("tom", h.support.ID)
+	bea, tom := h.User("bea", h.support.ID), h.User("tom", h.support.ID)
 	always := rows(row("new_conversation", "", nil))
 	assigns := h.workflow(automation.Definition{Name: "to bea", Conditions: always, Actions: []automation.Action{{Do: "assign", To: []string{string(bea.ID)}}}})
 	tells := h.workflow(automation.Definition{Name: "tell bea", Conditions: rows(row("note_added", "", nil)), Actions: []automation.Action{{Do: "notify", To: []string{string(tom.ID), string(bea.ID)}, Body: "x"}}})
@@ -35,10 +36,10 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	other := h.workflow(automation.Definition{Name: "other", Conditions: always, Actions: []automation.Action{tag("y")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	if c := h.conversation(id); c.AssigneeID != bea.ID {
+	if c := h.Conversation(id); c.AssigneeID != bea.ID {
 		t.Fatalf("assigned to %s", c.AssigneeID)
 	}
-	must(t, h.store.DeleteUser(t.Context(), access.System(), bea.ID))
+	testhouse.Must(t, h.Store.DeleteUser(t.Context(), access.System(), bea.ID))
 	for _, w := range []automation.Workflow{assigns, tells, asks} {
 		if got := h.mode(w.ID); got != `off it names the user "bea", which is gone` {
 			t.Errorf("%s: %s", w.Draft.Name, got)
@@ -50,13 +51,13 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "3 workflows are switched off") || !strings.Contains(told[0], "tell bea") {
 		t.Errorf("told %q", told)
 	}
-	if n := len(h.column(`SELECT id FROM audit WHERE verb = 'switched off' AND after ->> 'reason' LIKE '%bea%'`)); n != 3 {
+	if n := len(h.Column(`SELECT id FROM audit WHERE verb = 'switched off' AND after ->> 'reason' LIKE '%bea%'`)); n != 3 {
 		t.Errorf("%d audit rows, want 3", n)
 	}
-	if c := h.conversation(id); c.AssigneeID != "" {
+	if c := h.Conversation(id); c.AssigneeID != "" {
 		t.Errorf("still assigned to %s", c.AssigneeID)
 	}
-	if got := h.column(`SELECT data ->> 'from' FROM events WHERE kind = 'assignee_changed' AND data ->> 'to' IS NULL`); len(got) != 1 || got[0] != string(bea.ID) {
+	if got := h.Column(`SELECT data ->> 'from' FROM events WHERE kind = 'assignee_changed' AND data ->> 'to' IS NULL`); len(got) != 1 || got[0] != string(bea.ID) {
 		t.Errorf("events %q", got)
 	}
 	if err := h.switchOn(assigns.ID); errs.KindOf(err) != errs.Invalid {
@@ -65,12 +66,12 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	if got := h.explains(id, assigns.ID); !strings.Contains(got, `off: it was switched off: it names the user "bea"`) {
 		t.Errorf("explain says %s", got)
 	}
-	timeline, _, err := h.store.Timeline(t.Context(), access.System(), id, 0, 50)
-	must(t, err)
+	timeline, _, err := h.Store.Timeline(t.Context(), access.System(), id, 0, 50)
+	testhouse.Must(t, err)
 	if timeline.Names[string(bea.ID)] != "bea" {
 		t.Errorf("the timeline has lost the name: %v", timeline.Names)
 	}
-	if err := h.store.DeleteUser(t.Context(), access.System(), bea.ID); errs.KindOf(err) != errs.NotFound {
+	if err := h.Store.DeleteUser(t.Context(), access.System(), bea.ID); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("deleted twice: %v", err)
 	}
 }
@@ -79,14 +80,14 @@ func TestTheLastAdminStays(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	root := h.admin("root")
-	if err := h.store.DeleteUser(t.Context(), access.System(), root.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteUser(t.Context(), access.System(), root.ID); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("%v", err)
 	}
 	h.admin("second")
-	if err := h.store.DeleteUser(t.Context(), access.Caller{User: root}, root.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteUser(t.Context(), access.Caller{User: root}, root.ID); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("deleted himself: %v", err)
 	}
-	must(t, h.store.DeleteUser(t.Context(), access.System(), root.ID))
+	testhouse.Must(t, h.Store.DeleteUser(t.Context(), access.System(), root.ID))
 }
 
 func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
@@ -96,13 +97,13 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	w := h.workflow(automation.Definition{Name: "vip", Conditions: rows(row("new_conversation", "", nil), row("subject", "contains", "vip")), Actions: []automation.Action{tag("VIP")}})
 	id := h.mail("vip", "")
 	h.advance(id)
-	if err := h.store.DeleteTag(t.Context(), access.System(), "vip", false); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteTag(t.Context(), access.System(), "vip", false); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("a tag that a conversation carries: %v", err)
 	}
 	none := []string{}
-	_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &none})
-	must(t, err)
-	must(t, h.store.DeleteTag(t.Context(), access.System(), "Vip", false))
+	_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &none})
+	testhouse.Must(t, err)
+	testhouse.Must(t, h.Store.DeleteTag(t.Context(), access.System(), "Vip", false))
 	if got := h.mode(w.ID); got != `off it names the tag "vip", which is gone` {
 		t.Errorf("mode %s", got)
 	}
@@ -110,10 +111,10 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 		t.Errorf("switched on while the tag is gone: %v", err)
 	}
 	again := []string{"vip"}
-	_, err = h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &again})
-	must(t, err)
-	must(t, h.switchOn(w.ID))
-	if err := h.store.DeleteTag(t.Context(), access.System(), "never", false); errs.KindOf(err) != errs.NotFound {
+	_, err = h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &again})
+	testhouse.Must(t, err)
+	testhouse.Must(t, h.switchOn(w.ID))
+	if err := h.Store.DeleteTag(t.Context(), access.System(), "never", false); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("%v", err)
 	}
 }
@@ -122,22 +123,22 @@ func TestAMailboxThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("root")
-	billing := h.mailbox("billing@smarticks.test")
+	billing := h.Mailbox("billing@smarticks.test")
 	w := h.workflow(automation.Definition{Name: "move", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
-	own := h.workflowIn(billing.ID, automation.ModeOn, automation.Definition{Name: "own", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("x")}})
+	own := h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "own", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("x")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	if err := h.store.DeleteMailbox(t.Context(), access.System(), billing.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteMailbox(t.Context(), access.System(), billing.ID); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("a mailbox with a conversation: %v", err)
 	}
-	_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{MailboxID: &h.support.ID})
-	must(t, err)
+	_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{MailboxID: &h.support.ID})
+	testhouse.Must(t, err)
 	h.advance(id)
-	must(t, h.store.DeleteMailbox(t.Context(), access.System(), billing.ID))
+	testhouse.Must(t, h.Store.DeleteMailbox(t.Context(), access.System(), billing.ID))
 	if got := h.mode(w.ID); got != `off it names the mailbox "billing", which is gone` {
 		t.Errorf("mode %s", got)
 	}
-	if _, err := h.store.Definition(t.Context(), access.System(), own.ID); errs.KindOf(err) != errs.NotFound {
+	if _, err := h.Store.Definition(t.Context(), access.System(), own.ID); errs.KindOf(err) != errs.NotFound {
 		t.Errorf("its own workflow is still there: %v", err)
 	}
 	if err := h.switchOn(w.ID); errs.KindOf(err) != errs.Invalid {
@@ -150,12 +151,12 @@ func TestAnActionThatFindsItsReferenceGoneSwitchesItsWorkflowOff(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("root")
-	bea := h.user("bea", h.support.ID)
+	bea := h.User("bea", h.support.ID)
 	w := h.workflow(automation.Definition{Name: "to bea", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: "assign", To: []string{string(bea.ID)}}, tag("seen"),
 	}})
-	_, err := h.pool.Exec(t.Context(), `DELETE FROM users WHERE id = $1`, bea.ID) // behind the back of everything
-	must(t, err)
+	_, err := h.Pool.Exec(t.Context(), `DELETE FROM users WHERE id = $1`, bea.ID) // behind the back of everything
+	testhouse.Must(t, err)
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "to bea failed assign=failed add_tags=done")
@@ -163,7 +164,7 @@ func TestAnActionThatFindsItsReferenceGoneSwitchesItsWorkflowOff(t *testing.T) {
 		t.Errorf("mode %s", got)
 	}
 	h.advance(h.mail("Again", ""))
-	if n := len(h.column(`SELECT id FROM runs`)); n != 1 {
+	if n := len(h.Column(`SELECT id FROM runs`)); n != 1 {
 		t.Errorf("%d runs", n)
 	}
 	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], `The workflow "to bea" is switched off`) {

@@ -14,33 +14,34 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
 // openAs makes a conversation as the API does.
 func (h *house) openAs(who access.Caller, in conversation.Opening) conversation.Record {
-	h.t.Helper()
+	h.Helper()
 	in.MailboxID = h.support.ID
 	if in.Type == "" {
 		in.Type = conversation.TypeAPI
 	}
-	r, err := h.store.OpenConversation(h.t.Context(), who, in)
-	must(h.t, err)
+	r, err := h.Store.OpenConversation(h.Context(), who, in)
+	testhouse.Must(h, err)
 	return r
 }
 
 // rebuilt compares the row with what its events make of it.
 func (h *house) rebuilt(name string, id conversation.ID) {
-	h.t.Helper()
-	want := h.conversation(id)
+	h.Helper()
+	want := h.Conversation(id)
 	var got conversation.Conversation
-	must(h.t, h.store.LookBack(h.t.Context(), access.System(), id, "", func(_ context.Context, p store.Past) error {
+	testhouse.Must(h, h.Store.LookBack(h.Context(), access.System(), id, "", func(_ context.Context, p store.Past) error {
 		told := p.Told()
 		got, _ = conversation.AsOf(told.Now, told.Events, told.Messages, want.LastSeq)
 		return nil
 	}))
 	if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(got, "HandledSeq")); d != "" {
-		h.t.Errorf("%s (-row +of its events):\n%s", name, d)
+		h.Errorf("%s (-row +of its events):\n%s", name, d)
 	}
 }
 
@@ -49,13 +50,13 @@ func (h *house) rebuilt(name string, id conversation.ID) {
 func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	for _, f := range []conversation.Field{
 		{MailboxID: h.support.ID, Name: "Priority", Label: "Priority", Type: conversation.FieldDropdown, Options: []string{"Low", "High"}},
 		{MailboxID: h.support.ID, Name: "Seats", Label: "Seats", Type: conversation.FieldNumber},
 	} {
-		_, err := h.store.CreateField(t.Context(), access.System(), f)
-		must(t, err)
+		_, err := h.Store.CreateField(t.Context(), access.System(), f)
+		testhouse.Must(t, err)
 	}
 	began := row("new_conversation", "", nil)
 	for name, c := range map[string]automation.Condition{
@@ -72,7 +73,7 @@ func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 	}
 	h.rebuilt("given all", r.ID)
 	h.advance(r.ID)
-	if got := h.conversation(r.ID).Tags; len(got) != 7 {
+	if got := h.Conversation(r.ID).Tags; len(got) != 7 {
 		t.Errorf("workflows saw %v", got)
 	}
 	h.rebuilt("handled", r.ID)
@@ -80,7 +81,7 @@ func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 	// Without any of it, none of them runs.
 	bare := h.openAs(access.System(), conversation.Opening{CustomerEmail: "ann@example.com", Body: "x"})
 	h.advance(bare.ID)
-	if got := h.conversation(bare.ID); len(got.Tags) > 0 || got.WaitingSince.IsZero() {
+	if got := h.Conversation(bare.ID); len(got.Tags) > 0 || got.WaitingSince.IsZero() {
 		t.Errorf("a bare one: %+v", got)
 	}
 	closed := h.openAs(access.System(), conversation.Opening{CustomerEmail: "ann@example.com", Body: "x", Status: conversation.StatusClosed})
@@ -97,7 +98,7 @@ func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 		"imported":        {CreatedAt: time.Now().Add(-time.Hour)},
 	} {
 		bad.MailboxID, bad.Type, bad.CustomerEmail, bad.Body = h.support.ID, conversation.TypeAPI, "ann@example.com", "x"
-		if _, err := h.store.OpenConversation(t.Context(), access.System(), bad); !strings.Contains(fmt.Sprint(err), "; "+path+": ") {
+		if _, err := h.Store.OpenConversation(t.Context(), access.System(), bad); !strings.Contains(fmt.Sprint(err), "; "+path+": ") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -108,7 +109,7 @@ func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 func TestWhatAnAgentBeganIsTheirs(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("waiting_since", "longer_than", "1m")),
 		Actions: []automation.Action{{Do: automation.DoReply, Body: "Please wait."}}})
 	h.workflow(automation.Definition{Name: "email", Conditions: rows(row("new_conversation", "", nil), row("started_by", "is", "user")),
@@ -129,33 +130,33 @@ func TestWhatAnAgentBeganIsTheirs(t *testing.T) {
 		name := fmt.Sprintf("%s to %q", c.kind, c.email)
 		r := h.openAs(who, conversation.Opening{Type: c.kind, CustomerEmail: c.email, CustomerName: c.name, CustomerPhone: "+49 30 1", StartedBy: conversation.ActorUser, Body: "I called."})
 		h.advance(r.ID)
-		if got := h.column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT 1`, r.ID)[0]; got != string(c.message)+" user "+string(maria.ID) {
+		if got := h.Column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT 1`, r.ID)[0]; got != string(c.message)+" user "+string(maria.ID) {
 			t.Errorf("%s: the message is a %s", name, got)
 		}
-		got := h.conversation(r.ID)
+		got := h.Conversation(r.ID)
 		if !got.WaitingSince.IsZero() || !got.LastCustomerReplyAt.IsZero() || got.CustomerReplies != 0 || !slices.Equal(got.Tags, []string{"seen"}) {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if n := len(h.deliveries(r.ID)); n != c.mails {
 			t.Errorf("%s: %d mails, want %d", name, n, c.mails)
 		}
-		if skipped := h.column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state = 'skipped'`, r.ID); (len(skipped) == 1) != (c.email == "") ||
+		if skipped := h.Column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state = 'skipped'`, r.ID); (len(skipped) == 1) != (c.email == "") ||
 			len(skipped) == 1 && skipped[0] != "the customer has no address" {
 			t.Errorf("%s: skipped with %v", name, skipped)
 		}
 		h.rebuilt(name, r.ID)
 	}
-	h.later(time.Hour)
-	for _, id := range h.column(`SELECT id::text FROM conversations`) {
+	h.Later(time.Hour)
+	for _, id := range h.Column(`SELECT id::text FROM conversations`) {
 		h.advance(conversation.ID(id))
 	}
-	if got := h.column(`SELECT name FROM runs WHERE name = 'answer'`); len(got) > 0 {
+	if got := h.Column(`SELECT name FROM runs WHERE name = 'answer'`); len(got) > 0 {
 		t.Errorf("somebody was held to wait: %v", got)
 	}
 	// Whom nobody can name, and mail to nobody.
 	for _, bad := range []conversation.Opening{{Type: conversation.TypePhone}, {Type: conversation.TypeEmail, CustomerName: "Ann"}} {
 		bad.MailboxID, bad.Body = h.support.ID, "x"
-		if _, err := h.store.OpenConversation(t.Context(), who, bad); err == nil {
+		if _, err := h.Store.OpenConversation(t.Context(), who, bad); err == nil {
 			t.Errorf("%+v was made", bad)
 		}
 	}
@@ -166,10 +167,10 @@ func TestWhatAnAgentBeganIsTheirs(t *testing.T) {
 func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := h.user("maria", h.support.ID)
-	_, err := h.store.CreateEndpoint(t.Context(), access.System(), conversation.Endpoint{Name: "ERP", URL: "https://erp.example/x", Enabled: true,
+	maria := h.User("maria", h.support.ID)
+	_, err := h.Store.CreateEndpoint(t.Context(), access.System(), conversation.Endpoint{Name: "ERP", URL: "https://erp.example/x", Enabled: true,
 		Events: []string{"conversation.created", "customer.created"}})
-	must(t, err)
+	testhouse.Must(t, err)
 	began := row("new_conversation", "", nil)
 	for name, d := range map[string]automation.Definition{
 		"reply":   {Conditions: rows(began), Actions: []automation.Action{{Do: automation.DoReply, Body: "Thank you."}}},
@@ -199,14 +200,14 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 	} {
 		in.Imported = true
 		r := h.openAs(access.System(), in)
-		if rung := h.column(`SELECT id FROM outbox WHERE conversation_id IS NOT NULL`); len(rung) > 0 {
+		if rung := h.Column(`SELECT id FROM outbox WHERE conversation_id IS NOT NULL`); len(rung) > 0 {
 			t.Errorf("%s: %d rings", name, len(rung)) // without one nobody handles it
 		}
-		h.later(48 * time.Hour)
+		h.Later(48 * time.Hour)
 		if name != "without times" { // should somebody ring all the same
 			h.advance(r.ID)
 		}
-		got := h.conversation(r.ID)
+		got := h.Conversation(r.ID)
 		want := max(len(in.Messages), 1)
 		if got.Messages != want || int(got.LastSeq) != want || got.HandledSeq != got.LastSeq || !got.WaitingSince.IsZero() || got.State != conversation.StatePublished {
 			t.Errorf("%s: %+v", name, got)
@@ -215,7 +216,7 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 			t.Errorf("%s: it was created at %v", name, got.CreatedAt)
 		}
 		if len(in.Messages) > 0 {
-			if stamps := h.column(`SELECT created_at FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1`, r.ID); !strings.HasPrefix(stamps[0], "2024-03-01") || got.UpdatedAt.Year() != 2024 {
+			if stamps := h.Column(`SELECT created_at FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1`, r.ID); !strings.HasPrefix(stamps[0], "2024-03-01") || got.UpdatedAt.Year() != 2024 {
 				t.Errorf("%s: the last message is of %s, changed at %v", name, stamps[0], got.UpdatedAt)
 			}
 		}
@@ -225,18 +226,18 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 		h.rebuilt(name, r.ID)
 	}
 	for table, n := range map[string]string{"runs": "", "deliveries": "", "outbox WHERE conversation_id IS NOT NULL": "", "conversations WHERE next_due IS NOT NULL": ""} {
-		if got := h.column(`SELECT count(*) FROM ` + table)[0]; got != "0" {
+		if got := h.Column(`SELECT count(*) FROM ` + table)[0]; got != "0" {
 			t.Errorf("%s%s of %s", n, got, table)
 		}
 	}
-	if got := h.column(`SELECT closed_at FROM conversations WHERE status = 'closed'`); len(got) != 1 || !strings.HasPrefix(got[0], "2024-03-02 15:00") {
+	if got := h.Column(`SELECT closed_at FROM conversations WHERE status = 'closed'`); len(got) != 1 || !strings.HasPrefix(got[0], "2024-03-02 15:00") {
 		t.Errorf("closed at %v", got)
 	}
 	// What happens to them from now on counts.
-	id := conversation.ID(h.column(`SELECT c.id::text FROM conversations c JOIN customers u ON u.id = c.customer_id WHERE u.emails[1] = 'c@example.com'`)[0])
-	_, err = h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageCustomer, Body: "again"})
-	must(t, err)
-	if got := h.conversation(id); got.Status != conversation.StatusActive || got.WaitingSince.IsZero() {
+	id := conversation.ID(h.Column(`SELECT c.id::text FROM conversations c JOIN customers u ON u.id = c.customer_id WHERE u.emails[1] = 'c@example.com'`)[0])
+	_, err = h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageCustomer, Body: "again"})
+	testhouse.Must(t, err)
+	if got := h.Conversation(id); got.Status != conversation.StatusActive || got.WaitingSince.IsZero() {
 		t.Errorf("after an answer: %+v", got)
 	}
 	for path, bad := range map[string]conversation.Opening{
@@ -249,7 +250,7 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 		"body":                   {Body: "x", Messages: thread},
 	} {
 		bad.MailboxID, bad.Type, bad.CustomerEmail, bad.Imported = h.support.ID, conversation.TypeAPI, "ann@example.com", true
-		if _, err := h.store.OpenConversation(t.Context(), access.System(), bad); !strings.Contains(fmt.Sprint(err), "; "+path+": ") {
+		if _, err := h.Store.OpenConversation(t.Context(), access.System(), bad); !strings.Contains(fmt.Sprint(err), "; "+path+": ") {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

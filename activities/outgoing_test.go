@@ -16,33 +16,34 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // endpoint makes a webhook endpoint; an empty mailbox means the installation.
 func (h *house) endpoint(name string, mailbox conversation.MailboxID, events ...string) conversation.Endpoint {
-	h.t.Helper()
-	e, err := h.store.CreateEndpoint(h.t.Context(), access.System(), conversation.Endpoint{
+	h.Helper()
+	e, err := h.Store.CreateEndpoint(h.Context(), access.System(), conversation.Endpoint{
 		Name: name, MailboxID: mailbox, URL: "https://" + name + ".example/hook", Events: events, Enabled: true,
 	})
-	must(h.t, err)
+	testhouse.Must(h, err)
 	return e
 }
 
 // toldOut are the events that were told, with the endpoint, in their order.
 func (h *house) toldOut() []string {
-	h.t.Helper()
-	return h.column(`SELECT (payload -> 'webhook' ->> 'EndpointName') || ' ' || (payload -> 'webhook' ->> 'Event') FROM deliveries WHERE kind = 'webhook' ORDER BY id`)
+	h.Helper()
+	return h.Column(`SELECT (payload -> 'webhook' ->> 'EndpointName') || ' ' || (payload -> 'webhook' ->> 'Event') FROM deliveries WHERE kind = 'webhook' ORDER BY id`)
 }
 
 func (h *house) body(event string) delivery.OutgoingData {
-	h.t.Helper()
+	h.Helper()
 	var raw []byte
-	must(h.t, h.pool.QueryRow(h.t.Context(), `SELECT decode(payload -> 'webhook' ->> 'Body', 'base64') FROM deliveries
+	testhouse.Must(h, h.Pool.QueryRow(h.Context(), `SELECT decode(payload -> 'webhook' ->> 'Body', 'base64') FROM deliveries
 		WHERE payload -> 'webhook' ->> 'Event' = $1 ORDER BY id LIMIT 1`, event).Scan(&raw))
 	var out delivery.Outgoing
-	must(h.t, json.Unmarshal(raw, &out))
+	testhouse.Must(h, json.Unmarshal(raw, &out))
 	if out.Type != event || out.Timestamp.IsZero() {
-		h.t.Errorf("%s: %s", event, raw)
+		h.Errorf("%s: %s", event, raw)
 	}
 	return out.Data
 }
@@ -50,18 +51,18 @@ func (h *house) body(event string) delivery.OutgoingData {
 func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	agent := h.user("bob", h.support.ID)
-	billing := h.mailbox("billing@smarticks.test")
+	agent := h.User("bob", h.support.ID)
+	billing := h.Mailbox("billing@smarticks.test")
 	h.endpoint("all", "", delivery.OutgoingEvents...)
 	h.endpoint("old", h.support.ID, delivery.ToldMoved, delivery.ToldNoteCreated)
 	h.endpoint("new", billing.ID, delivery.ToldMoved, delivery.ToldNoteCreated)
 	h.endpoint("deaf", "")
 	off := h.endpoint("off", "", delivery.OutgoingEvents...)
 	no := false
-	_, err := h.store.ChangeEndpoint(t.Context(), access.System(), off.ID, conversation.EndpointChange{Enabled: &no})
-	must(t, err)
+	_, err := h.Store.ChangeEndpoint(t.Context(), access.System(), off.ID, conversation.EndpointChange{Enabled: &no})
+	testhouse.Must(t, err)
 	h.workflow(automation.Definition{Name: "fine", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("seen")}})
-	h.workflowIn(h.support.ID, automation.ModeWatch, automation.Definition{Name: "trial", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
+	h.Workflow(h.support.ID, automation.ModeWatch, automation.Definition{Name: "trial", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
 
 	id := h.mail("Hello", "first")
 	h.advance(id)
@@ -69,13 +70,13 @@ func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
 	admin := access.System()
 	post := func(kind conversation.MessageKind, body string) {
 		t.Helper()
-		_, err := h.store.PostMessage(t.Context(), who, id, conversation.Post{Kind: kind, Body: body})
-		must(t, err)
+		_, err := h.Store.PostMessage(t.Context(), who, id, conversation.Post{Kind: kind, Body: body})
+		testhouse.Must(t, err)
 	}
 	change := func(ch conversation.Change) {
 		t.Helper()
-		_, err := h.store.ChangeConversation(t.Context(), admin, id, ch)
-		must(t, err)
+		_, err := h.Store.ChangeConversation(t.Context(), admin, id, ch)
+		testhouse.Must(t, err)
 	}
 	post(conversation.MessageReply, "reply")
 	post(conversation.MessageNote, "note")
@@ -84,7 +85,7 @@ func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
 	change(conversation.Change{Status: &closed})
 	post(conversation.MessageCustomer, "and?")
 	change(conversation.Change{MailboxID: &billing.ID})
-	must(t, h.store.DeleteConversation(t.Context(), admin, id))
+	testhouse.Must(t, h.Store.DeleteConversation(t.Context(), admin, id))
 	h.advance(id)
 
 	want := []string{
@@ -131,13 +132,13 @@ func TestARestoredConversationAndAFailedRunAreTold(t *testing.T) {
 	}
 	h := newHouse(t)
 	h.endpoint("ops", "", delivery.ToldRunFailed, delivery.ToldRunFinished)
-	agent := h.user("bob", h.support.ID)
+	agent := h.User("bob", h.support.ID)
 	h.workflow(automation.Definition{Name: "bad", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoAssign, To: []string{string(agent.ID)}}}})
-	_, err := h.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
-	must(t, err)
+	_, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	testhouse.Must(t, err)
 	none := []conversation.MailboxID{}
-	_, err = h.store.ChangeUser(t.Context(), access.System(), agent.ID, conversation.UserChange{Mailboxes: &none})
-	must(t, err)
+	_, err = h.Store.ChangeUser(t.Context(), access.System(), agent.ID, conversation.UserChange{Mailboxes: &none})
+	testhouse.Must(t, err)
 	h.advance(h.mail("Hello", "text"))
 	if diff := cmp.Diff([]string{"ops workflow.run_failed"}, h.toldOut()); diff != "" {
 		t.Fatalf("told (-want +got):\n%s", diff)
@@ -183,12 +184,12 @@ func TestAddressAndSecretAreLookedUpWhenItIsSent(t *testing.T) {
 	}
 	deliver()
 	url := "https://other.example/"
-	_, err := h.store.ChangeEndpoint(t.Context(), access.System(), e.ID, conversation.EndpointChange{URL: &url})
-	must(t, err)
-	rotated, err := h.store.RotateEndpoint(t.Context(), access.System(), e.ID)
-	must(t, err)
+	_, err := h.Store.ChangeEndpoint(t.Context(), access.System(), e.ID, conversation.EndpointChange{URL: &url})
+	testhouse.Must(t, err)
+	rotated, err := h.Store.RotateEndpoint(t.Context(), access.System(), e.ID)
+	testhouse.Must(t, err)
 	deliver()
-	h.later(25 * time.Hour)
+	h.Later(25 * time.Hour)
 	deliver()
 	got := []string{}
 	for _, w := range post.posted {
@@ -200,14 +201,14 @@ func TestAddressAndSecretAreLookedUpWhenItIsSent(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("posted (-want +got):\n%s", diff)
 	}
-	if n := h.column(`SELECT count(*) FROM deliveries WHERE payload::text LIKE '%whsec_%'`)[0]; n != "0" {
+	if n := h.Column(`SELECT count(*) FROM deliveries WHERE payload::text LIKE '%whsec_%'`)[0]; n != "0" {
 		t.Errorf("%s deliveries keep a secret", n)
 	}
 	id := h.mail("Hello", "text")
 	waiting := h.advance(id).Deliveries[0]
-	must(t, h.store.DeleteEndpoint(t.Context(), access.System(), e.ID))
+	testhouse.Must(t, h.Store.DeleteEndpoint(t.Context(), access.System(), e.ID))
 	out, _ := h.deliver(activities.DeliverInput{DeliveryID: waiting.ID, Kind: waiting.Kind})
-	if reason := h.column(`SELECT reason FROM deliveries WHERE id = $1`, waiting.ID)[0]; out.State != "failed" || reason != "the webhook endpoint is switched off or gone" {
+	if reason := h.Column(`SELECT reason FROM deliveries WHERE id = $1`, waiting.ID)[0]; out.State != "failed" || reason != "the webhook endpoint is switched off or gone" {
 		t.Errorf("%+v: %s", out, reason)
 	}
 	if len(post.posted) != 3 {
@@ -228,14 +229,14 @@ func TestTheMailboxSecretIsLookedUpWhenItIsSent(t *testing.T) {
 	send := func(id delivery.ID) {
 		h.deliver(activities.DeliverInput{DeliveryID: string(id), Kind: string(delivery.KindWebhook)})
 	}
-	before, err := h.store.Mailbox(t.Context(), h.support.ID)
-	must(t, err)
+	before, err := h.Store.Mailbox(t.Context(), h.support.ID)
+	testhouse.Must(t, err)
 	send(make())
 	waiting := make()
-	rotated, err := h.store.RotateMailbox(t.Context(), access.System(), h.support.ID)
-	must(t, err)
+	rotated, err := h.Store.RotateMailbox(t.Context(), access.System(), h.support.ID)
+	testhouse.Must(t, err)
 	send(waiting)
-	h.later(25 * time.Hour)
+	h.Later(25 * time.Hour)
 	send(make())
 	got := []string{}
 	for _, w := range post.posted {
@@ -245,7 +246,7 @@ func TestTheMailboxSecretIsLookedUpWhenItIsSent(t *testing.T) {
 	if diff := cmp.Diff([]string{url + before.Secret, url + rotated.Secret + " " + before.Secret, url + rotated.Secret}, got); diff != "" {
 		t.Errorf("posted (-want +got):\n%s", diff)
 	}
-	if n := h.column(`SELECT count(*) FROM deliveries WHERE payload::text LIKE '%whsec_%'`)[0]; n != "0" {
+	if n := h.Column(`SELECT count(*) FROM deliveries WHERE payload::text LIKE '%whsec_%'`)[0]; n != "0" {
 		t.Errorf("%s deliveries keep a secret", n)
 	}
 }
@@ -262,22 +263,22 @@ func TestWhatIsToldOfACustomerHasARingOfItsOwn(t *testing.T) {
 	if diff := cmp.Diff([]string{"crm customer.created", "crm customer.updated"}, h.toldOut()); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
-	if n := h.column(`SELECT count(*) FROM outbox o JOIN deliveries d ON d.id = o.delivery_id WHERE d.conversation_id IS NULL AND d.mailbox_id IS NULL`)[0]; n != "2" {
+	if n := h.Column(`SELECT count(*) FROM outbox o JOIN deliveries d ON d.id = o.delivery_id WHERE d.conversation_id IS NULL AND d.mailbox_id IS NULL`)[0]; n != "2" {
 		t.Errorf("%s of them ring", n)
 	}
 	if got := h.body(delivery.ToldCustomerUpdated); fmt.Sprint(got.Customer.FirstName, "/", got.Customer.LastName) != "Carl/<script>" {
 		t.Errorf("%+v", got.Customer)
 	}
 	// Who sees no mailbox sees none of them; an admin does.
-	all, err := h.store.Deliveries(t.Context(), access.System(), delivery.Filter{}, conversation.Page{Limit: 10})
-	must(t, err)
-	agent := access.Caller{User: h.user("bob", h.support.ID)}
-	seen, err := h.store.Deliveries(t.Context(), agent, delivery.Filter{}, conversation.Page{Limit: 10})
-	must(t, err)
+	all, err := h.Store.Deliveries(t.Context(), access.System(), delivery.Filter{}, conversation.Page{Limit: 10})
+	testhouse.Must(t, err)
+	agent := access.Caller{User: h.User("bob", h.support.ID)}
+	seen, err := h.Store.Deliveries(t.Context(), agent, delivery.Filter{}, conversation.Page{Limit: 10})
+	testhouse.Must(t, err)
 	if len(all) != 2 || len(seen) != 0 {
 		t.Errorf("an admin sees %d, an agent %d", len(all), len(seen))
 	}
-	if _, _, err := h.store.Delivery(t.Context(), agent, all[0].ID); err == nil {
+	if _, _, err := h.Store.Delivery(t.Context(), agent, all[0].ID); err == nil {
 		t.Error("an agent reads what is told of customers")
 	}
 }
@@ -285,7 +286,7 @@ func TestWhatIsToldOfACustomerHasARingOfItsOwn(t *testing.T) {
 func TestAWorkflowCallsAnEndpointByItsName(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	billing := h.mailbox("billing@smarticks.test")
+	billing := h.Mailbox("billing@smarticks.test")
 	erp := h.endpoint("ERP", h.support.ID)
 	h.endpoint("foreign", billing.ID)
 	call := func(endpoint string, body any) automation.Definition {
@@ -295,7 +296,7 @@ func TestAWorkflowCallsAnEndpointByItsName(t *testing.T) {
 		}
 	}
 	for _, gone := range []string{"foreign", "nowhere"} {
-		_, err := h.store.CreateDefinition(t.Context(), access.System(), h.support.ID, call(gone, nil), automation.ModeOn)
+		_, err := h.Store.CreateDefinition(t.Context(), access.System(), h.support.ID, call(gone, nil), automation.ModeOn)
 		problems := errs.Problems(err)
 		if len(problems) != 1 || problems[0].Path != "actions[0].endpoint" {
 			t.Errorf("%s: %v", gone, err)
@@ -318,14 +319,14 @@ func TestAWorkflowCallsAnEndpointByItsName(t *testing.T) {
 		t.Errorf("%s to %s", last.Webhook.Body, last.Webhook.Endpoint)
 	}
 	no := false
-	_, err := h.store.ChangeEndpoint(t.Context(), access.System(), erp.ID, conversation.EndpointChange{Enabled: &no})
-	must(t, err)
+	_, err := h.Store.ChangeEndpoint(t.Context(), access.System(), erp.ID, conversation.EndpointChange{Enabled: &no})
+	testhouse.Must(t, err)
 	id = h.mail("Hello", "text")
 	h.advance(id)
 	h.wants(id, "call erp failed webhook=failed", "with a body failed webhook=failed")
 
-	must(t, h.store.DeleteEndpoint(t.Context(), access.System(), erp.ID))
-	if off := h.column(`SELECT mode || ': ' || off_reason FROM definitions ORDER BY position LIMIT 1`)[0]; off != `off: it names the webhook endpoint "ERP", which is gone` {
+	testhouse.Must(t, h.Store.DeleteEndpoint(t.Context(), access.System(), erp.ID))
+	if off := h.Column(`SELECT mode || ': ' || off_reason FROM definitions ORDER BY position LIMIT 1`)[0]; off != `off: it names the webhook endpoint "ERP", which is gone` {
 		t.Error(off)
 	}
 	id = h.mail("Hello", "text")

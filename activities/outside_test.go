@@ -9,22 +9,23 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // tracks says whether the mailbox tracks views, and gives the installation an
 // address.
 func (h *house) tracks(on bool) {
-	h.t.Helper()
+	h.Helper()
 	url := "https://desk.example/"
-	_, err := h.store.ChangeSettings(h.t.Context(), access.System(), conversation.SettingsChange{BaseURL: &url})
-	must(h.t, err)
-	_, err = h.store.ChangeMailbox(h.t.Context(), access.System(), h.support.ID, conversation.MailboxChange{TrackViews: &on})
-	must(h.t, err)
+	_, err := h.Store.ChangeSettings(h.Context(), access.System(), conversation.SettingsChange{BaseURL: &url})
+	testhouse.Must(h, err)
+	_, err = h.Store.ChangeMailbox(h.Context(), access.System(), h.support.ID, conversation.MailboxChange{TrackViews: &on})
+	testhouse.Must(h, err)
 }
 
 // mails are the mails of a conversation.
 func (h *house) mails(id conversation.ID) []delivery.Mail {
-	h.t.Helper()
+	h.Helper()
 	var out []delivery.Mail
 	for _, d := range h.deliveries(id) {
 		if d.Mail != nil {
@@ -40,7 +41,7 @@ func TestMailsToTheCustomerCarryAMarkAndAViewIsAnEventThatRowsListenTo(t *testin
 	t.Parallel()
 	h := newHouse(t)
 	h.tracks(true)
-	agent := h.user("bob", h.support.ID)
+	agent := h.User("bob", h.support.ID)
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoReply, Body: "<b>Hello</b> {%customer.fullName%}"}, {Do: automation.DoEmail, Subject: "s", Body: "e"},
 		{Do: automation.DoNotify, To: []string{string(agent.ID)}, Body: "n"},
@@ -49,8 +50,8 @@ func TestMailsToTheCustomerCarryAMarkAndAViewIsAnEventThatRowsListenTo(t *testin
 	h.workflow(automation.Definition{Name: "sad", Conditions: rows(row("rating", "is", "not_good")), Actions: []automation.Action{tag("sad")}})
 	id := h.mail("Hello", "text")
 	h.advance(id)
-	_, err := h.store.PostMessage(t.Context(), access.Caller{User: agent}, id, conversation.Post{Kind: conversation.MessageReply, Body: "An agent <writes>"})
-	must(t, err)
+	_, err := h.Store.PostMessage(t.Context(), access.Caller{User: agent}, id, conversation.Post{Kind: conversation.MessageReply, Body: "An agent <writes>"})
+	testhouse.Must(t, err)
 	h.advance(id)
 	mails := h.mails(id)
 	if len(mails) != 4 {
@@ -77,11 +78,11 @@ func TestMailsToTheCustomerCarryAMarkAndAViewIsAnEventThatRowsListenTo(t *testin
 		t.Errorf("%d different marks, want one for each mail to the customer", len(marks))
 	}
 	last := image.FindStringSubmatch(mails[len(mails)-1].HTML)[1]
-	must(t, h.store.Viewed(t.Context(), last))
-	must(t, h.store.Viewed(t.Context(), last))
+	testhouse.Must(t, h.Store.Viewed(t.Context(), last))
+	testhouse.Must(t, h.Store.Viewed(t.Context(), last))
 	h.advance(id)
-	_, err = h.store.RateConversation(t.Context(), access.System(), id, conversation.RatingNotGood, "slow")
-	must(t, err)
+	_, err = h.Store.RateConversation(t.Context(), access.System(), id, conversation.RatingNotGood, "slow")
+	testhouse.Must(t, err)
 	h.advance(id)
 	h.wants(id, "answer done reply=queued email=queued notify=queued", "seen done add_tags=done", "sad done add_tags=done")
 }
@@ -111,19 +112,19 @@ func TestTheWorkflowUsersAddressIsASettingOfTheMailboxOrOfAll(t *testing.T) {
 		t.Helper()
 		id := h.mail("Hello", "text")
 		h.advance(id)
-		return h.column(`SELECT body_text FROM messages WHERE conversation_id = $1 AND kind = 'note'`, id)[0]
+		return h.Column(`SELECT body_text FROM messages WHERE conversation_id = $1 AND kind = 'note'`, id)[0]
 	}
 	if got := note(); got != "Workflow <support@smarticks.test>" {
 		t.Errorf("by default: %s", got)
 	}
 	all, own := "all@smarticks.test", "own@smarticks.test"
-	_, err := h.store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{WorkflowUserEmail: &all})
-	must(t, err)
+	_, err := h.Store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{WorkflowUserEmail: &all})
+	testhouse.Must(t, err)
 	if got := note(); got != "Workflow <all@smarticks.test>" {
 		t.Errorf("of the installation: %s", got)
 	}
-	_, err = h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{WorkflowUserEmail: &own})
-	must(t, err)
+	_, err = h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{WorkflowUserEmail: &own})
+	testhouse.Must(t, err)
 	if got := note(); got != "Workflow <own@smarticks.test>" {
 		t.Errorf("of the mailbox: %s", got)
 	}

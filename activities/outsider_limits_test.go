@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // Peers that answer everything and say of none of it that a machine wrote it, each in a
@@ -53,7 +54,7 @@ func TestOutsidersPeersThatAnswerEverythingEnd(t *testing.T) {
 			mid := fmt.Sprintf("%d-%s@peer.example", i, strings.ReplaceAll(name, " ", "-"))
 			h.letter("bounce@peer.example", h.support.Email, heading(c.from(i), h.support.Email, c.says(i), mid), "We have your message.")
 		}
-		if n := len(h.column(`SELECT 1 FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' ->> 'To' ~ $1`, c.peer)); n != c.want {
+		if n := len(h.Column(`SELECT 1 FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' ->> 'To' ~ $1`, c.peer)); n != c.want {
 			t.Errorf("%s: it got %d mails, want %d", name, n, c.want)
 		}
 	}
@@ -74,7 +75,7 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.answersByItself()
-	h.user("maria", h.support.ID)
+	h.User("maria", h.support.ID)
 	tells := automation.Action{Do: automation.DoNotify, To: []string{automation.ToAllUsers}, Body: "look"}
 	for name, c := range map[string]automation.Condition{
 		"new": row("new_conversation", "", nil), "old": row("created", "not_in_the_last", "1d"), "bounce": row("is_bounce", "is", "yes"),
@@ -83,8 +84,8 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 		h.workflow(automation.Definition{Name: name, MaxRuns: 9, Conditions: rows(c), Actions: []automation.Action{tag(name), tells}})
 	}
 	importing := func(on bool) {
-		_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &on})
-		must(t, err)
+		_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &on})
+		testhouse.Must(t, err)
 	}
 	importing(true)
 	old := func(from, to, mid, more string) conversation.ID {
@@ -118,12 +119,12 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 		t.Errorf("an answer that was fed in first: %s", h.kinds(ids["an answer first"]))
 	}
 	importing(false)
-	h.later(48 * time.Hour)
+	h.Later(48 * time.Hour)
 	for name, id := range ids {
 		if all[name].year > 0 && h.advance(id).HasDue { // should somebody ring all the same
 			t.Errorf("%s: something is due", name)
 		}
-		c := h.conversation(id)
+		c := h.Conversation(id)
 		if !c.Imported || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || c.HandledSeq != c.LastSeq || len(c.Tags) > 0 || c.Attention != "" {
 			t.Errorf("%s: %+v", name, c)
 		}
@@ -136,13 +137,13 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 		}
 	}
 	for _, table := range []string{"runs", "deliveries", "outbox WHERE conversation_id IS NOT NULL", "conversations WHERE next_due IS NOT NULL"} {
-		if n := h.column(`SELECT count(*) FROM ` + table)[0]; n != "0" {
+		if n := h.Column(`SELECT count(*) FROM ` + table)[0]; n != "0" {
 			t.Errorf("%s of %s", n, table)
 		}
 	}
 	// What they write today is of today.
 	h.letter("lea@brev.example", us, heading("lea@brev.example", us, "Re: Kessel", "today@brev.example", "In-Reply-To: <a-form-that-names-the-person@brev.example>"), "Und heute?")
-	if c := h.conversation(ids["a form that names the person"]); c.Status != conversation.StatusActive || c.WaitingSince.IsZero() {
+	if c := h.Conversation(ids["a form that names the person"]); c.Status != conversation.StatusActive || c.WaitingSince.IsZero() {
 		t.Errorf("an answer of today: %+v", c)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/mail"
 )
 
@@ -16,7 +17,7 @@ import (
 
 // letter receives a mail as the mail server does, and handles it.
 func (h *house) letter(mailFrom, rcptTo, head, body string) conversation.ID {
-	h.t.Helper()
+	h.Helper()
 	id := h.comes(mailFrom, rcptTo, head, body)
 	h.advance(id)
 	return id
@@ -24,15 +25,15 @@ func (h *house) letter(mailFrom, rcptTo, head, body string) conversation.ID {
 
 // comes receives a mail as the mail server does.
 func (h *house) comes(mailFrom, rcptTo, head, body string) conversation.ID {
-	h.t.Helper()
+	h.Helper()
 	text := strings.ReplaceAll(head+"\n\n"+body+"\n", "\n", "\r\n")
 	in := mail.Parse([]byte(text), mail.Envelope{From: mailFrom, Recipients: []string{rcptTo}, Own: func(address string) bool {
-		own, err := h.store.HasMailboxes(h.t.Context(), address)
-		must(h.t, err)
+		own, err := h.Store.HasMailboxes(h.Context(), address)
+		testhouse.Must(h, err)
 		return own[0]
 	}})
-	must(h.t, h.store.Receive(h.t.Context(), in))
-	return conversation.ID(h.column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
+	testhouse.Must(h, h.Store.Receive(h.Context(), in))
+	return conversation.ID(h.Column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
 }
 
 func heading(from, to, subject, id string, more ...string) string {
@@ -45,9 +46,9 @@ func TestOutsidersARobotIsAnsweredABoundedNumberOfTimesOverAllMailboxes(t *testi
 	t.Parallel()
 	h := newHouse(t)
 	h.answersByItself()
-	second := h.mailbox("second@smarticks.test")
+	second := h.Mailbox("second@smarticks.test")
 	for i, m := range []conversation.MailboxID{h.support.ID, second.ID} {
-		h.workflowIn(m, automation.ModeOn, automation.Definition{Name: fmt.Sprint("answers ", i), Conditions: rows(row("new_conversation", "", nil)),
+		h.Workflow(m, automation.ModeOn, automation.Definition{Name: fmt.Sprint("answers ", i), Conditions: rows(row("new_conversation", "", nil)),
 			Actions: []automation.Action{{Do: automation.DoEmail, Subject: "Ticket {%conversation.number%}", Body: "thanks"}}})
 	}
 	for i := range 20 {
@@ -68,8 +69,8 @@ func TestOutsidersARobotIsAnsweredABoundedNumberOfTimesOverAllMailboxes(t *testi
 func TestOutsidersMailsThatComeInTheWrongOrderOrTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Aliases: &[]string{"help@smarticks.test"}})
-	must(t, err)
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Aliases: &[]string{"help@smarticks.test"}})
+	testhouse.Must(t, err)
 	h.answersByItself()
 	later := h.letter("ann@lee.example", h.support.Email, heading("ann@lee.example", h.support.Email, "Re: Kettle", "two@lee.example",
 		"In-Reply-To: <one@lee.example>", "References: <zero@lee.example> <one@lee.example>"), "And one thing more.")
@@ -93,20 +94,20 @@ func TestOutsidersWhoTakesPart(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.workflow(automation.Definition{Name: "replied", MaxRuns: 9, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{tag("replied")}})
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	id := h.letter("ann@lee.example", h.support.Email, heading("Ann <ann@lee.example>", h.support.Email, "Kettle", "k1@lee.example", "Cc: Bob <bob@lee.example>"), "It is broken.")
-	_, err := h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "Which one?"})
-	must(t, err)
+	_, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "Which one?"})
+	testhouse.Must(t, err)
 	h.advance(id)
 	ours := h.ours(id, "reply")
 	answers := func(who, mid string) conversation.ID {
 		return h.letter(who, h.support.Email, heading(who, h.support.Email, "Re: Kettle", mid, "In-Reply-To: <"+ours+">"), "The blue one, says "+who)
 	}
-	if answers("eve@evil.example", "e1@evil.example") != id || len(h.conversation(id).Tags) != 0 || !strings.HasSuffix(h.kinds(id), " third_party") {
-		t.Errorf("a stranger with our id: messages %s, tags %v", h.kinds(id), h.conversation(id).Tags)
+	if answers("eve@evil.example", "e1@evil.example") != id || len(h.Conversation(id).Tags) != 0 || !strings.HasSuffix(h.kinds(id), " third_party") {
+		t.Errorf("a stranger with our id: messages %s, tags %v", h.kinds(id), h.Conversation(id).Tags)
 	}
-	if answers("bob@lee.example", "b1@lee.example") != id || len(h.conversation(id).Tags) != 1 || !strings.HasSuffix(h.kinds(id), " customer") {
-		t.Errorf("a colleague in copy: messages %s, tags %v", h.kinds(id), h.conversation(id).Tags)
+	if answers("bob@lee.example", "b1@lee.example") != id || len(h.Conversation(id).Tags) != 1 || !strings.HasSuffix(h.kinds(id), " customer") {
+		t.Errorf("a colleague in copy: messages %s, tags %v", h.kinds(id), h.Conversation(id).Tags)
 	}
 	mallory := h.letter("mallory@evil.example", h.support.Email, heading("mallory@evil.example", h.support.Email, "Mine", "k1@lee.example"), "Other words.")
 	if mallory == id {
@@ -115,8 +116,8 @@ func TestOutsidersWhoTakesPart(t *testing.T) {
 	if answers("ann@lee.example", "a2@lee.example") != id {
 		t.Error("her answer is not in her conversation")
 	}
-	_, err = h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "A new one comes."})
-	must(t, err)
+	_, err = h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "A new one comes."})
+	testhouse.Must(t, err)
 	h.advance(id)
 	if all := strings.Join(h.mailTo(id, "ann@lee.example"), "\n"); strings.Contains(all, "evil.example") {
 		t.Errorf("she sees a stranger's words: %s", all)
@@ -128,11 +129,11 @@ func TestOutsidersAUserWhoAsksForHelpIsACustomer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.answersByItself()
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	id := h.letter(maria.Email, h.support.Email, heading(maria.Email, h.support.Email, "My payslip", "m1@smarticks.test"), "Where is it?")
 	h.letter(maria.Email, h.support.Email, heading(maria.Email, h.support.Email, "Re: My payslip", "m2@smarticks.test", "In-Reply-To: <m1@smarticks.test>"), "Still nothing.")
-	if got := h.kinds(id); got != "customer customer" || h.automatic(maria.Email) != 1 || h.conversation(id).WaitingSince.IsZero() {
-		t.Errorf("messages %s, %d automatic answers, waiting since %v", got, h.automatic(maria.Email), h.conversation(id).WaitingSince)
+	if got := h.kinds(id); got != "customer customer" || h.automatic(maria.Email) != 1 || h.Conversation(id).WaitingSince.IsZero() {
+		t.Errorf("messages %s, %d automatic answers, waiting since %v", got, h.automatic(maria.Email), h.Conversation(id).WaitingSince)
 	}
 }
 
@@ -141,7 +142,7 @@ func TestOutsidersAUserWhoAsksForHelpIsACustomer(t *testing.T) {
 func TestOutsidersWhatReopens(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	for name, c := range map[string]struct {
 		from, head, subject, body string
 		reopens                   bool
@@ -154,15 +155,15 @@ func TestOutsidersWhatReopens(t *testing.T) {
 	} {
 		mid := strings.ReplaceAll(name, " ", "-") + "@lee.example"
 		id := h.letter("ann@lee.example", h.support.Email, heading("ann@lee.example", h.support.Email, "Kettle", "q-"+mid), "It is broken.")
-		_, err := h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "A new one comes."})
-		must(t, err)
+		_, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "A new one comes."})
+		testhouse.Must(t, err)
 		h.advance(id)
 		h.change(id, conversation.Change{Status: new(conversation.StatusClosed)})
 		h.advance(id)
 		if got := h.letter(c.from, h.support.Email, heading("ann@lee.example", h.support.Email, c.subject, mid, "In-Reply-To: <"+h.ours(id, "reply")+">")+c.head, c.body); got != id {
 			t.Errorf("%s: it is in another conversation", name)
 		}
-		if reopened := h.conversation(id).Status == conversation.StatusActive; reopened != c.reopens {
+		if reopened := h.Conversation(id).Status == conversation.StatusActive; reopened != c.reopens {
 			t.Errorf("%s: reopened %v", name, reopened)
 		}
 	}
@@ -175,8 +176,8 @@ func TestOutsidersOldMailIsOld(t *testing.T) {
 	h := newHouse(t)
 	h.answersByItself()
 	h.workflow(automation.Definition{Name: "old", MaxRuns: 9, Conditions: rows(row("created", "not_in_the_last", "1d")), Actions: []automation.Action{tag("old")}})
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: new(true)})
-	must(t, err)
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: new(true)})
+	testhouse.Must(t, err)
 	old := func(from, to, mid, date, more string) conversation.ID {
 		return h.letter("import@example.com", h.support.Email, "From: "+from+"\nTo: "+to+"\nSubject: Kettle\nMessage-ID: <"+mid+">\nDate: "+date+more, "words")
 	}
@@ -184,11 +185,11 @@ func TestOutsidersOldMailIsOld(t *testing.T) {
 	if old(h.support.Email, "ann@lee.example", "i2@smarticks.test", "Wed, 6 Mar 2024 08:00:00 +0000", "\nIn-Reply-To: <i1@lee.example>") != id {
 		t.Error("our old answer is in another conversation")
 	}
-	h.later(48 * time.Hour)
+	h.Later(48 * time.Hour)
 	if got := h.advance(id); got.HasDue {
 		t.Error("something is due")
 	}
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if h.kinds(id) != "customer reply" || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || len(h.deliveries(id)) != 0 || len(c.Tags) != 0 ||
 		c.CreatedAt.UTC().Format(time.DateOnly) != "2024-03-05" {
 		t.Errorf("messages %s, %+v", h.kinds(id), c)
@@ -209,15 +210,15 @@ func TestOutsidersAnAnswerToWhatWasClosedForLong(t *testing.T) {
 		h.advance(id)
 	}
 	closes()
-	h.later(24 * time.Hour)
+	h.Later(24 * time.Hour)
 	again(1)
-	if tags := h.conversation(id).Tags; len(tags) != 0 {
+	if tags := h.Conversation(id).Tags; len(tags) != 0 {
 		t.Errorf("after a day: %v", tags)
 	}
 	closes()
-	h.later(31 * 24 * time.Hour)
+	h.Later(31 * 24 * time.Hour)
 	again(2)
-	if tags := h.conversation(id).Tags; len(tags) != 1 {
+	if tags := h.Conversation(id).Tags; len(tags) != 1 {
 		t.Errorf("after 31 days: %v", tags)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // Answers as mail programs and relays of all sorts write them, and mails that only look
@@ -16,11 +17,11 @@ import (
 func TestOutsidersAnswersOfAllMailPrograms(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	const hers = "CAF+piet=Q@brief.example"
 	id := h.letter("piet@brief.example", h.support.Email, heading("Piet <piet@brief.example>", h.support.Email, "Ketel", hers), "Hij lekt.")
-	_, err := h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "Welke?"})
-	must(t, err)
+	_, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "Welke?"})
+	testhouse.Must(t, err)
 	h.advance(id)
 	ours := h.ours(id, "reply")
 	i := 0
@@ -57,7 +58,7 @@ func TestOutsidersCopiesOfOneMail(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.answersByItself()
-	mails := func() string { return h.column(`SELECT count(*) FROM messages WHERE kind = 'customer'`)[0] }
+	mails := func() string { return h.Column(`SELECT count(*) FROM messages WHERE kind = 'customer'`)[0] }
 	comes := func(from, subject, mid, date, more, body string) {
 		h.letter("anyone@relay.example", h.support.Email, "From: "+from+"\nTo: "+h.support.Email+"\nSubject: "+subject+"\nMessage-ID: <"+mid+">\n"+date+more, body)
 	}
@@ -102,7 +103,7 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000, Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	h.workflow(automation.Definition{Name: "asks", Conditions: rows(row("new_conversation", "", nil), row("subject", "is", "Bomba")), Actions: []automation.Action{
 		{Do: automation.DoForward, To: []string{"ventas@fabrica.example"}, Body: "¿es conocido?"},
 		{Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "mira"}}})
@@ -112,8 +113,8 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 	id := h.letter("ines@cliente.example", h.support.Email, heading("Inés <ines@cliente.example>", h.support.Email, "Bomba", hers,
 		"Cc: =?utf-8?b?55Sw5Lit?= <tanaka@例え.example>, grupo: raul@cliente.example, \"Sol, V.\" <sol@cliente.example>;"), "Pierde agua.")
 	who := access.Caller{User: maria}
-	_, err := h.store.PostMessage(t.Context(), who, id, conversation.Post{Kind: conversation.MessageReply, Body: "¿Cuál?"})
-	must(t, err)
+	_, err := h.Store.PostMessage(t.Context(), who, id, conversation.Post{Kind: conversation.MessageReply, Body: "¿Cuál?"})
+	testhouse.Must(t, err)
 	h.advance(id)
 	reply, forward, notice := h.ours(id, "reply"), h.ours(id, "forward"), h.ours(id, "notify")
 	closed := conversation.Change{Status: new(conversation.StatusClosed), Tags: &[]string{}}
@@ -142,10 +143,10 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 	} {
 		h.change(id, closed)
 		h.advance(id)
-		before := h.conversation(id)
+		before := h.Conversation(id)
 		got := h.letter("bounce@"+c.from[strings.LastIndex(c.from, "@")+1:], h.support.Email, heading(c.from, h.support.Email, "Re: Bomba", fmt.Sprintf("w%d@cartas.example", i),
 			"In-Reply-To: <"+c.answers+">")+c.more, fmt.Sprintf("Palabras %d de %s", i, c.kind))
-		now := h.conversation(id)
+		now := h.Conversation(id)
 		if c.kind == elsewhere {
 			if got == id || now.Messages != before.Messages {
 				t.Errorf("%s: it is in the conversation", c.name)
@@ -159,8 +160,8 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 			t.Errorf("%s: status %s, tags %v, waiting since %v", c.name, now.Status, now.Tags, now.WaitingSince)
 		}
 	}
-	_, err = h.store.PostMessage(t.Context(), who, id, conversation.Post{Kind: conversation.MessageReply, Body: "La respuesta"})
-	must(t, err)
+	_, err = h.Store.PostMessage(t.Context(), who, id, conversation.Post{Kind: conversation.MessageReply, Body: "La respuesta"})
+	testhouse.Must(t, err)
 	h.advance(id)
 	all := strings.Join(h.mailTo(id, "ines@cliente.example"), "\n")
 	if !strings.Contains(all, "La respuesta") || !strings.Contains(all, "de customer") {

@@ -11,21 +11,22 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // passed is what the workflow passed over and nobody has made up for.
 func (h *house) passed(w automation.DefinitionID) []runs.PassedOver {
-	h.t.Helper()
-	list, err := h.store.PassedOver(h.t.Context(), access.System(), w, true, 0, 100)
-	must(h.t, err)
+	h.Helper()
+	list, err := h.Store.PassedOver(h.Context(), access.System(), w, true, 0, 100)
+	testhouse.Must(h, err)
 	return list
 }
 
 // makeUp resumes the workflow everywhere and has it look at what it passed over.
 func (h *house) makeUp(w automation.DefinitionID, ids ...conversation.ID) {
-	h.t.Helper()
-	_, err := h.store.ResumeWorkflow(h.t.Context(), access.System(), w, true)
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.ResumeWorkflow(h.Context(), access.System(), w, true)
+	testhouse.Must(h, err)
 	h.rollOut()
 	for _, id := range ids {
 		h.advance(id)
@@ -34,9 +35,9 @@ func (h *house) makeUp(w automation.DefinitionID, ids ...conversation.ID) {
 
 // asOf is explain's answer for an event.
 func (h *house) asOf(id conversation.ID, w automation.DefinitionID, seq int64) string {
-	h.t.Helper()
-	q, err := h.store.InquireAsOf(h.t.Context(), access.System(), id, w, seq)
-	must(h.t, err)
+	h.Helper()
+	q, err := h.Store.InquireAsOf(h.Context(), access.System(), id, w, seq)
+	testhouse.Must(h, err)
 	return explain.Explain(q).Answer
 }
 
@@ -52,7 +53,7 @@ func TestWhatAPausePassedOverIsListedAndMadeUpFor(t *testing.T) {
 		ids = append(ids, h.mail(fmt.Sprintf("Alert %d", i), ""))
 		h.advance(ids[i])
 	}
-	ran := func() int { return len(h.column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
+	ran := func() int { return len(h.Column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	left := h.passed(w.ID)
 	if ran() != 3 || len(left) != 5 {
 		t.Fatalf("%d runs and %d passed over, want 3 and 5", ran(), len(left))
@@ -80,7 +81,7 @@ func TestWhatAPausePassedOverIsListedAndMadeUpFor(t *testing.T) {
 		t.Errorf("%d runs and %d passed over, want 8 and none", ran(), len(left))
 	}
 	for _, id := range ids {
-		if runs := h.column(`SELECT state || ' ' || origin FROM runs WHERE conversation_id = $1`, id); len(runs) != 1 || runs[0] != "done 1" {
+		if runs := h.Column(`SELECT state || ' ' || origin FROM runs WHERE conversation_id = $1`, id); len(runs) != 1 || runs[0] != "done 1" {
 			t.Errorf("runs %q, want one for the mail", runs)
 		}
 	}
@@ -99,7 +100,7 @@ func TestWhatIsMadeUpForSeesTheEventOfThenAndTheConversationOfToday(t *testing.T
 		h.replyWith(id, func(in *conversation.Incoming) { in.Text = body })
 	}
 	h.advance(open)
-	h.column(`UPDATE definitions SET paused_at = now(), paused_reason = 'it is a test' WHERE id = $1 RETURNING id`, w.ID)
+	h.Column(`UPDATE definitions SET paused_at = now(), paused_reason = 'it is a test' WHERE id = $1 RETURNING id`, w.ID)
 	for _, id := range []conversation.ID{open, closed, other} {
 		h.advance(id)
 		write(id, map[bool]string{true: "thanks", false: "a refund, please"}[id == other])
@@ -110,7 +111,7 @@ func TestWhatIsMadeUpForSeesTheEventOfThenAndTheConversationOfToday(t *testing.T
 	h.change(closed, conversation.Change{Status: new(conversation.StatusClosed)})
 	h.advance(closed)
 	h.makeUp(w.ID, open, closed, other)
-	if runs := h.column(`SELECT conversation_id || ' ' || origin || ' ' || trigger FROM runs WHERE definition_id = $1`, w.ID); len(runs) != 1 || runs[0] != string(open)+" 2 consider" {
+	if runs := h.Column(`SELECT conversation_id || ' ' || origin || ' ' || trigger FROM runs WHERE definition_id = $1`, w.ID); len(runs) != 1 || runs[0] != string(open)+" 2 consider" {
 		t.Errorf("runs %q, want one of the open conversation for the mail that asked", runs)
 	}
 	if got := h.events(open); !strings.Contains(got, "consider") {
@@ -135,23 +136,23 @@ func TestWhatWasPassedOverHereIsMadeUpForHere(t *testing.T) {
 	if left := h.passed(w.ID); h.runsOf(id) != 2 || len(left) != 4 {
 		t.Fatalf("%d runs here, %d passed over everywhere, want 2 and 4", h.runsOf(id), len(left))
 	}
-	resume := func() error { return h.store.ResumeHere(t.Context(), access.System(), id, w.ID, true) }
-	must(t, resume())
+	resume := func() error { return h.Store.ResumeHere(t.Context(), access.System(), id, w.ID, true) }
+	testhouse.Must(t, resume())
 	h.advance(id)
 	if left := h.passed(w.ID); h.runsOf(id) != 4 || h.runsOf(other) != 2 || len(left) != 2 {
 		t.Errorf("%d runs here, %d there, %d passed over, want 4, 2 and 2", h.runsOf(id), h.runsOf(other), len(left))
 	}
-	must(t, resume())
+	testhouse.Must(t, resume())
 	h.advance(id)
 	if h.runsOf(id) != 4 {
 		t.Errorf("%d runs after a second time, want 4", h.runsOf(id))
 	}
-	if audit := h.column(`SELECT after ->> 'made_up' FROM audit WHERE verb = 'resumed'`); len(audit) != 1 || audit[0] != "2" {
+	if audit := h.Column(`SELECT after ->> 'made_up' FROM audit WHERE verb = 'resumed'`); len(audit) != 1 || audit[0] != "2" {
 		t.Errorf("the audit says that %q were made up for, want 2 once", audit)
 	}
 	off := automation.ModeOff
-	_, err := h.store.PatchDefinition(t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
-	must(t, err)
+	_, err := h.Store.PatchDefinition(t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
+	testhouse.Must(t, err)
 	if err := resume(); errs.KindOf(err) != errs.Conflict {
 		t.Errorf("making up for a workflow that is off: %v", err)
 	}
@@ -165,7 +166,7 @@ func TestWhatAWorkflowWouldNotHaveLookedAtIsNotPassedOver(t *testing.T) {
 	w := h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
 	ran := h.mail("Ran", "")
 	h.advance(ran)
-	h.column(`UPDATE definitions SET paused_at = now(), paused_reason = 'it is a test' WHERE id = $1 RETURNING id`, w.ID)
+	h.Column(`UPDATE definitions SET paused_at = now(), paused_reason = 'it is a test' WHERE id = $1 RETURNING id`, w.ID)
 	h.reply(ran, ran)
 	h.advance(ran)
 	late := h.mail("Late", "")

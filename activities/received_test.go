@@ -12,35 +12,36 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/mail"
 )
 
 // real receives a mail of testdata/received as the mail server does; replace are
 // pairs of what stands in it and what is meant.
 func (h *house) real(file, mailFrom, rcptTo string, replace ...string) conversation.ID {
-	h.t.Helper()
+	h.Helper()
 	raw, err := os.ReadFile(filepath.Join("testdata", "received", file))
-	must(h.t, err)
+	testhouse.Must(h, err)
 	text := strings.ReplaceAll(strings.NewReplacer(replace...).Replace(string(raw)), "\n", "\r\n")
 	in := mail.Parse([]byte(text), mail.Envelope{From: mailFrom, Recipients: []string{rcptTo}, Own: func(address string) bool {
-		own, err := h.store.HasMailboxes(h.t.Context(), address)
-		must(h.t, err)
+		own, err := h.Store.HasMailboxes(h.Context(), address)
+		testhouse.Must(h, err)
 		return own[0]
 	}})
-	must(h.t, h.store.Receive(h.t.Context(), in))
-	return conversation.ID(h.column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
+	testhouse.Must(h, h.Store.Receive(h.Context(), in))
+	return conversation.ID(h.Column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
 }
 
 // ours is the Message-ID of the newest mail of the kind in the conversation.
 func (h *house) ours(id conversation.ID, kind string) string {
-	h.t.Helper()
-	return h.column(`SELECT payload -> 'mail' ->> 'MessageID' FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, id, kind)[0]
+	h.Helper()
+	return h.Column(`SELECT payload -> 'mail' ->> 'MessageID' FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, id, kind)[0]
 }
 
 // kinds of a conversation's messages, in order.
 func (h *house) kinds(id conversation.ID) string {
-	h.t.Helper()
-	return strings.Join(h.column(`SELECT kind FROM messages WHERE conversation_id = $1 ORDER BY created_at, id`, id), " ")
+	h.Helper()
+	return strings.Join(h.Column(`SELECT kind FROM messages WHERE conversation_id = $1 ORDER BY created_at, id`, id), " ")
 }
 
 // A supplier's or a stranger's words are a third party's: they answer nothing, reopen
@@ -49,8 +50,8 @@ func TestWhatThirdPartiesWriteStaysHere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
-	h.mailbox("support@example.com")
-	h.mailbox("support@acme.test")
+	h.Mailbox("support@example.com")
+	h.Mailbox("support@acme.test")
 	for _, c := range []struct {
 		file, rcptTo, sender, kind string
 		replace                    func(id string) []string
@@ -61,37 +62,37 @@ func TestWhatThirdPartiesWriteStaysHere(t *testing.T) {
 			return []string{"@@FORWARD-ID@@", id, "sales@factory.example.org", "eve@evil.example"}
 		}},
 	} {
-		support := conversation.MailboxID(h.column(`SELECT id::text FROM mailboxes WHERE email = $1`, c.rcptTo)[0])
-		h.workflowIn(support, automation.ModeOn, automation.Definition{Name: c.file + c.kind, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
+		support := conversation.MailboxID(h.Column(`SELECT id::text FROM mailboxes WHERE email = $1`, c.rcptTo)[0])
+		h.Workflow(support, automation.ModeOn, automation.Definition{Name: c.file + c.kind, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 			{Do: automation.DoForward, To: []string{c.sender}, Body: "can you help?"}, {Do: automation.DoReply, Body: "we ask"},
 		}})
-		replied := h.workflowIn(support, automation.ModeOn, automation.Definition{Name: "replied " + c.kind, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{tag("replied")}})
+		replied := h.Workflow(support, automation.ModeOn, automation.Definition{Name: "replied " + c.kind, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{tag("replied")}})
 		id := h.mail("Defective pump", "it leaks", func(in *conversation.Incoming) { in.Recipients, in.To = []string{c.rcptTo}, []string{c.rcptTo} })
 		h.advance(id)
 		closed := conversation.StatusClosed
-		_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Status: &closed})
-		must(t, err)
+		_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Status: &closed})
+		testhouse.Must(t, err)
 		h.advance(id)
 		if got := h.real(c.file, c.sender, c.rcptTo, c.replace(h.ours(id, c.kind))...); got != id {
 			t.Fatalf("%s: it does not join", c.file)
 		}
 		h.advance(id)
-		row := h.conversation(id)
+		row := h.Conversation(id)
 		if got := h.kinds(id); !strings.HasSuffix(got, " third_party") || row.Status != conversation.StatusClosed || len(row.Tags) > 0 {
 			t.Errorf("%s: messages %s, status %s, tags %v", c.file, got, row.Status, row.Tags)
 		}
 		if got := h.events(id); !strings.HasSuffix(got, "third_party_message") {
 			t.Errorf("%s: events %s", c.file, got)
 		}
-		must(t, h.store.DeleteDefinition(t.Context(), access.System(), replied.ID))
+		testhouse.Must(t, h.Store.DeleteDefinition(t.Context(), access.System(), replied.ID))
 	}
 }
 
 func TestHandedMailsJoinWhatTheyAnswer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.mailbox("support@example.com")
-	h.mailbox("support@acme.test")
+	h.Mailbox("support@example.com")
+	h.Mailbox("support@acme.test")
 	acme := func(id string) func(*conversation.Incoming) {
 		return func(in *conversation.Incoming) { in.Recipients, in.MessageIDHeader = []string{"support@acme.test"}, id }
 	}
@@ -115,14 +116,14 @@ func TestHandedMailsJoinWhatTheyAnswer(t *testing.T) {
 func TestAnAnswerToAMailThatARelayRenamed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	box := h.mailbox("support@example.com")
-	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
+	box := h.Mailbox("support@example.com")
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
 	}})
-	r, err := h.store.OpenConversation(t.Context(), access.System(), conversation.Opening{
+	r, err := h.Store.OpenConversation(t.Context(), access.System(), conversation.Opening{
 		MailboxID: box.ID, CustomerEmail: "zoe@example.net", Type: conversation.TypeEmail, Subject: "s", Body: "b",
 	})
-	must(t, err)
+	testhouse.Must(t, err)
 	h.advance(r.ID)
 	m := h.mails(r.ID)[0]
 	if len(m.References) != 1 || m.References[0] == m.MessageID {
@@ -138,20 +139,20 @@ func TestAnAnswerToAMailThatARelayRenamed(t *testing.T) {
 func TestAnAnswerNamesOurMailAsTheRelayDid(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	box := h.mailbox("support@example.com")
-	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
+	box := h.Mailbox("support@example.com")
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
 	}})
-	r, err := h.store.OpenConversation(t.Context(), access.System(), conversation.Opening{
+	r, err := h.Store.OpenConversation(t.Context(), access.System(), conversation.Opening{
 		MailboxID: box.ID, CustomerEmail: "zoe@example.net", Type: conversation.TypeEmail, Subject: "s", Body: "b",
 	})
-	must(t, err)
+	testhouse.Must(t, err)
 	h.advance(r.ID)
-	id := delivery.ID(h.column(`SELECT id::text FROM deliveries WHERE conversation_id = $1`, r.ID)[0])
-	taken, err := h.store.Take(t.Context(), id, time.Minute)
-	must(t, err)
+	id := delivery.ID(h.Column(`SELECT id::text FROM deliveries WHERE conversation_id = $1`, r.ID)[0])
+	taken, err := h.Store.Take(t.Context(), id, time.Minute)
+	testhouse.Must(t, err)
 	sent := delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: "0102019abcdef012-11112222-3333-4444-5555-666677778888-000000"}
-	must(t, h.store.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: sent, State: delivery.StateSent}))
+	testhouse.Must(t, h.Store.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: sent, State: delivery.StateSent}))
 
 	stranger := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com",
 		"0102019abcdef012-", "0102019abcdef013-", "ses-42@", "ses-43@")
@@ -166,15 +167,15 @@ func TestAnAnswerNamesOurMailAsTheRelayDid(t *testing.T) {
 func TestAnAgentWhoForwardsAMailIsNotAnsweredByItself(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	box := h.mailbox("support@acme.test")
-	_, err := h.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@acme.test", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{box.ID}})
-	must(t, err)
-	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "thanks", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
+	box := h.Mailbox("support@acme.test")
+	_, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@acme.test", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{box.ID}})
+	testhouse.Must(t, err)
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "thanks", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoReply, Body: "thank you"}, tag("seen"),
 	}})
 	id := h.real("54-agent-forwards-a-customers-mail.eml", "maria@acme.test", "support@acme.test")
 	h.advance(id)
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if got := h.deliveries(id); len(got) != 0 || len(c.Tags) != 1 || c.WaitingSince.IsZero() {
 		t.Errorf("%d mails go out, tags %v, waiting since %v", len(got), c.Tags, c.WaitingSince)
 	}
@@ -183,24 +184,24 @@ func TestAnAgentWhoForwardsAMailIsNotAnsweredByItself(t *testing.T) {
 func TestHandedMailsToAndFromAddressesInEveryForm(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	box, acme := h.mailbox("support@example.com"), h.mailbox("support@acme.test")
-	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "returns", Conditions: rows(row("to", "contains", "+returns")), Actions: []automation.Action{tag("returns")}})
+	box, acme := h.Mailbox("support@example.com"), h.Mailbox("support@acme.test")
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "returns", Conditions: rows(row("to", "contains", "+returns")), Actions: []automation.Action{tag("returns")}})
 	id := h.real("15-plus-address.eml", "ola@example.net", "support+returns@example.com")
 	h.advance(id)
-	if c := h.conversation(id); c.MailboxID != box.ID || len(c.Tags) != 1 || c.TakesPart("support+returns@example.com") {
+	if c := h.Conversation(id); c.MailboxID != box.ID || len(c.Tags) != 1 || c.TakesPart("support+returns@example.com") {
 		t.Errorf("15: mailbox %s, tags %v, participants %v", c.MailboxID, c.Tags, c.Participants)
 	}
-	if c := h.conversation(h.real("48-plus-address.eml", "ann@example.com", "support+order@acme.test")); c.MailboxID != acme.ID {
+	if c := h.Conversation(h.real("48-plus-address.eml", "ann@example.com", "support+order@acme.test")); c.MailboxID != acme.ID {
 		t.Errorf("48: mailbox %s", c.MailboxID)
 	}
-	exact := h.mailbox("support+returns@example.com")
+	exact := h.Mailbox("support+returns@example.com")
 	second := h.real("15-plus-address.eml", "ola@example.net", "support+returns@example.com", "plus-15@", "plus-15b@")
-	if c := h.conversation(second); c.MailboxID != exact.ID {
+	if c := h.Conversation(second); c.MailboxID != exact.ID {
 		t.Error("15: the mailbox of that very name does not go first")
 	}
 	// 32: the header's form and the envelope's are one customer.
-	letters := h.conversation(h.real("32-idn-sender.eml", "kontakt@xn--bcher-kva.example.com", "support@example.com"))
-	ascii := h.conversation(h.mail("again", "", func(in *conversation.Incoming) { in.FromAddress = "kontakt@xn--bcher-kva.example.com" }))
+	letters := h.Conversation(h.real("32-idn-sender.eml", "kontakt@xn--bcher-kva.example.com", "support@example.com"))
+	ascii := h.Conversation(h.mail("again", "", func(in *conversation.Incoming) { in.FromAddress = "kontakt@xn--bcher-kva.example.com" }))
 	if letters.CustomerID != ascii.CustomerID || !letters.TakesPart("Kontakt@BÜCHER.example.com") {
 		t.Errorf("32: customers %s and %s, participants %v", letters.CustomerID, ascii.CustomerID, letters.Participants)
 	}
@@ -209,23 +210,23 @@ func TestHandedMailsToAndFromAddressesInEveryForm(t *testing.T) {
 func TestAHandedBounceJoinsAndTellsOfItsDelivery(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	box := h.mailbox("support@example.com")
-	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Hello"}}})
-	h.workflowIn(box.ID, automation.ModeOn, automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Again"}}})
+	box := h.Mailbox("support@example.com")
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Hello"}}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Again"}}})
 	id := h.mail("Refund", "please", func(in *conversation.Incoming) {
 		in.Recipients, in.FromAddress, in.EnvelopeFrom = []string{"support@example.com"}, "gone@example.net", "gone@example.net"
 	})
 	h.advance(id)
 	sent := h.deliveries(id)
-	must(t, h.store.Finish(t.Context(), delivery.Ended{ID: sent[0].ID, Attempt: sent[0].Attempts, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))
+	testhouse.Must(t, h.Store.Finish(t.Context(), delivery.Ended{ID: sent[0].ID, Attempt: sent[0].Attempts, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))
 	if got := h.real("24-bounce-of-a-reply.eml", "", "support@example.com", "@@REPLY-ID@@", sent[0].Mail.MessageID); got != id {
 		t.Fatal("the bounce begins a conversation")
 	}
 	h.advance(id)
-	if got := h.column(`SELECT kind || ' ' || state || ' ' || reason FROM deliveries WHERE conversation_id = $1`, id); len(got) != 1 || got[0] != "reply bounced 5.1.1: there is no such address" {
+	if got := h.Column(`SELECT kind || ' ' || state || ' ' || reason FROM deliveries WHERE conversation_id = $1`, id); len(got) != 1 || got[0] != "reply bounced 5.1.1: there is no such address" {
 		t.Errorf("deliveries: %v", got)
 	}
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.Attention == "" || h.kinds(id) != "customer reply third_party" || c.LastCustomerMachine != "" {
 		t.Errorf("attention %q, messages %s", c.Attention, h.kinds(id))
 	}
@@ -240,8 +241,8 @@ func TestOldMailOfAMigrationMakesNoMail(t *testing.T) {
 	h.workflow(automation.Definition{Name: "new", Conditions: rows(row("new_conversation", "", nil)), Actions: always})
 	h.workflow(automation.Definition{Name: "old", Conditions: rows(row("created", "not_in_the_last", "1d")), Actions: always})
 	on := true
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &on})
-	must(t, err)
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &on})
+	testhouse.Must(t, err)
 	var ids []conversation.ID
 	for i := range 20 {
 		n := strconv.Itoa(i)
@@ -250,11 +251,11 @@ func TestOldMailOfAMigrationMakesNoMail(t *testing.T) {
 	ids = append(ids, h.real("38-old-mail-of-a-migration.eml", "elin@example.net", h.support.Email, "old-38@", "answer@", "elin@", "elin3@",
 		"Date: Tue, 5", "References: <old-3@example.net>\nDate: Wed, 6"))
 	off := false
-	_, err = h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &off})
-	must(t, err)
+	_, err = h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: &off})
+	testhouse.Must(t, err)
 	h.rollOut()
 	for _, id := range ids {
-		c := h.conversation(id)
+		c := h.Conversation(id)
 		if c.CreatedAt.Year() != 2024 || !c.Imported || c.Open() || !c.WaitingSince.IsZero() || len(c.Tags) > 0 {
 			t.Fatalf("created %s, imported %v, status %s, waiting since %v, tags %v", c.CreatedAt, c.Imported, c.Status, c.WaitingSince, c.Tags)
 		}
@@ -262,10 +263,10 @@ func TestOldMailOfAMigrationMakesNoMail(t *testing.T) {
 	if ids[20] != ids[3] {
 		t.Error("an old answer is not in its conversation")
 	}
-	if n := h.column(`SELECT count(*) FROM deliveries`)[0] + h.column(`SELECT count(*) FROM runs`)[0] + h.column(`SELECT count(*) FROM outbox`)[0]; n != "000" {
+	if n := h.Column(`SELECT count(*) FROM deliveries`)[0] + h.Column(`SELECT count(*) FROM runs`)[0] + h.Column(`SELECT count(*) FROM outbox`)[0]; n != "000" {
 		t.Errorf("deliveries, runs and rings: %s", n)
 	}
-	if n := h.column(`SELECT count(*) FROM conversations WHERE next_due IS NOT NULL`)[0]; n != "0" {
+	if n := h.Column(`SELECT count(*) FROM conversations WHERE next_due IS NOT NULL`)[0]; n != "0" {
 		t.Errorf("%s due times", n)
 	}
 }

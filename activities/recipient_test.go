@@ -13,6 +13,7 @@ import (
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // newMails is a workflow that answers each new conversation.
@@ -29,8 +30,8 @@ func from(address string) func(*conversation.Incoming) {
 
 // automatic counts the automatic mails to an address.
 func (h *house) automatic(address string) int {
-	h.t.Helper()
-	return len(h.column(`SELECT id FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' -> 'To' ? $1`, address))
+	h.Helper()
+	return len(h.Column(`SELECT id FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' -> 'To' ? $1`, address))
 }
 
 // subjects differ in their words.
@@ -53,9 +54,9 @@ func TestARobotThatAnswersEverythingGetsTenMails(t *testing.T) {
 			h.workflow(newMails(answer))
 		},
 		"in two mailboxes": func(h *house) {
-			sales := h.mailbox("sales@smarticks.test")
+			sales := h.Mailbox("sales@smarticks.test")
 			h.workflow(newMails(answer))
-			h.workflowIn(sales.ID, automation.ModeOn, newMails(answer))
+			h.Workflow(sales.ID, automation.ModeOn, newMails(answer))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +71,7 @@ func TestARobotThatAnswersEverythingGetsTenMails(t *testing.T) {
 					}
 				}
 				h.advance(h.mail(subjectOf(i), "Thank you for your message", from("robot@elsewhere.example"), to))
-				h.later(time.Second)
+				h.Later(time.Second)
 			}
 			if n := h.automatic("robot@elsewhere.example"); n != 10 {
 				t.Errorf("%d mails to the robot, want 10", n)
@@ -82,7 +83,7 @@ func TestARobotThatAnswersEverythingGetsTenMails(t *testing.T) {
 			if n := h.automatic("ann@example.com"); n == 0 {
 				t.Error("somebody else is not answered any more")
 			}
-			h.later(3 * time.Hour)
+			h.Later(3 * time.Hour)
 			h.advance(h.mail("Again", "", from("robot@elsewhere.example")))
 			if n := h.automatic("robot@elsewhere.example"); n < 11 {
 				t.Error("nothing goes when the window has opened")
@@ -121,7 +122,7 @@ func TestAHelpdeskThatAcknowledgesGetsTwoMails(t *testing.T) {
 				t.Errorf("admins were told %q, want once", told)
 			}
 			if name == "by the mailbox" {
-				if c := h.conversation(id); c.AutoReply != conversation.AutoReplyLimited || h.events(id) != "customer_message auto_reply_limited" {
+				if c := h.Conversation(id); c.AutoReply != conversation.AutoReplyLimited || h.events(id) != "customer_message auto_reply_limited" {
 					t.Errorf("auto reply %q, events %s", c.AutoReply, h.events(id))
 				}
 			}
@@ -144,16 +145,16 @@ func TestOneAddressHasOneWindowWhateverIsSent(t *testing.T) {
 	h.advance(h.mail("forward two", "", from("bob@example.com")))
 	h.answersByItself()
 	h.advance(h.mail("three", ""))
-	h.later(2 * time.Hour)
+	h.Later(2 * time.Hour)
 	h.advance(h.mail("forward four", "", from("carl@example.com")))
 	over := h.mail("forward five", "", from("dora@example.com"))
 	h.advance(over)
 	h.wants(over, "forward limited")
-	h.later(61 * time.Minute) // the first three left the window
+	h.Later(61 * time.Minute) // the first three left the window
 	open := h.mail("forward six", "", from("emil@example.com"))
 	h.advance(open)
 	h.wants(open, "forward done forward=queued")
-	if n := len(h.column(`SELECT 1 FROM automatic_mails WHERE recipient = $1`, conversation.RecipientKey(h.support.Email))); n != 0 {
+	if n := len(h.Column(`SELECT 1 FROM automatic_mails WHERE recipient = $1`, conversation.RecipientKey(h.support.Email))); n != 0 {
 		t.Errorf("our own address is counted %d times", n)
 	}
 }
@@ -174,16 +175,16 @@ func TestARunThatIsLimitedDoesNothing(t *testing.T) {
 	id := h.mail("Two", "")
 	h.advance(id)
 	h.wants(id, "answer limited", "later done add_tags=done")
-	if c := h.conversation(id); !slices.Equal(c.Tags, []string{"later"}) || c.Status != conversation.StatusActive {
+	if c := h.Conversation(id); !slices.Equal(c.Tags, []string{"later"}) || c.Status != conversation.StatusActive {
 		t.Errorf("tags %v, status %s: something of the run was done", c.Tags, c.Status)
 	}
-	if got := h.column(`SELECT payload -> 'webhook' ->> 'Event' FROM deliveries WHERE kind = 'webhook' AND conversation_id = $1 ORDER BY id`, id); !slices.Equal(got, []string{"workflow.run_limited", "workflow.run_finished"}) {
+	if got := h.Column(`SELECT payload -> 'webhook' ->> 'Event' FROM deliveries WHERE kind = 'webhook' AND conversation_id = $1 ORDER BY id`, id); !slices.Equal(got, []string{"workflow.run_limited", "workflow.run_finished"}) {
 		t.Errorf("told %q", got)
 	}
 	for range 2 { // the same event is not tried again
-		_, err := h.store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &[]string{"more"}})
-		must(t, err)
-		h.later(4 * time.Hour)
+		_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &[]string{"more"}})
+		testhouse.Must(t, err)
+		h.Later(4 * time.Hour)
 		h.advance(id)
 	}
 	h.wants(id, "answer limited", "later done add_tags=done")
@@ -201,7 +202,7 @@ func TestARunThatIsLimitedDoesNotCountAgainstMaxRuns(t *testing.T) {
 	h.advance(id)
 	h.reply(id, id)
 	h.advance(id)
-	h.later(3 * time.Hour)
+	h.Later(3 * time.Hour)
 	h.reply(id, id)
 	h.advance(id)
 	h.wants(id, "answer done email=queued", "answers limited", "answers done reply=queued")
@@ -217,8 +218,8 @@ func TestTheWindowOfARecipientIsExactUnderConcurrency(t *testing.T) {
 	back := newMails(automation.Action{Do: "forward", To: []string{"factory@example.com"}, Body: "look"}, answer)
 	back.Name = "back"
 	h.workflow(both)
-	sales := h.mailbox("sales@smarticks.test")
-	h.workflowIn(sales.ID, automation.ModeOn, back)
+	sales := h.Mailbox("sales@smarticks.test")
+	h.Workflow(sales.ID, automation.ModeOn, back)
 	ids := make(chan conversation.ID, 24)
 	for i := range cap(ids) {
 		to := func(in *conversation.Incoming) {
@@ -253,7 +254,7 @@ func TestAnAgentWhoRunsAWorkflowIsNotLimited(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Recipient: 1, RecipientSubject: 1})
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	w := h.workflow(automation.Definition{Name: "by hand", Type: automation.TypeManual, Actions: []automation.Action{answer}})
 	id := h.mail("One", "")
 	for range 3 {
@@ -288,7 +289,7 @@ func TestNoticesAboutMachinesAreBounded(t *testing.T) {
 	h := newHouse(t)
 	var agents []string
 	for _, name := range []string{"ada", "ben", "cem", "dan", "eve"} {
-		agents = append(agents, string(h.user(name, h.support.ID).ID))
+		agents = append(agents, string(h.User(name, h.support.ID).ID))
 	}
 	h.workflow(newMails(automation.Action{Do: "notify", To: agents, Body: "look"}, tag("seen")))
 	bounce := func(in *conversation.Incoming) { in.Machine = conversation.MachineBounce }
@@ -297,7 +298,7 @@ func TestNoticesAboutMachinesAreBounded(t *testing.T) {
 		id = h.mail(subjectOf(i), "", from("mailer-daemon@example.com"), bounce)
 		h.advance(id)
 	}
-	notices := func() int { return len(h.column(`SELECT id FROM deliveries WHERE kind = 'notify'`)) }
+	notices := func() int { return len(h.Column(`SELECT id FROM deliveries WHERE kind = 'notify'`)) }
 	if n := notices(); n != 50 {
 		t.Errorf("%d notices about bounces to five agents, want 10 to each", n)
 	}
@@ -306,7 +307,7 @@ func TestNoticesAboutMachinesAreBounded(t *testing.T) {
 	if n := notices(); n != 55 {
 		t.Errorf("%d notices, want 55: a person's mail is told", n)
 	}
-	h.later(61 * time.Minute)
+	h.Later(61 * time.Minute)
 	h.advance(h.mail("later", "", bounce))
 	if n := notices(); n != 60 {
 		t.Errorf("%d notices an hour later, want 60", n)

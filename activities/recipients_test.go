@@ -14,15 +14,16 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/mail"
 	"github.com/smarticks/smarticks/store"
 )
 
 // colleagues receives the mail of a customer who has two colleagues in copy.
 func (h *house) colleagues(change ...func(*conversation.Incoming)) conversation.ID {
-	h.t.Helper()
+	h.Helper()
 	raw, err := os.ReadFile("testdata/replies/39-colleagues-in-copy.eml")
-	must(h.t, err)
+	testhouse.Must(h, err)
 	in := mail.Parse(raw, mail.Envelope{From: "ana@client.example.org", Recipients: []string{h.support.Email}})
 	in.Recipients, in.Raw = []string{h.support.Email}, append(raw, store.NewID()...)
 	in.To[0] = h.support.Email
@@ -32,7 +33,7 @@ func (h *house) colleagues(change ...func(*conversation.Incoming)) conversation.
 
 // goneTo is whom the mails of a kind went to.
 func (h *house) goneTo(id conversation.ID, kind delivery.Kind) []string {
-	h.t.Helper()
+	h.Helper()
 	var out []string
 	for _, d := range h.deliveries(id) {
 		if d.Kind == kind {
@@ -45,16 +46,16 @@ func (h *house) goneTo(id conversation.ID, kind delivery.Kind) []string {
 func TestAnAgentsReplyGoesToAllAndAWorkflowsToTheCustomer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.mailbox("help@smarticks.test")
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	h.Mailbox("help@smarticks.test")
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	const ana, rui, ines = "ana@client.example.org", "rui@client.example.org", "ines@client.example.org"
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "we have it"}, {Do: "email", Subject: "News", Body: "none"}}})
 	post := func(id conversation.ID, p conversation.Post) string {
 		t.Helper()
 		h.advance(id)
 		p.Kind, p.Body = conversation.MessageReply, "hello"
-		m, err := h.store.PostMessage(t.Context(), maria, id, p)
-		must(t, err)
+		m, err := h.Store.PostMessage(t.Context(), maria, id, p)
+		testhouse.Must(t, err)
 		h.advance(id)
 		gone := h.goneTo(id, delivery.KindReply)
 		if kept := strings.Join(m.To, " ") + " | " + strings.Join(m.Cc, " ") + " | " + strings.Join(m.Bcc, " "); kept != gone[len(gone)-1] {
@@ -91,7 +92,7 @@ func TestAnAgentsReplyGoesToAllAndAWorkflowsToTheCustomer(t *testing.T) {
 	}
 	h.mail("Re: Project kick-off", "On Monday?", func(in *conversation.Incoming) {
 		in.FromName, in.FromAddress, in.To, in.Cc = "Rui Pinto", rui, []string{h.support.Email}, []string{ines}
-		in.InReplyTo = h.column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, first)
+		in.InReplyTo = h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, first)
 	})
 	if got, want := post(first, conversation.Post{}), rui+" "+ana+" | "+ines+" | "; got != want {
 		t.Errorf("after a colleague's answer: %s, want %s", got, want)
@@ -102,7 +103,7 @@ func TestAnAgentsReplyGoesToAllAndAWorkflowsToTheCustomer(t *testing.T) {
 func TestRecipientsAreChecked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	id := h.colleagues()
 	many := make([]string, 51)
 	for i := range many {
@@ -129,7 +130,7 @@ func TestRecipientsAreChecked(t *testing.T) {
 		if p.Kind == "" {
 			p.Kind = conversation.MessageReply
 		}
-		_, err := h.store.PostMessage(t.Context(), maria, id, p)
+		_, err := h.Store.PostMessage(t.Context(), maria, id, p)
 		var paths []string
 		for _, problem := range errs.Problems(err) {
 			paths = append(paths, problem.Path)
@@ -138,7 +139,7 @@ func TestRecipientsAreChecked(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if n := h.column(`SELECT count(*) FROM messages WHERE conversation_id = $1`, id); n[0] != "1" {
+	if n := h.Column(`SELECT count(*) FROM messages WHERE conversation_id = $1`, id); n[0] != "1" {
 		t.Errorf("%s messages, want the customer's alone", n[0])
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/smarticks/smarticks/automation/explain"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // explains is what explain finds in the workflow's way, and its answer.
 func (h *house) explains(id conversation.ID, w automation.DefinitionID) string {
-	h.t.Helper()
-	q, err := h.store.Inquire(h.t.Context(), access.System(), id, w)
-	must(h.t, err)
+	h.Helper()
+	q, err := h.Store.Inquire(h.Context(), access.System(), id, w)
+	testhouse.Must(h, err)
 	x := explain.Explain(q)
 	var found []string
 	for _, f := range x.Findings {
@@ -48,23 +49,23 @@ func TestABudgetCountsFromTheResume(t *testing.T) {
 	if got := h.explains(id, w.ID); !strings.Contains(got, "paused: it is paused on this conversation: it ran twice on this conversation within an hour") {
 		t.Errorf("after the breach explain says %s", got)
 	}
-	here, err := h.store.PausesHere(t.Context(), access.System(), id)
-	must(t, err)
-	list, err := h.store.Pauses(t.Context(), access.System(), w.ID, conversation.Page{Limit: 10})
-	must(t, err)
+	here, err := h.Store.PausesHere(t.Context(), access.System(), id)
+	testhouse.Must(t, err)
+	list, err := h.Store.Pauses(t.Context(), access.System(), w.ID, conversation.Page{Limit: 10})
+	testhouse.Must(t, err)
 	if len(here) != 1 || len(list) != 1 || here[0].Kind != runs.PauseRuns || list[0].ConversationID != id || list[0].Number == 0 {
 		t.Errorf("pauses here %+v, of the workflow %+v", here, list)
 	}
 	for range 2 { // again: nothing changes
-		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
+		testhouse.Must(t, h.Store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
 	}
-	if c := h.conversation(id); c.Attention != "" {
+	if c := h.Conversation(id); c.Attention != "" {
 		t.Errorf("attention %q when nothing is paused", c.Attention)
 	}
 	answer(3)
 	answer(4)
 	answer(4)
-	if audit := strings.Join(h.column(`SELECT verb FROM audit WHERE verb IN ('paused', 'resumed') ORDER BY id`), " "); audit != "paused resumed paused" {
+	if audit := strings.Join(h.Column(`SELECT verb FROM audit WHERE verb IN ('paused', 'resumed') ORDER BY id`), " "); audit != "paused resumed paused" {
 		t.Errorf("audit %s", audit)
 	}
 }
@@ -74,7 +75,7 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 	h := newHouse(t)
 	h.limits(conversation.Limits{Workflow: 2})
 	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
-	ran := func() int { return len(h.column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
+	ran := func() int { return len(h.Column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	for range 3 {
 		h.advance(h.mail("before", ""))
 	}
@@ -83,8 +84,8 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 	if got := h.explains(late, w.ID); ran() != 2 || !strings.Contains(got, "paused: it is paused on all conversations since") {
 		t.Errorf("%d runs, explain says %s", ran(), got)
 	}
-	r, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID, false)
-	must(t, err)
+	r, err := h.Store.ResumeWorkflow(t.Context(), access.System(), w.ID, false)
+	testhouse.Must(t, err)
 	if !r.PausedAt.IsZero() || r.PausedReason != "" {
 		t.Errorf("still paused: %+v", r)
 	}
@@ -94,8 +95,8 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 	if ran() != 4 {
 		t.Errorf("%d runs, want 2 more after the resume", ran())
 	}
-	h.later(2 * time.Hour)
-	if _, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID, false); err != nil {
+	h.Later(2 * time.Hour)
+	if _, err := h.Store.ResumeWorkflow(t.Context(), access.System(), w.ID, false); err != nil {
 		t.Error(err)
 	}
 }
@@ -108,19 +109,19 @@ func TestAPausedWorkflowHasNoDueTimeAndSkipsTheOneThatCame(t *testing.T) {
 	w := h.workflow(automation.Definition{Name: "overdue", Conditions: rows(row("waiting_since", "longer_than", "30m")), Actions: []automation.Action{tag("y")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(31 * time.Minute)
+	h.Later(31 * time.Minute)
 	if got := h.advance(id); got.HasDue {
 		t.Errorf("due in %d µs while it is paused", got.DueInMicros)
 	}
 	h.wants(id, "first done add_tags=done", "overdue skipped")
-	if reasons := h.column(`SELECT reason FROM runs WHERE state = 'skipped'`); len(reasons) != 1 || reasons[0] != runs.SkipPaused {
+	if reasons := h.Column(`SELECT reason FROM runs WHERE state = 'skipped'`); len(reasons) != 1 || reasons[0] != runs.SkipPaused {
 		t.Errorf("reasons %q", reasons)
 	}
-	must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
+	testhouse.Must(t, h.Store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
 	if got := h.advance(id); !got.HasDue || got.DueInMicros > 0 {
 		t.Errorf("not due after the resume: %+v", got)
 	}
-	h.later(time.Hour) // the run before is no longer in the way
+	h.Later(time.Hour) // the run before is no longer in the way
 	h.advance(id)
 	h.wants(id, "first done add_tags=done", "overdue skipped", "overdue done add_tags=done")
 }
@@ -135,17 +136,17 @@ func TestEachPauseIsRemembered(t *testing.T) {
 	var paused []int64 // events that came while it was paused
 	answer := func(pauses bool) {
 		t.Helper()
-		h.later(time.Second)
+		h.Later(time.Second)
 		h.reply(id, id)
 		h.advance(id)
 		if pauses {
-			paused = append(paused, h.conversation(id).LastSeq)
+			paused = append(paused, h.Conversation(id).LastSeq)
 		}
 	}
 	resumed := func(runs int) {
 		t.Helper()
-		h.later(time.Second)
-		must(t, h.store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
+		h.Later(time.Second)
+		testhouse.Must(t, h.Store.ResumeHere(t.Context(), access.System(), id, w.ID, false))
 		if n := h.runsOf(id); n != runs {
 			t.Errorf("%d runs before the resume, want %d", n, runs)
 		}
@@ -161,21 +162,21 @@ func TestEachPauseIsRemembered(t *testing.T) {
 	resumed(4)
 	answer(false)
 	answer(true) // everywhere: it is the sixth within the hour
-	h.later(time.Second)
-	_, err := h.store.ResumeWorkflow(t.Context(), access.System(), w.ID, false)
-	must(t, err)
+	h.Later(time.Second)
+	_, err := h.Store.ResumeWorkflow(t.Context(), access.System(), w.ID, false)
+	testhouse.Must(t, err)
 	answer(false)
 	if n := h.runsOf(id); n != 6 {
 		t.Errorf("%d runs, want 6", n)
 	}
 	for _, seq := range paused {
-		q, err := h.store.InquireAsOf(t.Context(), access.System(), id, w.ID, seq)
-		must(t, err)
+		q, err := h.Store.InquireAsOf(t.Context(), access.System(), id, w.ID, seq)
+		testhouse.Must(t, err)
 		if got := explain.Explain(q).Answer; !strings.Contains(got, "paused") {
 			t.Errorf("event %d came while it was paused: %s", seq, got)
 		}
 	}
-	if rows := h.column(`SELECT coalesce(conversation_id::text, 'everywhere') || ' ' || (resumed_at IS NOT NULL) FROM pauses ORDER BY created_at`); strings.Join(rows, ", ") !=
+	if rows := h.Column(`SELECT coalesce(conversation_id::text, 'everywhere') || ' ' || (resumed_at IS NOT NULL) FROM pauses ORDER BY created_at`); strings.Join(rows, ", ") !=
 		string(id)+" true, "+string(id)+" true, everywhere true" {
 		t.Errorf("pauses %q", rows)
 	}

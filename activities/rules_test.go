@@ -10,23 +10,24 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 func (h *house) wants(id conversation.ID, want ...string) {
-	h.t.Helper()
+	h.Helper()
 	if want == nil {
 		want = []string{}
 	}
 	if diff := cmp.Diff(want, h.did(id)); diff != "" {
-		h.t.Errorf("runs (-want +got):\n%s", diff)
+		h.Errorf("runs (-want +got):\n%s", diff)
 	}
 }
 
 func (h *house) reply(id conversation.ID, thread conversation.ID) {
-	h.t.Helper()
-	header := h.column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at LIMIT 1`, thread)
+	h.Helper()
+	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at LIMIT 1`, thread)
 	if got := h.mail("Re: it", "and another thing", func(in *conversation.Incoming) { in.InReplyTo = header }); got != id {
-		h.t.Fatalf("the answer went to conversation %s, not %s", got, id)
+		h.Fatalf("the answer went to conversation %s, not %s", got, id)
 	}
 }
 
@@ -76,7 +77,7 @@ func TestWorkflowsThatChaseEachOtherEndAtTheirOrigin(t *testing.T) {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "close done set_status=done", "open done set_status=done")
-	if c := h.conversation(id); c.HandledSeq != c.LastSeq {
+	if c := h.Conversation(id); c.HandledSeq != c.LastSeq {
 		t.Errorf("handled %d of %d events", c.HandledSeq, c.LastSeq)
 	}
 }
@@ -84,15 +85,15 @@ func TestWorkflowsThatChaseEachOtherEndAtTheirOrigin(t *testing.T) {
 func TestAMoveEndsTheEventForTheOldMailboxAndIsSeenByTheNew(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	billing := h.mailbox("billing@smarticks.test")
+	billing := h.Mailbox("billing@smarticks.test")
 	h.workflow(automation.Definition{Name: "move", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
 	h.workflow(automation.Definition{Name: "old", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("old")}})
-	h.workflowIn(billing.ID, automation.ModeOn, automation.Definition{Name: "any", Conditions: rows(row("subject", "contains", "o")), Actions: []automation.Action{tag("any")}})
-	h.workflowIn(billing.ID, automation.ModeOn, automation.Definition{Name: "here", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("here"), {Do: "note", Body: "from {%mailbox.name%}"}}})
+	h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "any", Conditions: rows(row("subject", "contains", "o")), Actions: []automation.Action{tag("any")}})
+	h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "here", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("here"), {Do: "note", Body: "from {%mailbox.name%}"}}})
 	id := h.mail("Invoice, o my", "")
 	h.advance(id)
 	h.wants(id, "move done move=done", "here done add_tags=done note=done")
-	if notes := h.column(`SELECT body_text FROM messages WHERE kind = 'note'`); len(notes) != 1 || notes[0] != "from billing" {
+	if notes := h.Column(`SELECT body_text FROM messages WHERE kind = 'note'`); len(notes) != 1 || notes[0] != "from billing" {
 		t.Errorf("notes %q", notes)
 	}
 }
@@ -109,13 +110,13 @@ func TestADateRowFiresWhenItIsDueAndOncePerEpisode(t *testing.T) {
 	if !got.HasDue || wait > 24*time.Hour || wait < 24*time.Hour-time.Minute || len(got.Workflows) != 1 {
 		t.Fatalf("due in %v (%v), workflows %v", wait, got.HasDue, got.Workflows)
 	}
-	h.later(24*time.Hour - time.Second*30)
+	h.Later(24*time.Hour - time.Second*30)
 	h.advance(id)
 	h.wants(id)
-	h.later(time.Minute)
+	h.Later(time.Minute)
 	h.advance(id)
 	h.wants(id, "overdue done add_tags=done")
-	h.later(48 * time.Hour)
+	h.Later(48 * time.Hour)
 	if got := h.advance(id); got.HasDue {
 		t.Errorf("the episode is used up and is due again: %+v", got)
 	}
@@ -126,15 +127,15 @@ func TestADateRowFiresWhenItIsDueAndOncePerEpisode(t *testing.T) {
 	if got := h.advance(id); !got.HasDue {
 		t.Error("a new wait is a new episode: nothing is due")
 	}
-	h.later(25 * time.Hour)
+	h.Later(25 * time.Hour)
 	h.advance(id)
 	h.wants(id, "overdue done add_tags=done", "overdue done add_tags=unchanged")
 }
 
 func (h *house) agentReplies(id conversation.ID, text string) {
-	h.t.Helper()
-	_, err := h.store.PostMessage(h.t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: text})
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.PostMessage(h.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: text})
+	testhouse.Must(h, err)
 }
 
 func TestADueTimeThatNoLongerHoldsIsSkippedWithItsReason(t *testing.T) {
@@ -146,15 +147,15 @@ func TestADueTimeThatNoLongerHoldsIsSkippedWithItsReason(t *testing.T) {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	off := automation.ModeOff
-	_, err := h.store.PatchDefinition(t.Context(), access.System(), r.ID, automation.WorkflowPatch{Mode: &off})
-	must(t, err)
-	h.later(2 * time.Hour)
+	_, err := h.Store.PatchDefinition(t.Context(), access.System(), r.ID, automation.WorkflowPatch{Mode: &off})
+	testhouse.Must(t, err)
+	h.Later(2 * time.Hour)
 	h.advance(id)
-	if got := h.column(`SELECT state || ' ' || reason FROM runs`); len(got) != 1 || got[0] != "skipped workflow_off" {
+	if got := h.Column(`SELECT state || ' ' || reason FROM runs`); len(got) != 1 || got[0] != "skipped workflow_off" {
 		t.Errorf("runs %q", got)
 	}
 	h.advance(id)
-	if got := h.column(`SELECT state FROM runs`); len(got) != 1 {
+	if got := h.Column(`SELECT state FROM runs`); len(got) != 1 {
 		t.Errorf("skipped again: %q", got)
 	}
 }
@@ -162,13 +163,13 @@ func TestADueTimeThatNoLongerHoldsIsSkippedWithItsReason(t *testing.T) {
 func TestWatchModeDecidesAndRecordsAndDoesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflowIn(h.support.ID, automation.ModeWatch, automation.Definition{
+	h.Workflow(h.support.ID, automation.ModeWatch, automation.Definition{
 		Name: "trial", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("trial"), {Do: "reply", Body: "Hi"}},
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "trial done add_tags=watched reply=watched")
-	if c := h.conversation(id); len(c.Tags) != 0 || len(h.deliveries(id)) != 0 {
+	if c := h.Conversation(id); len(c.Tags) != 0 || len(h.deliveries(id)) != 0 {
 		t.Error("watch mode did something")
 	}
 }
@@ -190,7 +191,7 @@ func TestConversationsBeforeTheWorkflowAreLeftAlone(t *testing.T) {
 func TestMachineMailIsNeverAnswered(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	agent := h.user("maria", h.support.ID)
+	agent := h.User("maria", h.support.ID)
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: "reply", Body: "Hi"}, {Do: "email", Subject: "S", Body: "Hi"}, {Do: "notify", To: []string{string(agent.ID)}, Body: "look"}, tag("done"),
 	}})
@@ -200,7 +201,7 @@ func TestMachineMailIsNeverAnswered(t *testing.T) {
 		id := h.mail("Out of office", "", func(in *conversation.Incoming) { in.Machine = mark })
 		h.advance(id)
 		h.wants(id, "answer done reply=skipped email=skipped notify=queued add_tags=done")
-		if got := h.column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.do_kind = 'reply'`, id); got[0] != "machine mail" {
+		if got := h.Column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.do_kind = 'reply'`, id); got[0] != "machine mail" {
 			t.Errorf("%s: reason %q", mark, got)
 		}
 	}
@@ -209,21 +210,21 @@ func TestMachineMailIsNeverAnswered(t *testing.T) {
 func TestAManualRunIsDoneOnceByTheAgentAndNotCounted(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	agent := h.user("maria", h.support.ID)
+	agent := h.User("maria", h.support.ID)
 	r := h.workflow(automation.Definition{Name: "take", Type: automation.TypeManual, Actions: []automation.Action{
 		{Do: "assign", To: []string{"me"}}, {Do: "note", Body: "taken by {%agent.firstName%}"},
 	}})
 	id := h.mail("Hello", "")
 	for range 2 {
-		_, err := h.store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: r.ID, Confirmed: true})
-		must(t, err)
+		_, err := h.Store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: r.ID, Confirmed: true})
+		testhouse.Must(t, err)
 		h.advance(id)
 	}
 	h.wants(id, "take done assign=done note=done", "take done assign=unchanged note=done")
-	if c := h.conversation(id); c.AssigneeID != agent.ID {
+	if c := h.Conversation(id); c.AssigneeID != agent.ID {
 		t.Errorf("assignee %q", c.AssigneeID)
 	}
-	if notes := h.column(`SELECT body_text FROM messages WHERE kind = 'note'`); notes[0] != "taken by maria" {
+	if notes := h.Column(`SELECT body_text FROM messages WHERE kind = 'note'`); notes[0] != "taken by maria" {
 		t.Errorf("notes %q", notes)
 	}
 }
@@ -243,7 +244,7 @@ func TestAnAgentsReplyGoesOutOnceAndIsNotAutomatic(t *testing.T) {
 	if text := out[0].Mail.Text; !strings.HasPrefix(text, "It is on its way") || !strings.Contains(text, "> my parcel") || strings.Count(text, "It is on its way") != 1 {
 		t.Errorf("text:\n%s", text)
 	}
-	if c := h.conversation(id); !c.WaitingSince.IsZero() || c.LastAgentReplyAt.IsZero() {
+	if c := h.Conversation(id); !c.WaitingSince.IsZero() || c.LastAgentReplyAt.IsZero() {
 		t.Error("an agent's reply ends the wait")
 	}
 }
@@ -256,7 +257,7 @@ func TestAWorkflowsReplyNeitherEndsTheWaitNorMovesAnchors(t *testing.T) {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "ack done reply=queued")
-	if c := h.conversation(id); c.WaitingSince.IsZero() || !c.LastAgentReplyAt.IsZero() || c.Messages != 2 {
+	if c := h.Conversation(id); c.WaitingSince.IsZero() || !c.LastAgentReplyAt.IsZero() || c.Messages != 2 {
 		t.Errorf("conversation %+v", c)
 	}
 }
@@ -274,8 +275,8 @@ func TestABurstIsHandledInOrderWithoutGaps(t *testing.T) {
 	if got := len(h.did(id)); got != 120 {
 		t.Errorf("%d runs, want 120", got)
 	}
-	c := h.conversation(id)
-	if seqs := h.column(`SELECT seq FROM events WHERE conversation_id = $1 ORDER BY seq`, id); int64(len(seqs)) != c.LastSeq || c.HandledSeq != c.LastSeq {
+	c := h.Conversation(id)
+	if seqs := h.Column(`SELECT seq FROM events WHERE conversation_id = $1 ORDER BY seq`, id); int64(len(seqs)) != c.LastSeq || c.HandledSeq != c.LastSeq {
 		t.Errorf("%d events, last %d, handled %d", len(seqs), c.LastSeq, c.HandledSeq)
 	}
 }

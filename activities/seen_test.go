@@ -6,6 +6,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // Whether a workflow runs must not hang on how soon the event has its turn: each case
@@ -13,10 +14,10 @@ import (
 func TestConditionsSeeTheConversationAsTheEventLeftIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	must(t, second(h.store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Priority", Type: conversation.FieldText})))
+	testhouse.Must(t, second(h.Store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Priority", Type: conversation.FieldText})))
 	change := func(ch conversation.Change) func(conversation.ID) error {
 		return func(id conversation.ID) error {
-			return second(h.store.ChangeConversation(t.Context(), access.System(), id, ch))
+			return second(h.Store.ChangeConversation(t.Context(), access.System(), id, ch))
 		}
 	}
 	status := func(s conversation.Status) func(conversation.ID) error {
@@ -27,7 +28,7 @@ func TestConditionsSeeTheConversationAsTheEventLeftIt(t *testing.T) {
 	}
 	answered := func(kind conversation.MessageKind) func(conversation.ID) error {
 		return func(id conversation.ID) error {
-			return second(h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: kind, Body: "words"}))
+			return second(h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: kind, Body: "words"}))
 		}
 	}
 	subject, tags := "Other", []string{"late"}
@@ -64,7 +65,7 @@ func TestConditionsSeeTheConversationAsTheEventLeftIt(t *testing.T) {
 			if at == "apart" {
 				h.advance(id)
 			}
-			must(t, c.change(id))
+			testhouse.Must(t, c.change(id))
 			h.advance(id)
 			if ran := len(h.did(id)) > 0; ran != c.want {
 				t.Errorf("%s: it ran: %v", name, ran)

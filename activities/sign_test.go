@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // asAgent is a manual workflow that writes in the name of who runs it.
@@ -21,16 +22,16 @@ func asAgent(as string) automation.Definition {
 }
 
 func (h *house) runs(id conversation.ID, agent conversation.User, d automation.DefinitionID) {
-	h.t.Helper()
-	_, err := h.store.AskRun(h.t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: d, Confirmed: true})
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.AskRun(h.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: d, Confirmed: true})
+	testhouse.Must(h, err)
 	h.advance(id)
 }
 
 func TestWhatIsWrittenAsTheAgentIsTheAgents(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	h.workflow(automation.Definition{Name: "after a reply", MaxRuns: 9, Actions: []automation.Action{tag("replied")},
 		Conditions: rows(row("agent_replied", "", nil), row("user_action", "", string(maria.ID)))})
 	w := h.workflow(asAgent(automation.AsAgent))
@@ -38,11 +39,11 @@ func TestWhatIsWrittenAsTheAgentIsTheAgents(t *testing.T) {
 	h.advance(id)
 	h.runs(id, maria, w.ID)
 
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if !c.WaitingSince.IsZero() || c.LastAgentReplyAt.IsZero() || !slices.Contains(c.Tags, "replied") {
 		t.Errorf("waiting since %v, last reply %v, tags %v: it is no agent's reply", c.WaitingSince, c.LastAgentReplyAt, c.Tags)
 	}
-	if got := h.column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 AND kind <> 'customer' ORDER BY created_at, id`, id); !slices.Equal(got,
+	if got := h.Column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 AND kind <> 'customer' ORDER BY created_at, id`, id); !slices.Equal(got,
 		[]string{"reply user " + string(maria.ID), "email user " + string(maria.ID), "note user " + string(maria.ID)}) {
 		t.Errorf("messages %q", got)
 	}
@@ -73,12 +74,12 @@ func TestWhatIsWrittenAsTheAgentIsTheAgents(t *testing.T) {
 func TestWhatIsWrittenOtherwiseIsTheWorkflowUsers(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	w := h.workflow(asAgent(""))
 	id := h.mail("Where is it?", "I wait.")
 	h.advance(id)
 	h.runs(id, maria, w.ID)
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.WaitingSince.IsZero() || !c.LastAgentReplyAt.IsZero() {
 		t.Errorf("waiting since %v, last reply %v: a workflow's own message is no agent's reply", c.WaitingSince, c.LastAgentReplyAt)
 	}
@@ -91,15 +92,15 @@ func TestWhatIsWrittenOtherwiseIsTheWorkflowUsers(t *testing.T) {
 func TestAnAgentWhoIsGoneWritesNothing(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := h.user("maria", h.support.ID)
+	maria := h.User("maria", h.support.ID)
 	w := h.workflow(asAgent(automation.AsAgent))
 	id := h.mail("Where is it?", "I wait.")
 	h.advance(id)
-	_, err := h.store.AskRun(t.Context(), access.Caller{User: maria}, id, automation.Ask{DefinitionID: w.ID, Confirmed: true})
-	must(t, err)
-	_, err = h.store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
-	must(t, err)
-	must(t, h.store.DeleteUser(t.Context(), access.System(), maria.ID))
+	_, err := h.Store.AskRun(t.Context(), access.Caller{User: maria}, id, automation.Ask{DefinitionID: w.ID, Confirmed: true})
+	testhouse.Must(t, err)
+	_, err = h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	testhouse.Must(t, err)
+	testhouse.Must(t, h.Store.DeleteUser(t.Context(), access.System(), maria.ID))
 	h.advance(id)
 	if did := h.did(id); !slices.Equal(did, []string{"answer failed reply=failed email=failed note=failed"}) || len(h.deliveries(id)) != 0 {
 		t.Errorf("%q, %d mails", did, len(h.deliveries(id)))

@@ -8,16 +8,17 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 func (h *house) does(list ...automation.Action) {
-	h.t.Helper()
+	h.Helper()
 	h.workflow(automation.Definition{Name: "w", Conditions: rows(row("new_conversation", "", nil)), Actions: list})
 }
 
 func (h *house) events(id conversation.ID) string {
-	h.t.Helper()
-	return strings.Join(h.column(`SELECT kind FROM events WHERE conversation_id = $1 ORDER BY seq`, id), " ")
+	h.Helper()
+	return strings.Join(h.Column(`SELECT kind FROM events WHERE conversation_id = $1 ORDER BY seq`, id), " ")
 }
 
 func TestASnoozedConversationComesBackByItsOwnDueTime(t *testing.T) {
@@ -33,15 +34,15 @@ func TestASnoozedConversationComesBackByItsOwnDueTime(t *testing.T) {
 	if !got.HasDue || wait > 2*time.Hour || wait < 2*time.Hour-time.Minute || len(got.Workflows) != 0 {
 		t.Fatalf("due in %v (%v), workflows %v", wait, got.HasDue, got.Workflows)
 	}
-	if c := h.conversation(id); c.Status != conversation.StatusPending || c.SnoozedUntil.IsZero() {
+	if c := h.Conversation(id); c.Status != conversation.StatusPending || c.SnoozedUntil.IsZero() {
 		t.Errorf("status %s, snoozed until %v", c.Status, c.SnoozedUntil)
 	}
-	h.later(2*time.Hour + time.Second)
+	h.Later(2*time.Hour + time.Second)
 	if got := h.advance(id); got.HasDue {
 		t.Errorf("something is due: %+v", got)
 	}
 	h.wants(id, "w done snooze=done snooze=unchanged snooze=skipped", "back done add_tags=done")
-	if c := h.conversation(id); c.Status != conversation.StatusActive || !c.SnoozedUntil.IsZero() {
+	if c := h.Conversation(id); c.Status != conversation.StatusActive || !c.SnoozedUntil.IsZero() {
 		t.Errorf("status %s, snoozed until %v", c.Status, c.SnoozedUntil)
 	}
 	if got := h.events(id); got != "customer_message snoozed status_changed unsnoozed status_changed tags_changed" {
@@ -59,7 +60,7 @@ func TestACustomersMessageEndsTheSnooze(t *testing.T) {
 	if got := h.advance(id); got.HasDue {
 		t.Errorf("something is due: %+v", got)
 	}
-	if c := h.conversation(id); c.Status != conversation.StatusActive || !c.SnoozedUntil.IsZero() {
+	if c := h.Conversation(id); c.Status != conversation.StatusActive || !c.SnoozedUntil.IsZero() {
 		t.Errorf("status %s, snoozed until %v", c.Status, c.SnoozedUntil)
 	}
 	if got := h.events(id); got != "customer_message snoozed status_changed customer_message unsnoozed status_changed" {
@@ -72,12 +73,12 @@ func TestASnoozeThatSomebodyMovesEndsWhenTheySaid(t *testing.T) {
 	h := newHouse(t)
 	id := h.mail("Hello", "")
 	h.advance(id)
-	until := h.conversation(id).CreatedAt.Add(5 * time.Hour)
+	until := h.Conversation(id).CreatedAt.Add(5 * time.Hour)
 	change := func(ch conversation.Change) error {
-		_, err := h.store.ChangeConversation(t.Context(), access.System(), id, ch)
+		_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, ch)
 		return err
 	}
-	must(t, change(conversation.Change{SnoozedUntil: &until}))
+	testhouse.Must(t, change(conversation.Change{SnoozedUntil: &until}))
 	if got := h.advance(id); !got.HasDue {
 		t.Error("nothing is due")
 	}
@@ -85,11 +86,11 @@ func TestASnoozeThatSomebodyMovesEndsWhenTheySaid(t *testing.T) {
 	if change(conversation.Change{SnoozedUntil: &past}) == nil {
 		t.Error("a snooze may end in the past")
 	}
-	must(t, change(conversation.Change{SnoozedUntil: &time.Time{}}))
+	testhouse.Must(t, change(conversation.Change{SnoozedUntil: &time.Time{}}))
 	if got := h.advance(id); got.HasDue {
 		t.Error("a snooze that was ended is due")
 	}
-	if c := h.conversation(id); c.Status != conversation.StatusActive {
+	if c := h.Conversation(id); c.Status != conversation.StatusActive {
 		t.Errorf("status %s", c.Status)
 	}
 }

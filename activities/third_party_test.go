@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // theirs stands in everything that a third party may choose; case does not count.
@@ -17,8 +18,8 @@ const theirs = "canary"
 
 // thirdParty receives a mail of somebody whom we forwarded the conversation to.
 func (h *house) thirdParty(id conversation.ID, change ...func(*conversation.Incoming)) {
-	h.t.Helper()
-	forwarded := h.column(`SELECT id::text || '@smarticks.test' FROM deliveries WHERE conversation_id = $1 AND kind = 'forward' ORDER BY id`, id)
+	h.Helper()
+	forwarded := h.Column(`SELECT id::text || '@smarticks.test' FROM deliveries WHERE conversation_id = $1 AND kind = 'forward' ORDER BY id`, id)
 	var message string
 	h.mail("Re: Fwd: CANARY subject", "CANARY: the whole series is faulty", func(in *conversation.Incoming) {
 		in.FromName, in.FromAddress, in.EnvelopeFrom = "Canary Sales", "canary@factory.example", "canary@factory.example"
@@ -30,15 +31,15 @@ func (h *house) thirdParty(id conversation.ID, change ...func(*conversation.Inco
 		}
 		message = in.MessageIDHeader
 	})
-	_, err := h.pool.Exec(h.t.Context(), `WITH m AS (UPDATE messages SET kind = 'third_party' WHERE message_id_header = $1 AND conversation_id = $2 RETURNING id)
+	_, err := h.Pool.Exec(h.Context(), `WITH m AS (UPDATE messages SET kind = 'third_party' WHERE message_id_header = $1 AND conversation_id = $2 RETURNING id)
 		UPDATE events SET kind = 'third_party_message' WHERE message_id IN (SELECT id FROM m)`, message, id)
-	must(h.t, err)
+	testhouse.Must(h, err)
 }
 
 // mailTo are the mails of a conversation to an address, each as JSON of all that it
 // is composed of.
 func (h *house) mailTo(id conversation.ID, address string) []string {
-	h.t.Helper()
+	h.Helper()
 	var out []string
 	for _, d := range h.deliveries(id) {
 		if d.Mail == nil || !slices.Contains(slices.Concat(d.Mail.To, d.Mail.Cc, d.Mail.Bcc), address) {
@@ -47,7 +48,7 @@ func (h *house) mailTo(id conversation.ID, address string) []string {
 		var raw strings.Builder
 		encoder := json.NewEncoder(&raw)
 		encoder.SetEscapeHTML(false)
-		must(h.t, encoder.Encode(d.Mail))
+		testhouse.Must(h, encoder.Encode(d.Mail))
 		out = append(out, raw.String())
 	}
 	return out
@@ -59,11 +60,11 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
-	maria := h.user("maria", h.support.ID)
-	_, err := h.store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{
+	maria := h.User("maria", h.support.ID)
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{
 		AutoReply: &conversation.AutoReply{Enabled: true, Subject: "We have it: {%subject%}", Body: "Thank you, {%customer.fullName%}"},
 	})
-	must(t, err)
+	testhouse.Must(t, err)
 	everything := "{%subject%} {%customer.email%} {%customer.fullName%} {%customer.company%} {%conversation.number%} {%assignee.fullName%} {%user.fullName%}"
 	answers := func(words string) []automation.Action {
 		return []automation.Action{
@@ -88,8 +89,8 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 	who := access.Caller{User: maria}
 	post := func(kind conversation.MessageKind, body string) {
 		t.Helper()
-		_, err := h.store.PostMessage(t.Context(), who, id, conversation.Post{Kind: kind, Body: body})
-		must(t, err)
+		_, err := h.Store.PostMessage(t.Context(), who, id, conversation.Post{Kind: kind, Body: body})
+		testhouse.Must(t, err)
 		h.advance(id)
 	}
 	post(conversation.MessageReply, "an agent's answer")
@@ -102,10 +103,10 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 	h.advance(id)
 	h.thirdParty(id)
 	tags := []string{"told"}
-	_, err = h.store.ChangeConversation(t.Context(), who, id, conversation.Change{Tags: &tags})
-	must(t, err)
+	_, err = h.Store.ChangeConversation(t.Context(), who, id, conversation.Change{Tags: &tags})
+	testhouse.Must(t, err)
 	h.advance(id)
-	h.later(4 * time.Hour)
+	h.Later(4 * time.Hour)
 	h.advance(id)
 	post(conversation.MessageReply, "the last answer")
 
@@ -133,7 +134,7 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 func TestAnAnswerTakesItsIDsFromTheCustomer(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	maria := access.Caller{User: h.user("maria", h.support.ID)}
+	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: "forward", To: []string{"canary@factory.example"}, Body: "look"}, {Do: "email", Subject: "We look", Body: "soon"},
 	}})
@@ -145,18 +146,18 @@ func TestAnAnswerTakesItsIDsFromTheCustomer(t *testing.T) {
 	h.advance(id)
 	answer := func() []string {
 		t.Helper()
-		m, err := h.store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "hello"})
-		must(t, err)
+		m, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "hello"})
+		testhouse.Must(t, err)
 		h.advance(id)
-		return h.column(`SELECT unnest(ARRAY[payload -> 'mail' ->> 'InReplyTo', payload -> 'mail' ->> 'References']) FROM deliveries
+		return h.Column(`SELECT unnest(ARRAY[payload -> 'mail' ->> 'InReplyTo', payload -> 'mail' ->> 'References']) FROM deliveries
 			WHERE conversation_id = $1 AND seq = (SELECT seq FROM events WHERE message_id = $2)`, id, m.ID)
 	}
 	if got, want := answer(), []string{"pump@example.com", `["before@example.com", "pump@example.com"]`}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	_, err := h.pool.Exec(t.Context(), `DELETE FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
-	must(t, err)
-	own := h.column(`SELECT id::text || '@smarticks.test' FROM deliveries WHERE conversation_id = $1 AND kind = 'email'`, id)
+	_, err := h.Pool.Exec(t.Context(), `DELETE FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
+	testhouse.Must(t, err)
+	own := h.Column(`SELECT id::text || '@smarticks.test' FROM deliveries WHERE conversation_id = $1 AND kind = 'email'`, id)
 	if got := answer(); got[0] != own[0] {
 		t.Errorf("%q, want %q", got, own)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // losing returns a house whose relay answers as planned, with an agent of the support
@@ -17,7 +18,7 @@ import (
 func losing(t *testing.T, plan ...delivery.Result) (*house, conversation.User) {
 	t.Helper()
 	h := newHouse(t, func(cfg *activities.Config) { cfg.Mailer = &relay{plan: plan} })
-	return h, h.user("maria", h.support.ID)
+	return h, h.User("maria", h.support.ID)
 }
 
 var (
@@ -27,23 +28,23 @@ var (
 
 // written has the agent write into the conversation, and returns the mail that waits.
 func (h *house) written(id conversation.ID, agent conversation.User) activities.DeliverInput {
-	h.t.Helper()
-	_, err := h.store.PostMessage(h.t.Context(), access.Caller{User: agent}, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
-	must(h.t, err)
+	h.Helper()
+	_, err := h.Store.PostMessage(h.Context(), access.Caller{User: agent}, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
+	testhouse.Must(h, err)
 	h.advance(id)
 	return h.newest(id, delivery.KindReply)
 }
 
 // newest is the newest mail of the kind.
 func (h *house) newest(id conversation.ID, kind delivery.Kind) activities.DeliverInput {
-	h.t.Helper()
-	return activities.DeliverInput{Kind: string(kind), DeliveryID: h.column(
+	h.Helper()
+	return activities.DeliverInput{Kind: string(kind), DeliveryID: h.Column(
 		`SELECT id::text FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY seq DESC, id DESC LIMIT 1`, id, kind)[0]}
 }
 
 // giveUp attempts a delivery until nothing more is tried.
 func (h *house) giveUp(in activities.DeliverInput) {
-	h.t.Helper()
+	h.Helper()
 	for range 400 {
 		out, pause := h.deliver(in)
 		switch out.State {
@@ -52,16 +53,16 @@ func (h *house) giveUp(in activities.DeliverInput) {
 		case "failed":
 			return
 		default:
-			h.later(pause)
+			h.Later(pause)
 		}
 	}
-	h.t.Fatal("it is tried for ever")
+	h.Fatal("it is tried for ever")
 }
 
 // noticed are the texts of the notices to our users.
 func (h *house) noticed(id conversation.ID) []string {
-	h.t.Helper()
-	return h.column(`SELECT (payload -> 'mail' -> 'To' ->> 0) || ' ' || (payload -> 'mail' ->> 'Subject') || ' ' || (payload -> 'mail' ->> 'Text')
+	h.Helper()
+	return h.Column(`SELECT (payload -> 'mail' -> 'To' ->> 0) || ' ' || (payload -> 'mail' ->> 'Subject') || ' ' || (payload -> 'mail' ->> 'Text')
 		FROM deliveries WHERE conversation_id = $1 AND kind = 'notify' ORDER BY id`, id)
 }
 
@@ -87,7 +88,7 @@ func TestAnAgentIsToldOnceOfAMailThatDidNotArrive(t *testing.T) {
 		h.advance(id)
 		h.deliver(in) // nothing is attempted, and nobody told, again
 		h.advance(id)
-		if got := h.conversation(id).Attention; got != "a mail did not arrive: "+c.reason {
+		if got := h.Conversation(id).Attention; got != "a mail did not arrive: "+c.reason {
 			t.Errorf("%s: attention %q", c.name, got)
 		}
 		if got := h.events(id); got != "customer_message agent_reply undelivered" {
@@ -117,7 +118,7 @@ func TestAnAgentIsToldOfARecipientWhomTheRelayRefused(t *testing.T) {
 	h.advance(id)
 	attention := func(when string) {
 		t.Helper()
-		if got := h.conversation(id).Attention; got != "a mail did not arrive: the relay refused 1 of 3 recipients: 550" {
+		if got := h.Conversation(id).Attention; got != "a mail did not arrive: the relay refused 1 of 3 recipients: 550" {
 			t.Errorf("%s: attention %q", when, got)
 		}
 	}
@@ -145,11 +146,11 @@ func TestANoticeThatDoesNotArriveBreedsNone(t *testing.T) {
 	h.giveUp(h.written(id, maria))
 	h.advance(id)
 	notice := h.newest(id, delivery.KindNotify)
-	attention := h.conversation(id).Attention
+	attention := h.Conversation(id).Attention
 	h.giveUp(notice)
 	h.advance(id)
-	if got := h.events(id); got != "customer_message agent_reply undelivered" || len(h.noticed(id)) != 1 || h.conversation(id).Attention != attention {
-		t.Errorf("refused: events %s, %d notices, attention %q", got, len(h.noticed(id)), h.conversation(id).Attention)
+	if got := h.events(id); got != "customer_message agent_reply undelivered" || len(h.noticed(id)) != 1 || h.Conversation(id).Attention != attention {
+		t.Errorf("refused: events %s, %d notices, attention %q", got, len(h.noticed(id)), h.Conversation(id).Attention)
 	}
 
 	other, maria := losing(t, refusedMail, sentMail)
@@ -159,16 +160,16 @@ func TestANoticeThatDoesNotArriveBreedsNone(t *testing.T) {
 	other.advance(id)
 	notice = other.newest(id, delivery.KindNotify)
 	other.deliver(notice)
-	attention = other.conversation(id).Attention
+	attention = other.Conversation(id).Attention
 	ours := other.ours(id, "notify")
 	if got := other.real("24-bounce-of-a-reply.eml", "", other.support.Email, "@@REPLY-ID@@", ours, "support@example.com", other.support.Email); got != id {
 		t.Fatal("the bounce begins a conversation")
 	}
 	other.advance(id)
-	if got := other.column(`SELECT state FROM deliveries WHERE id = $1`, notice.DeliveryID)[0]; got != "bounced" {
+	if got := other.Column(`SELECT state FROM deliveries WHERE id = $1`, notice.DeliveryID)[0]; got != "bounced" {
 		t.Errorf("the notice is %s", got)
 	}
-	if c := other.conversation(id); len(other.noticed(id)) != 1 || c.Attention != attention {
+	if c := other.Conversation(id); len(other.noticed(id)) != 1 || c.Attention != attention {
 		t.Errorf("bounced: %d notices, attention %q", len(other.noticed(id)), c.Attention)
 	}
 }
@@ -184,7 +185,7 @@ func TestAnAgentIsToldOfABounce(t *testing.T) {
 		h.real("24-bounce-of-a-reply.eml", "", h.support.Email, "@@REPLY-ID@@", h.ours(id, "reply"), "support@example.com", h.support.Email, "dsn-24", again)
 		h.advance(id)
 	}
-	if c := h.conversation(id); c.Attention != "a mail did not arrive: 5.1.1: there is no such address" {
+	if c := h.Conversation(id); c.Attention != "a mail did not arrive: 5.1.1: there is no such address" {
 		t.Errorf("attention %q", c.Attention)
 	}
 	if told := h.noticed(id); len(told) != 1 || !strings.HasPrefix(told[0], maria.Email+" ") || !strings.Contains(told[0], "there is no such address") {
@@ -202,11 +203,11 @@ func TestOfAWorkflowsMailNobodyIsTold(t *testing.T) {
 	h.advance(id)
 	h.written(id, maria)
 	for i, kind := range []delivery.Kind{delivery.KindForward, delivery.KindEmail, delivery.KindNotify} {
-		_, err := h.pool.Exec(t.Context(), `UPDATE deliveries SET attempts = 1 WHERE conversation_id = $1`, id) // nobody waits for an earlier one
-		must(t, err)
+		_, err := h.Pool.Exec(t.Context(), `UPDATE deliveries SET attempts = 1 WHERE conversation_id = $1`, id) // nobody waits for an earlier one
+		testhouse.Must(t, err)
 		h.giveUp(h.newest(id, kind))
 		h.advance(id)
-		if c := h.conversation(id); !strings.HasPrefix(c.Attention, "a mail did not arrive: ") || len(h.noticed(id)) != 1 {
+		if c := h.Conversation(id); !strings.HasPrefix(c.Attention, "a mail did not arrive: ") || len(h.noticed(id)) != 1 {
 			t.Errorf("%s: attention %q, notices %q", kind, c.Attention, h.noticed(id))
 		}
 		if got := strings.Count(h.events(id), "undelivered"); got != i+1 {
@@ -228,14 +229,14 @@ func TestWhatIsSentAgainNeedsNoAttention(t *testing.T) {
 	for _, c := range []struct {
 		state, attention string
 	}{{"failed", "a mail did not arrive: the relay refused it: 550"}, {"sent", ""}} {
-		_, err := h.store.Redeliver(t.Context(), access.Caller{User: maria}, delivery.ID(in.DeliveryID))
-		must(t, err)
+		_, err := h.Store.Redeliver(t.Context(), access.Caller{User: maria}, delivery.ID(in.DeliveryID))
+		testhouse.Must(t, err)
 		h.advance(id)
 		if out, _ := h.deliver(in); out.State != c.state {
 			t.Fatalf("it is %s, want %s", out.State, c.state)
 		}
 		h.advance(id)
-		if got := h.conversation(id).Attention; got != c.attention || len(h.noticed(id)) != 1 {
+		if got := h.Conversation(id).Attention; got != c.attention || len(h.noticed(id)) != 1 {
 			t.Errorf("%s again: attention %q, %d notices", c.state, got, len(h.noticed(id)))
 		}
 	}
@@ -247,10 +248,10 @@ func TestAnotherAttentionStays(t *testing.T) {
 	id := h.mail("Hello", "text")
 	h.advance(id)
 	in := h.written(id, maria)
-	_, err := h.pool.Exec(t.Context(), `UPDATE conversations SET attention = 'a workflow failed and is paused here' WHERE id = $1`, id)
-	must(t, err)
+	_, err := h.Pool.Exec(t.Context(), `UPDATE conversations SET attention = 'a workflow failed and is paused here' WHERE id = $1`, id)
+	testhouse.Must(t, err)
 	h.deliver(in)
-	if got := h.conversation(id).Attention; got == "" {
+	if got := h.Conversation(id).Attention; got == "" {
 		t.Error("a mail that was sent took back what a workflow asked for")
 	}
 }
@@ -265,18 +266,18 @@ func TestNoticesOfLostMailAreBounded(t *testing.T) {
 		h.advance(id)
 		h.giveUp(h.written(id, maria))
 		h.advance(id)
-		if h.conversation(id).Attention == "" {
+		if h.Conversation(id).Attention == "" {
 			t.Fatal("it needs no attention")
 		}
 	}
-	notices := func() int { return len(h.column(`SELECT 1 FROM deliveries WHERE kind = 'notify'`)) }
+	notices := func() int { return len(h.Column(`SELECT 1 FROM deliveries WHERE kind = 'notify'`)) }
 	for range delivery.MaxTold + 2 {
 		lose()
 	}
 	if n := notices(); n != delivery.MaxTold {
 		t.Errorf("%d notices within an hour, want %d", n, delivery.MaxTold)
 	}
-	h.later(time.Hour + time.Minute)
+	h.Later(time.Hour + time.Minute)
 	lose()
 	if n := notices(); n != delivery.MaxTold+1 {
 		t.Errorf("%d notices, want one more after an hour", n)
@@ -295,7 +296,7 @@ func TestOfARunsMailInAnAgentsNameNobodyIsTold(t *testing.T) {
 		h.giveUp(h.newest(id, kind))
 		h.advance(id)
 	}
-	if c := h.conversation(id); c.Attention == "" || len(h.noticed(id)) != 0 {
+	if c := h.Conversation(id); c.Attention == "" || len(h.noticed(id)) != 0 {
 		t.Errorf("attention %q, notices %q", c.Attention, h.noticed(id))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // What was not attempted yet is cancelled and is never sent; what is under way and
@@ -20,16 +21,16 @@ import (
 func TestAnUndoCancelsWhatWasNotSentYet(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob := h.user("Bob", h.support.ID)
+	bob := h.User("Bob", h.support.ID)
 	notify := automation.Action{Do: automation.DoNotify, To: []string{string(bob.ID)}, Body: "look"}
 	h.does(notify, automation.Action{Do: automation.DoReply, Body: "Hello"}, automation.Action{Do: automation.DoWebhook, URL: "https://erp.example/x"})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	sent, mail, hook := h.deliveryOf(id, delivery.KindNotify), h.deliveryOf(id, delivery.KindReply), h.deliveryOf(id, delivery.KindWebhook)
-	taken, err := h.store.Take(t.Context(), sent, time.Minute)
-	must(t, err)
-	must(t, h.store.Finish(t.Context(), delivery.Ended{ID: sent, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
-	if taken, err = h.store.Take(t.Context(), hook, time.Minute); err != nil || !taken.OK {
+	taken, err := h.Store.Take(t.Context(), sent, time.Minute)
+	testhouse.Must(t, err)
+	testhouse.Must(t, h.Store.Finish(t.Context(), delivery.Ended{ID: sent, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
+	if taken, err = h.Store.Take(t.Context(), hook, time.Minute); err != nil || !taken.OK {
 		t.Fatalf("%+v, %v", taken, err)
 	}
 
@@ -43,7 +44,7 @@ func TestAnUndoCancelsWhatWasNotSentYet(t *testing.T) {
 			t.Errorf("%s: %q", done.Actions[i].Do, done.Actions[i].Reason)
 		}
 	}
-	if taken, err = h.store.Take(t.Context(), mail, time.Minute); err != nil || taken.OK || taken.Delivery.State != delivery.StateCancelled {
+	if taken, err = h.Store.Take(t.Context(), mail, time.Minute); err != nil || taken.OK || taken.Delivery.State != delivery.StateCancelled {
 		t.Errorf("the reply: %+v, %v", taken.Delivery.State, err)
 	}
 	if got := h.advance(id); slices.ContainsFunc(got.Deliveries, func(d activities.DeliveryWaiting) bool { return d.ID == string(mail) }) {
@@ -61,7 +62,7 @@ func TestADeliveryThatIsTakenMeanwhileIsNotCancelled(t *testing.T) {
 		cfg.Open = func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
 			return open(ctx, id, func(ctx context.Context, c activities.Conversation) error {
 				return do(ctx, taking{c, func() {
-					taken, err := h.store.Take(ctx, takeFirst, time.Minute)
+					taken, err := h.Store.Take(ctx, takeFirst, time.Minute)
 					if err != nil || !taken.OK {
 						t.Errorf("%+v, %v", taken, err)
 					}
@@ -69,7 +70,7 @@ func TestADeliveryThatIsTakenMeanwhileIsNotCancelled(t *testing.T) {
 			})
 		}
 	})
-	bob := h.user("Bob", h.support.ID)
+	bob := h.User("Bob", h.support.ID)
 	h.does(tag("a"), automation.Action{Do: automation.DoReply, Body: "Hello"})
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -92,10 +93,10 @@ func (c taking) Cancel(ctx context.Context, ids []string, reason string) ([]stri
 }
 
 func (h *house) deliveryOf(id conversation.ID, kind delivery.Kind) delivery.ID {
-	h.t.Helper()
-	found := h.column(`SELECT id::text FROM deliveries WHERE conversation_id = $1 AND kind = $2`, id, string(kind))
+	h.Helper()
+	found := h.Column(`SELECT id::text FROM deliveries WHERE conversation_id = $1 AND kind = $2`, id, string(kind))
 	if len(found) != 1 {
-		h.t.Fatalf("%d deliveries of kind %s", len(found), kind)
+		h.Fatalf("%d deliveries of kind %s", len(found), kind)
 	}
 	return delivery.ID(found[0])
 }

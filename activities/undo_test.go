@@ -15,29 +15,30 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // runOf returns the newest run of a workflow on a conversation.
 func (h *house) runOf(id conversation.ID, trigger automation.Trigger) automation.RunID {
-	h.t.Helper()
-	found := h.column(`SELECT id::text FROM runs WHERE conversation_id = $1 AND trigger = $2 ORDER BY seq DESC, id DESC LIMIT 1`, id, string(trigger))
+	h.Helper()
+	found := h.Column(`SELECT id::text FROM runs WHERE conversation_id = $1 AND trigger = $2 ORDER BY seq DESC, id DESC LIMIT 1`, id, string(trigger))
 	if len(found) == 0 {
-		h.t.Fatalf("there is no run by %s", trigger)
+		h.Fatalf("there is no run by %s", trigger)
 	}
 	return automation.RunID(found[0])
 }
 
 // undo undoes a run as the user, and returns the undo with its outcome.
 func (h *house) undo(who access.Caller, run automation.RunID) runs.Run {
-	h.t.Helper()
-	asked, err := h.store.AskUndo(h.t.Context(), who, run)
-	must(h.t, err)
+	h.Helper()
+	asked, err := h.Store.AskUndo(h.Context(), who, run)
+	testhouse.Must(h, err)
 	if asked.State != automation.RunAsked || asked.Undoes != run {
-		h.t.Fatalf("asked: %+v", asked)
+		h.Fatalf("asked: %+v", asked)
 	}
 	h.advance(asked.ConversationID)
-	done, err := h.store.Run(h.t.Context(), who, asked.ID)
-	must(h.t, err)
+	done, err := h.Store.Run(h.Context(), who, asked.ID)
+	testhouse.Must(h, err)
 	return done
 }
 
@@ -60,8 +61,8 @@ func uncounted() cmp.Option {
 // everything is a manual workflow with each action that changes the conversation.
 func (h *house) everything(billing conversation.MailboxID, old, carol conversation.User) automation.DefinitionID {
 	for _, mailbox := range []conversation.MailboxID{h.support.ID, billing} {
-		_, err := h.store.CreateField(h.t.Context(), access.System(), conversation.Field{MailboxID: mailbox, Name: "plan", Type: conversation.FieldText})
-		must(h.t, err)
+		_, err := h.Store.CreateField(h.Context(), access.System(), conversation.Field{MailboxID: mailbox, Name: "plan", Type: conversation.FieldText})
+		testhouse.Must(h, err)
 	}
 	return h.workflow(automation.Definition{Name: "everything", Type: automation.TypeManual, Actions: []automation.Action{
 		tag("new", "kept"), {Do: automation.DoRemoveTags, Tags: []string{"gone"}}, {Do: automation.DoSetSubject, Subject: "Changed"},
@@ -75,7 +76,7 @@ func (h *house) everything(billing conversation.MailboxID, old, carol conversati
 
 // prepared is a conversation that has something of everything, as before the run.
 func (h *house) prepared(carol, old conversation.User) conversation.ID {
-	h.t.Helper()
+	h.Helper()
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.change(id, conversation.Change{
@@ -89,24 +90,24 @@ func (h *house) prepared(carol, old conversation.User) conversation.ID {
 func TestAnUndoTakesEverythingBack(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	billing := h.mailbox("billing@smarticks.test")
-	old, carol := h.user("Old", h.support.ID), h.user("Carol", h.support.ID, billing.ID)
+	billing := h.Mailbox("billing@smarticks.test")
+	old, carol := h.User("Old", h.support.ID), h.User("Carol", h.support.ID, billing.ID)
 	everything := h.everything(billing.ID, old, carol)
 	id := h.prepared(carol, old)
-	before := h.conversation(id)
+	before := h.Conversation(id)
 	h.run(id, everything, carol)
 	h.advance(id)
-	ran := h.conversation(id)
+	ran := h.Conversation(id)
 	if ran.MailboxID != billing.ID || ran.Status != conversation.StatusClosed || ran.State != conversation.StateDeleted || ran.SnoozedUntil.IsZero() {
 		t.Fatalf("the run did little: %+v", ran)
 	}
 
 	run := h.runOf(id, automation.TriggerManual)
-	_, plan, err := h.store.PreviewUndo(t.Context(), as(carol), run)
-	must(t, err)
+	_, plan, err := h.Store.PreviewUndo(t.Context(), as(carol), run)
+	testhouse.Must(t, err)
 	done := h.undo(as(carol), run)
 
-	if d := cmp.Diff(before, h.conversation(id), cmpopts.EquateEmpty(), uncounted()); d != "" {
+	if d := cmp.Diff(before, h.Conversation(id), cmpopts.EquateEmpty(), uncounted()); d != "" {
 		t.Errorf("not as before (-before +undone):\n%s", d)
 	}
 	want := []string{
@@ -121,7 +122,7 @@ func TestAnUndoTakesEverythingBack(t *testing.T) {
 	if d := cmp.Diff(plan.Outcomes(), done.Actions, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("the preview said otherwise (-preview +undo):\n%s", d)
 	}
-	events := h.column(`SELECT kind || ' ' || actor_kind || ' ' || depth FROM events WHERE conversation_id = $1 AND cause_run = $2 ORDER BY seq`, id, string(done.ID))
+	events := h.Column(`SELECT kind || ' ' || actor_kind || ' ' || depth FROM events WHERE conversation_id = $1 AND cause_run = $2 ORDER BY seq`, id, string(done.ID))
 	if len(events) != 9 || slices.ContainsFunc(events, func(e string) bool { return !strings.HasSuffix(e, " user 1") }) {
 		t.Errorf("the undo's events: %q", events)
 	}
@@ -130,7 +131,7 @@ func TestAnUndoTakesEverythingBack(t *testing.T) {
 func TestWhatWasChangedSinceStays(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob, carol := h.user("Bob", h.support.ID), h.user("Carol", h.support.ID)
+	bob, carol := h.User("Bob", h.support.ID), h.User("Carol", h.support.ID)
 	h.workflow(automation.Definition{Name: "sorts", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		tag("a", "b"), {Do: automation.DoSetStatus, Status: "pending"}, {Do: automation.DoAssign, To: []string{string(carol.ID)}},
 	}})
@@ -138,25 +139,25 @@ func TestWhatWasChangedSinceStays(t *testing.T) {
 	h.advance(id)
 	run := h.runOf(id, automation.TriggerEvent)
 	closed := conversation.StatusClosed
-	_, err := h.store.ChangeConversation(t.Context(), as(bob), id, conversation.Change{Tags: &[]string{"b", "c"}, Status: &closed})
-	must(t, err)
+	_, err := h.Store.ChangeConversation(t.Context(), as(bob), id, conversation.Change{Tags: &[]string{"b", "c"}, Status: &closed})
+	testhouse.Must(t, err)
 
-	asked, err := h.store.AskUndo(t.Context(), as(carol), run)
-	must(t, err)
+	asked, err := h.Store.AskUndo(t.Context(), as(carol), run)
+	testhouse.Must(t, err)
 	// After it was asked for, and before it is done: that stays too.
-	_, err = h.store.ChangeConversation(t.Context(), as(bob), id, conversation.Change{AssigneeID: &bob.ID})
-	must(t, err)
+	_, err = h.Store.ChangeConversation(t.Context(), as(bob), id, conversation.Change{AssigneeID: &bob.ID})
+	testhouse.Must(t, err)
 	h.advance(id)
 
-	done, err := h.store.Run(t.Context(), as(carol), asked.ID)
-	must(t, err)
+	done, err := h.Store.Run(t.Context(), as(carol), asked.ID)
+	testhouse.Must(t, err)
 	if d := cmp.Diff([]string{"done", "add_tags=changed_since", "set_status=changed_since", "assign=changed_since"}, outcomes(done)); d != "" {
 		t.Error(d)
 	}
 	if words := done.Actions[0].Words(); !strings.Contains(words, "not undone, the tag “a” was changed since, by Bob at 20") || !strings.Contains(words, "the tag “b” is off again") {
 		t.Errorf("in words: %s", words)
 	}
-	c := h.conversation(id)
+	c := h.Conversation(id)
 	if c.Status != closed || c.AssigneeID != bob.ID || !slices.Equal(c.Tags, []string{"c"}) {
 		t.Errorf("the conversation is %s, of %s, tagged %v", c.Status, c.AssigneeID, c.Tags)
 	}
@@ -165,21 +166,21 @@ func TestWhatWasChangedSinceStays(t *testing.T) {
 func TestAnUndoIsDoneOnceAndIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob, elsewhere := h.user("Bob", h.support.ID), h.user("Else")
+	bob, elsewhere := h.User("Bob", h.support.ID), h.User("Else")
 	tags := h.workflow(automation.Definition{Name: "tags", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("a")}})
 	h.workflow(automation.Definition{Name: "notes", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoNote, Body: "x"}}})
-	h.workflowIn(h.support.ID, automation.ModeWatch, automation.Definition{Name: "watches", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("b")}})
+	h.Workflow(h.support.ID, automation.ModeWatch, automation.Definition{Name: "watches", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("b")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	runs := map[string]automation.RunID{}
 	for _, name := range []string{"tags", "notes", "watches"} {
-		runs[name] = automation.RunID(h.column(`SELECT id::text FROM runs WHERE name = $1`, name)[0])
+		runs[name] = automation.RunID(h.Column(`SELECT id::text FROM runs WHERE name = $1`, name)[0])
 	}
-	first, err := h.store.AskUndo(t.Context(), as(bob), runs["tags"])
-	must(t, err)
+	first, err := h.Store.AskUndo(t.Context(), as(bob), runs["tags"])
+	testhouse.Must(t, err)
 	refused := func(what string, who access.Caller, run automation.RunID, kind errs.Kind, words string) {
 		t.Helper()
-		_, err := h.store.AskUndo(t.Context(), who, run)
+		_, err := h.Store.AskUndo(t.Context(), who, run)
 		if errs.KindOf(err) != kind || !strings.Contains(errs.Message(err), words) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -192,13 +193,13 @@ func TestAnUndoIsDoneOnceAndIsRefusedWithTheReason(t *testing.T) {
 	refused("a note alone", as(bob), runs["notes"], errs.Conflict, "nothing of this run can be undone")
 	refused("a trial", as(bob), runs["watches"], errs.Conflict, "did nothing")
 	refused("of a mailbox that he does not see", as(elsewhere), runs["notes"], errs.NotFound, "not found")
-	undone, err := h.store.Run(t.Context(), as(bob), runs["tags"])
-	must(t, err)
+	undone, err := h.Store.Run(t.Context(), as(bob), runs["tags"])
+	testhouse.Must(t, err)
 	if undone.UndoneBy != first.ID {
 		t.Errorf("the run is undone by %q, want %q", undone.UndoneBy, first.ID)
 	}
-	q, err := h.store.Inquire(t.Context(), as(bob), id, tags.ID)
-	must(t, err)
+	q, err := h.Store.Inquire(t.Context(), as(bob), id, tags.ID)
+	testhouse.Must(t, err)
 	if answer := explain.Explain(q).Answer; !strings.HasPrefix(answer, "It ran at ") || !strings.HasSuffix(answer, " for event 1. Somebody undid it since.") {
 		t.Errorf("explained: %s", answer)
 	}
@@ -209,7 +210,7 @@ func TestAnUndoIsDoneOnceAndIsRefusedWithTheReason(t *testing.T) {
 func TestTheUndoneWorkflowDoesNotFireAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob := h.user("Bob", h.support.ID)
+	bob := h.User("Bob", h.support.ID)
 	h.workflow(automation.Definition{Name: "waits", MaxRuns: 100, Actions: []automation.Action{{Do: automation.DoSetStatus, Status: "pending"}},
 		Conditions: rows(row("status", "is", "active"))})
 	h.workflow(automation.Definition{Name: "other", MaxRuns: 100, Actions: []automation.Action{tag("seen")},
@@ -218,7 +219,7 @@ func TestTheUndoneWorkflowDoesNotFireAgainAtOnce(t *testing.T) {
 	h.advance(id)
 	h.wants(id, "waits done set_status=done")
 	h.undo(as(bob), h.runOf(id, automation.TriggerEvent))
-	if c := h.conversation(id); c.Status != conversation.StatusActive {
+	if c := h.Conversation(id); c.Status != conversation.StatusActive {
 		t.Fatalf("the status is %s", c.Status)
 	}
 	h.wants(id, "waits done set_status=done", "waits done set_status=undone", "other done add_tags=done")
@@ -234,19 +235,19 @@ func TestTheUndoneWorkflowDoesNotFireAgainAtOnce(t *testing.T) {
 func TestAnUndoMakesNothingOfItsWorkflowDueAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob := h.user("Bob", h.support.ID)
+	bob := h.User("Bob", h.support.ID)
 	h.workflow(automation.Definition{Name: "ages", MaxRuns: 100, Actions: []automation.Action{{Do: automation.DoSetStatus, Status: "pending"}},
 		Conditions: []automation.Group{{Any: []automation.Condition{row("status", "is", "active")}}, {Any: []automation.Condition{
 			row("created", "not_in_the_last", "1h"), row("waiting_since", "longer_than", "2h"),
 		}}}})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	h.later(time.Hour + time.Second)
+	h.Later(time.Hour + time.Second)
 	h.advance(id)
 	h.wants(id, "ages done set_status=done")
-	h.later(2 * time.Hour)
+	h.Later(2 * time.Hour)
 	h.undo(as(bob), h.runOf(id, automation.TriggerTime))
-	if c := h.conversation(id); c.Status != conversation.StatusActive {
+	if c := h.Conversation(id); c.Status != conversation.StatusActive {
 		t.Fatalf("the status is %s", c.Status)
 	}
 	if got := h.advance(id); got.HasDue {
@@ -259,8 +260,8 @@ func TestAnUndoMakesNothingOfItsWorkflowDueAtOnce(t *testing.T) {
 func TestAnUndoMovesBackOnlyIntoSight(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	billing := h.mailbox("billing@smarticks.test")
-	both, inBilling := h.user("Both", h.support.ID, billing.ID), h.user("Inb", billing.ID)
+	billing := h.Mailbox("billing@smarticks.test")
+	both, inBilling := h.User("Both", h.support.ID, billing.ID), h.User("Inb", billing.ID)
 	moves := h.workflow(automation.Definition{Name: "moves", Type: automation.TypeManual, Actions: []automation.Action{
 		tag("moved"), {Do: automation.DoMove, Mailbox: string(billing.ID)},
 	}}).ID
@@ -269,18 +270,18 @@ func TestAnUndoMovesBackOnlyIntoSight(t *testing.T) {
 	h.run(id, moves, both)
 	h.advance(id)
 	run := h.runOf(id, automation.TriggerManual)
-	_, plan, err := h.store.PreviewUndo(t.Context(), as(inBilling), run)
-	must(t, err)
+	_, plan, err := h.Store.PreviewUndo(t.Context(), as(inBilling), run)
+	testhouse.Must(t, err)
 	if got := plan.Outcomes()[1]; got.State != automation.ActionCannot || !strings.Contains(got.Reason, "who asks does not see that mailbox") {
 		t.Errorf("for one who does not see it: %+v", got)
 	}
-	_, err = h.store.ChangeConversation(t.Context(), as(inBilling), id, conversation.Change{AssigneeID: &inBilling.ID})
-	must(t, err)
+	_, err = h.Store.ChangeConversation(t.Context(), as(inBilling), id, conversation.Change{AssigneeID: &inBilling.ID})
+	testhouse.Must(t, err)
 	done := h.undo(as(both), run)
 	if d := cmp.Diff([]string{"done", "add_tags=undone", "move=cannot"}, outcomes(done)); d != "" {
 		t.Error(d)
 	}
-	if c := h.conversation(id); c.MailboxID != billing.ID || c.AssigneeID != inBilling.ID || len(c.Tags) != 0 {
+	if c := h.Conversation(id); c.MailboxID != billing.ID || c.AssigneeID != inBilling.ID || len(c.Tags) != 0 {
 		t.Errorf("%+v", c)
 	}
 }
@@ -288,22 +289,22 @@ func TestAnUndoMovesBackOnlyIntoSight(t *testing.T) {
 func TestAnUndoOfWhatWasDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	bob := h.user("Bob", h.support.ID)
+	bob := h.User("Bob", h.support.ID)
 	h.does(tag("a"))
 	forever := h.workflow(automation.Definition{Name: "forever", Type: automation.TypeManual, Actions: []automation.Action{{Do: automation.DoDeleteForever}}}).ID
 	id := h.mail("Hello", "")
 	h.advance(id)
 	run := h.runOf(id, automation.TriggerEvent)
-	asked, err := h.store.AskUndo(t.Context(), as(bob), run)
-	must(t, err)
-	must(t, h.store.DeleteConversation(t.Context(), as(bob), id))
+	asked, err := h.Store.AskUndo(t.Context(), as(bob), run)
+	testhouse.Must(t, err)
+	testhouse.Must(t, h.Store.DeleteConversation(t.Context(), as(bob), id))
 	h.advance(id)
-	got, err := h.store.Run(t.Context(), as(bob), asked.ID)
-	must(t, err)
+	got, err := h.Store.Run(t.Context(), as(bob), asked.ID)
+	testhouse.Must(t, err)
 	if got.State != automation.RunRefused || !strings.Contains(got.Reason, "deleted before the undo began") {
 		t.Errorf("%s: %s", got.State, got.Reason)
 	}
-	if _, err := h.store.AskUndo(t.Context(), as(bob), run); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "is deleted") {
+	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "is deleted") {
 		t.Errorf("of a deleted one: %v", err)
 	}
 
@@ -312,12 +313,12 @@ func TestAnUndoOfWhatWasDeletedMeanwhile(t *testing.T) {
 	h.run(id, forever, bob)
 	h.advance(id)
 	run = h.runOf(id, automation.TriggerManual)
-	_, plan, err := h.store.PreviewUndo(t.Context(), as(bob), run)
-	must(t, err)
+	_, plan, err := h.Store.PreviewUndo(t.Context(), as(bob), run)
+	testhouse.Must(t, err)
 	if plan.Possible() || plan.Outcomes()[0].State != automation.ActionCannot {
 		t.Errorf("the preview: %+v", plan)
 	}
-	if _, err := h.store.AskUndo(t.Context(), as(bob), run); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "for ever") {
+	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "for ever") {
 		t.Errorf("of one deleted for ever: %v", err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -31,7 +30,7 @@ const patience = 8 * time.Minute
 type world struct {
 	*testhouse.House
 	server  *httptest.Server
-	logs    *lockedBuffer
+	logs    testhouse.Log
 	support conversation.Mailbox
 	billing conversation.Mailbox
 	admin   conversation.User
@@ -67,30 +66,12 @@ func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversat
 	return out, err
 }
 
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
-
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{logs: &lockedBuffer{}, House: testhouse.New(t, func(cfg *store.Config) {
+	w := &world{House: testhouse.New(t, func(cfg *store.Config) {
 		cfg.MaxConns, cfg.Tests = 8, simulation.Tester(slog.New(slog.DiscardHandler))
 	})}
-	w.support = testhouse.Got(w.Store.CreateMailbox(t.Context(), access.System(),
-		conversation.Mailbox{Name: "Support", Email: "Support@smarticks.test"}))(t)
+	w.support = w.Mailbox("Support@smarticks.test")
 	w.billing = w.Mailbox("Billing")
 	w.admin = w.Person(conversation.User{Name: "Ada", Role: conversation.RoleAdmin, Available: true})
 	w.agent = w.User("Bob", w.support.ID)
@@ -98,7 +79,7 @@ func newWorld(t *testing.T) *world {
 	ahead := forecaster{w.Store, simulation.New(slog.New(slog.DiscardHandler))}
 	w.server = httptest.NewServer(api.New(api.Config{
 		Store: w.Store, Forecaster: ahead, Previewer: ahead,
-		Logger: slog.New(slog.NewJSONHandler(w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Logger: slog.New(slog.NewJSONHandler(&w.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}))
 	t.Cleanup(w.server.Close)
 	return w

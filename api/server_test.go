@@ -21,6 +21,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/api"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 func TestProbes(t *testing.T) {
@@ -135,7 +136,7 @@ func (b brokenStore) Mailboxes(context.Context) ([]conversation.Mailbox, error) 
 func TestFaultsOfOursAreBlankOutsideAndLoggedOnce(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{"error": errors.New("canary: password=secret"), "panic": nil} {
-		logs := &lockedBuffer{}
+		logs := &testhouse.Log{}
 		handler := api.New(api.Config{Store: brokenStore{err: err}, Logger: slog.New(slog.NewTextHandler(logs, nil))})
 		req := httptest.NewRequest("GET", "/v1/mailboxes", nil)
 		req.Header.Set("Authorization", "Bearer "+access.Secret([32]byte{7}))

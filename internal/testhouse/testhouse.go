@@ -84,11 +84,15 @@ func Got[T any](v T, err error) func(testing.TB) T {
 	}
 }
 
-// Mailbox makes a mailbox of the name, with the address name@smarticks.test in lower case.
-func (h *House) Mailbox(name string) conversation.Mailbox {
+// Mailbox makes a mailbox of the address. A name alone stands for that name, with the
+// address name@smarticks.test in lower case.
+func (h *House) Mailbox(address string) conversation.Mailbox {
 	h.Helper()
-	return Got(h.Store.CreateMailbox(h.Context(), access.System(),
-		conversation.Mailbox{Name: name, Email: strings.ToLower(name) + "@smarticks.test", TimeZone: "UTC"}))(h)
+	name, _, isAddress := strings.Cut(address, "@")
+	if !isAddress {
+		address = strings.ToLower(name) + "@smarticks.test"
+	}
+	return Got(h.Store.CreateMailbox(h.Context(), access.System(), conversation.Mailbox{Name: name, Email: address, TimeZone: "UTC"}))(h)
 }
 
 // User makes a user of the name, with the address name@smarticks.test: an agent who is
