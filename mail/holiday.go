@@ -61,6 +61,10 @@ var (
 		"нет в офисе", "нахожусь в отпуске", "я в отпуске", "уведомление об отсутствии", "сообщение об отсутствии", "автоматична відповідь",
 		// Hungarian, Turkish, Romanian, Greek
 		"automatikus válasz", "házon kívül", "otomatik yanıt", "ofis dışında", "răspuns automat", "αυτόματη απάντηση",
+		// What Exchange puts before the subject, in the other languages that it speaks
+		"automatski odgovor", "samodejni odgovor", "аутоматски одговор", "автоматски одговор", "автоматичен отговор", "automaatvastus", "automātiska atbilde",
+		"automatinis atsakymas", "resposta automàtica", "sjálfvirkt svar", "תשובה אוטומטית", "رد تلقائي", "پاسخ خودکار", "स्वचालित उत्तर", "ตอบกลับอัตโนมัติ",
+		"trả lời tự động", "balasan otomatis", "balasan automatik",
 	}
 	// holidayWords are such a subject only in front of a colon or as all of it: people
 	// begin a subject with them too.
