@@ -54,7 +54,7 @@ func linesOf(text string, inHTML []conversation.Span) []textLine {
 			inHTML = inHTML[1:]
 		}
 		inside := len(inHTML) > 0 && inHTML[0].Start <= at
-		lines = append(lines, textLine{start: at, end: end, says: says, quoted: inside || strings.HasPrefix(says, ">")})
+		lines = append(lines, textLine{start: at, end: end, says: says, quoted: inside || strings.HasPrefix(says, ">") && !isGroupWises(says)})
 		at = end
 	}
 	return lines

@@ -15,6 +15,10 @@ var (
 		"napsal(a)", "napísal", "napísala", "skrev", "kirjoitti", "написал", "написала", "написал(а)", "пишет", "пише", "написав", "írta", "yazdı", "a scris",
 		"έγραψε", "のメール", "書きました", "書き込みました", "からのメール", "のメッセージ", "写道", "寫道", "写到", "來信", "来信", "작성", "님이 씀",
 	}
+	// announcingNouns begin such a sentence, as Horde's do, before whoever wrote.
+	announcingNouns = []string{
+		"quoting ", "zitat von ", "citation de ", "citando ", "citazione di ", "citaat van ", "citat från ", "citat fra ", "cytowanie ", "citace ", "цитирование ",
+	}
 	announcingBegins = []string{
 		"on ", "at ", "am ", "le ", "el ", "il ", "op ", "em ", "no dia ", "a ", "w dniu ", "dne ", "dňa ", "den ", "på ", "le ", "in data ", "il giorno ",
 		"mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so", "lun", "mar", "mer", "jeu", "ven", "sam", "dim",
@@ -33,7 +37,7 @@ func announces(s string) bool {
 	digits := strings.ContainsFunc(s, unicode.IsDigit)
 	switch {
 	case strings.Contains(s, "@"):
-		return digits || hasVerb(s)
+		return digits || hasVerb(s) || slices.ContainsFunc(announcingNouns, func(n string) bool { return strings.HasPrefix(s, n) })
 	case digits && hasTime(s) && beginsAnnouncing(s):
 		return true
 	}
@@ -153,6 +157,9 @@ func separatorLine(line string) string {
 	if len(line) > 200 {
 		return ""
 	}
+	if isGroupWises(line) {
+		return "original"
+	}
 	inner := strings.Trim(line, marks)
 	if inner == "" {
 		if len(line) >= 5 && strings.Trim(line, "-_–—= ") == "" {
@@ -165,7 +172,7 @@ func separatorLine(line string) string {
 	dashes := strings.Count(line, "-")+strings.Count(line, "_")+strings.Count(line, "–")+strings.Count(line, "—")+strings.Count(line, "=") >= 2 &&
 		strings.ContainsAny(line[:1], "-_*=") || strings.HasPrefix(line, "–") || strings.HasPrefix(line, "—")
 	switch {
-	case slices.Contains(originalWords, words) && dashes:
+	case slices.Contains(originalWords, words) && dashes, words == "original" && strings.Count(line, "-") >= 10: // QQ has the one word
 		return "original"
 	case slices.Contains(forwardWords, words) && (dashes || open):
 		return "forward"
@@ -175,6 +182,12 @@ func separatorLine(line string) string {
 		return "forward"
 	}
 	return ""
+}
+
+// isGroupWises reports whether a line is the one that GroupWise writes above an earlier
+// mail, whose own lines are not marked: ">>> Ann Lee <ann@lee.example> 27.11.2026 10:00 >>>".
+func isGroupWises(line string) bool {
+	return strings.HasPrefix(line, ">>> ") && strings.HasSuffix(line, " >>>") && strings.Contains(line, "@")
 }
 
 // headerLabels are the names of the fields in a header block, in lower case.
