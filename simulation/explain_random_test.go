@@ -15,6 +15,7 @@ import (
 	"github.com/smarticks/smarticks/automation/explain"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
@@ -45,10 +46,10 @@ type modeAt struct {
 func TestExplainSaysWhatTheEngineDid(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, err := h.store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{
+	_, err := h.Store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{
 		Limits: conversation.Limits{WorkflowHere: 2, Here: 25, Recipient: 4, RecipientSubject: 2},
 	})
-	h.must(err)
+	testhouse.Must(h, err)
 	seed := rand.Uint64()
 	if *seeded != 0 {
 		seed = *seeded
@@ -60,12 +61,12 @@ func TestExplainSaysWhatTheEngineDid(t *testing.T) {
 	}
 	said := map[string]int{}
 	for n := range cases {
-		here, there := h.mailbox(fmt.Sprintf("here%d", n)), h.mailbox(fmt.Sprintf("there%d", n))
+		here, there := h.Mailbox(fmt.Sprintf("here%d", n)), h.Mailbox(fmt.Sprintf("there%d", n))
 		w := &witness{house: h, modes: map[automation.DefinitionID][]modeAt{}, said: said}
 		for i := range 4 + r.IntN(3) {
 			mode := []automation.Mode{automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeWatch, automation.ModeOff}[r.IntN(8)]
 			d := drawExplained(r, fmt.Sprintf("w%d", i), there)
-			if record, err := h.store.CreateDefinition(t.Context(), access.System(), here.ID, d, mode); err == nil {
+			if record, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, d, mode); err == nil {
 				w.workflows = append(w.workflows, record)
 				w.modes[record.ID] = []modeAt{{0, record.Mode}}
 			}
@@ -78,8 +79,8 @@ func TestExplainSaysWhatTheEngineDid(t *testing.T) {
 			}
 			switch r.IntN(8) {
 			case 0:
-				h.pass(w.id, h.now().Add(time.Duration(1+r.IntN(300))*time.Minute))
-				w.handled = append(w.handled, handling{0, w.seq(), h.now()})
+				h.pass(w.id, h.Now().Add(time.Duration(1+r.IntN(300))*time.Minute))
+				w.handled = append(w.handled, handling{0, w.seq(), h.Now()})
 				if w.deleted() {
 					continue
 				}
@@ -87,7 +88,7 @@ func TestExplainSaysWhatTheEngineDid(t *testing.T) {
 				w.change(r)
 			case 2:
 				if len(w.workflows) > 0 {
-					h.must(h.store.ResumeHere(t.Context(), access.System(), w.id, w.workflows[r.IntN(len(w.workflows))].ID, false))
+					testhouse.Must(h, h.Store.ResumeHere(t.Context(), access.System(), w.id, w.workflows[r.IntN(len(w.workflows))].ID, false))
 				}
 			}
 			for range 1 + r.IntN(3) {
@@ -150,22 +151,22 @@ func drawExplained(r *rand.Rand, name string, there conversation.Mailbox) automa
 
 func (w *witness) seq() (n int64) {
 	w.Helper()
-	w.must(w.pool.QueryRow(w.Context(), `SELECT last_seq FROM conversations WHERE id = $1`, w.id).Scan(&n))
+	testhouse.Must(w, w.Pool.QueryRow(w.Context(), `SELECT last_seq FROM conversations WHERE id = $1`, w.id).Scan(&n))
 	return n
 }
 
 // deleted reports whether a workflow deleted the conversation: then nobody writes any longer.
 func (w *witness) deleted() (yes bool) {
 	w.Helper()
-	w.must(w.pool.QueryRow(w.Context(), `SELECT state = 'deleted' FROM conversations WHERE id = $1`, w.id).Scan(&yes))
+	testhouse.Must(w, w.Pool.QueryRow(w.Context(), `SELECT state = 'deleted' FROM conversations WHERE id = $1`, w.id).Scan(&yes))
 	return yes
 }
 
 func (w *witness) handle() {
 	w.Helper()
 	before := w.seq()
-	w.goTo(w.id, w.now())
-	w.handled = append(w.handled, handling{before, w.seq(), w.now()})
+	w.goTo(w.id, w.Now())
+	w.handled = append(w.handled, handling{before, w.seq(), w.Now()})
 }
 
 // change switches a workflow on or off.
@@ -178,8 +179,8 @@ func (w *witness) change(r *rand.Rand) {
 	if d.Version == 0 || w.modeAt(d.ID, w.seq()+1) == mode {
 		return // nothing to switch
 	}
-	_, err := w.store.PatchDefinition(w.Context(), access.System(), d.ID, automation.WorkflowPatch{Mode: &mode})
-	w.must(err)
+	_, err := w.Store.PatchDefinition(w.Context(), access.System(), d.ID, automation.WorkflowPatch{Mode: &mode})
+	testhouse.Must(w, err)
 	w.modes[d.ID] = append(w.modes[d.ID], modeAt{w.seq(), mode})
 }
 
@@ -194,7 +195,7 @@ func (w *witness) modeAt(id automation.DefinitionID, seq int64) (mode automation
 
 func (w *witness) told(id automation.DefinitionID) (told runs.History, err error) {
 	w.Helper()
-	w.must(w.store.LookBack(w.Context(), access.System(), w.id, id, func(_ context.Context, p store.Past) error { told = p.Told(); return nil }))
+	testhouse.Must(w, w.Store.LookBack(w.Context(), access.System(), w.id, id, func(_ context.Context, p store.Past) error { told = p.Told(); return nil }))
 	return told, nil
 }
 
@@ -210,8 +211,8 @@ func (w *witness) look() (problems []string) {
 	for _, d := range w.workflows {
 		told, _ := w.told(d.ID)
 		for _, ev := range told.Events {
-			q, err := w.store.InquireAsOf(w.Context(), access.System(), w.id, d.ID, ev.Seq)
-			w.must(err)
+			q, err := w.Store.InquireAsOf(w.Context(), access.System(), w.id, d.ID, ev.Seq)
+			testhouse.Must(w, err)
 			x := explain.Explain(q)
 			if reason, right := w.true(d, ev, q, x, told); !right {
 				problems = append(problems, fmt.Sprintf("%s (%s) at event %d %s, turn after %d: %s: %s\n   %s", d.Draft.Name, d.ID, ev.Seq, ev.Kind, q.Turn, reason, x.Answer,
@@ -254,7 +255,7 @@ func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.I
 	switch m := before.FindStringSubmatch(x.Answer); {
 	case m != nil:
 		n := 0
-		w.must(w.pool.QueryRow(w.Context(), `SELECT count(*) FROM runs r JOIN definitions f ON f.id = r.definition_id JOIN run_actions a ON a.run_id = r.id
+		testhouse.Must(w, w.Pool.QueryRow(w.Context(), `SELECT count(*) FROM runs r JOIN definitions f ON f.id = r.definition_id JOIN run_actions a ON a.run_id = r.id
 			WHERE r.conversation_id = $1 AND r.seq = $2 AND f.name = $3 AND a.do_kind = $4 AND a.state = 'done'
 				AND f.position < (SELECT position FROM definitions WHERE id = $5)`, w.id, ev.Seq, m[1], doKinds[m[2]], d.ID).Scan(&n))
 		return m[2], n > 0
@@ -272,7 +273,7 @@ func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.I
 		})
 	case says("it is paused on"), says("it was paused when"):
 		n := 0
-		w.must(w.pool.QueryRow(w.Context(), `SELECT count(*) FROM pauses WHERE conversation_id = $1 AND definition_id = $2 AND created_at <= $3`,
+		testhouse.Must(w, w.Pool.QueryRow(w.Context(), `SELECT count(*) FROM pauses WHERE conversation_id = $1 AND definition_id = $2 AND created_at <= $3`,
 			w.id, d.ID, w.handling(ev).at).Scan(&n))
 		return "paused", n > 0
 	case says("none of its rows listens"):

@@ -9,85 +9,52 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/activities"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/simulation"
 	"github.com/smarticks/smarticks/store"
 )
 
 // house is a helpdesk on a real Postgres whose clock the test moves.
 type house struct {
-	*testing.T
-	store *store.Store
-	dsn   string
-	pool  *pgxpool.Pool
-	acts  *activities.Activities
-	sim   *simulation.Simulator
-	skip  atomic.Int64
+	*testhouse.House
+	acts *activities.Activities
+	sim  *simulation.Simulator
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	dsn := pgtest.New(t)
-	h := &house{T: t, dsn: dsn}
-	var err error
-	h.store, err = store.Open(t.Context(), store.Config{DSN: dsn, Offset: func() time.Duration { return time.Duration(h.skip.Load()) }})
-	h.must(err)
-	t.Cleanup(h.store.Close)
-	h.pool, err = pgxpool.New(t.Context(), dsn)
-	h.must(err)
-	t.Cleanup(h.pool.Close)
+	h := &house{House: testhouse.New(t)}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	h.acts = activities.New(activities.Config{
 		Open: func(ctx context.Context, id conversation.ID, do func(context.Context, activities.Conversation) error) error {
-			return h.store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
+			return h.Store.WithConversation(ctx, id, func(ctx context.Context, c *store.Conversation) error { return do(ctx, c) })
 		},
-		Deliveries: h.store, NewID: store.NewID, Logger: logger,
+		Deliveries: h.Store, NewID: store.NewID, Logger: logger,
 	})
 	h.sim = simulation.New(logger)
 	return h
 }
 
-func (h *house) must(err error) {
-	h.Helper()
-	if err != nil {
-		h.Fatal(err)
-	}
-}
-
-func (h *house) mailbox(name string) conversation.Mailbox {
-	h.Helper()
-	m, err := h.store.CreateMailbox(h.Context(), access.System(), conversation.Mailbox{Name: name, Email: name + "@smarticks.test", TimeZone: "UTC"})
-	h.must(err)
-	return m
-}
-
+// mail receives a mail from somebody who never wrote before.
 func (h *house) mail(to conversation.Mailbox) conversation.ID {
 	h.Helper()
-	id := store.NewID()
-	h.must(h.store.Receive(h.Context(), conversation.Incoming{
-		EnvelopeFrom: id + "@example.com", FromAddress: id + "@example.com", Recipients: []string{to.Email}, Raw: []byte(id),
-		Subject: "Hello", Text: "Hello", MessageIDHeader: id,
-	}))
-	var conv conversation.ID
-	h.must(h.pool.QueryRow(h.Context(), `SELECT conversation_id FROM messages WHERE message_id_header = $1`, id).Scan(&conv))
-	return conv
+	return h.Mail(to, "Hello", "Hello", func(in *conversation.Incoming) {
+		in.EnvelopeFrom, in.FromAddress, in.FromName = in.MessageIDHeader, in.MessageIDHeader, ""
+	})
 }
 
 func (h *house) forecast(id conversation.ID, limit int) runs.Forecast {
 	h.Helper()
 	var f runs.Forecast
-	h.must(h.store.Rehearse(h.Context(), access.System(), id, func(ctx context.Context, r store.Rehearsal) (err error) {
+	testhouse.Must(h, h.Store.Rehearse(h.Context(), access.System(), id, func(ctx context.Context, r store.Rehearsal) (err error) {
 		f, err = h.sim.Forecast(ctx, r, 30*24*time.Hour, limit)
 		return err
 	}))
@@ -97,17 +64,17 @@ func (h *house) forecast(id conversation.ID, limit int) runs.Forecast {
 // runs are those on the conversation, in the order in which they were made, as a forecast tells them.
 func (h *house) runs(id conversation.ID) []string {
 	h.Helper()
-	rows, err := h.pool.Query(h.Context(), `SELECT r.name || ' ' || r.trigger || ' ' || r.state || ' ' || r.reason || coalesce((SELECT string_agg(' ' || a.do_kind || '=' || a.state, '' ORDER BY a.index)
+	rows, err := h.Pool.Query(h.Context(), `SELECT r.name || ' ' || r.trigger || ' ' || r.state || ' ' || r.reason || coalesce((SELECT string_agg(' ' || a.do_kind || '=' || a.state, '' ORDER BY a.index)
 		FROM run_actions a WHERE a.run_id = r.id), '') FROM runs r WHERE r.conversation_id = $1 ORDER BY r.id`, id)
-	h.must(err)
+	testhouse.Must(h, err)
 	defer rows.Close()
 	var out []string
 	for rows.Next() {
 		var s string
-		h.must(rows.Scan(&s))
+		testhouse.Must(h, rows.Scan(&s))
 		out = append(out, alike(s))
 	}
-	h.must(rows.Err())
+	testhouse.Must(h, rows.Err())
 	return out
 }
 
@@ -129,10 +96,10 @@ func alike(run string) string { return strings.ReplaceAll(run, "snooze=unchanged
 // goTo sets the database's clock to the instant and has everything handled.
 func (h *house) goTo(id conversation.ID, at time.Time) {
 	h.Helper()
-	h.skip.Store(int64(time.Until(at)))
+	h.SetClock(at)
 	for range 20 {
 		answer, err := h.acts.Advance(h.Context(), activities.AdvanceInput{ConversationID: string(id)})
-		h.must(err)
+		testhouse.Must(h, err)
 		if !answer.More {
 			return
 		}
@@ -200,24 +167,24 @@ func TestWhatAForecastSaysComesTrue(t *testing.T) {
 		cases = 15
 	}
 	for n := range cases {
-		here, there := h.mailbox(fmt.Sprintf("here%d", n)), h.mailbox(fmt.Sprintf("there%d", n))
+		here, there := h.Mailbox(fmt.Sprintf("here%d", n)), h.Mailbox(fmt.Sprintf("there%d", n))
 		for i := range 1 + r.IntN(5) {
 			mailbox, other := here, there
 			if i == 4 {
 				mailbox, other = there, here
 			}
 			d := draw(r, fmt.Sprintf("w%d", i), other)
-			if _, err := h.store.CreateDefinition(t.Context(), access.System(), mailbox.ID, d, automation.ModeOn); err != nil {
+			if _, err := h.Store.CreateDefinition(t.Context(), access.System(), mailbox.ID, d, automation.ModeOn); err != nil {
 				continue // the checks refuse what can never hold
 			}
 		}
 		id := h.mail(here)
 		if r.IntN(2) == 0 {
-			h.goTo(id, time.Now().Add(time.Duration(h.skip.Load())))
+			h.goTo(id, h.Now())
 		}
-		before := pgtest.Counts(t, h.dsn)
+		before := h.Counts()
 		f := h.forecast(id, 12)
-		if after := pgtest.Counts(t, h.dsn); after != before {
+		if after := h.Counts(); after != before {
 			t.Fatalf("seed %d case %d: the forecast wrote: %s, before %s", seed, n, after, before)
 		}
 		have := h.runs(id)
@@ -229,7 +196,7 @@ func TestWhatAForecastSaysComesTrue(t *testing.T) {
 			apart := i == 0 || c.At.Sub(f.Coming[i-1].At) > 4*time.Second
 			if c.At.After(f.Now) && apart && !over {
 				h.goTo(id, c.At.Add(-2*time.Second))
-				if got := h.runs(id); h.now().Before(c.At) && !slices.Equal(got, have) {
+				if got := h.runs(id); h.Now().Before(c.At) && !slices.Equal(got, have) {
 					t.Fatalf("seed %d case %d: before %v, the next that was forecast, there ran %q%s", seed, n, c.At, got[len(have):], say(f))
 				}
 			}
@@ -243,7 +210,7 @@ func TestWhatAForecastSaysComesTrue(t *testing.T) {
 			h.goTo(id, c.At.Add(time.Second/50))
 			h.pass(id, c.At.Add(late))
 			got := h.runs(id)
-			over = i+1 < len(f.Coming) && !h.now().Before(f.Coming[i+1].At)
+			over = i+1 < len(f.Coming) && !h.Now().Before(f.Coming[i+1].At)
 			if over || i+1 < len(f.Coming) && f.Coming[i+1].At.Sub(c.At) <= 4*time.Second {
 				continue // the next instant is over by then as well
 			}

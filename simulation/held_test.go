@@ -11,38 +11,39 @@ import (
 	"github.com/smarticks/smarticks/automation/explain"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
 // limited has a workflow that reminds by time in a mailbox whose limits are the
 // given ones, and fills the window of the customer.
 func (h *house) limited(l conversation.Limits, reminds ...automation.Condition) (id conversation.ID) {
 	h.Helper()
-	_, err := h.store.ChangeSettings(h.Context(), access.System(), conversation.SettingsChange{Limits: l})
-	h.must(err)
-	mb := h.mailbox("limited")
+	_, err := h.Store.ChangeSettings(h.Context(), access.System(), conversation.SettingsChange{Limits: l})
+	testhouse.Must(h, err)
+	mb := h.Mailbox("limited")
 	group := func(c automation.Condition) automation.Group {
 		return automation.Group{Any: []automation.Condition{c}}
 	}
 	reply := automation.Action{Do: "email", Subject: "About it", Body: "Hello"}
 	fill := automation.Definition{Name: "fill", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: []automation.Group{group(automation.Condition{Field: "new_conversation"})}, Actions: []automation.Action{reply}}
-	_, err = h.store.CreateDefinition(h.Context(), access.System(), mb.ID, fill, automation.ModeOn)
-	h.must(err)
+	_, err = h.Store.CreateDefinition(h.Context(), access.System(), mb.ID, fill, automation.ModeOn)
+	testhouse.Must(h, err)
 	remind := automation.Definition{Name: "remind", Type: automation.TypeAutomatic, MaxRuns: 1,
 		Conditions: []automation.Group{group(automation.Condition{Field: "waiting_since", Op: "longer_than", Value: "1h"})},
 		Actions:    []automation.Action{{Do: "add_tags", Tags: []string{"reminded"}}, reply}}
 	for _, c := range reminds {
 		remind.Conditions = append(remind.Conditions, group(c))
 	}
-	_, err = h.store.CreateDefinition(h.Context(), access.System(), mb.ID, remind, automation.ModeOn)
-	h.must(err)
+	_, err = h.Store.CreateDefinition(h.Context(), access.System(), mb.ID, remind, automation.ModeOn)
+	testhouse.Must(h, err)
 	return h.mail(mb)
 }
 
 // reminded lists the runs of the reminding workflow: their states, and when they were.
 func (h *house) reminded(id conversation.ID) (states []string, at []time.Time) {
 	h.Helper()
-	runs, err := h.store.RunsOfConversation(h.Context(), access.System(), id, runs.RunFilter{}, conversation.Page{Limit: 20})
-	h.must(err)
+	runs, err := h.Store.RunsOfConversation(h.Context(), access.System(), id, runs.RunFilter{}, conversation.Page{Limit: 20})
+	testhouse.Must(h, err)
 	for _, r := range slices.Backward(runs) {
 		if r.Name == "remind" {
 			states, at = append(states, string(r.State)), append(at, r.CreatedAt)
@@ -58,8 +59,8 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 	h := newHouse(t)
 	id := h.limited(conversation.Limits{Recipient: 1})
 	began := time.Now()
-	h.goTo(id, h.now())
-	sent := h.now()
+	h.goTo(id, h.Now())
+	sent := h.Now()
 	opens := sent.Add(conversation.RecipientWindow)
 	// What takes long on a slow machine is late by as much.
 	off := func(at time.Time) bool { return at.Sub(opens).Abs() > 2*time.Second+time.Since(began) }
@@ -77,18 +78,18 @@ func TestARunByTimeWaitsUntilItsMailMayGo(t *testing.T) {
 	}
 	check("while it waits")
 	var remind automation.DefinitionID
-	h.must(h.pool.QueryRow(t.Context(), `SELECT id FROM definitions WHERE name = 'remind'`).Scan(&remind))
-	q, err := h.store.Inquire(t.Context(), access.System(), id, remind)
-	h.must(err)
+	testhouse.Must(h, h.Pool.QueryRow(t.Context(), `SELECT id FROM definitions WHERE name = 'remind'`).Scan(&remind))
+	q, err := h.Store.Inquire(t.Context(), access.System(), id, remind)
+	testhouse.Must(h, err)
 	x := explain.Explain(q)
 	says := ", and it waits until " + x.Next.UTC().Format("2006-01-02 15:04:05 UTC") + ", since its mail may not go before: "
 	if !strings.Contains(x.Answer, " Its time came at ") || !strings.Contains(x.Answer, says) || off(x.Next) || x.Held == "" {
 		t.Errorf("while it waits until %v explain says %s", opens, x.Answer)
 	}
 	// What happens meanwhile changes nothing.
-	_, err = h.store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "a note"})
-	h.must(err)
-	h.goTo(id, h.now())
+	_, err = h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "a note"})
+	testhouse.Must(h, err)
+	h.goTo(id, h.Now())
 	check("after a note")
 	h.pass(id, sent.Add(4*time.Hour))
 	states, at := h.reminded(id)
@@ -107,30 +108,30 @@ func TestARunByTimeEndsAsLimited(t *testing.T) {
 	}{
 		"after a day of waiting": {conversation.Limits{Recipient: 100, RecipientDay: 1}, func(h *house, id conversation.ID) {
 			// Another mail to her fills the window again just when it opens.
-			h.pass(id, h.now().Add(23*time.Hour))
-			_, err := h.pool.Exec(h.Context(), `INSERT INTO automatic_mails SELECT recipient, subject, at + interval '23 hours' FROM automatic_mails`)
-			h.must(err)
+			h.pass(id, h.Now().Add(23*time.Hour))
+			_, err := h.Pool.Exec(h.Context(), `INSERT INTO automatic_mails SELECT recipient, subject, at + interval '23 hours' FROM automatic_mails`)
+			testhouse.Must(h, err)
 		}, 3 * time.Hour, "mails_per_recipient_and_day"},
 		"when its conditions no longer hold": {conversation.Limits{Recipient: 1}, func(h *house, id conversation.ID) {
-			h.pass(id, h.now().Add(2*time.Hour))
-			_, err := h.store.PostMessage(h.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "Done"})
-			h.must(err)
-			h.goTo(id, h.now())
+			h.pass(id, h.Now().Add(2*time.Hour))
+			_, err := h.Store.PostMessage(h.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "Done"})
+			testhouse.Must(h, err)
+			h.goTo(id, h.Now())
 		}, 3 * time.Hour, "the conditions no longer held"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			id := h.limited(c.limits)
-			h.goTo(id, h.now())
+			h.goTo(id, h.Now())
 			c.meanwhile(h, id)
-			h.pass(id, h.now().Add(c.pass))
-			runs, err := h.store.RunsOfConversation(t.Context(), access.System(), id, runs.RunFilter{State: automation.RunLimited}, conversation.Page{Limit: 20})
-			h.must(err)
+			h.pass(id, h.Now().Add(c.pass))
+			runs, err := h.Store.RunsOfConversation(t.Context(), access.System(), id, runs.RunFilter{State: automation.RunLimited}, conversation.Page{Limit: 20})
+			testhouse.Must(h, err)
 			if len(runs) != 1 || runs[0].Name != "remind" || !strings.Contains(runs[0].Reason, c.reason) || len(runs[0].Actions) != 0 {
 				t.Fatalf("limited runs %+v, want one because of %q", runs, c.reason)
 			}
-			h.pass(id, h.now().Add(48*time.Hour))
+			h.pass(id, h.Now().Add(48*time.Hour))
 			if states, _ := h.reminded(id); !slices.Equal(states, []string{"limited"}) {
 				t.Errorf("runs %q, want the limited one alone", states)
 			}

@@ -12,14 +12,14 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
 func (h *house) preview(who access.Caller, id conversation.ID, d automation.DefinitionID) runs.Preview {
 	h.Helper()
 	var p runs.Preview
-	h.must(h.store.Rehearse(h.Context(), who, id, func(ctx context.Context, r store.Rehearsal) error {
+	testhouse.Must(h, h.Store.Rehearse(h.Context(), who, id, func(ctx context.Context, r store.Rehearsal) error {
 		run, v, err := r.Asked(ctx, who, d)
 		if err != nil {
 			return err
@@ -34,16 +34,16 @@ func (h *house) preview(who access.Caller, id conversation.ID, d automation.Defi
 // actions: only texts, and subjects of mails.
 func (h *house) texts(id conversation.ID) []string {
 	h.Helper()
-	rows, err := h.pool.Query(h.Context(), `SELECT kind || ' ' || subject || ' ' || body_text FROM messages WHERE conversation_id = $1 AND kind <> 'customer' ORDER BY created_at, id`, id)
-	h.must(err)
+	rows, err := h.Pool.Query(h.Context(), `SELECT kind || ' ' || subject || ' ' || body_text FROM messages WHERE conversation_id = $1 AND kind <> 'customer' ORDER BY created_at, id`, id)
+	testhouse.Must(h, err)
 	defer rows.Close()
 	var out []string
 	for rows.Next() {
 		var s string
-		h.must(rows.Scan(&s))
+		testhouse.Must(h, rows.Scan(&s))
 		out = append(out, s)
 	}
-	h.must(rows.Err())
+	testhouse.Must(h, rows.Err())
 	return out
 }
 
@@ -62,21 +62,21 @@ func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 		cases = 12
 	}
 	for n := range cases {
-		here, there := h.mailbox(fmt.Sprintf("here%d", n)), h.mailbox(fmt.Sprintf("there%d", n))
-		agent, err := h.store.CreateUser(t.Context(), access.System(), conversation.User{
+		here, there := h.Mailbox(fmt.Sprintf("here%d", n)), h.Mailbox(fmt.Sprintf("there%d", n))
+		agent, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{
 			Name: "Bob Agent", Email: fmt.Sprintf("bob%d@smarticks.test", n), Role: conversation.RoleAgent, Available: true, Mailboxes: []conversation.MailboxID{here.ID, there.ID},
 		})
-		h.must(err)
+		testhouse.Must(h, err)
 		for i := range r.IntN(3) { // what may be set off
-			if _, err := h.store.CreateDefinition(t.Context(), access.System(), here.ID, draw(r, fmt.Sprintf("w%d", i), there), automation.ModeOn); err != nil {
+			if _, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, draw(r, fmt.Sprintf("w%d", i), there), automation.ModeOn); err != nil {
 				continue // the checks refuse what can never hold
 			}
 		}
-		_, err = h.store.CreateDefinition(t.Context(), access.System(), here.ID, automation.Definition{
+		_, err = h.Store.CreateDefinition(t.Context(), access.System(), here.ID, automation.Definition{
 			Name: "follows", Type: automation.TypeAutomatic, MaxRuns: 9, Actions: []automation.Action{{Do: automation.DoNote, Body: "x"}},
 			Conditions: []automation.Group{{Any: []automation.Condition{{Field: "tag_added"}, {Field: "status_changed"}, {Field: "agent_replied"}}}},
 		}, automation.ModeOn)
-		h.must(err)
+		testhouse.Must(h, err)
 		d := automation.Definition{Name: "by hand", Type: automation.TypeManual, MaxRuns: 1}
 		as := []string{"", automation.AsAgent}
 		actions := []automation.Action{
@@ -90,22 +90,22 @@ func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 		for range 1 + r.IntN(4) {
 			d.Actions = append(d.Actions, actions[r.IntN(len(actions))])
 		}
-		record, err := h.store.CreateDefinition(t.Context(), access.System(), here.ID, d, automation.ModeOn)
+		record, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, d, automation.ModeOn)
 		if err != nil {
 			continue // it contradicts itself
 		}
 		id := h.mail(here)
 		who := access.Caller{User: agent}
-		before := pgtest.Counts(t, h.dsn)
+		before := h.Counts()
 		p := h.preview(who, id, record.ID)
-		if after := pgtest.Counts(t, h.dsn); after != before {
+		if after := h.Counts(); after != before {
 			t.Fatalf("seed %d case %d: the preview wrote: %s, before %s", seed, n, after, before)
 		}
 		if p.Pending != 1 {
 			t.Fatalf("seed %d case %d: %d events are pending, want the mail", seed, n, p.Pending)
 		}
-		_, err = h.store.AskRun(t.Context(), who, id, automation.Ask{DefinitionID: record.ID, Confirmed: true})
-		h.must(err)
+		_, err = h.Store.AskRun(t.Context(), who, id, automation.Ask{DefinitionID: record.ID, Confirmed: true})
+		testhouse.Must(h, err)
 		var first string // what the mail led to, before the run
 		h.goTo(id, p.Now)
 		got := h.runs(id)

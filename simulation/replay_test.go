@@ -13,7 +13,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
@@ -21,18 +21,16 @@ import (
 // history of the conversation.
 func (h *house) replayed(id conversation.ID, d automation.Workflow) (told runs.History, runs []runs.Run) {
 	h.Helper()
-	v, err := h.store.PublishedVersion(h.Context(), access.System(), d.ID, d.Version)
-	h.must(err)
+	v, err := h.Store.PublishedVersion(h.Context(), access.System(), d.ID, d.Version)
+	testhouse.Must(h, err)
 	tested := automation.Version{ID: v.ID, DefinitionID: d.ID, Number: v.Number, MailboxID: d.MailboxID, Definition: v.Body, SwitchedOnAt: d.SwitchedOnAt}
-	h.must(h.store.LookBack(h.Context(), access.System(), id, d.ID, func(ctx context.Context, p store.Past) (err error) {
+	testhouse.Must(h, h.Store.LookBack(h.Context(), access.System(), id, d.ID, func(ctx context.Context, p store.Past) (err error) {
 		told = p.Told()
-		runs, err = h.sim.Replay(ctx, p, tested, told.Now.CreatedAt.Add(-time.Hour), h.now())
+		runs, err = h.sim.Replay(ctx, p, tested, told.Now.CreatedAt.Add(-time.Hour), h.Now())
 		return err
 	}))
 	return told, runs
 }
-
-func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.skip.Load())) }
 
 // happen does something to the conversation as people do.
 func (h *house) happen(r *rand.Rand, id conversation.ID) {
@@ -46,12 +44,12 @@ func (h *house) happen(r *rand.Rand, id conversation.ID) {
 		ch.Tags = &[]string{[]string{"one", "two", "three"}[r.IntN(3)]}
 	default:
 		kind := []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote}[r.IntN(3)]
-		_, err := h.store.PostMessage(h.Context(), access.System(), id, conversation.Post{Kind: kind, Body: "words"})
-		h.must(err)
+		_, err := h.Store.PostMessage(h.Context(), access.System(), id, conversation.Post{Kind: kind, Body: "words"})
+		testhouse.Must(h, err)
 		return
 	}
-	_, err := h.store.ChangeConversation(h.Context(), access.System(), id, ch)
-	h.must(err)
+	_, err := h.Store.ChangeConversation(h.Context(), access.System(), id, ch)
+	testhouse.Must(h, err)
 }
 
 // cause names what led to a run, and whether it counts.
@@ -68,10 +66,10 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	// A replay sends nothing, and so knows no limits of mail.
-	_, err := h.store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{
+	_, err := h.Store.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{
 		Limits: conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000},
 	})
-	h.must(err)
+	testhouse.Must(h, err)
 	seed := rand.Uint64()
 	if *seeded != 0 {
 		seed = *seeded
@@ -82,7 +80,7 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 		cases = 15
 	}
 	for n := range cases {
-		here, there := h.mailbox(fmt.Sprintf("here%d", n)), h.mailbox(fmt.Sprintf("there%d", n))
+		here, there := h.Mailbox(fmt.Sprintf("here%d", n)), h.Mailbox(fmt.Sprintf("there%d", n))
 		var made []automation.Workflow
 		for i := range 2 + r.IntN(4) {
 			d := draw(r, fmt.Sprintf("w%d", i), there)
@@ -90,20 +88,20 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 			if r.IntN(4) == 0 {
 				d.Actions = append(d.Actions, automation.Action{Do: "stop"})
 			}
-			record, err := h.store.CreateDefinition(t.Context(), access.System(), here.ID, d, automation.ModeOn)
+			record, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, d, automation.ModeOn)
 			if err == nil {
 				made = append(made, record)
 			}
 		}
 		id := h.mail(here)
-		h.goTo(id, h.now())
+		h.goTo(id, h.Now())
 		for range 4 + r.IntN(8) {
-			until := h.now().Add(time.Duration(1+r.IntN(600)) * time.Minute)
+			until := h.Now().Add(time.Duration(1+r.IntN(600)) * time.Minute)
 			h.pass(id, until)
 			h.happen(r, id)
-			h.goTo(id, h.now())
+			h.goTo(id, h.Now())
 		}
-		before := pgtest.Counts(t, h.dsn)
+		before := h.Counts()
 		for _, d := range made {
 			told, runs := h.replayed(id, d)
 			var want, got []string
@@ -122,7 +120,7 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 				t.Fatalf("seed %d case %d: %s\n%s\nran      %q\nreplayed %q\n%s", seed, n, d.Draft.Name, d.Draft.Sentences(func(string, string) string { return "" }), want, got, history(told))
 			}
 		}
-		if after := pgtest.Counts(t, h.dsn); after != before {
+		if after := h.Counts(); after != before {
 			t.Fatalf("seed %d case %d: the replay wrote: %s, before %s", seed, n, after, before)
 		}
 	}
@@ -136,19 +134,19 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 func (h *house) pass(id conversation.ID, until time.Time) {
 	h.Helper()
 	for at := h.nextDue(id); !at.IsZero() && !at.After(until); at = h.nextDue(id) {
-		if now := h.now(); at.Before(now) {
+		if now := h.Now(); at.Before(now) {
 			at = now
 		}
 		h.goTo(id, at.Add(time.Millisecond))
 	}
-	h.skip.Store(int64(time.Until(until)))
+	h.SetClock(until)
 }
 
 // nextDue is the first of the due list that the conversation keeps.
 func (h *house) nextDue(id conversation.ID) (at time.Time) {
 	h.Helper()
 	var due *time.Time
-	h.must(h.pool.QueryRow(h.Context(), `SELECT next_due FROM conversations WHERE id = $1`, id).Scan(&due))
+	testhouse.Must(h, h.Pool.QueryRow(h.Context(), `SELECT next_due FROM conversations WHERE id = $1`, id).Scan(&due))
 	if due != nil {
 		at = *due
 	}

@@ -48,7 +48,7 @@ func TestTheProductMayReadTheAuditAndAddToItAndNothingElse(t *testing.T) {
 	}
 	_, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
 	check(t, err)
-	before := s.number(`SELECT count(*) FROM audit`)
+	before := s.house.Number(`SELECT count(*) FROM audit`)
 	if before == 0 {
 		t.Fatal("the audit is empty: this test would prove nothing")
 	}
@@ -57,7 +57,7 @@ func TestTheProductMayReadTheAuditAndAddToItAndNothingElse(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	})
-	if after := s.number(`SELECT count(*) FROM audit`); after != before {
+	if after := s.house.Number(`SELECT count(*) FROM audit`); after != before {
 		t.Errorf("%d entries, there were %d", after, before)
 	}
 }
@@ -77,7 +77,7 @@ func TestNobodyChangesTheAuditByMistake(t *testing.T) {
 func (s *shop) trying(begin string, statements []string, saw func(sql string, err error)) {
 	s.t.Helper()
 	for _, sql := range statements {
-		tx, err := s.pool.Begin(s.t.Context())
+		tx, err := s.house.Pool.Begin(s.t.Context())
 		check(s.t, err)
 		_, err = tx.Exec(s.t.Context(), begin)
 		check(s.t, err)

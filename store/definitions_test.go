@@ -8,66 +8,34 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
-	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
-// shop is a store with one mailbox, and a pool to look at its tables.
+// shop is a store with one mailbox.
 type shop struct {
 	*store.Store
 	t       *testing.T
-	pool    *pgxpool.Pool
+	house   *testhouse.House
 	mailbox conversation.MailboxID
 }
 
-func newShop(t *testing.T) *shop {
+func newShop(t *testing.T, changes ...func(*store.Config)) *shop {
 	t.Helper()
-	dsn := pgtest.New(t)
-	s, err := store.Open(t.Context(), store.Config{DSN: dsn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	pool, err := pgxpool.New(t.Context(), dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	m, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Support", Email: "support@smarticks.test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &shop{Store: s, t: t, pool: pool, mailbox: m.ID}
-}
-
-func (s *shop) number(sql string, args ...any) (n int) {
-	s.t.Helper()
-	if err := s.pool.QueryRow(context.WithoutCancel(s.t.Context()), sql, args...).Scan(&n); err != nil {
-		s.t.Fatal(err)
-	}
-	return n
-}
-
-func (s *shop) text(sql string, args ...any) (text string) {
-	s.t.Helper()
-	if err := s.pool.QueryRow(context.WithoutCancel(s.t.Context()), sql, args...).Scan(&text); err != nil {
-		s.t.Fatal(err)
-	}
-	return text
+	h := testhouse.New(t, changes...)
+	return &shop{Store: h.Store, t: t, house: h, mailbox: h.Mailbox("Support").ID}
 }
 
 // rollOut brings all rollouts that are under way to their end.
 func (s *shop) rollOut(t *testing.T) {
 	t.Helper()
-	for s.number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
-		_, _, err := s.RollOut(t.Context(), runs.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
+	for s.house.Number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
+		_, _, err := s.RollOut(t.Context(), runs.RolloutID(s.house.Text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
 		check(t, err)
 	}
 }
@@ -76,7 +44,7 @@ func (s *shop) rollOut(t *testing.T) {
 func (s *shop) conversation(mailbox conversation.MailboxID, status conversation.Status, state conversation.State) conversation.ID {
 	s.t.Helper()
 	id := conversation.ID(store.NewID())
-	if _, err := s.pool.Exec(s.t.Context(), `
+	if _, err := s.house.Pool.Exec(s.t.Context(), `
 		WITH customer AS (INSERT INTO customers (id, created_at) VALUES (gen_random_uuid(), now()) RETURNING id)
 		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at, status_changed_at)
 		SELECT $1, $2, id, 'email', $3, $4, 'customer', 7, 7, now(), now(), now() FROM customer`, id, mailbox, status, state); err != nil {
@@ -112,7 +80,7 @@ func TestADateRowThatComesIntoForceWakesTheOpenConversationsOfItsMailbox(t *test
 	rung := func(step string, want int) {
 		t.Helper()
 		s.rollOut(t)
-		if got := s.number(`WITH gone AS (DELETE FROM outbox RETURNING seq) SELECT count(*) FILTER (WHERE seq = 7) FROM gone`); got != want {
+		if got := s.house.Number(`WITH gone AS (DELETE FROM outbox RETURNING seq) SELECT count(*) FILTER (WHERE seq = 7) FROM gone`); got != want {
 			t.Errorf("%s: %d conversations are woken, want %d", step, got, want)
 		}
 	}
@@ -168,13 +136,13 @@ func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 		}
 		go func() {
 			_, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("dates", overdue), automation.ModeOn)
-			for err == nil && s.number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
-				_, _, err = s.RollOut(t.Context(), runs.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
+			for err == nil && s.house.Number(`SELECT count(*) FROM rollouts WHERE state = 'running'`) > 0 {
+				_, _, err = s.RollOut(t.Context(), runs.RolloutID(s.house.Text(`SELECT id::text FROM rollouts WHERE state = 'running' LIMIT 1`)))
 			}
 			switched <- err
 		}()
 		// Looking costs a moment each time; within the lock time-out it waits.
-		for until := time.Now().Add(10 * time.Second); s.number(`SELECT count(*) FROM pg_stat_activity
+		for until := time.Now().Add(10 * time.Second); s.house.Number(`SELECT count(*) FROM pg_stat_activity
 			WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0; {
 			if time.Now().After(until) {
 				return errors.New("nobody waits for the conversation")
@@ -184,7 +152,7 @@ func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 	})
 	check(t, err)
 	check(t, <-switched)
-	if n := s.number(`SELECT count(*) FROM outbox WHERE id = $1`, id); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE id = $1`, id); n != 1 {
 		t.Errorf("%d rings, want 1", n)
 	}
 }
@@ -232,7 +200,7 @@ func TestWritersOfOneMailboxDoNotGetInEachOthersWay(t *testing.T) {
 			t.Errorf("place %d has position %d, version %d", i+1, d.Position, d.Version)
 		}
 	}
-	if n := s.number(`SELECT count(*) FROM versions`); n != 5 {
+	if n := s.house.Number(`SELECT count(*) FROM versions`); n != 5 {
 		t.Errorf("%d versions, want 5", n)
 	}
 }
@@ -243,7 +211,7 @@ func TestAuditKeepsWhatEachChangeWas(t *testing.T) {
 	user, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
 	check(t, err)
 	ctx, who := t.Context(), access.Caller{User: user}
-	before := s.number(`SELECT coalesce(max(id), 0) FROM audit`)
+	before := s.house.Number(`SELECT coalesce(max(id), 0) FROM audit`)
 	d, err := s.CreateDefinition(ctx, who, s.mailbox, definition("a", urgent), automation.ModeOn)
 	check(t, err)
 	_, err = s.PutDraft(ctx, who, d.ID, definition("b", urgent))
@@ -255,7 +223,7 @@ func TestAuditKeepsWhatEachChangeWas(t *testing.T) {
 	_, err = s.RestoreVersion(ctx, who, d.ID, 1)
 	check(t, err)
 	check(t, s.DeleteDefinition(ctx, who, d.ID))
-	rows, err := s.pool.Query(ctx, `SELECT concat_ws(' ', verb, before->>'name', before->>'mode', before->>'version', '->', after->>'name', after->>'mode', after->>'version')
+	rows, err := s.house.Pool.Query(ctx, `SELECT concat_ws(' ', verb, before->>'name', before->>'mode', before->>'version', '->', after->>'name', after->>'mode', after->>'version')
 		FROM audit WHERE id > $1 AND actor_kind = 'user' AND actor_id = $2 AND object_id = $3 ORDER BY id`, before, string(user.ID), string(d.ID))
 	check(t, err)
 	var got []string
@@ -287,11 +255,11 @@ func TestFactsAreThoseOfTheNewestEventFromOutside(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	message := store.NewID()
-	_, err = s.pool.Exec(t.Context(), `
+	_, err = s.house.Pool.Exec(t.Context(), `
 		INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES ($1, $2, $3, 'customer', 'customer', 'Hello', now())`,
 		message, id, s.mailbox)
 	check(t, err)
-	_, err = s.pool.Exec(t.Context(), `
+	_, err = s.house.Pool.Exec(t.Context(), `
 		INSERT INTO events (conversation_id, seq, kind, mailbox_id, actor_kind, origin, cause_run, message_id, at) VALUES
 			($1, 1, 'customer_message', $2, 'customer', 0, '', $3, now()), ($1, 2, 'status_changed', $2, 'customer', 1, '', NULL, now()),
 			($1, 3, 'tags_changed', $2, 'workflow', 1, 'run', NULL, now()), ($1, 4, 'manual_run', $2, 'user', 0, '', NULL, now()), ($1, 5, 'due', $2, 'system', 0, '', NULL, now())`,

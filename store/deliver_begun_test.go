@@ -33,7 +33,7 @@ func (s *shop) begin(t *testing.T, kind delivery.Kind, hold time.Duration) deliv
 
 func (s *shop) firstConversation(t *testing.T) (id conversation.ID) {
 	t.Helper()
-	check(t, s.pool.QueryRow(t.Context(), `SELECT id FROM conversations ORDER BY id LIMIT 1`).Scan(&id))
+	check(t, s.house.Pool.QueryRow(t.Context(), `SELECT id FROM conversations ORDER BY id LIMIT 1`).Scan(&id))
 	return id
 }
 
@@ -92,11 +92,11 @@ func TestSeveralAttemptsEndInOneStatementEachOnItsOwn(t *testing.T) {
 			failed:   `state = 'failed' AND finished_at IS NOT NULL AND held_until IS NULL`,
 			lost:     `state = 'waiting' AND held_until IS NOT NULL AND attempts = 2`,
 		} {
-			if s.number(`SELECT count(*) FROM deliveries WHERE id = $1 AND `+want, id) != 1 {
+			if s.house.Number(`SELECT count(*) FROM deliveries WHERE id = $1 AND `+want, id) != 1 {
 				t.Errorf("it is not %s", want)
 			}
 		}
-		if n := s.number(`SELECT count(*) FROM attempts WHERE ended_at IS NULL`); n != 1 {
+		if n := s.house.Number(`SELECT count(*) FROM attempts WHERE ended_at IS NULL`); n != 1 {
 			t.Errorf("%d attempts are under way, want the one that somebody else makes", n)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func (s *shop) parcel(t *testing.T, kind delivery.Kind, seq int) delivery.ID {
 	t.Helper()
 	id := delivery.ID(store.NewID())
-	_, err := s.pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, next_at, payload, created_at)
+	_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, next_at, payload, created_at)
 		SELECT $1, id, mailbox_id, $2, $3, 'waiting', clock_timestamp(), '{}', clock_timestamp() FROM conversations LIMIT 1`, id, seq, kind)
 	check(t, err)
 	return id
@@ -29,7 +29,7 @@ func (s *shop) take(t *testing.T, id delivery.ID, hold time.Duration) delivery.T
 
 func (s *shop) states(t *testing.T, id delivery.ID) (states []string) {
 	t.Helper()
-	rows, err := s.pool.Query(t.Context(), `SELECT state FROM attempts WHERE delivery_id = $1 ORDER BY n`, id)
+	rows, err := s.house.Pool.Query(t.Context(), `SELECT state FROM attempts WHERE delivery_id = $1 ORDER BY n`, id)
 	check(t, err)
 	for rows.Next() {
 		var state string
@@ -114,7 +114,7 @@ func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *te
 		t.Errorf("the attempt that lost its hold may send: %v", err)
 	}
 	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
-	if n := s.number(`SELECT count(*) FROM deliveries WHERE state = 'waiting' AND attempts = 2`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM deliveries WHERE state = 'waiting' AND attempts = 2`); n != 1 {
 		t.Error("the attempt that lost its hold told the outcome")
 	}
 	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))

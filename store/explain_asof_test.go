@@ -17,7 +17,7 @@ func TestWhatWasInForceOutlivesTheAudit(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	today := s.Store
-	long, err := store.Open(t.Context(), store.Config{DSN: s.pool.Config().ConnString(), Offset: func() time.Duration { return -50 * 24 * time.Hour }})
+	long, err := store.Open(t.Context(), store.Config{DSN: s.house.DSN, Offset: func() time.Duration { return -50 * 24 * time.Hour }})
 	check(t, err)
 	t.Cleanup(long.Close)
 	s.Store = long // ago
@@ -87,7 +87,7 @@ func TestWhatWasInForceOutlivesTheAudit(t *testing.T) {
 // notes are the first event of the conversation and those of its notes.
 func (s *shop) notes(id conversation.ID) (seqs []int64) {
 	s.t.Helper()
-	rows, err := s.pool.Query(s.t.Context(), `SELECT seq FROM events WHERE conversation_id = $1 AND (seq = 1 OR kind = 'note_added') ORDER BY seq`, id)
+	rows, err := s.house.Pool.Query(s.t.Context(), `SELECT seq FROM events WHERE conversation_id = $1 AND (seq = 1 OR kind = 'note_added') ORDER BY seq`, id)
 	check(s.t, err)
 	defer rows.Close()
 	for rows.Next() {
@@ -107,7 +107,7 @@ func (s *shop) forgetTheAudit() {
 	check(s.t, err)
 	out, err := s.Forget(s.t.Context())
 	check(s.t, err)
-	if n := s.number(`SELECT count(*) FROM audit WHERE object_kind = 'workflow'`); out.Audit == 0 || n > 0 {
+	if n := s.house.Number(`SELECT count(*) FROM audit WHERE object_kind = 'workflow'`); out.Audit == 0 || n > 0 {
 		s.t.Fatalf("%d rows of the audit went, %d of workflows are left", out.Audit, n)
 	}
 }

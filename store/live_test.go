@@ -73,7 +73,7 @@ func TestRunsThatEndAreToldInAnOrderThatNoLaterCommitBreaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin := func() pgx.Tx {
-		tx, err := s.pool.Begin(t.Context())
+		tx, err := s.house.Pool.Begin(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestAReaderOfEndedRunsMissesNoneAndGetsNoneTwice(t *testing.T) {
 		writers.Go(func() {
 			random := rand.New(rand.NewPCG(uint64(w), 7))
 			for range 25 {
-				tx, err := s.pool.Begin(t.Context())
+				tx, err := s.house.Pool.Begin(t.Context())
 				if err != nil {
 					t.Error(err)
 					return
@@ -165,7 +165,7 @@ func TestAReaderOfEndedRunsMissesNoneAndGetsNoneTwice(t *testing.T) {
 		got = append(got, s.read(&at)...)
 	}
 	// Other databases of this server may have transactions under way that hold it up.
-	for s.number(`SELECT count(*) FROM runs WHERE ended_xid >= pg_snapshot_xmin(pg_current_snapshot())`) > 0 {
+	for s.house.Number(`SELECT count(*) FROM runs WHERE ended_xid >= pg_snapshot_xmin(pg_current_snapshot())`) > 0 {
 	}
 	got = append(got, s.read(&at)...)
 	slices.Sort(got)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -9,13 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
-	"github.com/smarticks/smarticks/internal/pgtest"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
@@ -30,48 +26,19 @@ const (
 type door struct {
 	*shop
 	ada, bob, eve conversation.User
-	ahead         *atomic.Int64
-	statements    *statements
-}
-
-// statements are the texts of what was asked of the database.
-type statements struct {
-	mu   sync.Mutex
-	list []string
-}
-
-func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = append(s.list, d.SQL)
-	return ctx
-}
-
-func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (s *statements) take() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer func() { s.list = nil }()
-	return strings.Join(s.list, "\n")
+	statements    *testhouse.Statements
 }
 
 func newDoor(t *testing.T) *door {
 	t.Helper()
-	dsn := pgtest.New(t)
-	d := &door{ahead: &atomic.Int64{}, statements: &statements{}}
-	s, err := store.Open(t.Context(), store.Config{DSN: dsn, Tracer: d.statements, Offset: func() time.Duration { return time.Duration(d.ahead.Load()) }})
-	check(t, err)
-	t.Cleanup(s.Close)
-	pool, err := pgxpool.New(t.Context(), dsn)
-	check(t, err)
-	t.Cleanup(pool.Close)
-	d.shop = &shop{Store: s, t: t, pool: pool}
+	d := &door{statements: &testhouse.Statements{}}
+	h := testhouse.New(t, testhouse.Traced(d.statements))
+	d.shop = &shop{Store: h.Store, t: t, house: h}
 	user := func(name string, role conversation.Role, password string) conversation.User {
-		u, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: name, Email: name + "@smarticks.test", Role: role})
+		u, err := d.CreateUser(t.Context(), access.System(), conversation.User{Name: name, Email: name + "@smarticks.test", Role: role})
 		check(t, err)
 		if password != "" {
-			check(t, s.SetPassword(t.Context(), access.System(), u.ID, access.PasswordChange{New: password}))
+			check(t, d.SetPassword(t.Context(), access.System(), u.ID, access.PasswordChange{New: password}))
 		}
 		return u
 	}
@@ -81,14 +48,20 @@ func newDoor(t *testing.T) *door {
 	return d
 }
 
-// later moves the store's clock on.
-func (d *door) later(by time.Duration) { d.ahead.Add(int64(by)) }
+// work returns what was asked of the database since the last call.
+func (d *door) work() string {
+	var texts strings.Builder
+	for _, asked := range d.statements.Take() {
+		texts.WriteString(asked.SQL + "\n")
+	}
+	return texts.String()
+}
 
 // prolong makes the waits that are under way end ten minutes later, so that no
 // machine is too slow to see them.
 func (d *door) prolong() {
 	d.t.Helper()
-	d.exec(`UPDATE login_failures SET at = at + interval '10 minutes'`)
+	d.house.Exec(`UPDATE login_failures SET at = at + interval '10 minutes'`)
 }
 
 func (d *door) try(email, password, address string) (string, error) {
@@ -134,7 +107,7 @@ func TestWrongLoginsAreAnsweredAlikeAfterTheSameWork(t *testing.T) {
 		"no such user":   {"nobody@smarticks.test", "not the password"},
 		"no address":     {"\x01", ""},
 	}
-	d.statements.take()
+	d.work()
 	var first, work string
 	for name, c := range cases {
 		_, err := d.try(c[0], c[1], home)
@@ -142,9 +115,9 @@ func TestWrongLoginsAreAnsweredAlikeAfterTheSameWork(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if first == "" {
-			first, work = err.Error(), d.statements.take()
+			first, work = err.Error(), d.work()
 		}
-		if got := d.statements.take(); err.Error() != first || got != "" && got != work {
+		if got := d.work(); err.Error() != first || got != "" && got != work {
 			t.Errorf("%s is told from the others: %v after %s", name, err, got)
 		}
 	}
@@ -160,7 +133,7 @@ func TestWrongLoginsAreAnsweredAlikeAfterTheSameWork(t *testing.T) {
 	}
 	group.Wait()
 	// What was not looked at is no failure.
-	if n := d.number(`SELECT count(*) FROM login_failures WHERE address = '203.0.113.6'`); n != 0 {
+	if n := d.house.Number(`SELECT count(*) FROM login_failures WHERE address = '203.0.113.6'`); n != 0 {
 		t.Errorf("%d tries that were not looked at count", n)
 	}
 }
@@ -188,10 +161,10 @@ func TestFailuresMakeTheNextTryWait(t *testing.T) {
 		}
 	}
 	// A try that had to wait is no failure.
-	if n := d.number(`SELECT count(*) FROM login_failures`); n != 5 {
+	if n := d.house.Number(`SELECT count(*) FROM login_failures`); n != 5 {
 		t.Errorf("%d failures, want 5", n)
 	}
-	d.later(10*time.Minute + 15*time.Second)
+	d.house.Later(10*time.Minute + 15*time.Second)
 	if w := fail("ada@smarticks.test", home); w != 0 {
 		t.Errorf("after the wait: %v", w)
 	}
@@ -200,19 +173,19 @@ func TestFailuresMakeTheNextTryWait(t *testing.T) {
 		t.Error("after the sixth failure nobody waits")
 	}
 	// Forgotten on success.
-	d.later(20*time.Minute + 30*time.Second)
+	d.house.Later(20*time.Minute + 30*time.Second)
 	d.enter("ada@smarticks.test", adasPassword)
 	if w := fail("ada@smarticks.test", home); w != 0 {
 		t.Errorf("after a success: %v", w)
 	}
 	// Nobody but who knew what to type is in the audit, and no word of it.
-	if n := d.number(`SELECT count(*) FROM audit WHERE verb = 'login failed' AND object_id = $1 AND address = $2`, d.ada.ID, home); n != 7 {
+	if n := d.house.Number(`SELECT count(*) FROM audit WHERE verb = 'login failed' AND object_id = $1 AND address = $2`, d.ada.ID, home); n != 7 {
 		t.Errorf("the audit notes %d failures, want 7", n)
 	}
-	if n := d.number(`SELECT count(*) FROM audit WHERE verb = 'logged in' AND object_id = $1 AND actor_id = $1`, d.ada.ID); n != 1 {
+	if n := d.house.Number(`SELECT count(*) FROM audit WHERE verb = 'logged in' AND object_id = $1 AND actor_id = $1`, d.ada.ID); n != 1 {
 		t.Errorf("the audit notes %d logins, want 1", n)
 	}
-	if n := d.number(`SELECT count(*) FROM audit a WHERE a::text LIKE '%' || $1 || '%' OR a::text LIKE '%not the password%'`, adasPassword); n != 0 {
+	if n := d.house.Number(`SELECT count(*) FROM audit a WHERE a::text LIKE '%' || $1 || '%' OR a::text LIKE '%not the password%'`, adasPassword); n != 0 {
 		t.Error("a password stands in the audit")
 	}
 }
@@ -231,7 +204,7 @@ func TestASuccessForgetsNoFailuresOfOtherAccounts(t *testing.T) {
 		t.Errorf("the sixth is let through: %v", err)
 	}
 	// One's own slips, which a success forgets, do not add up for the office.
-	d.later(time.Hour)
+	d.house.Later(time.Hour)
 	for range 3 {
 		for range 3 {
 			_, _ = d.try("ada@smarticks.test", "not the password", home)

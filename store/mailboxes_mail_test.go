@@ -50,10 +50,10 @@ func TestAMailboxIsReachedByAllItsAddressesAndTheirDetails(t *testing.T) {
 			continue
 		}
 		s.received(t, "to "+address, to(address), addressedTo(address))
-		if got := s.text(`SELECT mailbox_id::text FROM messages WHERE message_id_header = $1`, "to "+address); got != string(want) {
+		if got := s.house.Text(`SELECT mailbox_id::text FROM messages WHERE message_id_header = $1`, "to "+address); got != string(want) {
 			t.Errorf("mail to %s is in %s, want %s", address, got, want)
 		}
-		if got := s.text(`SELECT to_addresses[1] FROM messages WHERE message_id_header = $1`, "to "+address); got != address {
+		if got := s.house.Text(`SELECT to_addresses[1] FROM messages WHERE message_id_header = $1`, "to "+address); got != address {
 			t.Errorf("conditions see %s instead of %s", got, address)
 		}
 	}
@@ -95,7 +95,7 @@ func TestAnAddressBelongsToOneMailboxAndStaysUntilItIsTakenOff(t *testing.T) {
 		t.Errorf("an address that was taken off is ours: %v %v", has, err)
 	}
 	s.change(billing.ID, conversation.MailboxChange{Aliases: &[]string{next}})
-	if n := s.number(`SELECT count(*) FROM audit WHERE object_id = $1 AND after ->> 'aliases' = $2`, billing.ID, next); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM audit WHERE object_id = $1 AND after ->> 'aliases' = $2`, billing.ID, next); n != 1 {
 		t.Error("the audit does not tell of an alias")
 	}
 }
@@ -157,7 +157,7 @@ func TestWhomAnAdminNamesIsAPerson(t *testing.T) {
 	} {
 		id := string(rune('a'+i)) + "@personal"
 		s.received(t, id, from(c.from), marked(c.mark))
-		if got := s.text(`SELECT machine FROM messages WHERE message_id_header = $1`, id); got != string(c.want) {
+		if got := s.house.Text(`SELECT machine FROM messages WHERE message_id_header = $1`, id); got != string(c.want) {
 			t.Errorf("%s, marked %s: kept as %q, want %q", c.from, c.mark, got, c.want)
 		}
 	}
@@ -175,7 +175,7 @@ func TestAUsersAnswerToANoticeIsAReplyWhereTheMailboxSaysSo(t *testing.T) {
 	check(t, s.Receive(t.Context(), letter("two@smarticks.test", from("maria@smarticks.test"), answers(notice), func(in *conversation.Incoming) {
 		in.Text, in.HTML, in.Quotes = text, "<p>secret</p>", []conversation.Span{{Start: 18, End: len(text)}}
 	})))
-	if n := s.number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND author_id = $1 AND body_text = 'It is on its way.' AND body_html = ''
+	if n := s.house.Number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND author_id = $1 AND body_text = 'It is on its way.' AND body_html = ''
 		AND message_id_header = ''`, u.ID); n != 1 {
 		t.Error("the answer is no reply of hers, or says more than she wrote now")
 	}
@@ -185,7 +185,7 @@ func TestAUsersAnswerToANoticeIsAReplyWhereTheMailboxSaysSo(t *testing.T) {
 	if got := s.as("three@smarticks.test"); got != "note by user" {
 		t.Errorf("an answer without words of her own: %s", got)
 	}
-	if got := s.number(`SELECT count(*) FROM events WHERE kind = 'agent_reply' AND actor_id = $1`, u.ID); got != 1 {
+	if got := s.house.Number(`SELECT count(*) FROM events WHERE kind = 'agent_reply' AND actor_id = $1`, u.ID); got != 1 {
 		t.Errorf("%d replies", got)
 	}
 }

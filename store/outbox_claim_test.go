@@ -63,10 +63,10 @@ func TestRingsOfOneConversationKeepTheirDistance(t *testing.T) {
 		t.Fatalf("rings %+v: the first message rings at once", rings)
 	}
 	check(t, s.Receive(t.Context(), letter("two@example.com", answers("one@example.com"))))
-	if early := s.number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); early != 0 {
+	if early := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); early != 0 {
 		t.Error("the second ring is less than 200 ms after the first")
 	}
-	if late := s.number(`SELECT count(*) FROM outbox WHERE ring_at > rung_at + interval '1 second'`); late != 0 {
+	if late := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at > rung_at + interval '1 second'`); late != 0 {
 		t.Error("the second message waits for the ring that repeats the first")
 	}
 }
@@ -83,13 +83,13 @@ func TestWhatWasRungForDuringAnOutageIsDueAgainAtOnce(t *testing.T) {
 		t.Fatalf("%d rings", len(rings))
 	}
 	long := rings[0].ConversationID
-	s.exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp() - interval '5 minutes' WHERE conversation_id = $1`, long)
-	s.exec(`UPDATE outbox SET rings = 3, rung_at = clock_timestamp() - interval '20 seconds' WHERE conversation_id <> $1 AND rung_at IS NOT NULL`, long)
+	s.house.Exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp() - interval '5 minutes' WHERE conversation_id = $1`, long)
+	s.house.Exec(`UPDATE outbox SET rings = 3, rung_at = clock_timestamp() - interval '20 seconds' WHERE conversation_id <> $1 AND rung_at IS NOT NULL`, long)
 	check(t, s.RingAgain(t.Context(), time.Minute))
-	if n := s.number(`SELECT count(*) FROM outbox WHERE ring_at <= clock_timestamp() AND rings = 0`); n != 3 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at <= clock_timestamp() AND rings = 0`); n != 3 {
 		t.Errorf("%d are due, want the two of the outage and the one that was due before", n)
 	}
-	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND rings = 6 AND ring_at > clock_timestamp()`, long); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND rings = 6 AND ring_at > clock_timestamp()`, long); n != 1 {
 		t.Error("one that was rung for before the outage lost its place")
 	}
 	// Two rings of one conversation keep their distance.
@@ -97,7 +97,7 @@ func TestWhatWasRungForDuringAnOutageIsDueAgainAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, s.RingAgain(t.Context(), time.Minute))
-	if n := s.number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); n != 0 {
 		t.Errorf("%d are due too soon after their last ring", n)
 	}
 }

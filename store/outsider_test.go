@@ -15,10 +15,10 @@ func TestOutsidersNothingHoldsUpALostTimer(t *testing.T) {
 	s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
 	// held makes so many conversations of the subject, and changes them.
 	held := func(n int, subject, then string) {
-		s.exec(`INSERT INTO conversations (id, subject, last_seq, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at)
+		s.house.Exec(`INSERT INTO conversations (id, subject, last_seq, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at)
 			SELECT gen_random_uuid(), $2, 0, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at
 			FROM (SELECT * FROM conversations ORDER BY id LIMIT 1) one, generate_series(1, $1) n`, n, subject)
-		s.exec(then, subject)
+		s.house.Exec(then, subject)
 	}
 	const waits = `INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, attempts, next_at, held_until, payload, created_at)
 		SELECT gen_random_uuid(), id, mailbox_id, n, %s, clock_timestamp() - interval '3 hours', %s, '{}', now() FROM conversations, generate_series(1, %d) n WHERE subject = $1`
@@ -46,22 +46,22 @@ func TestOutsidersNothingHoldsUpALostTimer(t *testing.T) {
 			held(600, name, `UPDATE conversations SET erased_at = now(), next_due = clock_timestamp() - interval '9 hours' WHERE subject = $1`)
 		}},
 		{"rings that have been open for longer than they may", func(string) {
-			s.exec(`UPDATE outbox SET reconciled_at = reconciled_at - interval '11 minutes'`)
+			s.house.Exec(`UPDATE outbox SET reconciled_at = reconciled_at - interval '11 minutes'`)
 		}},
 		{"a starter that is away: all rings are put off", func(string) {
-			s.exec(`UPDATE outbox SET rings = 9, rung_at = clock_timestamp(), ring_at = clock_timestamp() + interval '1 hour'`)
+			s.house.Exec(`UPDATE outbox SET rings = 9, rung_at = clock_timestamp(), ring_at = clock_timestamp() + interval '1 hour'`)
 		}},
 	} {
 		c.hold(c.name)
 		s.pass(t)
 		s.pass(t) // 600 are more than one pass rings for
 		lost := string(s.received(t, "lost "+c.name+"@brief.example"))
-		s.exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - interval '61 seconds' WHERE id = $1`, lost)
-		s.exec(`DELETE FROM outbox WHERE id = $1`, lost)
+		s.house.Exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - interval '61 seconds' WHERE id = $1`, lost)
+		s.house.Exec(`DELETE FROM outbox WHERE id = $1`, lost)
 		s.pass(t)
-		if n := s.number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`, lost); n != 1 {
-			t.Errorf("%s: the lost timer is not rung for; %d rings are open", c.name, s.number(`SELECT count(*) FROM outbox`))
+		if n := s.house.Number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`, lost); n != 1 {
+			t.Errorf("%s: the lost timer is not rung for; %d rings are open", c.name, s.house.Number(`SELECT count(*) FROM outbox`))
 		}
-		s.exec(`UPDATE conversations SET next_due = NULL WHERE id = $1`, lost)
+		s.house.Exec(`UPDATE conversations SET next_due = NULL WHERE id = $1`, lost)
 	}
 }

@@ -1,48 +1,19 @@
 package store_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
-	"github.com/smarticks/smarticks/internal/pgtest"
-	"github.com/smarticks/smarticks/store"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
-
-// asked records what a store asks.
-type asked struct {
-	mu   sync.Mutex
-	list []pgx.TraceQueryStartData
-}
-
-func (s *asked) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.list = append(s.list, d)
-	return ctx
-}
-
-func (s *asked) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (s *asked) take() []pgx.TraceQueryStartData {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := s.list
-	s.list = nil
-	return out
-}
 
 // plan is what this file reads of EXPLAIN (ANALYZE, FORMAT JSON).
 type plan struct {
@@ -73,7 +44,7 @@ func (p plan) touched(into *[]string) (rows float64) {
 // message, and 100,000 runs. Ten of everything are rare.
 type many struct {
 	*shop
-	asked          *asked
+	asked          *testhouse.Statements
 	small, billing conversation.MailboxID
 	common, rare   conversation.UserID
 	folder         conversation.FolderID
@@ -82,14 +53,10 @@ type many struct {
 }
 
 func newMany(t *testing.T) *many {
-	dsn, asked := pgtest.New(t), &asked{}
-	s, err := store.Open(t.Context(), store.Config{DSN: dsn, Tracer: asked})
-	check(t, err)
-	t.Cleanup(s.Close)
-	conn, err := pgxpool.New(t.Context(), dsn)
-	check(t, err)
-	t.Cleanup(conn.Close)
-	m := &many{shop: &shop{Store: s, t: t, pool: conn}, asked: asked}
+	asked := &testhouse.Statements{}
+	h := testhouse.New(t, testhouse.Traced(asked))
+	s, conn := h.Store, h.Pool
+	m := &many{shop: &shop{Store: s, t: t, house: h}, asked: asked}
 	for name, id := range map[string]*conversation.MailboxID{"support": &m.mailbox, "billing": &m.billing, "small": &m.small} {
 		made, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: name, Email: name + "@smarticks.test"})
 		check(t, err)
@@ -100,7 +67,7 @@ func newMany(t *testing.T) *many {
 		check(t, err)
 		*id = made.ID
 	}
-	_, err = s.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: m.mailbox, Name: "Order", Type: conversation.FieldText})
+	_, err := s.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: m.mailbox, Name: "Order", Type: conversation.FieldText})
 	check(t, err)
 	folder, err := s.CreateFolder(t.Context(), access.System(), conversation.Folder{MailboxID: m.mailbox, Name: "Rare", Statuses: []conversation.Status{"active"}, Tags: []string{"rare"}})
 	check(t, err)
@@ -138,25 +105,25 @@ func newMany(t *testing.T) *many {
 		}
 	}
 	check(t, conn.QueryRow(t.Context(), `SELECT id FROM customers WHERE last_name = 'Quagga'`).Scan(&m.customer))
-	asked.take()
+	asked.Take()
 	return m
 }
 
 // explain runs again what was asked, and tells what of it read how many rows.
 func (m *many) explain(t *testing.T) (rows float64, by []string) {
-	for _, d := range m.asked.take() {
+	for _, d := range m.asked.Take() {
 		if !strings.Contains(d.SQL, "conversations") && !strings.Contains(d.SQL, "messages") && !strings.Contains(d.SQL, "runs") {
 			continue
 		}
 		var raw []byte
-		if err := m.pool.QueryRow(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+d.SQL, d.Args...).Scan(&raw); err != nil {
+		if err := m.house.Pool.QueryRow(t.Context(), "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) "+d.SQL, d.Args...).Scan(&raw); err != nil {
 			t.Fatal(err, d.SQL)
 		}
 		var plans []struct{ Plan plan }
 		check(t, json.Unmarshal(raw, &plans))
 		rows += plans[0].Plan.touched(&by)
 	}
-	m.asked.take()
+	m.asked.Take()
 	return rows, by
 }
 
@@ -192,7 +159,7 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 		for _, sort := range []conversation.Sort{conversation.SortCreated, conversation.SortUpdated, conversation.SortWaiting} {
 			for who, caller := range map[string]access.Caller{"admin": access.System(), "agent": agent, "agent of the small mailbox": few} {
 				f.Sort = sort
-				m.asked.take()
+				m.asked.Take()
 				began := time.Now()
 				list, err := m.Conversations(t.Context(), caller, f, conversation.Page{Limit: 51})
 				check(t, err)
@@ -216,7 +183,7 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 			return err
 		},
 	} {
-		m.asked.take()
+		m.asked.Take()
 		check(t, ask())
 		if rows, by := m.explain(t); rows > mostOfRuns {
 			t.Errorf("%s: %.0f rows were read: %s", name, rows, strings.Join(by, "; "))
@@ -254,9 +221,9 @@ func (m *many) reconcilerReadsLittle(t *testing.T) {
 		`UPDATE conversations SET next_due = now() - interval '2 minutes' WHERE number BETWEEN 14991 AND 15010`,
 		`ANALYZE conversations, deliveries, outbox`,
 	} {
-		m.exec(sql)
+		m.house.Exec(sql)
 	}
-	m.asked.take()
+	m.asked.Take()
 	p, err := m.Reconcile(t.Context())
 	check(t, err)
 	if p.Overdue != 20 || p.Rung != 10 || p.Waiting != 10 {

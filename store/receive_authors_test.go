@@ -38,7 +38,7 @@ func marked(m conversation.Machine) func(*conversation.Incoming) {
 func (s *shop) sent(id conversation.ID, kind, to string) string {
 	s.t.Helper()
 	ours := store.NewID()
-	_, err := s.pool.Exec(s.t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
+	_, err := s.house.Pool.Exec(s.t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
 		SELECT $1, id, mailbox_id, $3, 'sent', now(), jsonb_build_object('mail', jsonb_build_object('To', ARRAY[$4::text])), now()
 		FROM conversations WHERE id = $2`, ours, id, kind, to)
 	check(s.t, err)
@@ -48,7 +48,7 @@ func (s *shop) sent(id conversation.ID, kind, to string) string {
 // as is what became of the mail with the id: its kind, and who wrote it.
 func (s *shop) as(id string) string {
 	s.t.Helper()
-	return s.text(`SELECT kind || ' by ' || author_kind FROM messages WHERE message_id_header = $1`, id)
+	return s.house.Text(`SELECT kind || ' by ' || author_kind FROM messages WHERE message_id_header = $1`, id)
 }
 
 // Who wrote a mail is proven by what it answers, never by a header alone.
@@ -105,7 +105,7 @@ func TestWhoWroteAMailIsNotWhatItsHeaderSays(t *testing.T) {
 			t.Errorf("%s: it is in %s, want %s", c.name, got, c.in)
 		}
 	}
-	if n := s.number(`SELECT count(*) FROM conversations c JOIN customers cu ON cu.id = c.customer_id WHERE c.id = $1 AND cu.emails = '{ann@example.com}'`, ann); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM conversations c JOIN customers cu ON cu.id = c.customer_id WHERE c.id = $1 AND cu.emails = '{ann@example.com}'`, ann); n != 1 {
 		t.Error("the conversation is not Ann's any more")
 	}
 }
@@ -125,7 +125,7 @@ func TestAThirdPartysMailChangesNothing(t *testing.T) {
 	for i, mark := range []conversation.Machine{"", conversation.MachineBounce, conversation.MachineAutoReply, conversation.MachineGenerated, conversation.MachineList} {
 		name := string(rune('a'+i)) + "@third.example"
 		check(t, s.Receive(t.Context(), letter(name, from("sales@factory.example"), answers(reply), marked(mark), addressedTo("boss@factory.example"))))
-		if got := s.text(`SELECT kind || ' ' || machine FROM messages WHERE message_id_header = $1`, name); got != "third_party "+string(mark) {
+		if got := s.house.Text(`SELECT kind || ' ' || machine FROM messages WHERE message_id_header = $1`, name); got != "third_party "+string(mark) {
 			t.Errorf("the mark %q is kept as %q", mark, got)
 		}
 	}
@@ -137,7 +137,7 @@ func TestAThirdPartysMailChangesNothing(t *testing.T) {
 	if d := cmp.Diff(before.Conversation, after.Conversation, cmpopts.IgnoreFields(before.Conversation, "Messages", "LastSeq", "UpdatedAt")); d != "" {
 		t.Errorf("more than that changed:\n%s", d)
 	}
-	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'third_party_message' AND actor_kind = 'third_party' AND actor_id = ''`); n != 5 {
+	if n := s.house.Number(`SELECT count(*) FROM events WHERE kind = 'third_party_message' AND actor_kind = 'third_party' AND actor_id = ''`); n != 5 {
 		t.Errorf("%d events of a third party, want 5", n)
 	}
 }
@@ -152,7 +152,7 @@ func TestParticipantsAreWhomTheCustomerNamesAndNoneOfOurs(t *testing.T) {
 		{string(s.received(t, "3@x", addressedTo("undisclosed-recipients", ""))), "{ann@example.com}"},
 		{string(s.received(t, "4@x", func(in *conversation.Incoming) { in.Cc = []string{"zoe@example.com", "ANN@example.com"} })), "{ann@example.com,zoe@example.com}"},
 	} {
-		if got := s.text(`SELECT participants::text FROM conversations WHERE id = $1`, c.id); got != c.want {
+		if got := s.house.Text(`SELECT participants::text FROM conversations WHERE id = $1`, c.id); got != c.want {
 			t.Errorf("participants are %s, want %s", got, c.want)
 		}
 	}
@@ -162,7 +162,7 @@ func TestParticipantsAreWhomTheCustomerNamesAndNoneOfOurs(t *testing.T) {
 		many[i] = string(rune('a'+i/26)) + string(rune('a'+i%26)) + "@many.example"
 	}
 	check(t, s.Receive(t.Context(), letter("5@x", answers("4@x"), addressedTo(many...))))
-	if n := s.number(`SELECT cardinality(participants) FROM conversations WHERE id = $1`, id); n != conversation.MaxParticipants {
+	if n := s.house.Number(`SELECT cardinality(participants) FROM conversations WHERE id = $1`, id); n != conversation.MaxParticipants {
 		t.Errorf("%d participants, want at most %d", n, conversation.MaxParticipants)
 	}
 }
@@ -171,7 +171,7 @@ func TestParticipantsAreWhomTheCustomerNamesAndNoneOfOurs(t *testing.T) {
 func (s *shop) received(t *testing.T, id string, change ...func(*conversation.Incoming)) conversation.ID {
 	t.Helper()
 	check(t, s.Receive(t.Context(), letter(id, change...)))
-	return conversation.ID(s.text(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, id))
+	return conversation.ID(s.house.Text(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, id))
 }
 
 // opened is a conversation that the API opened for the customer.
@@ -189,16 +189,16 @@ func TestAnOutOfOfficeNoteReopensNothingAndBeginsNoWait(t *testing.T) {
 	s := newShop(t)
 	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	reply := s.sent(s.conversationOf(t, "one@example.com"), "reply", "ann@example.com")
-	_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET status = 'closed', waiting_since = NULL`)
+	_, err := s.house.Pool.Exec(t.Context(), `UPDATE conversations SET status = 'closed', waiting_since = NULL`)
 	check(t, err)
 	check(t, s.Receive(t.Context(), letter("two@example.com", answers("one@example.com"), marked(conversation.MachineAutoReply))))
 	check(t, s.Receive(t.Context(), letter("three@example.com", answers(reply), func(in *conversation.Incoming) { in.MachineAsAnswer = conversation.MachineAutoReply })))
-	if n := s.number(`SELECT count(*) FROM conversations WHERE status = 'closed' AND waiting_since IS NULL AND messages = 3`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM conversations WHERE status = 'closed' AND waiting_since IS NULL AND messages = 3`); n != 1 {
 		t.Error("an out-of-office note reopened the conversation or began a wait")
 	}
 	// Its subject alone says nothing when it answers nothing of ours.
 	check(t, s.Receive(t.Context(), letter("four@example.com", answers("one@example.com"), func(in *conversation.Incoming) { in.MachineAsAnswer = conversation.MachineAutoReply })))
-	if n := s.number(`SELECT count(*) FROM conversations WHERE status = 'active' AND waiting_since IS NOT NULL`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM conversations WHERE status = 'active' AND waiting_since IS NOT NULL`); n != 1 {
 		t.Error("a person's mail with such a subject is taken for a machine's")
 	}
 }

@@ -37,21 +37,21 @@ func TestAReportThatAMailDidNotArriveMarksItsDelivery(t *testing.T) {
 		if c.about != "" {
 			about = s.sent(s.received(t, "other"+first), "reply", "x@example.com")
 		}
-		_, err := s.pool.Exec(t.Context(), `UPDATE deliveries SET `+c.set+` WHERE id = $1`, ours[:36])
+		_, err := s.house.Pool.Exec(t.Context(), `UPDATE deliveries SET `+c.set+` WHERE id = $1`, ours[:36])
 		check(t, err)
 		report := letter("report"+first, from("mailer-daemon@example.com"), marked(conversation.MachineBounce), names(ours), func(in *conversation.Incoming) {
 			in.EnvelopeFrom, in.Bounce = "", &conversation.Bounce{Action: c.action, Status: c.status, Recipient: "gone@example.com", MessageIDs: []string{about}}
 		})
 		check(t, s.Receive(t.Context(), report))
-		if got := s.text(`SELECT state || ' ' || reason FROM deliveries WHERE id = $1`, ours[:36]); got != c.want {
+		if got := s.house.Text(`SELECT state || ' ' || reason FROM deliveries WHERE id = $1`, ours[:36]); got != c.want {
 			t.Errorf("%s: the delivery is %q, want %q", c.name, got, c.want)
 		}
 		reason, bounced := strings.CutPrefix(c.want, "bounced ")
-		attention := s.text(`SELECT attention FROM conversations WHERE id = $1`, id)
+		attention := s.house.Text(`SELECT attention FROM conversations WHERE id = $1`, id)
 		if (attention != "") != bounced || bounced && attention != "a mail did not arrive: "+reason {
 			t.Errorf("%s: attention %q", c.name, attention)
 		}
-		if n := s.number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND kind = 'third_party_message' AND data ->> 'delivery' = $2`, id, ours[:36]); (n == 1) != bounced {
+		if n := s.house.Number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND kind = 'third_party_message' AND data ->> 'delivery' = $2`, id, ours[:36]); (n == 1) != bounced {
 			t.Errorf("%s: %d events name the delivery", c.name, n)
 		}
 	}

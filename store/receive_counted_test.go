@@ -10,30 +10,14 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/delivery"
 	"github.com/smarticks/smarticks/errs"
-	"github.com/smarticks/smarticks/store"
+	"github.com/smarticks/smarticks/internal/testhouse"
 )
 
-// statements takes what was asked, but for the beginning and end of transactions and
-// the starter's bell, which is rung for many mails at once, and a connection's role.
-func (s *asked) statements() (out []string) {
-	for _, d := range s.take() {
-		text := strings.Join(strings.Fields(d.SQL), " ")
-		if l := strings.ToLower(text); !slices.ContainsFunc([]string{"begin", "commit", "rollback", "select pg_notify", "select set_config('role'"}, func(p string) bool { return strings.HasPrefix(l, p) }) {
-			out = append(out, text)
-		}
-	}
-	return out
-}
-
 // newAskedShop is a shop that records what is asked.
-func newAskedShop(t *testing.T) (*shop, *asked) {
+func newAskedShop(t *testing.T) (*shop, *testhouse.Statements) {
 	t.Helper()
-	s, asked := newShop(t), &asked{}
-	traced, err := store.Open(t.Context(), store.Config{DSN: s.pool.Config().ConnString(), Tracer: asked})
-	check(t, err)
-	t.Cleanup(traced.Close)
-	s.Store = traced
-	return s, asked
+	asked := &testhouse.Statements{}
+	return newShop(t, testhouse.Traced(asked)), asked
 }
 
 // taken receives the mail as the mail server does: each recipient is looked up together
@@ -64,8 +48,8 @@ func TestStatementsToReceiveAMail(t *testing.T) {
 	check(t, err)
 	ann := s.received(t, "ann@x")
 	ours, notice := s.sent(ann, "reply", "ann@example.com"), s.sent(ann, "notify", "maria@smarticks.test")
-	s.exec(`UPDATE deliveries SET attempts = 1`)
-	s.exec(`UPDATE conversations SET participants = ARRAY['cy@example.com'] WHERE id = '` + string(ann) + `'`)
+	s.house.Exec(`UPDATE deliveries SET attempts = 1`)
+	s.house.Exec(`UPDATE conversations SET participants = ARRAY['cy@example.com'] WHERE id = '` + string(ann) + `'`)
 	s.received(t, "nameless@x", from("nameless@example.com"), func(in *conversation.Incoming) { in.FromName = "" })
 	s.received(t, "cy@x", from("cy@example.com"))
 	files := func(in *conversation.Incoming) {
@@ -108,18 +92,18 @@ func TestStatementsToReceiveAMail(t *testing.T) {
 		if c.setup != nil {
 			c.setup()
 		}
-		asked.take()
+		asked.Take()
 		s.taken(c.mail)
-		if got := asked.statements(); len(got) != c.want {
+		if got, _ := asked.TakeWork(); len(got) != c.want {
 			t.Errorf("a mail %s: %d statements, want %d:\n%s", c.name, len(got), c.want, strings.Join(got, "\n"))
 		}
 	}
 	for kind, want := range map[string]int{"third_party": 2, "note": 1, "reply": 1} {
-		if n := s.number(`SELECT count(*) FROM messages WHERE kind = $1`, kind); n != want {
+		if n := s.house.Number(`SELECT count(*) FROM messages WHERE kind = $1`, kind); n != want {
 			t.Errorf("%d messages are of the kind %s, want %d: what was counted was something else", n, kind, want)
 		}
 	}
-	if n := s.number(`SELECT count(*) FROM attachments WHERE name <> '' AND (content = 'a' AND size = 1 OR name <> 'a.txt') AND inline = (content_id = 'b')`); n != 6 {
+	if n := s.house.Number(`SELECT count(*) FROM attachments WHERE name <> '' AND (content = 'a' AND size = 1 OR name <> 'a.txt') AND inline = (content_id = 'b')`); n != 6 {
 		t.Errorf("%d files are as they came, want 6", n)
 	}
 }
@@ -143,7 +127,7 @@ func TestAMailGoesWhereItsAddressLeadsWhenItIsHere(t *testing.T) {
 	}
 	s.change(billing.ID, conversation.MailboxChange{Aliases: &[]string{"help@smarticks.test"}})
 	s.received(t, "moved@x", to("help@smarticks.test"))
-	if got := s.text(`SELECT mailbox_id::text FROM messages WHERE message_id_header = 'moved@x'`); got != string(billing.ID) {
+	if got := s.house.Text(`SELECT mailbox_id::text FROM messages WHERE message_id_header = 'moved@x'`); got != string(billing.ID) {
 		t.Errorf("an alias that was moved in the meantime leads to %s", got)
 	}
 }
@@ -155,12 +139,12 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 	id := s.received(t, "one@x")
 	u, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
-	s.exec(`UPDATE conversations SET assignee_id = '` + string(u.ID) + `', tags = '{vip}', rating = 'great', rating_comment = 'thanks', rated_at = now(), last_reply_id = gen_random_uuid(),
+	s.house.Exec(`UPDATE conversations SET assignee_id = '` + string(u.ID) + `', tags = '{vip}', rating = 'great', rating_comment = 'thanks', rated_at = now(), last_reply_id = gen_random_uuid(),
 		last_reply_viewed_at = now(), followers = ARRAY['` + string(u.ID) + `'::uuid], auto_reply = 'sent', fields = '{"Order":"A1"}', attention = 'look', linked_id = gen_random_uuid(),
 		linked_because = 'deleted', dues = '[{"row":"x"}]', next_due = now(), busy_until = now(), handled_seq = last_seq, closed_at = now(), last_agent_reply_at = now(), customer_replies = 7`)
 	before, err := s.Conversation(t.Context(), access.System(), id)
 	check(t, err)
-	kept := s.text(`SELECT dues::text || next_due || busy_until FROM conversations`)
+	kept := s.house.Text(`SELECT dues::text || next_due || busy_until FROM conversations`)
 	s.received(t, "two@x", answers("one@x"))
 	after, err := s.Conversation(t.Context(), access.System(), id)
 	check(t, err)
@@ -172,7 +156,7 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 	if !reflect.DeepEqual(a, b) {
 		t.Errorf("it is\n%+v, and was\n%+v", a, b)
 	}
-	if now := s.text(`SELECT dues::text || next_due || busy_until FROM conversations`); now != kept {
+	if now := s.house.Text(`SELECT dues::text || next_due || busy_until FROM conversations`); now != kept {
 		t.Errorf("it is due for %s, and was for %s", now, kept)
 	}
 }

@@ -13,11 +13,11 @@ func TestOldMailThatIsBroughtOverIsHandledAlready(t *testing.T) {
 	s := newShop(t)
 	u, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
-	_, err = s.pool.Exec(t.Context(), `INSERT INTO endpoints (id, name, name_key, url, events, secret, created_at, updated_at)
+	_, err = s.house.Pool.Exec(t.Context(), `INSERT INTO endpoints (id, name, name_key, url, events, secret, created_at, updated_at)
 		VALUES (gen_random_uuid(), 'e', 'e', 'https://e.example', '{customer.created,conversation.created}', '', now(), now())`)
 	check(t, err)
 	live := s.received(t, "live@example.com", answers("old3@example.com"))
-	before := s.number(`SELECT count(*) FROM deliveries`)
+	before := s.house.Number(`SELECT count(*) FROM deliveries`)
 	s.change(s.mailbox, conversation.MailboxChange{ImportMode: ptr(true)})
 
 	const day = "Tue, 5 Mar 2024 09:00:00 +0100"
@@ -35,7 +35,7 @@ func TestOldMailThatIsBroughtOverIsHandledAlready(t *testing.T) {
 	if !c.Imported || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || c.LastSeq != c.HandledSeq || c.Messages != 4 {
 		t.Errorf("imported %v, %s, waiting since %v, handled %d of %d, %d messages", c.Imported, c.Status, c.WaitingSince, c.HandledSeq, c.LastSeq, c.Messages)
 	}
-	if got := s.text(`SELECT string_agg(kind || ' ' || author_kind || to_char(created_at AT TIME ZONE 'UTC', ' HH24:MI'), ', ' ORDER BY created_at)
+	if got := s.house.Text(`SELECT string_agg(kind || ' ' || author_kind || to_char(created_at AT TIME ZONE 'UTC', ' HH24:MI'), ', ' ORDER BY created_at)
 		FROM messages WHERE conversation_id = $1`, id); got != "customer customer 08:00, reply user 09:00, reply user 10:00, customer customer 11:00" {
 		t.Errorf("messages: %s", got)
 	}
@@ -45,24 +45,24 @@ func TestOldMailThatIsBroughtOverIsHandledAlready(t *testing.T) {
 	if got := c.LastCustomerReplyAt.UTC().Format("15:04"); got != "11:00" || c.LastAgentReplyAt.UTC().Format("15:04") != "10:00" {
 		t.Errorf("last replies %s and %s", c.LastCustomerReplyAt, c.LastAgentReplyAt)
 	}
-	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id = $1`, id) + s.number(`SELECT count(*) FROM deliveries`) - before; n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1`, id) + s.house.Number(`SELECT count(*) FROM deliveries`) - before; n != 0 {
 		t.Errorf("%d things are to be done or leave the house", n)
 	}
-	if n := s.number(`SELECT count(*) FROM messages WHERE author_id = $1`, u.ID); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM messages WHERE author_id = $1`, u.ID); n != 1 {
 		t.Error("the agent's old reply is not hers")
 	}
 	// What one of us began is with whom it was written to.
 	begun := s.received(t, "begun@smarticks.test", dated(day), from("maria@smarticks.test"), addressedTo("support@smarticks.test", "zoe@example.net"))
-	if got := s.text(`SELECT c.started_by || ' ' || cu.emails[1] || ' ' || c.status || coalesce(c.waiting_since::text, '') FROM conversations c
+	if got := s.house.Text(`SELECT c.started_by || ' ' || cu.emails[1] || ' ' || c.status || coalesce(c.waiting_since::text, '') FROM conversations c
 		JOIN customers cu ON cu.id = c.customer_id WHERE c.id = $1`, begun); got != "user zoe@example.net closed" {
 		t.Errorf("a conversation that one of us began: %s", got)
 	}
 	// A date that cannot be is now; what is alive is not touched.
 	odd := s.received(t, "odd@example.com", dated("Tue, 5 Mar 2124 09:00:00 +0100"))
-	if n := s.number(`SELECT count(*) FROM conversations WHERE id = $1 AND created_at > now() - interval '1 hour' AND created_at <= now()`, odd); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM conversations WHERE id = $1 AND created_at > now() - interval '1 hour' AND created_at <= now()`, odd); n != 1 {
 		t.Error("a mail of the future is not of now")
 	}
-	if n := s.number(`SELECT count(*) FROM messages WHERE conversation_id = $1`, live); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM messages WHERE conversation_id = $1`, live); n != 1 {
 		t.Error("an old mail went into a conversation that is alive")
 	}
 
@@ -71,10 +71,10 @@ func TestOldMailThatIsBroughtOverIsHandledAlready(t *testing.T) {
 	if got := s.received(t, "new@example.com", from("elin@example.net"), answers("old2@example.com")); got != id {
 		t.Error("an answer to what was brought over begins a new conversation")
 	}
-	if n := s.number(`SELECT count(*) FROM conversations WHERE id = $1 AND status = 'active' AND waiting_since > now() - interval '1 hour'`, id); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM conversations WHERE id = $1 AND status = 'active' AND waiting_since > now() - interval '1 hour'`, id); n != 1 {
 		t.Error("the answer does not reopen it")
 	}
-	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id = $1`, id); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1`, id); n != 1 {
 		t.Error("nobody handles the answer")
 	}
 }

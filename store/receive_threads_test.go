@@ -38,7 +38,7 @@ func to(addresses ...string) func(*conversation.Incoming) {
 func (s *shop) conversationOf(t *testing.T, header string) conversation.ID {
 	t.Helper()
 	var id conversation.ID
-	check(t, s.pool.QueryRow(t.Context(), `SELECT conversation_id FROM messages WHERE message_id_header = $1 ORDER BY created_at LIMIT 1`, header).Scan(&id))
+	check(t, s.house.Pool.QueryRow(t.Context(), `SELECT conversation_id FROM messages WHERE message_id_header = $1 ORDER BY created_at LIMIT 1`, header).Scan(&id))
 	return id
 }
 
@@ -52,7 +52,7 @@ func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 
 	// A mail that we sent: its Message-ID begins with the delivery's id.
 	ours := store.NewID()
-	_, err = s.pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
+	_, err = s.house.Pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
 		SELECT $1, id, mailbox_id, 'email', 'sent', now(), '{}', now() FROM conversations WHERE id = $2`, ours, first)
 	check(t, err)
 
@@ -76,7 +76,7 @@ func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 			t.Errorf("%s: joined %v, want %v", c.name, got == first, c.joins)
 		}
 	}
-	if gaps := s.number(`SELECT count(*) FROM conversations c WHERE last_seq <> (SELECT count(*) FROM events e WHERE e.conversation_id = c.id)`); gaps != 0 {
+	if gaps := s.house.Number(`SELECT count(*) FROM conversations c WHERE last_seq <> (SELECT count(*) FROM events e WHERE e.conversation_id = c.id)`); gaps != 0 {
 		t.Errorf("%d conversations have gaps in their events", gaps)
 	}
 }
@@ -99,7 +99,7 @@ func TestWhichOfSeveralConversationsAMailJoins(t *testing.T) {
 	early := s.received(t, "later@example.com", from("mallory@evil.example"))
 	anns := s.received(t, "later@example.com")
 	gone, live := s.received(t, "gone@example.com"), s.received(t, "live@example.com")
-	_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET state = 'deleted' WHERE id = $1`, gone)
+	_, err := s.house.Pool.Exec(t.Context(), `UPDATE conversations SET state = 'deleted' WHERE id = $1`, gone)
 	check(t, err)
 
 	for i, c := range []struct {
@@ -131,15 +131,15 @@ func TestWhichOfSeveralConversationsAMailJoins(t *testing.T) {
 		}
 		var linked conversation.ID
 		var because conversation.Linked
-		check(t, s.pool.QueryRow(t.Context(), `SELECT coalesce(linked_id::text, ''), linked_because FROM conversations WHERE id = $1`, got).Scan(&linked, &because))
+		check(t, s.house.Pool.QueryRow(t.Context(), `SELECT coalesce(linked_id::text, ''), linked_because FROM conversations WHERE id = $1`, got).Scan(&linked, &because))
 		if linked != c.linked || because != c.because {
 			t.Errorf("%s: linked to %q because %q, want %q because %q", c.name, linked, because, c.linked, c.because)
 		}
 	}
-	if n := s.number(`SELECT count(*) FROM messages WHERE conversation_id = $1 AND author_id = (SELECT customer_id::text FROM conversations WHERE id = $2)`, stolen, a); n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM messages WHERE conversation_id = $1 AND author_id = (SELECT customer_id::text FROM conversations WHERE id = $2)`, stolen, a); n != 0 {
 		t.Error("Ann's words are in the conversation of whoever took her id")
 	}
-	if n := s.number(`SELECT count(*) FROM events WHERE data ->> 'to' = 'deleted' AND data ->> 'from' = $1`, gone); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM events WHERE data ->> 'to' = 'deleted' AND data ->> 'from' = $1`, gone); n != 1 {
 		t.Error("the first event does not say which conversation the mail answers")
 	}
 }
@@ -243,9 +243,9 @@ func TestOneMailIsStoredOnceHoweverItComes(t *testing.T) {
 		{"without a date", []func(*conversation.Incoming){bytes("3")}, false},
 		{"without a date, other bytes", []func(*conversation.Incoming){bytes("4")}, false},
 	} {
-		before := s.number(`SELECT count(*) FROM messages`)
+		before := s.house.Number(`SELECT count(*) FROM messages`)
 		check(t, s.Receive(t.Context(), letter("one@example.com", c.change...)))
-		if again := s.number(`SELECT count(*) FROM messages`) == before; again != c.again {
+		if again := s.house.Number(`SELECT count(*) FROM messages`) == before; again != c.again {
 			t.Errorf("%s: taken for the same %v, want %v", c.name, again, c.again)
 		}
 	}
@@ -271,10 +271,10 @@ func TestCopiesOfAMailThatComeAtOnceAreOne(t *testing.T) {
 		come(letter("two@example.com", answers("one@example.com"), dated(noon)))
 	}
 	group.Wait()
-	if n := s.number(`SELECT count(*) FROM messages`); n != 2 {
+	if n := s.house.Number(`SELECT count(*) FROM messages`); n != 2 {
 		t.Errorf("%d messages, want 2", n)
 	}
-	if n := s.number(`SELECT count(*) FROM conversations`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM conversations`); n != 1 {
 		t.Errorf("%d conversations, want 1 of the mail and its answer, whichever came first", n)
 	}
 }
@@ -287,7 +287,7 @@ func TestAMailToTwoMailboxesIsInBothOrNone(t *testing.T) {
 	both := letter("one@example.com", to("support@smarticks.test", "BILLING@smarticks.test", "stranger@elsewhere.test"))
 	check(t, s.Receive(t.Context(), both))
 	check(t, s.Receive(t.Context(), both))
-	if n := s.number(`SELECT count(DISTINCT mailbox_id) FROM conversations`); n != 2 || s.number(`SELECT count(*) FROM messages`) != 2 {
+	if n := s.house.Number(`SELECT count(DISTINCT mailbox_id) FROM conversations`); n != 2 || s.house.Number(`SELECT count(*) FROM messages`) != 2 {
 		t.Errorf("%d mailboxes have it", n)
 	}
 	err = s.Receive(t.Context(), letter("two@example.com", to("stranger@elsewhere.test")))
@@ -302,19 +302,19 @@ func TestACustomersMessageReopensAndADeletedConversationStaysDeleted(t *testing.
 	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	id := s.conversationOf(t, "one@example.com")
 	for i, status := range []string{"closed", "pending", "spam"} {
-		_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET status = $2 WHERE id = $1`, id, status)
+		_, err := s.house.Pool.Exec(t.Context(), `UPDATE conversations SET status = $2 WHERE id = $1`, id, status)
 		check(t, err)
 		check(t, s.Receive(t.Context(), letter(fmt.Sprintf("again%d@example.com", i), answers("one@example.com"))))
 		var now string
-		check(t, s.pool.QueryRow(t.Context(), `SELECT status FROM conversations WHERE id = $1`, id).Scan(&now))
+		check(t, s.house.Pool.QueryRow(t.Context(), `SELECT status FROM conversations WHERE id = $1`, id).Scan(&now))
 		if want := map[string]string{"closed": "active", "pending": "active", "spam": "spam"}[status]; now != want {
 			t.Errorf("%s became %s, want %s", status, now, want)
 		}
 	}
-	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'status_changed' AND origin > 0`); n != 2 {
+	if n := s.house.Number(`SELECT count(*) FROM events WHERE kind = 'status_changed' AND origin > 0`); n != 2 {
 		t.Errorf("%d reopenings are events that the message caused, want 2", n)
 	}
-	_, err := s.pool.Exec(t.Context(), `UPDATE conversations SET state = 'deleted' WHERE id = $1`, id)
+	_, err := s.house.Pool.Exec(t.Context(), `UPDATE conversations SET state = 'deleted' WHERE id = $1`, id)
 	check(t, err)
 	check(t, s.Receive(t.Context(), letter("late@example.com", answers("one@example.com"))))
 	if s.conversationOf(t, "late@example.com") == id {
@@ -328,7 +328,7 @@ func TestAMailWithoutASenderIsStored(t *testing.T) {
 	check(t, s.Receive(t.Context(), letter("one@example.com", func(in *conversation.Incoming) {
 		in.FromAddress, in.EnvelopeFrom, in.Problem = "", "", "the header cannot be read"
 	})))
-	if n := s.number(`SELECT count(*) FROM raw_mails`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM raw_mails`); n != 1 {
 		t.Errorf("%d mails stored", n)
 	}
 }

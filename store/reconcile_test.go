@@ -10,13 +10,6 @@ import (
 )
 
 // exec changes the database behind the store's back.
-func (s *shop) exec(sql string, args ...any) {
-	s.t.Helper()
-	if _, err := s.pool.Exec(s.t.Context(), sql, args...); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 // lying makes n conversations that were handled, with a due time that passed so
 // long ago.
 func (s *shop) lying(t *testing.T, n int, ago time.Duration) {
@@ -24,8 +17,8 @@ func (s *shop) lying(t *testing.T, n int, ago time.Duration) {
 	for i := range n {
 		check(t, s.Receive(t.Context(), letter(fmt.Sprintf("lying-%d-%d@example.com", i, int(ago.Seconds())))))
 	}
-	s.exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - $1::interval WHERE next_due IS NULL`, ago)
-	s.exec(`DELETE FROM outbox`)
+	s.house.Exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - $1::interval WHERE next_due IS NULL`, ago)
+	s.house.Exec(`DELETE FROM outbox`)
 }
 
 func (s *shop) pass(t *testing.T) conversation.ReconcilePass {
@@ -53,8 +46,8 @@ func TestTheReconcilerRingsForWhatWasLeftLying(t *testing.T) {
 	s.lying(t, 1, 2*time.Minute)
 	// Events whose ring was lost.
 	check(t, s.Receive(t.Context(), letter("lost@example.com")))
-	s.exec(`DELETE FROM outbox`)
-	s.exec(`UPDATE events SET at = at - interval '2 minutes'`)
+	s.house.Exec(`DELETE FROM outbox`)
+	s.house.Exec(`UPDATE events SET at = at - interval '2 minutes'`)
 	want := conversation.ReconcilePass{Overdue: 1, Unhandled: 1, Rung: 2}
 	if p := s.pass(t); p != want {
 		t.Fatalf("found %+v, want %+v", p, want)
@@ -65,13 +58,13 @@ func TestTheReconcilerRingsForWhatWasLeftLying(t *testing.T) {
 		t.Errorf("%d rings are due at once, want 2", len(rings))
 	}
 	// It does not ring again for what it rang for.
-	s.exec(`UPDATE conversations SET next_due = clock_timestamp() - interval '2 minutes'`)
+	s.house.Exec(`UPDATE conversations SET next_due = clock_timestamp() - interval '2 minutes'`)
 	want = conversation.ReconcilePass{Overdue: 2, Unhandled: 1, Waiting: 2}
 	if p := s.pass(t); p != want {
 		t.Errorf("the second pass found %+v, want %+v", p, want)
 	}
 	// What was not handled for long is rung for again.
-	s.exec(`UPDATE outbox SET reconciled_at = reconciled_at - interval '11 minutes'`)
+	s.house.Exec(`UPDATE outbox SET reconciled_at = reconciled_at - interval '11 minutes'`)
 	want = conversation.ReconcilePass{Overdue: 2, Unhandled: 1, Rung: 2}
 	if p := s.pass(t); p != want {
 		t.Errorf("the third pass found %+v, want %+v", p, want)
@@ -88,7 +81,7 @@ func TestOnePassRingsForFiveHundredAtMostTheOldestFirst(t *testing.T) {
 	s := newShop(t)
 	s.lying(t, 1, 2*time.Minute)
 	// Many rows at once: copies of the one, a second younger each.
-	s.exec(`INSERT INTO conversations (id, number, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at, next_due)
+	s.house.Exec(`INSERT INTO conversations (id, number, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at, next_due)
 		SELECT gen_random_uuid(), 100000 + n, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at,
 			clock_timestamp() - interval '2 hours' + n * interval '1 second'
 		FROM conversations, generate_series(1, 699) n`)
@@ -96,7 +89,7 @@ func TestOnePassRingsForFiveHundredAtMostTheOldestFirst(t *testing.T) {
 	if p := s.pass(t); p != want {
 		t.Fatalf("found %+v, want %+v", p, want)
 	}
-	if younger := s.number(`SELECT count(*) FROM conversations c JOIN outbox o ON o.id = c.id
+	if younger := s.house.Number(`SELECT count(*) FROM conversations c JOIN outbox o ON o.id = c.id
 		WHERE c.next_due > (SELECT min(next_due) FROM conversations WHERE id NOT IN (SELECT id FROM outbox))`); younger != 0 {
 		t.Errorf("%d were rung for before older ones", younger)
 	}
@@ -107,28 +100,28 @@ func TestTheReconcilerLooksAfterDeliveries(t *testing.T) {
 	s := newShop(t)
 	s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
 	waiting := s.parcel(t, delivery.KindWebhook, 1)
-	old := func() { s.exec(`UPDATE deliveries SET next_at = clock_timestamp() - interval '2 minutes'`) }
+	old := func() { s.house.Exec(`UPDATE deliveries SET next_at = clock_timestamp() - interval '2 minutes'`) }
 	old()
-	s.exec(`DELETE FROM outbox`)
+	s.house.Exec(`DELETE FROM outbox`)
 	// One that is held, and one that waits for it.
-	s.exec(`UPDATE deliveries SET held_until = clock_timestamp() + interval '1 minute' WHERE id = $1`, waiting)
+	s.house.Exec(`UPDATE deliveries SET held_until = clock_timestamp() + interval '1 minute' WHERE id = $1`, waiting)
 	s.parcel(t, delivery.KindWebhook, 2)
 	old()
-	s.exec(`DELETE FROM outbox`)
+	s.house.Exec(`DELETE FROM outbox`)
 	if p := s.pass(t); p != (conversation.ReconcilePass{}) {
 		t.Errorf("found %+v while one is held", p)
 	}
-	s.exec(`UPDATE deliveries SET held_until = NULL`)
+	s.house.Exec(`UPDATE deliveries SET held_until = NULL`)
 	if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 2, Rung: 1}); p != want {
 		t.Errorf("found %+v, want %+v: one ring for the conversation", p, want)
 	}
 	// What has a Temporal workflow of its own is rung for itself.
-	s.exec(`DELETE FROM outbox`)
-	s.exec(`UPDATE deliveries SET state = 'handed_over'`)
+	s.house.Exec(`DELETE FROM outbox`)
+	s.house.Exec(`UPDATE deliveries SET state = 'handed_over'`)
 	if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 2, Rung: 2}); p != want {
 		t.Errorf("found %+v, want %+v", p, want)
 	}
-	if n := s.number(`SELECT count(*) FROM outbox WHERE delivery_id IS NOT NULL`); n != 2 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE delivery_id IS NOT NULL`); n != 2 {
 		t.Errorf("%d deliveries are rung for, want 2", n)
 	}
 }
@@ -147,24 +140,24 @@ var heldUp = map[string]func(s *shop, t *testing.T){
 		s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
 		s.crowd(t, 1000, `'handed_over'`, `clock_timestamp() - interval '1 hour'`)
 		s.pass(t)
-		s.exec(`UPDATE deliveries SET next_at = clock_timestamp() + interval '1 hour'`)
+		s.house.Exec(`UPDATE deliveries SET next_at = clock_timestamp() + interval '1 hour'`)
 	},
 	"a delivery in back-off that was rung for": func(s *shop, t *testing.T) {
 		s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
 		s.crowd(t, 1, `'handed_over'`, `clock_timestamp() - interval '1 hour'`)
 		s.pass(t)
-		s.exec(`UPDATE deliveries SET next_at = clock_timestamp() + interval '1 hour'`)
+		s.house.Exec(`UPDATE deliveries SET next_at = clock_timestamp() + interval '1 hour'`)
 	},
 	"events that cannot be handled": func(s *shop, t *testing.T) {
 		for n := range 3 {
 			check(t, s.Receive(t.Context(), letter(fmt.Sprintf("stuck-%d@example.com", n))))
 		}
-		s.exec(`DELETE FROM outbox`)
-		s.exec(`UPDATE events SET at = at - interval '1 hour'`)
+		s.house.Exec(`DELETE FROM outbox`)
+		s.house.Exec(`UPDATE events SET at = at - interval '1 hour'`)
 	},
 	"rings of the outbox that are put off": func(s *shop, t *testing.T) {
 		check(t, s.Receive(t.Context(), letter("put-off@example.com")))
-		s.exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp(), ring_at = clock_timestamp() + interval '10 minutes'`)
+		s.house.Exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp(), ring_at = clock_timestamp() + interval '10 minutes'`)
 	},
 }
 
@@ -172,10 +165,10 @@ var heldUp = map[string]func(s *shop, t *testing.T){
 func (s *shop) crowd(t *testing.T, n int, state, nextAt string) {
 	t.Helper()
 	first := s.parcel(t, delivery.KindWebhook, 1)
-	s.exec(`INSERT INTO deliveries SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'seq', 1 + i))).*
+	s.house.Exec(`INSERT INTO deliveries SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'seq', 1 + i))).*
 		FROM deliveries d, generate_series(1, $2::int - 1) i WHERE d.id = $1`, first, n)
-	s.exec(`UPDATE deliveries SET state = ` + state + `, next_at = ` + nextAt)
-	s.exec(`DELETE FROM outbox`)
+	s.house.Exec(`UPDATE deliveries SET state = ` + state + `, next_at = ` + nextAt)
+	s.house.Exec(`DELETE FROM outbox`)
 }
 
 func TestALostTimerIsRungForByTheNextPassWhateverElseIsHeldUp(t *testing.T) {
@@ -186,14 +179,14 @@ func TestALostTimerIsRungForByTheNextPassWhateverElseIsHeldUp(t *testing.T) {
 			s := newShop(t)
 			hold(s, t)
 			s.pass(t)
-			before := s.number(`SELECT count(*) FROM outbox WHERE reconciled_at IS NOT NULL`)
+			before := s.house.Number(`SELECT count(*) FROM outbox WHERE reconciled_at IS NOT NULL`)
 			// Another conversation loses its timer.
 			check(t, s.Receive(t.Context(), letter("timer@example.com")))
-			lost := s.text(`SELECT conversation_id::text FROM messages WHERE message_id_header = 'timer@example.com'`)
-			s.exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - interval '61 seconds' WHERE id = $1`, lost)
-			s.exec(`DELETE FROM outbox WHERE id = $1`, lost)
+			lost := s.house.Text(`SELECT conversation_id::text FROM messages WHERE message_id_header = 'timer@example.com'`)
+			s.house.Exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - interval '61 seconds' WHERE id = $1`, lost)
+			s.house.Exec(`DELETE FROM outbox WHERE id = $1`, lost)
 			s.pass(t)
-			if n := s.number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`, lost); n != 1 {
+			if n := s.house.Number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`, lost); n != 1 {
 				t.Errorf("the lost timer is not rung for; %d rings were open before", before)
 			}
 		})
@@ -211,7 +204,7 @@ func TestADeliveryInBackOffIsNotRungFor(t *testing.T) {
 			if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 1, Rung: 1}); p != want {
 				t.Fatalf("found %+v, want %+v", p, want)
 			}
-			id := delivery.ID(s.text(`SELECT id::text FROM deliveries`))
+			id := delivery.ID(s.house.Text(`SELECT id::text FROM deliveries`))
 			taken, err := s.Take(t.Context(), id, time.Minute)
 			check(t, err)
 			check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptDeferred}, State: outcome, Pause: time.Hour}))
@@ -222,7 +215,7 @@ func TestADeliveryInBackOffIsNotRungFor(t *testing.T) {
 				t.Errorf("rung for %+v, %v", rings, err)
 			}
 			// Should its next try not come, it is found again.
-			s.exec(`UPDATE deliveries SET next_at = clock_timestamp() - interval '2 minutes'`)
+			s.house.Exec(`UPDATE deliveries SET next_at = clock_timestamp() - interval '2 minutes'`)
 			if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 1, Rung: 1}); p != want {
 				t.Errorf("then found %+v, want %+v", p, want)
 			}

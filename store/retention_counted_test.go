@@ -19,14 +19,14 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 		`INSERT INTO run_counts (definition_id, minute, shard, runs) SELECT gen_random_uuid(), now() - interval '121 minutes', 0, 1 FROM generate_series(1, 3)`,
 		`INSERT INTO run_counts (definition_id, minute, shard, runs) VALUES (gen_random_uuid(), now() - interval '61 minutes', 0, 1)`,
 	} {
-		_, err := s.pool.Exec(t.Context(), sql)
+		_, err := s.house.Pool.Exec(t.Context(), sql)
 		check(t, err)
 	}
 	maria, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
 	token, _, err := s.CreateToken(t.Context(), access.System(), access.Token{UserID: maria.ID, Name: "t", Scopes: access.AllScopes()})
 	check(t, err)
-	_, err = s.pool.Exec(t.Context(), `INSERT INTO idempotency_keys (token_id, key, request_hash, status, body, created_at)
+	_, err = s.house.Pool.Exec(t.Context(), `INSERT INTO idempotency_keys (token_id, key, request_hash, status, body, created_at)
 		SELECT $1, 'k' || n, '', 200, '', now() - n * interval '10 days' FROM generate_series(1, 4) n`, token.ID)
 	check(t, err)
 	calls := 0
@@ -38,13 +38,13 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 	if calls != 2 {
 		t.Errorf("%d calls, want 2: the first batch is full", calls)
 	}
-	if counts := s.number(`SELECT count(*) FROM run_counts`); counts != 1 {
+	if counts := s.house.Number(`SELECT count(*) FROM run_counts`); counts != 1 {
 		t.Errorf("%d counts of runs are kept, want 1", counts)
 	}
-	if keys := s.number(`SELECT count(*) FROM idempotency_keys`); keys != 2 {
+	if keys := s.house.Number(`SELECT count(*) FROM idempotency_keys`); keys != 2 {
 		t.Errorf("%d keys of requests are kept, want those of the last 30 days", keys)
 	}
-	if mails, told := s.number(`SELECT count(*) FROM automatic_mails`), s.number(`SELECT count(*) FROM notices`); mails != 2 || told != 1 {
+	if mails, told := s.house.Number(`SELECT count(*) FROM automatic_mails`), s.house.Number(`SELECT count(*) FROM notices`); mails != 2 || told != 1 {
 		t.Errorf("%d mails and %d notices are kept, want 2 and 1", mails, told)
 	}
 }

@@ -25,7 +25,7 @@ func (s *shop) keep(days, audit int) {
 func (s *shop) lines(sql string) string {
 	s.t.Helper()
 	var out string
-	check(s.t, s.pool.QueryRow(s.t.Context(), `SELECT coalesce(string_agg(line, E'\n'), '') FROM (`+sql+`) x (line)`).Scan(&out))
+	check(s.t, s.house.Pool.QueryRow(s.t.Context(), `SELECT coalesce(string_agg(line, E'\n'), '') FROM (`+sql+`) x (line)`).Scan(&out))
 	return out
 }
 
@@ -36,7 +36,7 @@ func (s *shop) history(n int, ages ...int) {
 	check(s.t, err)
 	c := s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
 	message := store.NewID()
-	_, err = s.pool.Exec(s.t.Context(), `INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, created_at)
+	_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, created_at)
 		VALUES ($1, $2, $3, 'customer', 'customer', now())`, message, c, s.mailbox)
 	check(s.t, err)
 	origin := 0
@@ -44,20 +44,20 @@ func (s *shop) history(n int, ages ...int) {
 		for range n {
 			origin++
 			at := fmt.Sprintf("%d days", age)
-			_, err := s.pool.Exec(s.t.Context(), `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger,
+			_, err := s.house.Pool.Exec(s.t.Context(), `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger,
 					state, seq, origin, episodes, verdict, created_at, finished_at)
 				SELECT $1, $2, f.mailbox_id, f.id, f.version_id, 1, f.name, 'on', 'time', 'done', $3, $3, ARRAY['e' || $3::bigint],
 					'{"holds": "true", "groups": [{"holds": "true", "rows": []}]}', now() - $4::interval, now() FROM definitions f WHERE f.id = $5`,
 				store.NewID(), c, origin, at, d.ID)
 			check(s.t, err)
-			_, err = s.pool.Exec(s.t.Context(), `WITH made AS (INSERT INTO deliveries (id, conversation_id, kind, state, attempts, next_at, payload, created_at)
+			_, err = s.house.Pool.Exec(s.t.Context(), `WITH made AS (INSERT INTO deliveries (id, conversation_id, kind, state, attempts, next_at, payload, created_at)
 					VALUES ($1, $2, 'email', CASE WHEN $3 % 2 = 0 THEN 'waiting' ELSE 'sent' END, 1, now(), '{}', now() - $4::interval) RETURNING id)
 				INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 1, 'sent', now() - $4::interval FROM made`, store.NewID(), c, origin, at)
 			check(s.t, err)
-			_, err = s.pool.Exec(s.t.Context(), `INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, envelope_from, recipients, raw, created_at)
+			_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, envelope_from, recipients, raw, created_at)
 				VALUES ($1::uuid, $2, $3, $1::uuid::text, '\x01', 'ann@example.com', '{x@example.com}', 'Subject: secret', now() - $4::interval)`, store.NewID(), s.mailbox, message, at)
 			check(s.t, err)
-			_, err = s.pool.Exec(s.t.Context(), `INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) VALUES (now() - $1::interval, 'system', '', 'counted', 'test', '')`, at)
+			_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) VALUES (now() - $1::interval, 'system', '', 'counted', 'test', '')`, at)
 			check(s.t, err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestWhatWasKeptLongEnoughGoesAndWhatIsCountedStays(t *testing.T) {
 		`SELECT count(*) FROM raw_mails WHERE raw <> ''`: 2, `SELECT count(*) FROM raw_mails WHERE envelope_from = '' AND recipients = '{}'`: 4,
 		`SELECT count(*) FROM audit WHERE verb = 'counted'`: 2, `SELECT sum((before ->> 'rows')::int)::int FROM audit WHERE verb = 'forgotten'`: 4,
 	} {
-		if got := s.number(sql); got != want {
+		if got := s.house.Number(sql); got != want {
 			t.Errorf("%s: %d, want %d", sql, got, want)
 		}
 	}
@@ -126,7 +126,7 @@ func TestAttemptsThatWereLeftGoInTheEnd(t *testing.T) {
 		t.Helper()
 		out, err := s.Forget(t.Context())
 		check(t, err)
-		if n := s.number(`SELECT count(*) FROM attempts`); out.Attempts != forgotten || n != attempts {
+		if n := s.house.Number(`SELECT count(*) FROM attempts`); out.Attempts != forgotten || n != attempts {
 			t.Errorf("%d attempts were removed, %d are left, want %d and %d", out.Attempts, n, forgotten, attempts)
 		}
 	}
@@ -134,15 +134,15 @@ func TestAttemptsThatWereLeftGoInTheEnd(t *testing.T) {
 	left(0, 1)
 	again := func(age string) {
 		t.Helper()
-		_, err := s.pool.Exec(t.Context(), `INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 2, 'sent', now() - $1::interval FROM deliveries WHERE state = 'sent'`, age)
+		_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 2, 'sent', now() - $1::interval FROM deliveries WHERE state = 'sent'`, age)
 		check(t, err)
 	}
 	again("1 day")
 	left(0, 2)
-	_, err := s.pool.Exec(t.Context(), `UPDATE deliveries SET state = 'failed' WHERE state = 'waiting'`)
+	_, err := s.house.Pool.Exec(t.Context(), `UPDATE deliveries SET state = 'failed' WHERE state = 'waiting'`)
 	check(t, err)
 	left(1, 1)
-	_, err = s.pool.Exec(t.Context(), `UPDATE attempts SET started_at = now() - interval '31 days'`)
+	_, err = s.house.Pool.Exec(t.Context(), `UPDATE attempts SET started_at = now() - interval '31 days'`)
 	check(t, err)
 	left(1, 0)
 	left(0, 0)
@@ -152,7 +152,7 @@ func TestRemovalGoesInBatches(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.history(1, 50)
-	_, err := s.pool.Exec(t.Context(), `INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id)
+	_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id)
 		SELECT now() - interval '50 days', 'system', '', 'counted', 'test', '' FROM generate_series(1, 1100)`)
 	check(t, err)
 	s.keep(30, 30)
@@ -195,7 +195,7 @@ func TestReasonsOfARunThatWasStillAskedForGoInTheEnd(t *testing.T) {
 	s.keep(30, 30)
 	set := func(state, where string) {
 		t.Helper()
-		_, err := s.pool.Exec(t.Context(), `UPDATE runs SET state = $1 WHERE `+where, state)
+		_, err := s.house.Pool.Exec(t.Context(), `UPDATE runs SET state = $1 WHERE `+where, state)
 		check(t, err)
 	}
 	set("asked", `id = (SELECT min(id::text)::uuid FROM runs)`)
@@ -203,7 +203,7 @@ func TestReasonsOfARunThatWasStillAskedForGoInTheEnd(t *testing.T) {
 		t.Helper()
 		out, err := s.Forget(t.Context())
 		check(t, err)
-		if n := s.number(`SELECT count(*) FROM runs WHERE verdict ? 'groups'`); out.Explanations != forgotten || n != reasons {
+		if n := s.house.Number(`SELECT count(*) FROM runs WHERE verdict ? 'groups'`); out.Explanations != forgotten || n != reasons {
 			t.Errorf("the reasons of %d runs were removed, %d have theirs, want %d and %d", out.Explanations, n, forgotten, reasons)
 		}
 	}
@@ -211,7 +211,7 @@ func TestReasonsOfARunThatWasStillAskedForGoInTheEnd(t *testing.T) {
 	left(0, 1)
 	set("done", `state = 'asked'`)
 	left(1, 0)
-	if n := s.number(`SELECT count(*) FROM runs_left`); n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM runs_left`); n != 0 {
 		t.Errorf("%d runs are noted still", n)
 	}
 }

@@ -13,14 +13,14 @@ import (
 // many makes n open conversations that were handled.
 func (s *shop) many(n int) {
 	s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
-	s.exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at, status_changed_at)
+	s.house.Exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at, status_changed_at)
 		SELECT gen_random_uuid(), mailbox_id, customer_id, type, status, state, started_by, 7, 7, created_at, updated_at, status_changed_at
 		FROM conversations, generate_series(2, $1)`, n)
 }
 
 func (s *shop) running(t *testing.T) runs.RolloutID {
 	t.Helper()
-	return runs.RolloutID(s.text(`SELECT id::text FROM rollouts WHERE state = 'running'`))
+	return runs.RolloutID(s.house.Text(`SELECT id::text FROM rollouts WHERE state = 'running'`))
 }
 
 func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
@@ -51,7 +51,7 @@ func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
 		return r
 	}
 	page(runs.RolloutRunning, 200)
-	if n := s.number(`SELECT count(*) FROM outbox WHERE conversation_id IS NOT NULL`); n != 200 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE conversation_id IS NOT NULL`); n != 200 {
 		t.Errorf("%d conversations are rung for, want 200", n)
 	}
 	steer := func(to runs.RolloutState) error {
@@ -60,11 +60,11 @@ func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
 	}
 	check(t, steer(runs.RolloutPaused))
 	page(runs.RolloutPaused, 200)
-	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 0 {
 		t.Error("a paused rollout is still rung for")
 	}
 	check(t, steer(runs.RolloutRunning))
-	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`); n != 1 {
 		t.Error("a resumed rollout is not rung for")
 	}
 	page(runs.RolloutRunning, 400)
@@ -72,7 +72,7 @@ func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
 		t.Errorf("at its end it is %+v", r)
 	}
 	page(runs.RolloutDone, 450) // a repeat changes nothing
-	if n := s.number(`SELECT count(*) FROM outbox`); n != 450 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox`); n != 450 {
 		t.Errorf("%d rings, want one for each conversation and none for the rollout", n)
 	}
 	if err := steer(runs.RolloutPaused); errs.KindOf(err) != errs.Conflict {
@@ -96,7 +96,7 @@ func TestANewerRolloutOfTheSameWorkflowEndsTheOneBefore(t *testing.T) {
 	if second := s.running(t); second == first {
 		t.Error("the first one runs on")
 	}
-	if n := s.number(`SELECT count(*) FROM outbox WHERE job_id = $1`, first); n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE job_id = $1`, first); n != 0 {
 		t.Error("the first one is still rung for")
 	}
 }
@@ -121,7 +121,7 @@ func TestANewerRolloutDoesNotEndABackFill(t *testing.T) {
 	_, err = s.PublishDefinition(t.Context(), access.System(), made.ID)
 	check(t, err)
 	s.rollOut(t)
-	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'consider'`); n != 450 {
+	if n := s.house.Number(`SELECT count(*) FROM events WHERE kind = 'consider'`); n != 450 {
 		t.Errorf("%d of 450 conversations were held against the workflow", n)
 	}
 }
@@ -130,7 +130,7 @@ func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.many(700)
-	s.exec(`UPDATE conversations SET created_at = now() - interval '2 days', waiting_since = now() - CASE WHEN number % 2 = 0 THEN interval '2 days' ELSE interval '1 hour' END`)
+	s.house.Exec(`UPDATE conversations SET created_at = now() - interval '2 days', waiting_since = now() - CASE WHEN number % 2 = 0 THEN interval '2 days' ELSE interval '1 hour' END`)
 	preview := func(id automation.DefinitionID, want runs.RolloutPreview) {
 		t.Helper()
 		got, err := s.PreviewRollout(t.Context(), access.System(), id)
@@ -156,7 +156,7 @@ func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
 	_, err = s.PatchDefinition(t.Context(), access.System(), made.ID, automation.WorkflowPatch{Mode: &on})
 	check(t, err)
 	preview(made.ID, runs.RolloutPreview{}) // nothing would change
-	if n := s.number(`SELECT count(*) FROM rollouts`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM rollouts`); n != 1 {
 		t.Errorf("%d rollouts, want that of the switch", n)
 	}
 }
@@ -170,7 +170,7 @@ func TestApplyToEarlierHoldsEachConversationAgainstTheWorkflowOnce(t *testing.T)
 	made, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, d, automation.ModeOn)
 	check(t, err)
 	s.rollOut(t)
-	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'consider' AND seq = 8 AND data ->> 'definition' = $1`, made.ID); n != 3 {
+	if n := s.house.Number(`SELECT count(*) FROM events WHERE kind = 'consider' AND seq = 8 AND data ->> 'definition' = $1`, made.ID); n != 3 {
 		t.Errorf("%d events of kind consider, want 3", n)
 	}
 	off, on := automation.ModeOff, automation.ModeOn
@@ -179,7 +179,7 @@ func TestApplyToEarlierHoldsEachConversationAgainstTheWorkflowOnce(t *testing.T)
 		check(t, err)
 	}
 	s.rollOut(t)
-	if n := s.number(`SELECT count(*) FROM events WHERE kind = 'consider'`); n != 3 {
+	if n := s.house.Number(`SELECT count(*) FROM events WHERE kind = 'consider'`); n != 3 {
 		t.Errorf("%d events of kind consider after it was switched on again, want 3", n)
 	}
 }

@@ -40,8 +40,8 @@ func (c counting) limit(runs int) {
 // read for it.
 func (c counting) run(at time.Time) (counts, made int64) {
 	c.t.Helper()
-	version := automation.VersionID(c.text(`SELECT version_id::text FROM definitions WHERE id = $1`, c.workflow.ID))
-	origin := int64(1 + c.number(`SELECT count(*) FROM runs`))
+	version := automation.VersionID(c.house.Text(`SELECT version_id::text FROM definitions WHERE id = $1`, c.workflow.ID))
+	origin := int64(1 + c.house.Number(`SELECT count(*) FROM runs`))
 	check(c.t, c.WithConversation(c.t.Context(), c.id, func(ctx context.Context, conv *store.Conversation) error {
 		err := conv.Save(ctx, runs.Step{Conversation: conv.Row(), Runs: []runs.Run{{
 			ID: automation.RunID(store.NewID()), ConversationID: c.id, MailboxID: c.mailbox, DefinitionID: c.workflow.ID,
@@ -63,7 +63,7 @@ func (c counting) run(at time.Time) (counts, made int64) {
 
 func (c counting) paused() bool {
 	c.t.Helper()
-	return c.number(`SELECT count(*) FROM definitions WHERE id = $1 AND paused_at IS NOT NULL`, c.workflow.ID) > 0
+	return c.house.Number(`SELECT count(*) FROM definitions WHERE id = $1 AND paused_at IS NOT NULL`, c.workflow.ID) > 0
 }
 
 // An hour with 100,000 runs of a workflow costs the next one what an hour with few costs,
@@ -76,7 +76,7 @@ func TestARunCostsTheSameHoweverManyThereWere(t *testing.T) {
 	// 59 whole minutes before this one, each with every shard.
 	add := func(each int) {
 		t.Helper()
-		tx, err := c.pool.Begin(t.Context())
+		tx, err := c.house.Pool.Begin(t.Context())
 		check(t, err)
 		for _, sql := range []string{
 			`SET LOCAL session_replication_role = replica`, // foreign keys are not checked: that takes long
@@ -91,7 +91,7 @@ func TestARunCostsTheSameHoweverManyThereWere(t *testing.T) {
 				FROM generate_series(1, 59) minute, generate_series(0, 7) shard WHERE ($1::uuid, $5::int) IS NOT NULL
 				ON CONFLICT (definition_id, minute, shard) DO UPDATE SET runs = run_counts.runs + excluded.runs`,
 		} {
-			args := []any{c.id, c.workflow.ID, now, each, c.number(`SELECT count(*) FROM runs`)}
+			args := []any{c.id, c.workflow.ID, now, each, c.house.Number(`SELECT count(*) FROM runs`)}
 			if strings.HasPrefix(sql, "SET") {
 				args = nil
 			}
@@ -99,7 +99,7 @@ func TestARunCostsTheSameHoweverManyThereWere(t *testing.T) {
 			check(t, err)
 		}
 		check(t, tx.Commit(t.Context()))
-		_, err = c.pool.Exec(t.Context(), `ANALYZE runs, run_counts`)
+		_, err = c.house.Pool.Exec(t.Context(), `ANALYZE runs, run_counts`)
 		check(t, err)
 	}
 	add(1)
@@ -107,13 +107,13 @@ func TestARunCostsTheSameHoweverManyThereWere(t *testing.T) {
 	few, fewRuns := c.run(now)
 	add(212)
 	many, manyRuns := c.run(now)
-	if n := c.number(`SELECT count(*) FROM runs`); n < 100_000 {
+	if n := c.house.Number(`SELECT count(*) FROM runs`); n < 100_000 {
 		t.Fatalf("%d runs: this test would prove nothing", n)
 	}
 	if few < 472 || many > few || fewRuns > 0 || manyRuns > 0 {
 		t.Errorf("a run reads %d counts and %d runs in a full hour, %d and %d in one with few", many, manyRuns, few, fewRuns)
 	}
-	limit := c.number(`SELECT count(*) FROM runs`) + 2
+	limit := c.house.Number(`SELECT count(*) FROM runs`) + 2
 	c.limit(limit)
 	if c.run(now); c.paused() {
 		t.Error("paused before the limit")
@@ -121,7 +121,7 @@ func TestARunCostsTheSameHoweverManyThereWere(t *testing.T) {
 	if c.run(now); !c.paused() {
 		t.Error("not paused at the limit")
 	}
-	reason := c.text(`SELECT paused_reason FROM definitions WHERE id = $1`, c.workflow.ID)
+	reason := c.house.Text(`SELECT paused_reason FROM definitions WHERE id = $1`, c.workflow.ID)
 	if reason != fmt.Sprintf("it ran %d times within an hour, which is the limit (runs_per_workflow)", limit) {
 		t.Errorf("reason %q", reason)
 	}
@@ -161,7 +161,7 @@ func TestCountedRunsAreThoseWithinAnHour(t *testing.T) {
 		pauses++
 		now = now.Add(time.Duration(r.IntN(20_000)) * time.Millisecond)
 		resumed = now
-		_, err := c.pool.Exec(t.Context(), `WITH ended AS (UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1)
+		_, err := c.house.Pool.Exec(t.Context(), `WITH ended AS (UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1)
 			UPDATE definitions SET paused_at = NULL, paused_reason = '', resumed_at = $2 WHERE id = $1`, c.workflow.ID, resumed)
 		check(t, err)
 	}

@@ -34,12 +34,12 @@ func (s *shop) finds(who access.Caller, f conversation.Filter, size int) (subjec
 func (s *shop) inStep(when string) {
 	s.t.Helper()
 	const all = `SELECT coalesce(string_agg(conversation_id || ' ' || part || ' ' || words, E'\n' ORDER BY conversation_id, part), '') FROM conversation_words`
-	stored := s.text(all)
+	stored := s.house.Text(all)
 	for how, sql := range map[string]string{"one by one": `SELECT rebuild_words(id) FROM conversations`, "all at once": `TRUNCATE conversation_words; CALL fill_words()`} {
 		for _, statement := range strings.Split(sql, "; ") {
-			s.exec(statement)
+			s.house.Exec(statement)
 		}
-		if anew := s.text(all); anew != stored {
+		if anew := s.house.Text(all); anew != stored {
 			s.t.Errorf("%s: the words are\n%s\nand would be, collected %s,\n%s", when, stored, how, anew)
 		}
 	}
@@ -77,21 +77,21 @@ func TestWordsKeepInStepWithTheConversation(t *testing.T) {
 	})
 	s.received(t, "two@x", answers("one@x"), titled("Re: Zebra", "Where is the giraffe?"))
 	expect("an answer, and a name", all, map[string]string{"giraffe parcel": "Zebra", "example zebra ann": "Zebra"})
-	s.exec(`UPDATE messages SET body_text = 'Here is the okapi' WHERE message_id_header = 'two@x'`)
+	s.house.Exec(`UPDATE messages SET body_text = 'Here is the okapi' WHERE message_id_header = 'two@x'`)
 	expect("another text", all, map[string]string{"giraffe": "", "okapi parcel": "Zebra"})
-	s.exec(`UPDATE conversations SET subject = 'Lion' WHERE id = $1`, id)
+	s.house.Exec(`UPDATE conversations SET subject = 'Lion' WHERE id = $1`, id)
 	expect("another subject", all, map[string]string{"lion": "Lion"})
 	expect("in its mailbox", in(s.mailbox), map[string]string{"okapi": "Lion"})
 	expect("not in another", in(billing.ID), map[string]string{"okapi": ""})
-	s.exec(`UPDATE conversations SET mailbox_id = $2 WHERE id = $1`, id, billing.ID)
+	s.house.Exec(`UPDATE conversations SET mailbox_id = $2 WHERE id = $1`, id, billing.ID)
 	expect("moved away", in(s.mailbox), map[string]string{"okapi": ""})
 	expect("moved there", in(billing.ID), map[string]string{"okapi": "Lion"})
-	s.exec(`DELETE FROM messages WHERE message_id_header = 'two@x'`)
+	s.house.Exec(`DELETE FROM messages WHERE message_id_header = 'two@x'`)
 	expect("a message less", all, map[string]string{"okapi": "", "parcel": "Lion"})
 	s.opened("cy@example.com")
 	expect("opened", all, map[string]string{"cy@example.com": "s"})
-	s.exec(`UPDATE conversations SET state = 'deleted', erased_at = now() WHERE id = $1`, id)
-	if n := s.number(`SELECT count(*) FROM conversation_words WHERE conversation_id = $1`, id); n != 0 {
+	s.house.Exec(`UPDATE conversations SET state = 'deleted', erased_at = now() WHERE id = $1`, id)
+	if n := s.house.Number(`SELECT count(*) FROM conversation_words WHERE conversation_id = $1`, id); n != 0 {
 		t.Error("words are left of what was deleted for ever")
 	}
 	s.inStep("deleted for ever")
@@ -109,7 +109,7 @@ func TestALongConversationIsFoundByAllOfItsWords(t *testing.T) {
 		}
 		s.received(t, fmt.Sprint(i, "@x"), answers("0@x"), titled("Re: Long", text.String()))
 	}
-	if n := s.number(`SELECT max(part) FROM conversation_words`); n < 3 {
+	if n := s.house.Number(`SELECT max(part) FROM conversation_words`); n < 3 {
 		t.Fatalf("the conversation is in %d parts", n+1)
 	}
 	for _, words := range []string{"aardvark", "w1x0", "w4x7 w4x9", "w8x24", "long w8x0 ann"} {
@@ -117,9 +117,9 @@ func TestALongConversationIsFoundByAllOfItsWords(t *testing.T) {
 			t.Errorf("%s finds %q", words, got)
 		}
 	}
-	before := s.number(`SELECT max(part) FROM conversation_words`)
-	s.exec(`SELECT rebuild_words(id) FROM conversations`)
-	if n := s.number(`SELECT max(part) FROM conversation_words`); n != before {
+	before := s.house.Number(`SELECT max(part) FROM conversation_words`)
+	s.house.Exec(`SELECT rebuild_words(id) FROM conversations`)
+	if n := s.house.Number(`SELECT max(part) FROM conversation_words`); n != before {
 		t.Errorf("collected anew it is in %d parts, was in %d", n+1, before+1)
 	}
 }
@@ -150,10 +150,10 @@ func TestASearchFindsWhatALookAtEachFinds(t *testing.T) {
 			box = billing.ID
 		}
 		texts[subject], boxes[subject], order = text, box, append(order, subject)
-		s.exec(`INSERT INTO customers (id, created_at) VALUES (md5($1)::uuid, now())`, subject)
-		s.exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at, waiting_since)
+		s.house.Exec(`INSERT INTO customers (id, created_at) VALUES (md5($1)::uuid, now())`, subject)
+		s.house.Exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at, waiting_since)
 			VALUES (md5($1)::uuid, $2, md5($1)::uuid, 'email', 'active', 'published', $1, 'customer', $3, $3, $3, $3)`, subject, box, time.Now().Add(time.Duration(i)*time.Second))
-		s.exec(`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES (gen_random_uuid(), md5($1)::uuid, $2, 'customer', 'customer', $3, now())`,
+		s.house.Exec(`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES (gen_random_uuid(), md5($1)::uuid, $2, 'customer', 'customer', $3, now())`,
 			subject, box, text)
 	}
 	one := access.Caller{User: conversation.User{Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{billing.ID}}}

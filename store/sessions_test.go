@@ -16,16 +16,16 @@ func TestSessionsEndUnusedAndInTheEnd(t *testing.T) {
 	d := newDoor(t)
 	idle, _ := d.enter("ada@smarticks.test", adasPassword)
 	used, _ := d.enter("ada@smarticks.test", adasPassword)
-	d.later(8*time.Hour - 10*time.Minute)
+	d.house.Later(8*time.Hour - 10*time.Minute)
 	if !d.in(used) {
 		t.Error("a session ends before 8 hours without use")
 	}
-	d.later(11 * time.Minute)
+	d.house.Later(11 * time.Minute)
 	if d.in(idle) || !d.in(used) {
 		t.Errorf("after 8 hours: unused %v, used %v", d.in(idle), d.in(used))
 	}
 	for range 30*24/7 + 1 {
-		if d.later(7 * time.Hour); !d.in(used) {
+		if d.house.Later(7 * time.Hour); !d.in(used) {
 			break
 		}
 	}
@@ -33,7 +33,7 @@ func TestSessionsEndUnusedAndInTheEnd(t *testing.T) {
 		t.Error("a session that is used lives for longer than 30 days")
 	}
 	d.enter("ada@smarticks.test", adasPassword)
-	if n := d.number(`SELECT count(*) FROM sessions`); n != 1 {
+	if n := d.house.Number(`SELECT count(*) FROM sessions`); n != 1 {
 		t.Errorf("%d sessions are kept, want the last one only", n)
 	}
 }
@@ -43,12 +43,12 @@ func TestWhoOnlyFollowsWhatIsNewUsesNoSession(t *testing.T) {
 	d := newDoor(t)
 	secret, _ := d.enter("ada@smarticks.test", adasPassword)
 	for range 8 {
-		d.later(59 * time.Minute)
+		d.house.Later(59 * time.Minute)
 		if _, err := d.SessionUser(t.Context(), secret, true); err != nil {
 			t.Fatalf("refused before 8 hours are over: %v", err)
 		}
 	}
-	if d.later(9 * time.Minute); d.in(secret) {
+	if d.house.Later(9 * time.Minute); d.in(secret) {
 		t.Error("a session that nobody used for 8 hours is still good")
 	}
 }
@@ -150,7 +150,7 @@ func TestGuessingTheCurrentPasswordWaitsToo(t *testing.T) {
 		t.Errorf("after five failures: %v", err)
 	}
 	// An admin's new password lets him in at once, from elsewhere.
-	d.later(time.Hour)
+	d.house.Later(time.Hour)
 	_, bob := d.enter("bob@smarticks.test", bobsPassword)
 	for range 5 {
 		_, _ = d.try("ada@smarticks.test", "not the password", "198.51.100.7")
@@ -164,13 +164,13 @@ func TestGuessingTheCurrentPasswordWaitsToo(t *testing.T) {
 func TestALoginWithAPasswordThatWasJustChangedFails(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	hash := d.text(`SELECT password_hash FROM users WHERE id = $1`, d.ada.ID)
+	hash := d.house.Text(`SELECT password_hash FROM users WHERE id = $1`, d.ada.ID)
 	check(t, store.StartSession(t.Context(), d.Store, d.ada.ID, hash))
 	check(t, d.SetPassword(t.Context(), access.System(), d.ada.ID, access.PasswordChange{New: "another horse battery"}))
 	if err := store.StartSession(t.Context(), d.Store, d.ada.ID, hash); errs.KindOf(err) != errs.Forbidden {
 		t.Errorf("the login: %v", err)
 	}
-	if n := d.number(`SELECT count(*) FROM sessions`); n != 0 {
+	if n := d.house.Number(`SELECT count(*) FROM sessions`); n != 0 {
 		t.Errorf("%d sessions are left", n)
 	}
 }
@@ -183,12 +183,12 @@ func TestOnlyHashesAreKept(t *testing.T) {
 	_, _ = d.try("typed by mistake", "x", home)
 	for _, table := range []string{"users", "sessions", "login_failures", "audit"} {
 		for _, word := range []string{adasPassword, secret, access.CSRFToken(secret), "typed by mistake"} {
-			if n := d.number(fmt.Sprintf(`SELECT count(*) FROM %s t WHERE position($1 in t::text) > 0`, table), word); n != 0 {
+			if n := d.house.Number(fmt.Sprintf(`SELECT count(*) FROM %s t WHERE position($1 in t::text) > 0`, table), word); n != 0 {
 				t.Errorf("%q stands in %s", word, table)
 			}
 		}
 	}
-	if got := d.text(`SELECT left(password_hash, 31) FROM users WHERE id = $1`, d.ada.ID); got != "$argon2id$v=19$m=19456,t=2,p=1$" {
+	if got := d.house.Text(`SELECT left(password_hash, 31) FROM users WHERE id = $1`, d.ada.ID); got != "$argon2id$v=19$m=19456,t=2,p=1$" {
 		t.Errorf("the hash begins with %s", got)
 	}
 }
@@ -215,7 +215,7 @@ func TestAnIdempotencyKeyBelongsToItsSession(t *testing.T) {
 		t.Errorf("another session's key: %s, %v", other, err)
 	}
 	check(t, d.Logout(t.Context(), ada))
-	if n := d.number(`SELECT count(*) FROM idempotency_keys`); n != 1 {
+	if n := d.house.Number(`SELECT count(*) FROM idempotency_keys`); n != 1 {
 		t.Errorf("%d keys are left, want Bob's", n)
 	}
 }

@@ -20,7 +20,7 @@ func TestAMailFromAnEndlessAddressIsStored(t *testing.T) {
 		in.FromAddress = hex.EncodeToString(noise) + "@example.com"
 	})
 	check(t, s.Receive(t.Context(), in))
-	if n := s.number(`SELECT count(*) FROM messages`); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM messages`); n != 1 {
 		t.Errorf("%d messages", n)
 	}
 }

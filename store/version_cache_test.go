@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/testhouse"
 	"github.com/smarticks/smarticks/store"
 )
 
@@ -40,26 +41,14 @@ func nothing(*store.Conversation) error { return nil }
 type remembering struct {
 	*shop
 	warm *store.Store
-	seen *asked
+	seen *testhouse.Statements
 	id   conversation.ID
 }
 
 func newRemembering(t *testing.T) remembering {
 	s := newShop(t)
-	seen := &asked{}
-	return remembering{s, s.open(seen), seen, s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)}
-}
-
-func (s *shop) open(seen *asked) *store.Store {
-	s.t.Helper()
-	cfg := store.Config{DSN: s.pool.Config().ConnString()}
-	if seen != nil {
-		cfg.Tracer = seen
-	}
-	opened, err := store.Open(s.t.Context(), cfg)
-	check(s.t, err)
-	s.t.Cleanup(opened.Close)
-	return opened
+	seen := &testhouse.Statements{}
+	return remembering{s, s.house.Open(testhouse.Traced(seen)), seen, s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)}
 }
 
 // same fails unless the store that remembers answers what one answers that remembers
@@ -68,16 +57,16 @@ func (r remembering) same(after string) []automation.Version {
 	r.t.Helper()
 	got, err := r.versions(r.warm, r.id, nothing, nothing)
 	check(r.t, err)
-	fresh := r.open(nil)
+	fresh := r.house.Open()
 	want, err := r.versions(fresh, r.id, nothing, nothing)
 	check(r.t, err)
 	if len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want) {
 		r.t.Errorf("after %s:\n%+v are remembered,\n%+v are there", after, got, want)
 	}
-	r.seen.take()
+	r.seen.Take()
 	again, err := r.versions(r.warm, r.id, nothing, nothing)
 	check(r.t, err)
-	for _, q := range r.seen.take() {
+	for _, q := range r.seen.Take() {
 		if len(want) > 0 && strings.Contains(q.SQL, "JOIN versions") {
 			r.t.Errorf("after %s versions are read again: %s", after, q.SQL)
 		}
@@ -89,7 +78,7 @@ func (r remembering) same(after string) []automation.Version {
 }
 
 func (r remembering) revision() string {
-	return r.text(`SELECT coalesce((SELECT revision::text FROM workflow_revisions WHERE mailbox_id = $1), '')`, r.mailbox)
+	return r.house.Text(`SELECT coalesce((SELECT revision::text FROM workflow_revisions WHERE mailbox_id = $1), '')`, r.mailbox)
 }
 
 // Whatever changes what Versions answers makes the revision anew, and who remembers the
@@ -171,7 +160,7 @@ func TestEveryChangeOfAWorkflowIsSeen(t *testing.T) {
 		}), 1},
 		{"one made that names a tag", create("d", automation.ModeOn, automation.Action{Do: "add_tags", Tags: []string{"old"}}), 2},
 		{"the tag renamed", func() error {
-			_, err := r.pool.Exec(ctx, `INSERT INTO tags (name, created_at) VALUES ('old', now()) ON CONFLICT DO NOTHING`)
+			_, err := r.house.Pool.Exec(ctx, `INSERT INTO tags (name, created_at) VALUES ('old', now()) ON CONFLICT DO NOTHING`)
 			check(t, err)
 			return r.RenameTag(ctx, root, "old", "new", false)
 		}, 2},
@@ -196,11 +185,11 @@ func TestEveryChangeOfAWorkflowIsSeen(t *testing.T) {
 	check(t, err)
 	check(t, r.DeleteMailbox(ctx, root, gone.ID))
 	// Who writes to a workflow in a way that is added later cannot forget it.
-	columns := strings.Fields(r.text(`SELECT string_agg(attname, ' ') FROM pg_attribute
+	columns := strings.Fields(r.house.Text(`SELECT string_agg(attname, ' ') FROM pg_attribute
 		WHERE attrelid = 'definitions'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''`))
 	for _, column := range columns {
 		before := r.revision()
-		r.exec(`UPDATE definitions SET ` + column + ` = ` + column)
+		r.house.Exec(`UPDATE definitions SET ` + column + ` = ` + column)
 		if r.revision() == before {
 			t.Errorf("the revision is the same after %s was written", column)
 		}

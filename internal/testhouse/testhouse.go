@@ -65,6 +65,12 @@ func Traced(seen *Statements) func(*store.Config) {
 // Later moves the clock of the stores on.
 func (h *House) Later(d time.Duration) { h.ahead.Add(int64(d)) }
 
+// Now is the time by that clock, as far as this machine's agrees with the database's.
+func (h *House) Now() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }
+
+// SetClock moves the clock to an instant.
+func (h *House) SetClock(at time.Time) { h.ahead.Store(int64(time.Until(at))) }
+
 // Must ends the test unless err is nil.
 func Must(t testing.TB, err error) {
 	t.Helper()
