@@ -45,6 +45,19 @@ var promised = map[string]string{
 	"stop":    "stop",
 }
 
+// sentences are what each action says in one of its cases.
+var sentences = map[string]string{
+	"notify": "notify the assignee", "reply": "reply to the customer", "email": "email the customer", "forward": "forward it to expert@x.test",
+	"note": "add a note", "disable_auto_reply": "disable the mailbox's automatic reply for this conversation",
+
+	"set_status": "set the status to closed", "assign": "unassign it", "move": "move it to billing", "add_tags": `add the tag "VIP"`,
+	"remove_tags": `remove the tag "VIP"`, "set_subject": `set the subject to "{%subject%} (parcel)"`, "follow": "make the assignee a follower",
+	"unfollow": "make the agent who runs the workflow no follower any more", "snooze": "snooze it for 2 hours",
+	"delete": "delete it", "delete_forever": "delete it for ever", "set_field": `empty the field "Plan"`,
+
+	"webhook": "call the webhook https://erp.example/refunds", "stop": "stop: no later workflow sees this event",
+}
+
 // doing is an action with one of its options, done on a conversation of its own.
 type doing struct {
 	option string
@@ -266,8 +279,12 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 	c := cast{maria: h.User("maria", h.support.ID, billing.ID), noah: h.User("noah", h.support.ID), billing: billing}
 	_, err := h.Store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})
 	testhouse.Must(t, err)
-	covered := map[string][]string{}
+	names := automation.Names(func(_, id string) string {
+		return map[string]string{string(billing.ID): "billing"}[id]
+	})
+	covered, says := map[string][]string{}, map[string][]string{}
 	for i, d := range doings(c) {
+		says[d.action.Do] = append(says[d.action.Do], d.action.Sentence(names))
 		name := d.action.Do + " " + d.option
 		covered[d.action.Do] = append(covered[d.action.Do], d.option)
 		subject := fmt.Sprintf("case %d.", i)
@@ -308,7 +325,10 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 	}
 	for _, do := range automation.ActionNames() {
 		if promised[do] == "" {
-			t.Errorf("%s is in the code and not in the catalogue", do)
+			t.Errorf("%s is in the code and not in the catalogue: give it its options and cases in this file", do)
+		}
+		if !slices.Contains(says[do], sentences[do]) {
+			t.Errorf("%s says %q: give it the sentence of one of its cases in this file, not %q", do, says[do], sentences[do])
 		}
 	}
 }

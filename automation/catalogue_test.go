@@ -18,36 +18,34 @@ var promised = map[string]string{
 	"customer_company": t7 + " set not_set",
 	"customer_phone":   t7 + " set not_set",
 
-	"subject":              t7 + " set not_set",
-	"body":                 "contains does_not_contain matches",
-	"body_with_history":    "contains does_not_contain matches",
-	"sender":               t7,
-	"reply_to":             t7,
-	"authentication":       "is is_not",
-	"sender_is_claimed":    "is",
-	"note_body":            "contains does_not_contain matches",
-	"headers":              "contains does_not_contain matches",
-	"header.X-Spam":        t7 + " set not_set",
-	"to":                   t7,
-	"cc":                   t7,
-	"channel":              "is is_not",
-	"attachment":           "has has_not",
-	"attachment_name":      t7,
-	"attachment_count":     numbers,
-	"imported":             "is",
-	"type":                 "is is_not",
-	"status":               "is is_not",
-	"state":                "is is_not",
-	"assignee":             "is is_not",
-	"tags":                 "has_any has_all has_none matches",
-	"folder":               "in not_in",
-	"rating":               "is is_not rated not_rated",
-	"customer_viewed":      "is",
-	"is_bounce":            "is",
-	"is_auto_reply":        "is",
-	"message_count":        numbers,
-	"customer_reply_count": numbers,
-	"started_by":           "is is_not",
+	"subject":           t7 + " set not_set",
+	"body":              "contains does_not_contain matches",
+	"body_with_history": "contains does_not_contain matches",
+	"sender":            t7,
+	"reply_to":          t7,
+	"authentication":    "is is_not",
+	"sender_is_claimed": "is",
+	"note_body":         "contains does_not_contain matches",
+	"headers":           "contains does_not_contain matches",
+	"header.X-Spam":     t7 + " set not_set",
+	"to":                t7,
+	"cc":                t7,
+	"channel":           "is is_not",
+	"attachment":        "has has_not",
+	"attachment_name":   t7,
+	"attachment_count":  numbers,
+	"imported":          "is",
+	"type":              "is is_not",
+	"status":            "is is_not",
+	"state":             "is is_not",
+	"assignee":          "is is_not",
+	"tags":              "has_any has_all has_none matches",
+	"folder":            "in not_in",
+	"rating":            "is is_not rated not_rated",
+	"customer_viewed":   "is",
+	"is_bounce":         "is",
+	"is_auto_reply":     "is",
+	"started_by":        "is is_not",
 
 	"new_conversation":    "-",
 	"customer_replied":    "-",
@@ -297,8 +295,6 @@ func catalogueCases() []catalogueCase {
 		t7Cases("cc", func(s string) making { return mail(copied("other@example.com", s)) }),
 		t7Cases("attachment_name", func(s string) making { return mail(file("other.txt", s)) }),
 		numberCases("attachment_count", func(n int) making { return mail(file(make([]string, n)...)) }),
-		numberCases("message_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.Messages = n } }),
-		numberCases("customer_reply_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.CustomerReplies = n } }),
 		lastCases("last_agent_reply", ago(func(c *conversation.Conversation, at time.Time) { c.LastAgentReplyAt = at })),
 		lastCases("last_customer_reply", ago(func(c *conversation.Conversation, at time.Time) { c.LastCustomerReplyAt = at })),
 		lastCases("last_status_change", ago(func(c *conversation.Conversation, at time.Time) { c.StatusChangedAt = at })),
@@ -329,12 +325,16 @@ func TestEveryPromisedConditionIsTrueAndFalse(t *testing.T) {
 	t.Parallel()
 	promisedAreCovered(t, promised, trueAndFalse(t, catalogueCases()))
 	for i := range fields {
+		agreed := promised[fields[i].name]
+		if one := tested(fields[i].name); one != nil {
+			agreed = one.promised
+		}
 		for _, op := range operatorNames(&fields[i]) {
 			if op == "" {
 				op = "-"
 			}
-			if !slices.Contains(strings.Fields(promised[fields[i].name]), op) {
-				t.Errorf("%s %s is in the code and not in the catalogue", fields[i].name, op)
+			if !slices.Contains(strings.Fields(agreed), op) {
+				t.Errorf("%s %s is in the code and not in the catalogue: give the condition an entry in conditions_test.go", fields[i].name, op)
 			}
 		}
 	}
