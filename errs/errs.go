@@ -118,6 +118,10 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// Is says whether err is of the kind. No error is of none, and one that nobody classified
+// is Internal.
+func Is(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
 // Message returns what the caller may see of err. It is never empty.
 func Message(err error) string {
 	var e *Error

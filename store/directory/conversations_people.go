@@ -62,7 +62,7 @@ func (s *Store) takeOff(ctx context.Context, op string, who access.Caller, id co
 			return pg.Classify(op, err)
 		}
 		for _, c := range ids {
-			if _, err := s.Edit(ctx, op, c, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+			if err := s.Edit(ctx, op, c, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 				if !slices.Contains(but, c.MailboxID) {
 					ed.TakeOff([]conversation.UserID{id})
 				}

@@ -44,36 +44,36 @@ func (s *Store) Endpoint(ctx context.Context, id conversation.EndpointID) (conve
 //
 // Errors: errs.Invalid (with problems), errs.Conflict (the name is taken, there
 // are too many), errs.Unavailable.
-func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e conversation.Endpoint) (conversation.Endpoint, error) {
+func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, ask conversation.Endpoint) (conversation.Endpoint, error) {
 	const op = "store.CreateEndpoint"
-	if err := cleanEndpoint(op, &e); err != nil {
-		return e, err
+	if err := cleanEndpoint(op, &ask); err != nil {
+		return ask, err
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Endpoint, error) {
+		e := ask
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return e, err
 		}
 		e.ID, e.Secret, e.CreatedAt, e.UpdatedAt, e.Revision = conversation.EndpointID(pg.NewID()), newSigningSecret(), now, now, 1
 		first, err := pg.Once(ctx, tx, who, string(e.ID), now)
 		if err != nil {
-			return err
+			return e, err
 		}
 		if first != "" {
-			e, err = tables.ScanEndpoint(tx.QueryRow(ctx, `SELECT `+tables.EndpointColumns+` FROM endpoints e WHERE e.id = $1`, first))
-			return err
+			return tables.ScanEndpoint(tx.QueryRow(ctx, `SELECT `+tables.EndpointColumns+` FROM endpoints e WHERE e.id = $1`, first))
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO endpoints (id, mailbox_id, name, name_key, url, events, enabled, secret, created_at, updated_at)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9 WHERE (SELECT count(*) FROM endpoints) < $10`,
 			e.ID, pg.NullID(e.MailboxID), e.Name, conversation.EndpointKey(e.Name), e.URL, pg.List(e.Events), e.Enabled, e.Secret, now, conversation.MaxEndpoints)
 		if err != nil {
-			return err
+			return e, err
 		}
 		if tag.RowsAffected() == 0 {
-			return errs.New(op, errs.Conflict, fmt.Sprintf("there are %d webhook endpoints already, which is the most", conversation.MaxEndpoints))
+			return e, errs.New(op, errs.Conflict, fmt.Sprintf("there are %d webhook endpoints already, which is the most", conversation.MaxEndpoints))
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return e, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       "created",
@@ -82,7 +82,6 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, e convers
 			After:      auditEndpoint(e),
 		})
 	})
-	return e, err
 }
 
 // ChangeEndpoint changes what ch names, and returns the endpoint as it is then.
@@ -148,25 +147,24 @@ func goneEndpoint(e conversation.Endpoint) engine.Gone {
 func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, verb string, id conversation.EndpointID,
 	do func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error,
 ) (conversation.Endpoint, error) {
-	var e conversation.Endpoint
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if e, err = tables.ScanEndpoint(tx.QueryRow(ctx, `SELECT `+tables.EndpointColumns+` FROM endpoints e WHERE e.id = $1 FOR UPDATE`, id)); err != nil {
-			return err
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Endpoint, error) {
+		e, err := tables.ScanEndpoint(tx.QueryRow(ctx, `SELECT `+tables.EndpointColumns+` FROM endpoints e WHERE e.id = $1 FOR UPDATE`, id))
+		if err != nil {
+			return e, err
 		}
 		if err := pg.MatchRevision(ctx, tx, who, "webhook", string(id), e.Revision); err != nil {
-			return err
+			return e, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return e, err
 		}
 		before := auditEndpoint(e)
 		if err := do(tx, &e, now); err != nil {
-			return err
+			return e, err
 		}
 		e.UpdatedAt = now
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return e, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       verb,
@@ -176,7 +174,6 @@ func (s *Store) editEndpoint(ctx context.Context, op string, who access.Caller, 
 			After:      auditEndpoint(e),
 		})
 	})
-	return e, err
 }
 
 func cleanEndpoint(op string, e *conversation.Endpoint) error {

@@ -25,19 +25,15 @@ const noSuchField = "there is no such field"
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see).
 func (s *Store) Fields(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]conversation.Field, error) {
 	const op = "store.Fields"
-	var list []conversation.Field
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]conversation.Field, error) {
 		if err := who.In(access.ReadMailbox, mailbox); err != nil {
-			return err
+			return nil, err
 		}
 		if err := rules.MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return nil, err
 		}
-		var err error
-		list, err = tables.ReadFields(ctx, tx, mailbox)
-		return err
+		return tables.ReadFields(ctx, tx, mailbox)
 	})
-	return list, err
 }
 
 // Field returns a custom field.
@@ -45,13 +41,9 @@ func (s *Store) Fields(ctx context.Context, who access.Caller, mailbox conversat
 // Errors: errs.NotFound (none, or not the caller's to see).
 func (s *Store) Field(ctx context.Context, who access.Caller, id conversation.FieldID) (conversation.Field, error) {
 	const op = "store.Field"
-	var f conversation.Field
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		f, err = readField(ctx, tx, op, who, access.ReadMailbox, id, "")
-		return err
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Field, error) {
+		return readField(ctx, tx, op, who, access.ReadMailbox, id, "")
 	})
-	return f, err
 }
 
 func readField(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.FieldID, lock string) (conversation.Field, error) {
@@ -73,41 +65,41 @@ func readField(ctx context.Context, tx pgx.Tx, op string, who access.Caller, ver
 //
 // Errors: errs.NotFound (no such mailbox), errs.Invalid (with problems),
 // errs.Conflict (the name is taken, or the mailbox has too many).
-func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversation.Field) (conversation.Field, error) {
+func (s *Store) CreateField(ctx context.Context, who access.Caller, ask conversation.Field) (conversation.Field, error) {
 	const op = "store.CreateField"
-	if err := cleanField(op, &f); err != nil {
-		return f, err
+	if err := cleanField(op, &ask); err != nil {
+		return ask, err
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Field, error) {
+		f := ask
 		if err := who.In(access.ManageMailbox, f.MailboxID); err != nil {
-			return err
+			return f, err
 		}
 		if err := rules.MailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
-			return err
+			return f, err
 		}
 		var err error
 		if f.CreatedAt, err = s.db.Now(ctx, tx); err != nil {
-			return err
+			return f, err
 		}
 		f.ID, f.Revision = conversation.FieldID(pg.NewID()), 1
 		first, err := pg.Once(ctx, tx, who, string(f.ID), f.CreatedAt)
 		if err != nil {
-			return err
+			return f, err
 		}
 		if first != "" {
-			f, err = readField(ctx, tx, op, who, access.ManageMailbox, conversation.FieldID(first), "")
-			return err
+			return readField(ctx, tx, op, who, access.ManageMailbox, conversation.FieldID(first), "")
 		}
 		tag, err := tx.Exec(ctx, `INSERT INTO fields (id, mailbox_id, name, name_key, label, type, options, created_at)
 			SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT count(*) FROM fields WHERE mailbox_id = $2) < $9`,
 			f.ID, f.MailboxID, f.Name, match.Fold(f.Name), f.Label, f.Type, pg.List(f.Options), f.CreatedAt, conversation.MaxFields)
 		if err != nil {
-			return err
+			return f, err
 		}
 		if tag.RowsAffected() == 0 {
-			return errs.New(op, errs.Conflict, fmt.Sprintf("a mailbox has at most %d fields", conversation.MaxFields))
+			return f, errs.New(op, errs.Conflict, fmt.Sprintf("a mailbox has at most %d fields", conversation.MaxFields))
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return f, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         f.CreatedAt,
 			By:         pg.By(who),
 			Verb:       "created",
@@ -117,7 +109,6 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 			After:      auditField(f),
 		})
 	})
-	return f, pg.Classify(op, err)
 }
 
 // ChangeField changes the label, or adds options: one that is there stays, since
@@ -127,20 +118,19 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, f conversati
 // problems), errs.Stale.
 func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversation.FieldID, ch conversation.FieldChange) (conversation.Field, error) {
 	const op = "store.ChangeField"
-	var f conversation.Field
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if f, err = readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR NO KEY UPDATE"); err != nil {
-			return err
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Field, error) {
+		f, err := readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR NO KEY UPDATE")
+		if err != nil {
+			return f, err
 		}
 		if err := pg.MatchRevision(ctx, tx, who, "field", string(id), f.Revision); err != nil {
-			return err
+			return f, err
 		}
 		before := f
 		pg.Set(&f.Label, ch.Label)
 		pg.Set(&f.Options, ch.Options)
 		if err := cleanField(op, &f); err != nil {
-			return err
+			return f, err
 		}
 		var p pg.Problems
 		for _, o := range before.Options {
@@ -149,16 +139,16 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 			}
 		}
 		if err := p.Err(op); err != nil {
-			return err
+			return f, err
 		}
 		if err := tx.QueryRow(ctx, `UPDATE fields SET label = $2, options = $3 WHERE id = $1 RETURNING revision`, f.ID, f.Label, pg.List(f.Options)).Scan(&f.Revision); err != nil {
-			return err
+			return f, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return f, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return f, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       "changed",
@@ -169,7 +159,6 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 			After:      auditField(f),
 		})
 	})
-	return f, err
 }
 
 // DeleteField deletes a field. The values that conversations have of it stay, out

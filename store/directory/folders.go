@@ -25,22 +25,19 @@ const NoSuchFolder = "there is no such folder"
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see).
 func (s *Store) Folders(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]conversation.Folder, error) {
 	const op = "store.Folders"
-	var list []conversation.Folder
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]conversation.Folder, error) {
 		if err := who.In(access.ReadMailbox, mailbox); err != nil {
-			return err
+			return nil, err
 		}
 		if err := rules.MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return nil, err
 		}
 		rows, err := tx.Query(ctx, `SELECT `+tables.FolderColumns+` FROM folders fo WHERE fo.mailbox_id = $1 ORDER BY fo.id`, mailbox)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		list, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Folder, error) { return tables.ScanFolder(r) })
-		return err
+		return pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Folder, error) { return tables.ScanFolder(r) })
 	})
-	return list, err
 }
 
 // Folder returns a folder.
@@ -48,13 +45,9 @@ func (s *Store) Folders(ctx context.Context, who access.Caller, mailbox conversa
 // Errors: errs.NotFound (none, or not the caller's to see).
 func (s *Store) Folder(ctx context.Context, who access.Caller, id conversation.FolderID) (conversation.Folder, error) {
 	const op = "store.Folder"
-	var f conversation.Folder
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		f, err = readFolder(ctx, tx, op, who, access.ReadMailbox, id)
-		return err
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Folder, error) {
+		return readFolder(ctx, tx, op, who, access.ReadMailbox, id)
 	})
-	return f, err
 }
 
 func readFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.FolderID) (conversation.Folder, error) {
@@ -76,26 +69,27 @@ func readFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, ve
 //
 // Errors: errs.NotFound (no such mailbox), errs.Invalid (with problems),
 // errs.Conflict (the name is taken, or the mailbox has too many).
-func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversation.Folder) (conversation.Folder, error) {
+func (s *Store) CreateFolder(ctx context.Context, who access.Caller, ask conversation.Folder) (conversation.Folder, error) {
 	const op = "store.CreateFolder"
-	if err := cleanFolder(op, &f); err != nil {
-		return f, err
+	if err := cleanFolder(op, &ask); err != nil {
+		return ask, err
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Folder, error) {
+		f := ask
 		if err := who.In(access.ManageFolder, f.MailboxID); err != nil {
-			return err
+			return f, err
 		}
 		if err := rules.MailboxExists(ctx, tx, op, f.MailboxID, "FOR NO KEY UPDATE"); err != nil {
-			return err
+			return f, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return f, err
 		}
 		f.ID = conversation.FolderID(pg.NewID())
 		first, err := pg.Once(ctx, tx, who, string(f.ID), now)
 		if err != nil {
-			return err
+			return f, err
 		}
 		if first == "" {
 			first = string(f.ID)
@@ -103,10 +97,10 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 				SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT count(*) FROM folders WHERE mailbox_id = $2) < $9`,
 				f.ID, f.MailboxID, f.Name, match.Fold(f.Name), pg.List(f.Statuses), pg.List(f.Tags), f.Assignee, now, conversation.MaxFolders)
 			if err != nil {
-				return err
+				return f, err
 			}
 			if tag.RowsAffected() == 0 {
-				return errs.New(op, errs.Conflict, fmt.Sprintf("a mailbox has at most %d folders", conversation.MaxFolders))
+				return f, errs.New(op, errs.Conflict, fmt.Sprintf("a mailbox has at most %d folders", conversation.MaxFolders))
 			}
 			if err := pg.InsertAudit(ctx, tx, pg.AuditEntry{
 				At:         now,
@@ -117,13 +111,11 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, f conversat
 				Mailbox:    f.MailboxID,
 				After:      auditFolder(f),
 			}); err != nil {
-				return err
+				return f, err
 			}
 		}
-		f, err = readFolder(ctx, tx, op, who, access.ManageFolder, conversation.FolderID(first))
-		return err
+		return readFolder(ctx, tx, op, who, access.ManageFolder, conversation.FolderID(first))
 	})
-	return f, pg.Classify(op, err)
 }
 
 // DeleteFolder deletes a folder; the conversations stay as they are.

@@ -23,34 +23,36 @@ import (
 // it, which the message names), errs.Stale.
 func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversation.FolderID, ch conversation.FolderChange) (conversation.Folder, error) {
 	const op = "store.ChangeFolder"
-	var f conversation.Folder
-	var rung bool
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	type changed struct {
+		conversation.Folder
+		wake bool
+	}
+	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (changed, error) {
 		before, err := s.holdFolder(ctx, tx, op, who, id)
 		if err != nil {
-			return err
+			return changed{}, err
 		}
-		f = before
+		f := before
 		pg.Set(&f.Name, ch.Name)
 		pg.Set(&f.Statuses, ch.Statuses)
 		pg.Set(&f.Tags, ch.Tags)
 		pg.Set(&f.Assignee, ch.Assignee)
 		f.Tags = slices.Clone(f.Tags)
 		if err := cleanFolder(op, &f); err != nil {
-			return err
+			return changed{}, err
 		}
 		if match.Fold(f.Name) != match.Fold(before.Name) {
 			if err := notNamed(ctx, tx, op, f.MailboxID, automation.RefFolder, before.Name); err != nil {
-				return err
+				return changed{}, err
 			}
 		}
 		if _, err := tx.Exec(ctx, `UPDATE folders SET name = $2, name_key = $3, status = $4, tags = $5, assignee = $6 WHERE id = $1`,
 			id, f.Name, match.Fold(f.Name), pg.List(f.Statuses), pg.List(f.Tags), f.Assignee); err != nil {
-			return err
+			return changed{}, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return changed{}, err
 		}
 		if err := pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
@@ -62,22 +64,23 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 			Before:     auditFolder(before),
 			After:      auditFolder(f),
 		}); err != nil {
-			return err
+			return changed{}, err
 		}
-		if rung = false; !sameView(before, f) {
+		wake := false
+		if !sameView(before, f) {
 			e := &rules.DefinitionEdit{Tx: tx, Op: op, Mailbox: f.MailboxID, Who: who, Actor: who.Actor(), Now: now}
 			if err := e.ClockChanged(ctx, s.Store); err != nil {
-				return err
+				return changed{}, err
 			}
-			rung = e.Rung
+			wake = e.Rung
 		}
 		f, err = readFolder(ctx, tx, op, who, access.ManageFolder, id)
-		return err
+		return changed{f, wake}, err
 	})
-	if err == nil && rung {
+	if out.wake {
 		s.db.Bell.Push()
 	}
-	return f, err
+	return out.Folder, err
 }
 
 func sameView(a, b conversation.Folder) bool {

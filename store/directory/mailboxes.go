@@ -43,24 +43,24 @@ func (s *Store) Mailboxes(ctx context.Context) ([]conversation.Mailbox, error) {
 // request with a key returns the mailbox of the first.
 //
 // Errors: errs.Invalid (with problems), errs.Conflict (the address is taken).
-func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversation.Mailbox) (conversation.Mailbox, error) {
+func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, ask conversation.Mailbox) (conversation.Mailbox, error) {
 	const op = "store.CreateMailbox"
-	if err := cleanMailbox(op, &m); err != nil {
-		return m, err
+	if err := cleanMailbox(op, &ask); err != nil {
+		return ask, err
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Mailbox, error) {
+		m := ask
 		var err error
 		if m.CreatedAt, err = s.db.Now(ctx, tx); err != nil {
-			return err
+			return m, err
 		}
 		m.ID, m.Secret, m.Revision = conversation.MailboxID(pg.NewID()), newSigningSecret(), 1
 		first, err := pg.Once(ctx, tx, who, string(m.ID), m.CreatedAt)
 		if err != nil {
-			return err
+			return m, err
 		}
 		if first != "" {
-			m, err = tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, first))
-			return err
+			return tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, first))
 		}
 		if _, err = tx.Exec(ctx, `
 			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at,
@@ -68,12 +68,12 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 			m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret,
 			m.CreatedAt, tables.EncodeHours(m.Hours), pg.List(m.Mail.PersonalSenders), m.Mail.ImportMode, m.Mail.Answers); err != nil {
-			return err
+			return m, err
 		}
 		if err := engine.SaveAddresses(ctx, tx, m); err != nil {
-			return err
+			return m, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return m, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         m.CreatedAt,
 			By:         pg.By(who),
 			Verb:       "created",
@@ -83,7 +83,6 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 			After:      auditMailbox(m),
 		})
 	})
-	return m, pg.Classify(op, err)
 }
 
 // ChangeMailbox changes what ch names, and returns the mailbox as it is then. Other
@@ -94,16 +93,17 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, m conversa
 // is taken), errs.Stale.
 func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error) {
 	const op = "store.ChangeMailbox"
-	var m conversation.Mailbox
-	var rung bool
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		m, err = tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
+	type changed struct {
+		conversation.Mailbox
+		wake bool
+	}
+	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (changed, error) {
+		m, err := tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
-			return err
+			return changed{}, err
 		}
 		if err := pg.MatchRevision(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
-			return err
+			return changed{}, err
 		}
 		before, was := auditMailbox(m), m
 		pg.Set(&m.Name, ch.Name)
@@ -121,7 +121,7 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		pg.Set(&m.Mail.Answers, ch.Answers)
 		m.Mail.Aliases = append(slices.Clone(m.Mail.Aliases), was.Email) // cleaned away where it is the address still
 		if err := cleanMailbox(op, &m); err != nil {
-			return err
+			return changed{}, err
 		}
 		err = tx.QueryRow(ctx, `
 			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
@@ -131,16 +131,16 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 			tables.EncodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body,
 			pg.List(m.Mail.PersonalSenders), m.Mail.ImportMode, m.Mail.Answers).Scan(&m.Revision)
 		if err != nil {
-			return err
+			return changed{}, err
 		}
 		if m.Email != was.Email || !slices.Equal(m.Mail.Aliases, was.Mail.Aliases) {
 			if err := engine.SaveAddresses(ctx, tx, m); err != nil {
-				return err
+				return changed{}, err
 			}
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return changed{}, err
 		}
 		after := auditMailbox(m)
 		if err := pg.InsertAudit(ctx, tx, pg.AuditEntry{
@@ -153,21 +153,19 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 			Before:     before,
 			After:      after,
 		}); err != nil {
-			return err
+			return changed{}, err
 		}
-		rung = false
 		if before["business_hours"] == after["business_hours"] && before["time_zone"] == after["time_zone"] {
-			return nil
+			return changed{m, false}, nil
 		}
 		e := &rules.DefinitionEdit{Tx: tx, Op: op, Mailbox: id, Who: who, Actor: who.Actor(), Now: now}
 		err = e.ClockChanged(ctx, s.Store)
-		rung = e.Rung
-		return err
+		return changed{m, e.Rung}, err
 	})
-	if err == nil && rung {
+	if out.wake {
 		s.db.Bell.Push()
 	}
-	return m, err
+	return out.Mailbox, err
 }
 
 // RotateMailbox gives the mailbox a new signing secret. For a day what is sent is
@@ -176,26 +174,26 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 // Errors: errs.NotFound, errs.Stale, errs.Unavailable.
 func (s *Store) RotateMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) (conversation.Mailbox, error) {
 	const op = "store.RotateMailbox"
-	var m conversation.Mailbox
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Mailbox, error) {
+		var m conversation.Mailbox
 		var err error
 		m, err = tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
-			return err
+			return m, err
 		}
 		if err := pg.MatchRevision(ctx, tx, who, "mailbox", string(id), m.Revision); err != nil {
-			return err
+			return m, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return m, err
 		}
 		m.Secret = newSigningSecret()
 		if err := tx.QueryRow(ctx, `UPDATE mailboxes SET previous_secret = secret, secret = $2, rotated_at = $3 WHERE id = $1 RETURNING revision`,
 			id, m.Secret, now).Scan(&m.Revision); err != nil {
-			return err
+			return m, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return m, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       "rotated",
@@ -206,7 +204,6 @@ func (s *Store) RotateMailbox(ctx context.Context, who access.Caller, id convers
 			After:      auditMailbox(m),
 		})
 	})
-	return m, err
 }
 
 func cleanMailbox(op string, m *conversation.Mailbox) error {

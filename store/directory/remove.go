@@ -35,14 +35,8 @@ func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversati
 		if err := s.takeOff(ctx, op, who, id, nil); err != nil {
 			return err
 		}
-		again := false
-		err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-			again = false
-			left, err := s.deleteUser(ctx, tx, op, who, id)
-			again = left
-			return err
-		})
-		if err != nil || !again {
+		left, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (bool, error) { return s.deleteUser(ctx, tx, op, who, id) })
+		if err != nil || !left {
 			return err
 		}
 	}

@@ -76,34 +76,35 @@ func (s *Store) StartSession(ctx context.Context, op string, who access.Caller, 
 	rand.Read(random[:]) // never fails
 	secret := access.SessionSecret(random)
 	hash := sha256.Sum256([]byte(secret))
-	out := access.Session{ID: pg.NewID()}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (access.Session, error) {
+		out := access.Session{ID: pg.NewID()}
 		var err error
 		out.User, err = tables.ScanUser(tx.QueryRow(ctx, `SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1 AND u.password_hash = $2 FOR SHARE`, p.User, p.Hash))
 		if errors.Is(err, pgx.ErrNoRows) {
-			return wrongLogin(op)
+			return out, wrongLogin(op)
 		}
 		if err != nil {
-			return err
+			return out, err
 		}
 		if out.CreatedAt, err = s.db.Now(ctx, tx); err != nil {
-			return err
+			return out, err
 		}
 		out.ExpiresAt = out.CreatedAt.Add(access.SessionLife)
 		if err := sweepSessions(ctx, tx, out.CreatedAt); err != nil {
-			return err
+			return out, err
 		}
 		if err := forgetFailures(ctx, tx, p.Account); err != nil {
-			return err
+			return out, err
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO sessions (id, user_id, hash, created_at, used_at, expires_at) VALUES ($1, $2, $3, $4, $4, $5)`,
 			out.ID, out.User.ID, hash[:], out.CreatedAt, out.ExpiresAt); err != nil {
-			return err
+			return out, err
 		}
-		who.User, who.SessionID = out.User, out.ID
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		by := who
+		by.User, by.SessionID = out.User, out.ID
+		return out, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         out.CreatedAt,
-			By:         pg.By(who),
+			By:         pg.By(by),
 			Verb:       "logged in",
 			ObjectKind: "user",
 			ObjectID:   string(out.User.ID),
@@ -172,7 +173,8 @@ func (s *Store) EndSessions(ctx context.Context, who access.Caller, id conversat
 	}
 	return s.db.InTx(ctx, op, func(tx pgx.Tx) error {
 		// No login may come between: it locks the user too.
-		if err := tx.QueryRow(ctx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, id).Scan(&id); err != nil {
+		var locked conversation.UserID
+		if err := tx.QueryRow(ctx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, id).Scan(&locked); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `DELETE FROM sessions WHERE user_id = $1`, id)

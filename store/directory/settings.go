@@ -26,18 +26,18 @@ func (s *Store) Settings(ctx context.Context) (conversation.Settings, error) {
 // Errors: errs.Invalid (with problems), errs.Stale.
 func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conversation.SettingsChange) (conversation.Settings, error) {
 	const op = "store.ChangeSettings"
-	var out conversation.Settings
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Settings, error) {
+		var out conversation.Settings
 		// Rows that are not there yet cannot be locked one by one.
 		if _, err := tx.Exec(ctx, `LOCK TABLE settings IN SHARE ROW EXCLUSIVE MODE`); err != nil {
-			return err
+			return out, err
 		}
 		before, err := tables.ReadSettings(ctx, tx)
 		if err != nil {
-			return err
+			return out, err
 		}
 		if err := pg.MatchRevision(ctx, tx, who, "settings", "", before.Revision); err != nil {
-			return err
+			return out, err
 		}
 		out = before
 		pg.Set(&out.WorkflowUserName, ch.WorkflowUserName)
@@ -68,20 +68,20 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			p.Add("base_url", "this must be an http or https address")
 		}
 		if err := p.Err(op); err != nil {
-			return err
+			return out, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return out, err
 		}
 		values, err := json.Marshal(settingValues(out))
 		if err != nil {
-			return err
+			return out, err
 		}
 		if _, err := tx.Exec(ctx, `
 			INSERT INTO settings (key, value, updated_at) SELECT key, value, $2 FROM jsonb_each($1) ORDER BY key
 			ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`, values, now); err != nil {
-			return err
+			return out, err
 		}
 		if err := pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
@@ -91,12 +91,11 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			Before:     settingValues(before),
 			After:      settingValues(out),
 		}); err != nil {
-			return err
+			return out, err
 		}
 		out, err = tables.ReadSettings(ctx, tx)
-		return err
+		return out, err
 	})
-	return out, err
 }
 
 // settingValues are the settings as they are kept, by their keys.

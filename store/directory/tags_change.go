@@ -93,26 +93,25 @@ func (s *Store) takeTagAway(ctx context.Context, op string, who access.Caller, n
 		if err := s.retag(ctx, op, who, name, to); err != nil {
 			return err
 		}
-		left := false
-		err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+		left, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (bool, error) {
 			now, err := s.db.Now(ctx, tx)
 			if err != nil {
-				return err
+				return false, err
 			}
-			if left, err = forgetTag(ctx, tx, op, name); err != nil || left {
-				return err
+			if left, err := forgetTag(ctx, tx, op, name); err != nil || left {
+				return left, err
 			}
 			if err := refile(ctx, tx, who, name, to, now); err != nil {
-				return err
+				return false, err
 			}
 			if err := engine.SwitchOffNaming(ctx, tx, pg.By(who), now, engine.Gone{Kind: automation.RefTag, ID: name, Name: name}); err != nil {
-				return err
+				return false, err
 			}
 			verb, after := "deleted", any(nil)
 			if to != "" {
 				verb, after = "renamed", map[string]any{"name": to}
 			}
-			return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+			return false, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 				At:         now,
 				By:         pg.By(who),
 				Verb:       verb,
@@ -157,7 +156,7 @@ func (s *Store) retag(ctx context.Context, op string, who access.Caller, name, t
 			return pg.Classify(op, err)
 		}
 		for _, id := range ids {
-			if _, err := s.Edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+			if err := s.Edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 				ed.ChangeTags(add, []string{name})
 				return runs.Step{}, nil
 			}); err != nil {

@@ -66,41 +66,46 @@ func (s *Store) prove(ctx context.Context, op string, who access.Caller, p Proof
 
 // reserveTry counts a try as a failure unless the account or the address has to
 // wait. Tries of one account, and of one address, come one at a time.
-func (s *Store) reserveTry(ctx context.Context, op string, p Proof, address string) (id int64, err error) {
-	var wait time.Duration
-	err = s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+func (s *Store) reserveTry(ctx context.Context, op string, p Proof, address string) (int64, error) {
+	type reservation struct {
+		id   int64
+		wait time.Duration // before the next try; then nothing was reserved
+	}
+	reserved, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (reservation, error) {
 		from := access.AddressKey(address)
 		// In this order everywhere. The first number tells these locks from others.
 		for class, key := range []string{string(p.Account), from} {
 			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext(encode($2::bytea, 'hex')))`, advisoryLogin+class, []byte(key)); err != nil {
-				return err
+				return reservation{}, err
 			}
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return reservation{}, err
 		}
 		ofAccount, err := failures(ctx, tx, `account = $1`, p.Account)
 		if err != nil {
-			return err
+			return reservation{}, err
 		}
 		ofAddress, err := failures(ctx, tx, `address = $1`, from)
 		if err != nil {
-			return err
+			return reservation{}, err
 		}
-		if wait = max(access.LoginWait(ofAccount, now), access.LoginWait(ofAddress, now)); wait > 0 {
-			return nil
+		if wait := max(access.LoginWait(ofAccount, now), access.LoginWait(ofAddress, now)); wait > 0 {
+			return reservation{wait: wait}, nil
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE id IN (SELECT id FROM login_failures WHERE at < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)`,
 			now.Add(-access.FailuresKept)); err != nil {
-			return err
+			return reservation{}, err
 		}
-		return tx.QueryRow(ctx, `INSERT INTO login_failures (account, address, at) VALUES ($1, $2, $3) RETURNING id`, p.Account, from, now).Scan(&id)
+		var r reservation
+		err = tx.QueryRow(ctx, `INSERT INTO login_failures (account, address, at) VALUES ($1, $2, $3) RETURNING id`, p.Account, from, now).Scan(&r.id)
+		return r, err
 	})
-	if err == nil && wait > 0 {
-		err = errs.Wrap(op, errs.Unavailable, "too many failed tries, try again later", &access.TooManyError{Wait: wait})
+	if reserved.wait > 0 {
+		err = errs.Wrap(op, errs.Unavailable, "too many failed tries, try again later", &access.TooManyError{Wait: reserved.wait})
 	}
-	return id, err
+	return reserved.id, err
 }
 
 // advisoryLogin, and the number after it, are the classes of the advisory locks

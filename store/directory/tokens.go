@@ -59,32 +59,37 @@ func (s *Store) TokenUser(ctx context.Context, secret string) (access.Caller, er
 // Errors: errs.Invalid (with problems), errs.Conflict (the repeat).
 func (s *Store) CreateToken(ctx context.Context, who access.Caller, ask access.Token) (access.Token, string, error) {
 	const op = "store.CreateToken"
-	var t access.Token
-	var secret string
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (newToken, error) {
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return newToken{}, err
 		}
-		ask.ID, ask.CreatedAt = pg.NewID(), now
-		t, secret, err = insertToken(ctx, tx, op, who, ask)
+		t := ask
+		t.ID, t.CreatedAt = pg.NewID(), now
+		out, err := insertToken(ctx, tx, op, who, t)
 		if err != nil {
-			return err
+			return newToken{}, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return out, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       "created",
 			ObjectKind: "token",
-			ObjectID:   t.ID,
-			After:      auditToken(t),
+			ObjectID:   out.ID,
+			After:      auditToken(out.Token),
 		})
 	})
-	return t, secret, err
+	return out.Token, out.secret, err
+}
+
+// newToken is a token with the secret that is shown once.
+type newToken struct {
+	access.Token
+	secret string
 }
 
 // insertToken stores a token with a new secret.
-func insertToken(ctx context.Context, tx pgx.Tx, op string, who access.Caller, t access.Token) (access.Token, string, error) {
+func insertToken(ctx context.Context, tx pgx.Tx, op string, who access.Caller, t access.Token) (newToken, error) {
 	var p pg.Problems
 	t.Name = p.Line("name", t.Name, 1, 100)
 	if !pg.IsID(string(t.UserID)) {
@@ -110,14 +115,14 @@ func insertToken(ctx context.Context, tx pgx.Tx, op string, who access.Caller, t
 		}
 	}
 	if err := p.Err(op); err != nil {
-		return t, "", err
+		return newToken{}, err
 	}
 	first, err := pg.Once(ctx, tx, who, t.ID, t.CreatedAt)
 	if err != nil {
-		return t, "", err
+		return newToken{}, err
 	}
 	if first != "" {
-		return t, "", errs.New(op, errs.Conflict, "this token was made by an earlier request; its secret is shown only once")
+		return newToken{}, errs.New(op, errs.Conflict, "this token was made by an earlier request; its secret is shown only once")
 	}
 	var random [32]byte
 	rand.Read(random[:]) // never fails
@@ -131,7 +136,7 @@ func insertToken(ctx context.Context, tx pgx.Tx, op string, who access.Caller, t
 	if err == nil && tag.RowsAffected() == 0 {
 		err = errs.Bad(op, "validation failed", []errs.Problem{{Path: "user_id", Message: "there is no such user"}})
 	}
-	return t, secret, err
+	return newToken{t, secret}, err
 }
 
 func auditToken(t access.Token) map[string]any {
@@ -146,26 +151,25 @@ func auditToken(t access.Token) map[string]any {
 // errs.Conflict (it is revoked or expired, or this is the repeat of a request).
 func (s *Store) RotateToken(ctx context.Context, who access.Caller, id string, overlap time.Duration) (access.Token, string, error) {
 	const op = "store.RotateToken"
-	var made access.Token
-	var secret string
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (newToken, error) {
 		old, err := scanToken(tx.QueryRow(ctx, `SELECT `+tokenColumns+` FROM tokens t WHERE t.id = $1 FOR NO KEY UPDATE`, id))
 		if err != nil {
-			return err
+			return newToken{}, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return newToken{}, err
 		}
 		if !old.RevokedAt.IsZero() || !old.ExpiresAt.IsZero() && !old.ExpiresAt.After(now) {
-			return errs.New(op, errs.Conflict, "this token is no longer valid: make a new one")
+			return newToken{}, errs.New(op, errs.Conflict, "this token is no longer valid: make a new one")
 		}
-		made = access.Token{ID: pg.NewID(), UserID: old.UserID, Name: old.Name, Scopes: old.Scopes, CreatedAt: now}
+		made := access.Token{ID: pg.NewID(), UserID: old.UserID, Name: old.Name, Scopes: old.Scopes, CreatedAt: now}
 		if !old.ExpiresAt.IsZero() {
 			made.ExpiresAt = now.Add(old.ExpiresAt.Sub(old.CreatedAt))
 		}
-		if made, secret, err = insertToken(ctx, tx, op, who, made); err != nil {
-			return err
+		out, err := insertToken(ctx, tx, op, who, made)
+		if err != nil {
+			return newToken{}, err
 		}
 		if overlap == 0 {
 			_, err = tx.Exec(ctx, `UPDATE tokens SET revoked_at = $2 WHERE id = $1`, id, now)
@@ -173,19 +177,19 @@ func (s *Store) RotateToken(ctx context.Context, who access.Caller, id string, o
 			_, err = tx.Exec(ctx, `UPDATE tokens SET expires_at = least(expires_at, $2) WHERE id = $1`, id, now.Add(overlap))
 		}
 		if err != nil {
-			return err
+			return newToken{}, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return out, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       "rotated",
 			ObjectKind: "token",
 			ObjectID:   id,
 			Before:     auditToken(old),
-			After:      auditToken(made),
+			After:      auditToken(out.Token),
 		})
 	})
-	return made, secret, err
+	return out.Token, out.secret, err
 }
 
 // Tokens lists all tokens in the order of their ids, the oldest first, revoked

@@ -36,36 +36,36 @@ func (s *Store) Users(ctx context.Context) ([]conversation.User, error) {
 //
 // Errors: errs.Invalid (with problems), errs.Conflict (the address is taken),
 // errs.Forbidden (a token without all scopes).
-func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversation.User) (conversation.User, error) {
+func (s *Store) CreateUser(ctx context.Context, who access.Caller, ask conversation.User) (conversation.User, error) {
 	const op = "store.CreateUser"
 	if err := who.Whole(); err != nil {
-		return u, err
+		return ask, err
 	}
-	if err := cleanUser(op, &u); err != nil {
-		return u, err
+	if err := cleanUser(op, &ask); err != nil {
+		return ask, err
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.User, error) {
+		u := ask
 		var err error
 		if u.CreatedAt, err = s.db.Now(ctx, tx); err != nil {
-			return err
+			return u, err
 		}
 		u.ID, u.Revision = conversation.UserID(pg.NewID()), 1
 		first, err := pg.Once(ctx, tx, who, string(u.ID), u.CreatedAt)
 		if err != nil {
-			return err
+			return u, err
 		}
 		if first != "" {
-			u, err = tables.ScanUser(tx.QueryRow(ctx, `SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1`, first))
-			return err
+			return tables.ScanUser(tx.QueryRow(ctx, `SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1`, first))
 		}
 		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at, manage_workflows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.CreatedAt, u.ManageWorkflows); err != nil {
-			return err
+			return u, err
 		}
 		if err = setMemberships(ctx, tx, op, &u); err != nil {
-			return err
+			return u, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return u, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         u.CreatedAt,
 			By:         pg.By(who),
 			Verb:       "created",
@@ -74,7 +74,6 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 			After:      auditUser(u),
 		})
 	})
-	return u, err
 }
 
 // ChangeUser changes what ch names, and returns the user as he is then. Who loses a
@@ -86,28 +85,28 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, u conversatio
 // address, by a token without all scopes).
 func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID, ch conversation.UserChange) (conversation.User, error) {
 	const op = "store.ChangeUser"
-	var u conversation.User
 	if ch.Role != nil || ch.Email != nil || ch.Mailboxes != nil || ch.ManageWorkflows != nil || ch.ManagedMailboxes != nil {
 		if err := who.Whole(); err != nil {
-			return u, err
+			return conversation.User{}, err
 		}
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	u, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.User, error) {
+		var u conversation.User
 		// All admins are locked, in one order, so that two cannot each take the other's role.
 		if ch.Role != nil {
 			if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE role = 'admin' ORDER BY id FOR NO KEY UPDATE`); err != nil {
-				return err
+				return u, err
 			}
 		}
 		if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
-			return err
+			return u, err
 		}
 		var err error
 		if u, err = tables.ScanUser(tx.QueryRow(ctx, `SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1`, id)); err != nil {
-			return err
+			return u, err
 		}
 		if err := pg.MatchRevision(ctx, tx, who, "user", string(id), u.Revision); err != nil {
-			return err
+			return u, err
 		}
 		before := auditUser(u)
 		pg.Set(&u.Name, ch.Name)
@@ -118,19 +117,19 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		pg.Set(&u.ManageWorkflows, ch.ManageWorkflows)
 		pg.Set(&u.ManagedMailboxes, ch.ManagedMailboxes)
 		if err := cleanUser(op, &u); err != nil {
-			return err
+			return u, err
 		}
 		if err := tx.QueryRow(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6, manage_workflows = $7,
 				revision = CASE WHEN $8 THEN revision + 1 ELSE revision END WHERE id = $1 RETURNING revision`,
 			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.ManageWorkflows, ch.Mailboxes != nil || ch.ManagedMailboxes != nil).Scan(&u.Revision); err != nil {
-			return err
+			return u, err
 		}
 		var admins int
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM users WHERE role = 'admin'`).Scan(&admins); err != nil {
-			return err
+			return u, err
 		}
 		if admins == 0 {
-			return errs.Bad(op, "validation failed", []errs.Problem{{Path: "role", Message: "this is the last admin"}})
+			return u, errs.Bad(op, "validation failed", []errs.Problem{{Path: "role", Message: "this is the last admin"}})
 		}
 		if ch.Mailboxes != nil {
 			if ch.ManagedMailboxes == nil { // what he leaves he does not manage
@@ -139,14 +138,14 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		}
 		if ch.Mailboxes != nil || ch.ManagedMailboxes != nil {
 			if err = setMemberships(ctx, tx, op, &u); err != nil {
-				return err
+				return u, err
 			}
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return u, err
 		}
-		return pg.InsertAudit(ctx, tx, pg.AuditEntry{
+		return u, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
 			By:         pg.By(who),
 			Verb:       "changed",

@@ -51,19 +51,19 @@ type Conversation struct {
 // Errors: errs.NotFound (no such conversation any more), errs.Unavailable (try again),
 // and those of do.
 func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
-	var c *Conversation
-	err := s.db.InTxWith(ctx, "store.WithConversation", pg.PlannedOnce, func(tx pgx.Tx) error {
-		c = &Conversation{store: s, Tx: tx, locked: true}
+	erased, err := pg.InTxWith(ctx, s.db, "store.WithConversation", pg.PlannedOnce, func(tx pgx.Tx) (bool, error) {
+		c := &Conversation{store: s, Tx: tx, locked: true}
 		var err error
 		if c.row, c.dues, err = tables.LockConversation(ctx, tx, id); err != nil {
-			return err
+			return false, err
 		}
 		if err := c.readEvents(ctx); err != nil {
-			return err
+			return false, err
 		}
-		return do(ctx, c)
+		err = do(ctx, c)
+		return c.erased, err
 	})
-	if err == nil && c.erased {
+	if erased {
 		s.db.Bell.Push() // its deliveries are on their own now
 	}
 	return err

@@ -226,15 +226,14 @@ func finishAttempts(ctx context.Context, q pg.Execer, offset time.Duration, ende
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) HandOver(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
 	const op = "store.HandOver"
-	var d delivery.Delivery
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (delivery.Delivery, error) {
+		var d delivery.Delivery
 		_, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'handed_over' WHERE id = $1 AND state = 'waiting'
 			AND (held_until IS NULL OR held_until < clock_timestamp() + $2::interval)`, id, s.db.Offset())
 		if err != nil {
-			return err
+			return d, err
 		}
 		d, err = tables.ScanDelivery(tx.QueryRow(ctx, `SELECT `+tables.DeliveryColumns+` FROM deliveries d WHERE d.id = $1`, id))
-		return err
+		return d, err
 	})
-	return d, err
 }

@@ -22,30 +22,27 @@ import (
 // errs.Unavailable.
 func (s *Store) Delivery(ctx context.Context, who access.Caller, id delivery.ID) (delivery.Delivery, []delivery.Attempt, error) {
 	const op = "store.Delivery"
-	var (
-		d        delivery.Delivery
+	type answer struct {
+		delivery.Delivery
 		attempts []delivery.Attempt
-	)
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if d, err = readDelivery(ctx, tx, op, id); err != nil {
-			return err
+	}
+	a, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (answer, error) {
+		d, err := readDelivery(ctx, tx, op, id)
+		if err != nil {
+			return answer{}, err
 		}
 		if err := seesDelivery(ctx, tx, op, who, access.ReadConversation, d); err != nil {
-			return err
+			return answer{}, err
 		}
 		rows, err := tx.Query(ctx, `SELECT a.delivery_id, a.n, a.state, a.code, a.reason, a.started_at, a.ended_at
 			FROM attempts a WHERE a.delivery_id = $1 ORDER BY a.n`, id)
 		if err != nil {
-			return err
+			return answer{}, err
 		}
-		attempts, err = pgx.CollectRows(rows, scanAttempt)
-		return err
+		attempts, err := pgx.CollectRows(rows, scanAttempt)
+		return answer{d, attempts}, err
 	})
-	if err != nil {
-		return delivery.Delivery{}, nil, err
-	}
-	return d, attempts, nil
+	return a.Delivery, a.attempts, err
 }
 
 // Deliveries lists the deliveries that the filter lets through and the caller
@@ -79,51 +76,52 @@ func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Fi
 // errs.Unavailable.
 func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID) (delivery.Delivery, error) {
 	const op = "store.Redeliver"
-	d, _, err := s.Delivery(ctx, who, id)
+	was, _, err := s.Delivery(ctx, who, id)
 	if err != nil {
-		return d, err
+		return was, err
 	}
-	again := func(tx pgx.Tx) error {
-		if err := seesDelivery(ctx, tx, op, who, access.WriteConversation, d); err != nil {
-			return err
+	again := func(tx pgx.Tx) (delivery.Delivery, error) {
+		if err := seesDelivery(ctx, tx, op, who, access.WriteConversation, was); err != nil {
+			return was, err
 		}
-		was := d.State
 		tag, err := tx.Exec(ctx, `UPDATE deliveries SET state = 'waiting', next_at = clock_timestamp() + $2::interval,
 			held_until = NULL, first_at = NULL, finished_at = NULL WHERE id = $1 AND state IN ('failed', 'bounced')`, id, s.db.Offset())
 		if err != nil {
-			return err
+			return was, err
 		}
 		if tag.RowsAffected() == 0 {
-			return errs.New(op, errs.Conflict, "only a delivery that failed or bounced can be sent again")
+			return was, errs.New(op, errs.Conflict, "only a delivery that failed or bounced can be sent again")
 		}
-		if d, err = readDelivery(ctx, tx, op, id); err != nil {
-			return err
+		d, err := readDelivery(ctx, tx, op, id)
+		if err != nil {
+			return d, err
 		}
-		return auditRedelivery(ctx, tx, who, d, was)
+		return d, auditRedelivery(ctx, tx, who, d, was.State)
 	}
-	if d.ConversationID == "" {
-		err = s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-			if err := again(tx); err != nil {
-				return err
+	if was.ConversationID == "" {
+		d, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (delivery.Delivery, error) {
+			d, err := again(tx)
+			if err != nil {
+				return d, err
 			}
-			return s.db.RingDelivery(ctx, tx, id)
+			return d, s.db.RingDelivery(ctx, tx, id)
 		})
 		if err == nil {
 			s.db.Bell.Push()
 		}
 		return d, err
 	}
-	_, err = s.Edit(ctx, op, d.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
-		if err := again(tx); err != nil {
-			return runs.Step{}, err
+	return EditFor(ctx, s.db, op, was.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (delivery.Delivery, runs.Step, error) {
+		d, err := again(tx)
+		if err != nil {
+			return d, runs.Step{}, err
 		}
 		if strings.HasPrefix(c.Attention, "a mail did not arrive: ") { // somebody attends to it
 			c.Attention = ""
 		}
 		ed.Record(conversation.Event{Kind: conversation.KindRedeliver, Delivery: string(id)})
-		return runs.Step{}, nil
+		return d, runs.Step{}, nil
 	})
-	return d, err
 }
 
 // auditRedelivery keeps who had something sent to the outside again: no content.

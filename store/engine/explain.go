@@ -12,6 +12,7 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/internal/pg"
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
@@ -26,34 +27,34 @@ const explainedRuns = 10
 // see), errs.Unavailable.
 func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry, error) {
 	const op = "store.Inquire"
-	var q explain.Inquiry
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (explain.Inquiry, error) {
+		var q explain.Inquiry
 		c, err := s.ReadConversation(ctx, tx, op, id)
 		if err != nil {
-			return err
+			return q, err
 		}
 		if err := who.In(access.ReadConversation, c.row.MailboxID); err != nil {
-			return err
+			return q, err
 		}
 		if q.Record, err = tables.ReadDefinition(ctx, tx, op, definition); err != nil {
-			return err
+			return q, err
 		}
 		if err := who.In(access.ReadWorkflow, q.Record.MailboxID); err != nil {
-			return err
+			return q, err
 		}
 		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
-			return err
+			return q, err
 		}
 		var needs automation.Needs
 		if q.Program != nil {
 			needs = q.Program.Needs()
 		}
 		if q.Facts, err = c.Facts(ctx, needs); err != nil {
-			return err
+			return q, err
 		}
 		history, err := c.History(ctx, c.row.LastSeq+1)
 		if err != nil {
-			return err
+			return q, err
 		}
 		mode := q.Record.Mode
 		if mode == automation.ModeOff {
@@ -61,23 +62,22 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 		}
 		q.Used = history.Used(definition, mode)
 		if q.Held, err = heldDues(ctx, tx, id, definition); err != nil {
-			return err
+			return q, err
 		}
 		q.History, q.Limits = history, c.limits
 		if q.Facts.Event != nil {
 			if q.Earlier, err = earlierRuns(ctx, tx, id, definition, q.Facts.Event.Seq); err != nil {
-				return err
+				return q, err
 			}
 		}
 		rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, definition, explainedRuns)
 		if err != nil {
-			return err
+			return q, err
 		}
 		q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return tables.ScanRun(row) })
-		return err
+		return q, err
 	})
-	return q, err
 }
 
 // readInForce reads the published version and compiles it; nil when there is

@@ -13,6 +13,7 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/internal/pg"
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
@@ -26,62 +27,61 @@ import (
 // to see), errs.Unavailable.
 func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (explain.Inquiry, error) {
 	const op = "store.InquireAsOf"
-	var q explain.Inquiry
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (explain.Inquiry, error) {
+		var q explain.Inquiry
 		p, err := s.readPast(ctx, tx, op, id, definition)
 		if err != nil {
-			return err
+			return q, err
 		}
 		if err := who.In(access.ReadConversation, p.row.MailboxID); err != nil {
-			return err
+			return q, err
 		}
 		if q.Record, err = tables.ReadDefinition(ctx, tx, op, definition); err != nil {
-			return err
+			return q, err
 		}
 		if err := who.In(access.ReadWorkflow, q.Record.MailboxID); err != nil {
-			return err
+			return q, err
 		}
 		if seq < 1 || seq > int64(len(p.told.Events)) {
-			return errs.New(op, errs.NotFound, "there is no such event")
+			return q, errs.New(op, errs.NotFound, "there is no such event")
 		}
 		event := p.told.Events[seq-1]
 		turn := p.told.Turn(event)
 		var modeUnknown []string
 		if q.Record, modeUnknown, err = recordAsOf(ctx, tx, q.Record, turn.At); err != nil {
-			return err
+			return q, err
 		}
 		if q.Version, q.Program, err = readInForce(ctx, tx, op, q.Record); err != nil {
-			return err
+			return q, err
 		}
 		if q.Facts, q.Unknown, err = p.factsAsOf(ctx, q.Program, event, turn); err != nil {
-			return err
+			return q, err
 		}
 		q.AsOf, q.Turn, q.Unhandled = seq, turn.Seq, seq > p.row.HandledSeq
 		q.Used, q.History, q.Limits = p.told.Used(definition, q.Record.Mode, turn.After), runs.NewUsage(), p.limits
 		if q.PausedSince, err = pausedAsOf(ctx, tx, &q, id, turn.At); err != nil {
-			return err
+			return q, err
 		}
 		if q.PassedOver, err = passedOverHere(ctx, tx, id, definition, seq); err != nil {
-			return err
+			return q, err
 		}
 		if q.Earlier, err = earlierRuns(ctx, tx, id, definition, seq); err != nil {
-			return err
+			return q, err
 		}
 		q.Unknown = append(append(q.Unknown, modeUnknown...), "pauses and limits")
 		rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $4`, id, definition, seq, explainedRuns)
 		if err != nil {
-			return err
+			return q, err
 		}
 		if q.Runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Run, error) { return tables.ScanRun(row) }); err != nil {
-			return err
+			return q, err
 		}
 		if len(q.Runs) == 0 && !turn.Known && q.Program != nil {
 			q.SeekTurn(p.told, turn)
 		}
-		return nil
+		return q, nil
 	})
-	return q, err
 }
 
 // pausedAsOf puts the pauses that were in force at the instant in the place of today's,

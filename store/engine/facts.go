@@ -22,16 +22,15 @@ import (
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) Facts(ctx context.Context, id conversation.ID) (conversation.Facts, error) {
 	const op = "store.Facts"
-	var f conversation.Facts
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Facts, error) {
+		var f conversation.Facts
 		c, err := s.ReadConversation(ctx, tx, op, id)
 		if err != nil {
-			return err
+			return f, err
 		}
 		f, err = c.Facts(ctx, everything)
-		return err
+		return f, err
 	})
-	return f, err
 }
 
 // ReadConversation reads the conversation and the time without a lock.

@@ -22,22 +22,22 @@ import (
 // errs.Unavailable.
 func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Runnable, error) {
 	const op = "store.ManualWorkflows"
-	var list []runs.Runnable
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Runnable, error) {
+		var list []runs.Runnable
 		mailbox, err := MailboxOf(ctx, tx, op, who, access.ReadConversation, id)
 		if err != nil || who.In(access.RunWorkflow, mailbox) != nil {
-			return err
+			return list, err
 		}
 		rows, err := tx.Query(ctx, tables.VersionQuery+`
 			WHERE v.id = f.version_id AND f.mailbox_id = $2 AND f.mode = 'on' AND f.deleted_at IS NULL AND v.body->>'type' = 'manual'
 				AND EXISTS (SELECT 1 FROM conversations c WHERE c.id = $1 AND c.state = 'published')
 			ORDER BY f.position, f.id`, id, mailbox)
 		if err != nil {
-			return err
+			return list, err
 		}
 		published, err := pgx.CollectRows(rows, tables.ScanPublished)
 		if err != nil {
-			return err
+			return list, err
 		}
 		bodies := make([]automation.Definition, len(published))
 		for i, v := range published {
@@ -45,14 +45,13 @@ func (s *Store) ManualWorkflows(ctx context.Context, who access.Caller, id conve
 		}
 		names, err := tables.ReadNames(ctx, tx, bodies...)
 		if err != nil {
-			return err
+			return list, err
 		}
 		for _, v := range published {
 			list = append(list, runs.Runnable{DefinitionID: v.DefinitionID, Version: v.Number, Body: v.Body, Names: names})
 		}
-		return nil
+		return list, nil
 	})
-	return list, err
 }
 
 // Asked returns the run that would be asked for, with the version that would run;

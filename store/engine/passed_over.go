@@ -41,20 +41,17 @@ func passOver(ctx context.Context, tx pgx.Tx, id conversation.ID, passed []runs.
 // errs.Unavailable.
 func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]runs.PassedOver, error) {
 	const op = "store.PassedOver"
-	var out []runs.PassedOver
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.PassedOver, error) {
 		d, err := tables.ReadDefinition(ctx, tx, op, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
-			return err
+			return nil, err
 		}
-		out, err = readPassedOver(ctx, tx, `p.definition_id = $1 AND p.id > $2 AND (NOT $4 OR p.made_up_at IS NULL)
+		return readPassedOver(ctx, tx, `p.definition_id = $1 AND p.id > $2 AND (NOT $4 OR p.made_up_at IS NULL)
 			AND ($5 OR c.mailbox_id = ANY($6::uuid[])) ORDER BY p.id LIMIT $3`, id, after, limit, left, who.All(), pg.MailboxIDs(who))
-		return err
 	})
-	return out, err
 }
 
 func readPassedOver(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]runs.PassedOver, error) {

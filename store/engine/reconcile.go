@@ -47,27 +47,27 @@ const leftLying = `
 // Errors: errs.Unavailable.
 func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, error) {
 	const op = "store.Reconcile"
-	var p conversation.ReconcilePass
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	p, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.ReconcilePass, error) {
+		var p conversation.ReconcilePass
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, passLock); err != nil {
-			return err
+			return p, err
 		}
 		var raw []byte
 		if err := tx.QueryRow(ctx, `SELECT clock_timestamp() + $1::interval, (SELECT value FROM settings WHERE key = $2)`,
 			s.db.Offset(), tables.SettingReconcileAfter).Scan(&p.At, &raw); err != nil {
-			return err
+			return p, err
 		}
 		after, err := tables.DecodeReconcileAfter(raw)
 		if err != nil {
-			return err
+			return p, err
 		}
 		if err := s.pass(ctx, tx, &p, p.At.Add(-after)); err != nil {
-			return err
+			return p, err
 		}
 		_, err = tx.Exec(ctx, `WITH old AS (DELETE FROM reconcile_passes WHERE at < $7)
 			INSERT INTO reconcile_passes (at, overdue, unhandled, undelivered, rung, waiting) VALUES ($1, $2, $3, $4, $5, $6)`,
 			p.At, p.Overdue, p.Unhandled, p.Undelivered, p.Rung, p.Waiting, p.At.Add(-keptPasses))
-		return err
+		return p, err
 	})
 	if err == nil && p.Rung > 0 {
 		s.db.Bell.Push()

@@ -58,46 +58,58 @@ func (s *Store) Forget(ctx context.Context) (conversation.Forgotten, error) {
 		if kind.days == 0 {
 			continue
 		}
-		more := false
-		err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-			var after *string
-			if err := tx.QueryRow(ctx, `SELECT after_id::text FROM retention WHERE kind = $1 FOR UPDATE`, kind.name).Scan(&after); err != nil {
-				return err
-			}
-			now, err := s.db.Now(ctx, tx)
-			if err != nil {
-				return err
-			}
-			before := now.AddDate(0, 0, -kind.days)
-			if kind.name == kindAudit {
-				err := tx.QueryRow(ctx, `SELECT audit_forget($1, $2)`, before, forgetBatch).Scan(kind.n)
-				more = *kind.n == forgetBatch
-				if err != nil {
-					return err
-				}
-			} else if *kind.n, more, after, err = forgetRows(ctx, tx, kind.name, after, before); err != nil {
-				return err
-			}
-			if left, ok := forgettingLeft[kind.name]; ok && !more && after != nil {
-				n, err := left(ctx, tx, *after, before)
-				if err != nil {
-					return err
-				}
-				*kind.n += n
-				more = n == forgetBatch
-			}
-			_, err = tx.Exec(ctx, `UPDATE retention SET after_id = $2, removed = removed + $3, removed_at = CASE WHEN $3 > 0 THEN $4 ELSE removed_at END
-				WHERE kind = $1 AND ($3 > 0 OR after_id IS DISTINCT FROM $2)`, kind.name, after, *kind.n, now)
-			return err
-		})
+		n, more, err := s.forgetKind(ctx, op, kind.name, kind.days)
 		if err != nil {
 			return out, err
 		}
+		*kind.n = n
 		out.More = out.More || more
 	}
 	more, err := s.forgetBeside(ctx, set.Retention.Explanations, &out)
 	out.More = out.More || more
 	return out, err
+}
+
+// forgetKind removes one batch of what is kept for days only, and returns how much that was
+// and whether there may be more.
+func (s *Store) forgetKind(ctx context.Context, op, kind string, days int) (int, bool, error) {
+	type batch struct {
+		n    int
+		more bool
+	}
+	b, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (batch, error) {
+		var b batch
+		var after *string
+		if err := tx.QueryRow(ctx, `SELECT after_id::text FROM retention WHERE kind = $1 FOR UPDATE`, kind).Scan(&after); err != nil {
+			return b, err
+		}
+		now, err := s.db.Now(ctx, tx)
+		if err != nil {
+			return b, err
+		}
+		before := now.AddDate(0, 0, -days)
+		if kind == kindAudit {
+			err = tx.QueryRow(ctx, `SELECT audit_forget($1, $2)`, before, forgetBatch).Scan(&b.n)
+			b.more = b.n == forgetBatch
+		} else {
+			b.n, b.more, after, err = forgetRows(ctx, tx, kind, after, before)
+		}
+		if err != nil {
+			return b, err
+		}
+		if left, ok := forgettingLeft[kind]; ok && !b.more && after != nil {
+			n, err := left(ctx, tx, *after, before)
+			if err != nil {
+				return b, err
+			}
+			b.n += n
+			b.more = n == forgetBatch
+		}
+		_, err = tx.Exec(ctx, `UPDATE retention SET after_id = $2, removed = removed + $3, removed_at = CASE WHEN $3 > 0 THEN $4 ELSE removed_at END
+			WHERE kind = $1 AND ($3 > 0 OR after_id IS DISTINCT FROM $2)`, kind, after, b.n, now)
+		return b, err
+	})
+	return b.n, b.more, err
 }
 
 // keysKept is how long an Idempotency-Key finds what its first request made.

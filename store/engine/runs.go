@@ -28,19 +28,18 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 	if !pg.IsID(id) {
 		return runs.Run{}, errs.New(op, errs.NotFound, missing)
 	}
-	var r runs.Run
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if r, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
-			return pg.NotFound(op, missing, err)
+	r, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Run, error) {
+		r, err := tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id))
+		if err != nil {
+			return r, pg.NotFound(op, missing, err)
 		}
 		// Who sees the conversation sees what automation did to it; also who saw it
 		// before it was deleted for ever, for the run says so and nothing else.
 		var mailbox *conversation.MailboxID
 		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, r.ConversationID).Scan(&mailbox); err != nil {
-			return err
+			return r, err
 		}
-		return who.In(access.ReadConversation, pg.OrZero(mailbox))
+		return r, who.In(access.ReadConversation, pg.OrZero(mailbox))
 	})
 	if err != nil {
 		return runs.Run{}, err
@@ -55,16 +54,12 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 // errs.Unavailable.
 func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfConversation"
-	var list []runs.Run
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Run, error) {
 		if _, err := MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
-			return err
+			return nil, err
 		}
-		var err error
-		list, err = readRuns(ctx, tx, `r.conversation_id = $1`, string(id), f, p)
-		return err
+		return readRuns(ctx, tx, `r.conversation_id = $1`, string(id), f, p)
 	})
-	return list, err
 }
 
 // RunsOfDefinition lists the runs of a definition, deleted or not, that the filter
@@ -74,18 +69,14 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 // errs.Unavailable.
 func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfDefinition"
-	var list []runs.Run
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Run, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {
-			return err
+			return nil, err
 		}
-		var err error
 		const seen = `r.definition_id = $1 AND ($4 OR EXISTS (
 			SELECT 1 FROM conversations c WHERE c.id = r.conversation_id AND c.mailbox_id = ANY ($5::uuid[])))`
-		list, err = readRuns(ctx, tx, seen, string(id), f, p, who.All(), pg.MailboxIDs(who))
-		return err
+		return readRuns(ctx, tx, seen, string(id), f, p, who.All(), pg.MailboxIDs(who))
 	})
-	return list, err
 }
 
 // readRuns reads a page of the runs that which lets through: its $1 is the id,

@@ -73,36 +73,50 @@ func writeRuns(ctx context.Context, tx pgx.Tx, c *pg.Compound, runs []runs.Run, 
 // nothing.
 func (s *Store) Edit(ctx context.Context, op string, id conversation.ID, actor conversation.Actor,
 	do func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error),
-) (conversation.Conversation, error) {
-	var c conversation.Conversation
-	changed := false
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if c, _, err = tables.LockConversation(ctx, tx, id); err != nil {
-			return err
-		}
-		now, err := s.db.Now(ctx, tx)
+) error {
+	_, err := EditFor(ctx, s.db, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (struct{}, runs.Step, error) {
+		step, err := do(tx, c, ed)
+		return struct{}{}, step, err
+	})
+	return err
+}
+
+// EditFor is Edit for what has a value to return. Like all transactions it may be repeated:
+// do must write nothing that it captured.
+func EditFor[T any](ctx context.Context, db *pg.DB, op string, id conversation.ID, actor conversation.Actor,
+	do func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (T, runs.Step, error),
+) (T, error) {
+	type edited struct {
+		value   T
+		changed bool
+	}
+	e, err := pg.InTx(ctx, db, op, func(tx pgx.Tx) (edited, error) {
+		c, _, err := tables.LockConversation(ctx, tx, id)
 		if err != nil {
-			return err
+			return edited{}, err
+		}
+		now, err := db.Now(ctx, tx)
+		if err != nil {
+			return edited{}, err
 		}
 		ed := conversation.Edit(&c, actor, conversation.Cause{}, now)
-		step, err := do(tx, &c, ed)
+		value, step, err := do(tx, &c, ed)
 		if err != nil {
-			return err
+			return edited{}, err
 		}
 		step.Conversation, step.Events = c, ed.Events()
-		if changed = len(step.Events) > 0; !changed {
-			return nil
+		if len(step.Events) == 0 {
+			return edited{value, false}, nil
 		}
 		if err := WriteStep(ctx, tx, step, nil, nil); err != nil {
-			return err
+			return edited{}, err
 		}
-		return s.db.RingConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
+		return edited{value, true}, db.RingConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
 	})
-	if err == nil && changed {
-		s.db.Bell.Push()
+	if e.changed {
+		db.Bell.Push()
 	}
-	return c, err
+	return e.value, err
 }
 
 // askedByHand tells whether a run was asked for: a manual one, or an undo.

@@ -26,7 +26,7 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 	}
 	if conv != "" {
 		us := conversation.Actor{Kind: conversation.ActorSystem}
-		_, err := s.Edit(ctx, op, conv, us, func(tx pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+		err := s.Edit(ctx, op, conv, us, func(tx pgx.Tx, _ *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 			ended, err := finish(ctx, tx)
 			if ended {
 				ed.Undelivered(string(id), undeliveredReason(result))

@@ -23,32 +23,28 @@ import (
 // errs.Unavailable.
 func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Undo, error) {
 	const op = "store.PreviewUndo"
-	var q undo.UndoInquiry
-	run, err := s.Run(ctx, who, id)
-	if err != nil {
+	if run, err := s.Run(ctx, who, id); err != nil {
 		return run, undo.Undo{}, err
 	}
-	err = s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if run, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
-			return err
+	q, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (undo.UndoInquiry, error) {
+		run, err := tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id))
+		if err != nil {
+			return undo.UndoInquiry{}, err
 		}
 		// It may have been moved since Run looked.
 		c, err := s.ReadConversation(ctx, tx, op, run.ConversationID)
 		switch {
 		case errs.KindOf(err) == errs.NotFound && err != nil:
-			q = undo.UndoInquiry{Run: run, Erased: true}
-			return nil
+			return undo.UndoInquiry{Run: run, Erased: true}, nil
 		case err != nil:
-			return err
+			return undo.UndoInquiry{}, err
 		}
 		if err := who.In(access.ReadConversation, c.row.MailboxID); err != nil {
-			return err
+			return undo.UndoInquiry{}, err
 		}
-		q, err = inquireUndo(ctx, tx, c.row, run, who.Actor())
-		return err
+		return inquireUndo(ctx, tx, c.row, run, who.Actor())
 	})
-	return run, undo.PlanUndo(q), err
+	return q.Run, undo.PlanUndo(q), err
 }
 
 // AskUndo asks for a run to be undone: the event, the undo as a run that is asked
@@ -65,36 +61,37 @@ func (s *Store) AskUndo(ctx context.Context, who access.Caller, id automation.Ru
 	if err != nil {
 		return run, err
 	}
-	var undo runs.Run
-	_, err = s.Edit(ctx, op, run.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	undo, err := EditFor(ctx, s.db, op, run.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Run, runs.Step, error) {
+		var undo runs.Run
 		if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
-			return runs.Step{}, err
+			return undo, runs.Step{}, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return runs.Step{}, err
+			return undo, runs.Step{}, err
 		}
 		undo = runs.Run{ID: automation.RunID(pg.NewID()), CreatedAt: now}
 		first, err := pg.Once(ctx, tx, who, string(undo.ID), now)
 		if err != nil {
-			return runs.Step{}, err
+			return undo, runs.Step{}, err
 		}
 		if first != "" {
 			undo, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, first))
-			return runs.Step{}, err
+			return undo, runs.Step{}, err
 		}
-		if run, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id)); err != nil {
-			return runs.Step{}, err
+		run, err := tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id))
+		if err != nil {
+			return undo, runs.Step{}, err
 		}
 		if err := undoable(ctx, tx, op, *c, run, who.Actor()); err != nil {
-			return runs.Step{}, err
+			return undo, runs.Step{}, err
 		}
 		ev := ed.Record(conversation.Event{Kind: conversation.KindUndo, Run: string(undo.ID), Definition: string(run.DefinitionID)})
 		undo.ConversationID, undo.MailboxID, undo.Undoes = c.ID, c.MailboxID, run.ID
 		undo.DefinitionID, undo.VersionID, undo.VersionNumber, undo.Name, undo.Mode = run.DefinitionID, run.VersionID, run.VersionNumber, run.Name, run.Mode
 		undo.Trigger, undo.State, undo.Actor = automation.TriggerUndo, automation.RunAsked, ev.Actor
 		undo.Seq, undo.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
-		return runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, undo)
+		return undo, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, undo)
 	})
 	if errs.KindOf(err) == errs.NotFound && err != nil {
 		// Who saw the run just now is told why; a conversation that was moved away from

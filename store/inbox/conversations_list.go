@@ -22,19 +22,20 @@ import (
 // that it does not take), errs.Unavailable.
 func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversation.Filter, page conversation.Page) ([]conversation.Record, error) {
 	const op = "store.Conversations"
-	var out []conversation.Record
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]conversation.Record, error) {
+		var out []conversation.Record
 		l, err := newListing(ctx, tx, op, who, f)
 		if err != nil || l == nil {
-			return err
+			return out, err
 		}
 		if f.Words != "" {
-			return l.search(ctx, tx, who, f, page, &out)
+			err := l.search(ctx, tx, who, f, page, &out)
+			return out, err
 		}
 		l.after(page)
-		return l.query(ctx, tx, l.records(l.found(page.Limit)), &out)
+		err = l.query(ctx, tx, l.records(l.found(page.Limit)), &out)
+		return out, err
 	})
-	return out, err
 }
 
 // query reads records. It is planned each time, with what is asked for: whether a status

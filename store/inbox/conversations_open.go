@@ -34,27 +34,23 @@ func (s *Store) OpenConversation(ctx context.Context, who access.Caller, in conv
 	if err := cleanOpening(op, &in); err != nil {
 		return conversation.Record{}, err
 	}
-	var id conversation.ID
-	var r conversation.Record
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	r, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Record, error) {
 		at, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return conversation.Record{}, err
 		}
-		id = conversation.ID(pg.NewID())
+		id := conversation.ID(pg.NewID())
 		first, err := pg.Once(ctx, tx, who, string(id), at)
 		if err != nil {
-			return err
+			return conversation.Record{}, err
 		}
 		if first != "" {
-			r, err = tables.ReadRecord(ctx, tx, conversation.ID(first))
-			return err
+			return tables.ReadRecord(ctx, tx, conversation.ID(first))
 		}
 		if err := s.open(ctx, tx, op, who, id, in, at); err != nil {
-			return err
+			return conversation.Record{}, err
 		}
-		r, err = tables.ReadRecord(ctx, tx, id)
-		return err
+		return tables.ReadRecord(ctx, tx, id)
 	})
 	if err != nil {
 		return conversation.Record{}, err

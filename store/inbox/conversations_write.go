@@ -27,7 +27,7 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 	if err := cleanChange(op, who, &ch); err != nil {
 		return conversation.Record{}, err
 	}
-	_, err := s.Edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	err := s.Edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		var step runs.Step
 		if err := mayWrite(op, who, *c); err != nil {
 			return step, err
@@ -71,7 +71,7 @@ func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id co
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Unavailable.
 func (s *Store) DeleteConversation(ctx context.Context, who access.Caller, id conversation.ID) error {
 	const op = "store.DeleteConversation"
-	_, err := s.Edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	err := s.Edit(ctx, op, id, who.Actor(), func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
 			return runs.Step{}, err
 		}

@@ -26,27 +26,29 @@ const maxPageBytes = 4 << 20
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
 func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, bool, error) {
 	const op = "store.Messages"
-	var out []conversation.Message
-	more := false
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	type messages struct {
+		list []conversation.Message
+		more bool
+	}
+	out, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (messages, error) {
 		if _, err := engine.MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
-			return err
+			return messages{}, err
 		}
 		ids, all, err := pageOfMessages(ctx, tx, id, page)
 		if err != nil {
-			return err
+			return messages{}, err
 		}
-		more = !all
 		rows, err := tx.Query(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = ANY($1::uuid[]) ORDER BY m.created_at, m.id`, pg.List(ids))
 		if err != nil {
-			return err
+			return messages{}, err
 		}
-		if out, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Message, error) { return tables.ScanMessage(r) }); err != nil {
-			return err
+		list, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Message, error) { return tables.ScanMessage(r) })
+		if err != nil {
+			return messages{}, err
 		}
-		return listAttachments(ctx, tx, out)
+		return messages{list, !all}, listAttachments(ctx, tx, list)
 	})
-	return out, more, err
+	return out.list, out.more, err
 }
 
 // pageOfMessages picks the messages of a page by their sizes, which are known
@@ -113,38 +115,41 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 			return conversation.Message{}, pg.Classify(op, err)
 		}
 	}
-	var first string
-	var m conversation.Message
-	_, err := s.Edit(ctx, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	type posted struct {
+		conversation.Message
+		first string // of the request that came before, with the same key
+	}
+	out, err := engine.EditFor(ctx, s.db, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (posted, runs.Step, error) {
 		if err := mayWrite(op, who, *c); err != nil {
-			return runs.Step{}, err
+			return posted{}, runs.Step{}, err
 		}
-		var err error
-		if m, err = compose(ctx, tx, op, actor, *c, in); err != nil {
-			return runs.Step{}, err
+		m, err := compose(ctx, tx, op, actor, *c, in)
+		if err != nil {
+			return posted{}, runs.Step{}, err
 		}
 		at, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return runs.Step{}, err
+			return posted{}, runs.Step{}, err
 		}
-		if first, err = pg.Once(ctx, tx, who, string(m.ID), at); err != nil || first != "" {
-			return runs.Step{}, err
+		first, err := pg.Once(ctx, tx, who, string(m.ID), at)
+		if err != nil || first != "" {
+			return posted{first: first}, runs.Step{}, err
 		}
 		cause, err := s.CauseOf(ctx, tx, *c, who.Cause)
 		if err != nil {
-			return runs.Step{}, err
+			return posted{}, runs.Step{}, err
 		}
 		ed.Because(cause)
 		ed.AddMessage(&m)
 		if m.Kind == conversation.MessageCustomer {
 			ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(m.To[0]) }))
 		}
-		return runs.Step{Messages: []conversation.Message{m}}, nil
+		return posted{Message: m}, runs.Step{Messages: []conversation.Message{m}}, nil
 	})
-	if err == nil && first != "" {
-		m, err = tables.ScanMessage(s.db.Pool.QueryRow(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1`, first))
+	if out.first != "" {
+		out.Message, err = tables.ScanMessage(s.db.Pool.QueryRow(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1`, out.first))
 	}
-	return m, pg.Classify(op, err)
+	return out.Message, pg.Classify(op, err)
 }
 
 // compose makes the message with its author and addresses.

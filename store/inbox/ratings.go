@@ -33,7 +33,7 @@ func (s *Store) RateConversation(ctx context.Context, who access.Caller, id conv
 	if err := p.Err(op); err != nil {
 		return conversation.Record{}, err
 	}
-	_, err := s.Edit(ctx, op, id, conversation.Actor{}, func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	err := s.Edit(ctx, op, id, conversation.Actor{}, func(_ pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if err := mayWrite(op, who, *c); err != nil {
 			return runs.Step{}, err
 		}

@@ -28,26 +28,25 @@ import (
 // Errors: errs.NotFound (no recipient is ours), errs.Unavailable (try again).
 func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 	const op = "store.Receive"
-	stored := false
-	err := s.db.InTxWith(ctx, op, pg.PlannedOnce, func(tx pgx.Tx) error {
-		stored = false
+	stored, err := pg.InTxWith(ctx, s.db, op, pg.PlannedOnce, func(tx pgx.Tx) (bool, error) {
 		a, err := arrive(ctx, tx, in)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if len(a.mailboxes) == 0 {
-			return errs.New(op, errs.NotFound, "no such mailbox")
+			return false, errs.New(op, errs.NotFound, "no such mailbox")
 		}
+		stored := false
 		for _, id := range a.mailboxes {
 			fresh, err := s.receiveIn(ctx, tx, id, a)
 			if err != nil {
-				return err
+				return false, err
 			}
 			stored = stored || fresh
 		}
-		return nil
+		return stored, nil
 	})
-	if err == nil && stored {
+	if stored {
 		s.db.Bell.Push()
 	}
 	return err

@@ -30,37 +30,36 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 	if !pg.IsID(id) {
 		return runs.Run{}, errs.New(op, errs.NotFound, "there is no such conversation")
 	}
-	run, err := s.askedBefore(ctx, op, who)
-	if err != nil || run.ID != "" {
+	if run, err := s.askedBefore(ctx, op, who); err != nil || run.ID != "" {
 		return run, err
 	}
-	_, err = s.Edit(ctx, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	return engine.EditFor(ctx, s.db, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Run, runs.Step, error) {
+		var run runs.Run
 		if err := who.In(access.RunWorkflow, c.MailboxID); err != nil {
-			return runs.Step{}, err
+			return run, runs.Step{}, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return runs.Step{}, err
+			return run, runs.Step{}, err
 		}
 		run = runs.Run{ID: automation.RunID(pg.NewID()), CreatedAt: now}
 		first, err := pg.Once(ctx, tx, who, string(run.ID), now)
 		if err != nil {
-			return runs.Step{}, err
+			return run, runs.Step{}, err
 		}
 		if first != "" {
 			run, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, first))
-			return runs.Step{}, err
+			return run, runs.Step{}, err
 		}
 		if err := engine.Askable(ctx, tx, op, *c, ask, &run); err != nil {
-			return runs.Step{}, err
+			return run, runs.Step{}, err
 		}
 		ev := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(ask.DefinitionID)})
 		run.ConversationID, run.MailboxID = c.ID, c.MailboxID
 		run.Trigger, run.State, run.Actor = automation.TriggerManual, automation.RunAsked, ev.Actor
 		run.Seq, run.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
-		return runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, run)
+		return run, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, run)
 	})
-	return run, err
 }
 
 // askedBefore returns the run that the request asked for when it came first, none

@@ -62,34 +62,33 @@ func bulkKey(key string, id conversation.ID) string { return key + "/" + string(
 // beginBulk looks whether the workflow may be asked for at all, and returns what
 // the request was refused for when it came first.
 func (s *Store) beginBulk(ctx context.Context, op string, who access.Caller, ids []conversation.ID, ask automation.Ask) (map[conversation.ID]error, error) {
-	var refused map[conversation.ID]error
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (map[conversation.ID]error, error) {
+		var refused map[conversation.ID]error
 		if err := tables.SeesDefinition(ctx, tx, op, who, ask.DefinitionID); err != nil {
-			return err
+			return refused, err
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return refused, err
 		}
 		first, err := pg.Once(ctx, tx, who, string(ask.DefinitionID), now)
 		if err != nil {
-			return err
+			return refused, err
 		}
 		if first != "" {
 			refused, err = readRefusals(ctx, tx, op, who, ids)
-			return err
+			return refused, err
 		}
 		d, err := tables.ReadDefinition(ctx, tx, op, ask.DefinitionID)
 		if err != nil || d.Version == 0 {
-			return err
+			return refused, err
 		}
 		v, err := tables.ReadVersion(ctx, tx, op, d.ID, d.Version)
 		if err != nil {
-			return err
+			return refused, err
 		}
-		return engine.Confirmed(ctx, tx, op, v.Body, ask)
+		return refused, engine.Confirmed(ctx, tx, op, v.Body, ask)
 	})
-	return refused, err
 }
 
 // refusedStatus marks a key under which something was refused; what is kept with

@@ -23,38 +23,42 @@ import (
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
 func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (runs.Timeline, []delivery.Delivery, error) {
 	const op = "store.Timeline"
-	var t runs.Timeline
-	var out []delivery.Delivery
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	type answer struct {
+		runs.Timeline
+		out []delivery.Delivery
+	}
+	a, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (answer, error) {
+		var t runs.Timeline
 		if _, err := engine.MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
-			return err
+			return answer{}, err
 		}
 		rows, err := tx.Query(ctx, `SELECT `+tables.EventColumns+` FROM events e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`, id, after, limit)
 		if err != nil {
-			return err
+			return answer{}, err
 		}
 		t.Events, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Event, error) { return tables.ScanEvent(r) })
 		if err != nil || len(t.Events) == 0 {
-			return err
+			return answer{Timeline: t}, err
 		}
 		last := t.Events[len(t.Events)-1].Seq
 		if t.Messages, err = timelineMessages(ctx, tx, t.Events); err != nil {
-			return err
+			return answer{}, err
 		}
 		rows, err = tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq, r.created_at, r.id`, id, after, last)
 		if err != nil {
-			return err
+			return answer{}, err
 		}
 		if t.Runs, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (runs.Run, error) { return tables.ScanRun(r) }); err != nil {
-			return err
+			return answer{}, err
 		}
-		if out, err = timelineDeliveries(ctx, tx, id, after, last, t.Runs); err != nil {
-			return err
+		out, err := timelineDeliveries(ctx, tx, id, after, last, t.Runs)
+		if err != nil {
+			return answer{}, err
 		}
 		t.Names, err = engine.TimelineNames(ctx, tx, t)
-		return err
+		return answer{t, out}, err
 	})
-	return t, out, err
+	return a.Timeline, a.out, err
 }
 
 // timelineMessages reads the messages without what would make a timeline heavy:

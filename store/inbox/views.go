@@ -32,7 +32,7 @@ func (s *Store) Viewed(ctx context.Context, mark string) error {
 	if err != nil {
 		return ignoreMissing(pg.Classify(op, err))
 	}
-	_, err = s.Edit(ctx, op, id, conversation.Actor{}, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
+	err = s.Edit(ctx, op, id, conversation.Actor{}, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error) {
 		if c.State == conversation.StateDeleted {
 			return runs.Step{}, nil
 		}

@@ -29,18 +29,18 @@ const backtestsKept = 20
 // errs.Conflict (a backtest of the workflow is under way), errs.Unavailable.
 func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version, against *int) (runs.Backtest, error) {
 	const op = "store.CreateBacktest"
-	var b runs.Backtest
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	b, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Backtest, error) {
+		var b runs.Backtest
 		d, err := tables.ReadDefinition(ctx, tx, op, definition)
 		if err != nil {
-			return err
+			return b, err
 		}
 		if err := who.In(access.ManageWorkflow, d.MailboxID); err != nil {
-			return err
+			return b, err
 		}
 		body, err := testedBody(ctx, tx, op, who, d, version)
 		if err != nil {
-			return err
+			return b, err
 		}
 		b = runs.Backtest{ID: runs.BacktestID(pg.NewID()), DefinitionID: d.ID, Version: pg.OrZero(version), Against: d.Version}
 		if version != nil && *version == d.Version {
@@ -53,22 +53,22 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 		if b.Against != 0 {
 			v, err := tables.ReadVersion(ctx, tx, op, definition, b.Against)
 			if err != nil {
-				return err
+				return b, err
 			}
 			if other, err = json.Marshal(automation.Encode(v.Body)); err != nil {
-				return err
+				return b, err
 			}
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return b, err
 		}
 		first, err := pg.Once(ctx, tx, who, string(b.ID), now)
 		if first != "" || err != nil {
 			b.ID = runs.BacktestID(first)
-			return err
+			return b, err
 		}
-		return s.insertBacktest(ctx, tx, op, who, d, b, days, body, other, now)
+		return b, s.insertBacktest(ctx, tx, op, who, d, b, days, body, other, now)
 	})
 	if err != nil {
 		return runs.Backtest{}, err
@@ -168,20 +168,17 @@ func (s *Store) Backtest(ctx context.Context, who access.Caller, id runs.Backtes
 // errs.Unavailable.
 func (s *Store) Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID, page conversation.Page) ([]runs.Backtest, error) {
 	const op = "store.Backtests"
-	var list []runs.Backtest
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Backtest, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, definition); err != nil {
-			return err
+			return nil, err
 		}
 		rows, err := tx.Query(ctx, `SELECT `+backtestColumns+` FROM backtests b
 			WHERE b.definition_id = $1 AND ($2::uuid IS NULL OR b.id < $2) ORDER BY b.id DESC LIMIT $3`, definition, pg.NullID(page.After), page.Limit)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Backtest, error) { return scanBacktest(row) })
-		return err
+		return pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Backtest, error) { return scanBacktest(row) })
 	})
-	return list, err
 }
 
 // CancelBacktest ends a backtest after the page under way; what it found so far

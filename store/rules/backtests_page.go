@@ -59,8 +59,11 @@ func (s *Store) RunBacktest(ctx context.Context, id runs.BacktestID, ask Backtes
 			break
 		}
 	}
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error { return p.write(ctx, tx) })
-	return p.Backtest, err
+	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Backtest, error) {
+		done := p
+		err := done.write(ctx, tx)
+		return done.Backtest, err
+	})
 }
 
 // backtestWork is one page of a backtest.

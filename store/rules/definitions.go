@@ -19,16 +19,16 @@ import (
 // see), errs.Unavailable.
 func (s *Store) Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error) {
 	const op = "store.Definition"
-	var d automation.Workflow
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if d, err = tables.ReadDefinition(ctx, tx, op, id); err != nil {
-			return err
+	d, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (automation.Workflow, error) {
+		d, err := tables.ReadDefinition(ctx, tx, op, id)
+		if err != nil {
+			return d, err
 		}
 		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
-			return err
+			return d, err
 		}
-		return tables.NameDefinitions(ctx, tx, &d)
+		err = tables.NameDefinitions(ctx, tx, &d)
+		return d, err
 	})
 	d.Draft = readable(who, d.MailboxID, d.Draft)
 	return d, err
@@ -49,17 +49,14 @@ func readable(who access.Caller, mailbox conversation.MailboxID, d automation.De
 // errs.Unavailable.
 func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Workflow, error) {
 	const op = "store.Definitions"
-	var list []automation.Workflow
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	list, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]automation.Workflow, error) {
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
-			return err
+			return nil, err
 		}
 		if err := MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return nil, err
 		}
-		var err error
-		list, err = tables.ReadDefinitions(ctx, tx, mailbox)
-		return err
+		return tables.ReadDefinitions(ctx, tx, mailbox)
 	})
 	for i := range list {
 		list[i].Draft = readable(who, mailbox, list[i].Draft)

@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/automation/check"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/internal/pg"
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
@@ -21,33 +22,30 @@ import (
 // errs.Unavailable.
 func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (check.Report, error) {
 	const op = "store.CheckDraft"
-	var c check.Report
-	author := who
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (check.Report, error) {
 		d, err := tables.ReadDefinition(ctx, tx, op, id)
 		if err != nil {
-			return err
+			return check.Report{}, err
 		}
 		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
-			return err
+			return check.Report{}, err
 		}
+		author, checked := who, d.Draft
 		if draft == nil {
-			draft = &d.Draft
 			if who.In(access.ManageWorkflow, d.MailboxID) != nil {
 				// Who only reads is told what is wrong for those who manage it.
 				author = access.System()
 			}
-		} else if who.In(access.ManageWorkflow, d.MailboxID) == nil {
-			known := draft.WithSecretsOf(d.Draft)
-			draft = &known
+		} else if checked = *draft; who.In(access.ManageWorkflow, d.MailboxID) == nil {
+			checked = draft.WithSecretsOf(d.Draft)
 		}
-		if c, err = checkAmong(ctx, tx, who, author, d.MailboxID, id, *draft); err != nil || c.Program == nil {
-			return err
+		c, err := checkAmong(ctx, tx, who, author, d.MailboxID, id, checked)
+		if err != nil || c.Program == nil {
+			return c, err
 		}
 		c.Tests, err = s.test(ctx, tx, author, d.MailboxID, c.Draft)
-		return err
+		return c, err
 	})
-	return c, err
 }
 
 // mustCheck is checkDraft for what is to be written: problems are an error.

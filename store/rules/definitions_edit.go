@@ -33,32 +33,36 @@ type DefinitionEdit struct {
 	around *surroundings
 }
 
-// editDefinitions runs do under the lock of the mailbox.
+// editDefinitions runs do under the lock of the mailbox and returns its value.
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Forbidden, errs.Unavailable, and those of do.
-func (s *Store) editDefinitions(ctx context.Context, op string, who access.Caller, mailbox conversation.MailboxID,
-	do func(*DefinitionEdit) error,
-) error {
-	var e *DefinitionEdit
-	err := s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
-			return err
-		}
-		e = &DefinitionEdit{Tx: tx, Op: op, Mailbox: mailbox, Who: who, Actor: who.Actor()}
-		if err := MailboxExists(ctx, tx, op, mailbox, "FOR NO KEY UPDATE"); err != nil {
-			return err
-		}
-		var err error
-		if e.Now, err = s.db.Now(ctx, tx); err != nil {
-			return err
-		}
-		return do(e)
-	})
-	if err == nil && e.Rung {
-		s.db.Bell.Push()
+func editDefinitions[T any](ctx context.Context, db *pg.DB, op string, who access.Caller, mailbox conversation.MailboxID,
+	do func(*DefinitionEdit) (T, error),
+) (T, error) {
+	type edited struct {
+		value T
+		wake  bool
 	}
-	return err
+	out, err := pg.InTx(ctx, db, op, func(tx pgx.Tx) (edited, error) {
+		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
+			return edited{}, err
+		}
+		if err := MailboxExists(ctx, tx, op, mailbox, "FOR NO KEY UPDATE"); err != nil {
+			return edited{}, err
+		}
+		now, err := db.Now(ctx, tx)
+		if err != nil {
+			return edited{}, err
+		}
+		e := &DefinitionEdit{Tx: tx, Op: op, Mailbox: mailbox, Who: who, Actor: who.Actor(), Now: now}
+		value, err := do(e)
+		return edited{value, e.Rung}, err
+	})
+	if out.wake {
+		db.Bell.Push()
+	}
+	return out.value, err
 }
 
 // editDefinition runs do on one definition, under the lock of its mailbox, and
@@ -74,25 +78,31 @@ func (s *Store) editDefinition(ctx context.Context, op string, who access.Caller
 	if err != nil {
 		return d, err
 	}
-	err = s.editDefinitions(ctx, op, who, d.MailboxID, func(e *DefinitionEdit) error {
-		if d, err = tables.ReadDefinition(ctx, e.Tx, op, id); err != nil {
-			return err
+	return editDefinitions(ctx, s.db, op, who, d.MailboxID, func(e *DefinitionEdit) (automation.Workflow, error) {
+		d, err := tables.ReadDefinition(ctx, e.Tx, op, id)
+		if err != nil {
+			return d, err
 		}
 		if err := pg.MatchRevision(ctx, e.Tx, who, "workflow", string(id), d.Revision); err != nil {
-			return err
+			return d, err
 		}
 		if err := do(e, d); err != nil {
-			return err
+			return d, err
 		}
-		if d, err = tables.ReadDefinition(ctx, e.Tx, op, id); err != nil {
-			return err
-		}
-		if err := tables.NameDefinitions(ctx, e.Tx, &d); err != nil {
-			return err
-		}
-		d.Warnings, err = warnings(ctx, e.Tx, who, d.MailboxID, d.ID, d.Draft)
-		return err
+		return e.edited(ctx, id)
 	})
+}
+
+// edited returns the definition as it is now, with its names and warnings.
+func (e *DefinitionEdit) edited(ctx context.Context, id automation.DefinitionID) (automation.Workflow, error) {
+	d, err := tables.ReadDefinition(ctx, e.Tx, e.Op, id)
+	if err != nil {
+		return d, err
+	}
+	if err := tables.NameDefinitions(ctx, e.Tx, &d); err != nil {
+		return d, err
+	}
+	d.Warnings, err = warnings(ctx, e.Tx, e.Who, d.MailboxID, d.ID, d.Draft)
 	return d, err
 }
 

@@ -20,22 +20,19 @@ import (
 // list of problems, errs.Unavailable.
 func (s *Store) OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Workflow, error) {
 	const op = "store.OrderDefinitions"
-	var list []automation.Workflow
-	err := s.editDefinitions(ctx, op, who, mailbox, func(e *DefinitionEdit) error {
+	return editDefinitions(ctx, s.db, op, who, mailbox, func(e *DefinitionEdit) ([]automation.Workflow, error) {
 		have, err := e.order(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if problems := orderProblems(have, ids); len(problems) > 0 {
-			return errs.Bad(op, "this is not an order of the mailbox's workflows", problems)
+			return nil, errs.Bad(op, "this is not an order of the mailbox's workflows", problems)
 		}
 		if err := e.setOrder(ctx, have, ids); err != nil {
-			return err
+			return nil, err
 		}
-		list, err = tables.ReadDefinitions(ctx, e.Tx, mailbox)
-		return err
+		return tables.ReadDefinitions(ctx, e.Tx, mailbox)
 	})
-	return list, err
 }
 
 func orderProblems(have, want []automation.DefinitionID) []errs.Problem {

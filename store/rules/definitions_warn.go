@@ -22,22 +22,21 @@ import (
 // errs.Unavailable.
 func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (check.Report, error) {
 	const op = "store.CheckNewDraft"
-	var c check.Report
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (check.Report, error) {
+		var c check.Report
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
-			return err
+			return c, err
 		}
 		if err := MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return c, err
 		}
 		var err error
 		if c, err = checkAmong(ctx, tx, who, who, mailbox, "", draft); err != nil || c.Program == nil {
-			return err
+			return c, err
 		}
 		c.Tests, err = s.test(ctx, tx, who, mailbox, c.Draft)
-		return err
+		return c, err
 	})
-	return c, err
 }
 
 // CheckMailbox looks at all workflows of a mailbox that are on or watch, each by
@@ -47,21 +46,21 @@ func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox co
 // errs.Unavailable.
 func (s *Store) CheckMailbox(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.CheckFinding, error) {
 	const op = "store.CheckMailbox"
-	var found []automation.CheckFinding
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]automation.CheckFinding, error) {
+		var found []automation.CheckFinding
 		if err := who.In(access.ReadWorkflow, mailbox); err != nil {
-			return err
+			return found, err
 		}
 		if err := MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return found, err
 		}
 		all, err := readSet(ctx, tx, who, mailbox, "")
 		if err != nil {
-			return err
+			return found, err
 		}
 		world, err := readCheckWorld(ctx, tx, mailbox)
 		if err != nil {
-			return err
+			return found, err
 		}
 		bodies := make([]automation.Definition, len(all))
 		for i, w := range all {
@@ -69,15 +68,14 @@ func (s *Store) CheckMailbox(ctx context.Context, who access.Caller, mailbox con
 		}
 		names, err := tables.ReadNames(ctx, tx, bodies...)
 		if err != nil {
-			return err
+			return found, err
 		}
 		world.Missing = func(r automation.Reference) bool {
 			return (r.Kind == automation.RefUser || r.Kind == automation.RefMailbox) && names(r.Kind, r.ID) == ""
 		}
 		found = check.Whole(all, mailbox, world)
-		return nil
+		return found, nil
 	})
-	return found, err
 }
 
 // checkAmong checks a draft, whether its name is free, and what it does among the

@@ -22,28 +22,19 @@ func (s *Store) CreateDefinition(ctx context.Context, who access.Caller, mailbox
 	draft automation.Definition, mode automation.Mode,
 ) (automation.Workflow, error) {
 	const op = "store.CreateDefinition"
-	var d automation.Workflow
-	err := s.editDefinitions(ctx, op, who, mailbox, func(e *DefinitionEdit) error {
+	return editDefinitions(ctx, s.db, op, who, mailbox, func(e *DefinitionEdit) (automation.Workflow, error) {
 		id := automation.DefinitionID(pg.NewID())
 		first, err := pg.Once(ctx, e.Tx, who, string(id), e.Now)
 		if err != nil {
-			return err
+			return automation.Workflow{}, err
 		}
 		if first != "" {
 			id = automation.DefinitionID(first)
 		} else if err := e.create(ctx, s, id, draft, mode); err != nil {
-			return err
+			return automation.Workflow{}, err
 		}
-		if d, err = tables.ReadDefinition(ctx, e.Tx, op, id); err != nil {
-			return err
-		}
-		if err := tables.NameDefinitions(ctx, e.Tx, &d); err != nil {
-			return err
-		}
-		d.Warnings, err = warnings(ctx, e.Tx, who, d.MailboxID, d.ID, d.Draft)
-		return err
+		return e.edited(ctx, id)
 	})
-	return d, err
 }
 
 func (e *DefinitionEdit) create(ctx context.Context, s *Store, id automation.DefinitionID, draft automation.Definition, mode automation.Mode) error {
@@ -120,15 +111,17 @@ func (s *Store) DeleteDefinition(ctx context.Context, who access.Caller, id auto
 	if err != nil {
 		return err
 	}
-	return s.editDefinitions(ctx, op, who, d.MailboxID, func(e *DefinitionEdit) error {
-		if d, err = tables.ReadDefinition(ctx, e.Tx, op, id); err != nil {
-			return err
+	_, err = editDefinitions(ctx, s.db, op, who, d.MailboxID, func(e *DefinitionEdit) (struct{}, error) {
+		d, err := tables.ReadDefinition(ctx, e.Tx, op, id)
+		if err != nil {
+			return struct{}{}, err
 		}
 		if err := pg.MatchRevision(ctx, e.Tx, who, "workflow", string(id), d.Revision); err != nil {
-			return err
+			return struct{}{}, err
 		}
-		return e.delete(ctx, d)
+		return struct{}{}, e.delete(ctx, d)
 	})
+	return err
 }
 
 func (e *DefinitionEdit) delete(ctx context.Context, d automation.Workflow) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/store/internal/pg"
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
@@ -20,18 +21,20 @@ import (
 // errs.Forbidden, errs.Unavailable.
 func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]plan.Wanted, plan.Base, error) {
 	const op = "store.ExportDefinitions"
-	var out []plan.Wanted
-	var base plan.Base
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	type export struct {
+		set  []plan.Wanted
+		base plan.Base
+	}
+	e, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (export, error) {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
-			return err
+			return export{}, err
 		}
 		if err := MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return export{}, err
 		}
 		have, err := tables.ReadDefinitions(ctx, tx, mailbox)
 		if err != nil {
-			return err
+			return export{}, err
 		}
 		drafts := make([]automation.Definition, len(have))
 		for i, r := range have {
@@ -39,13 +42,13 @@ func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbo
 		}
 		around, err := readSurroundings(ctx, tx, who, mailbox, drafts...)
 		if err != nil {
-			return err
+			return export{}, err
 		}
-		base = plan.BaseOf(have)
+		e := export{base: plan.BaseOf(have)}
 		for _, r := range have {
-			out = append(out, plan.Wanted{Definition: r.Draft.Named(around.address), Mode: r.Mode})
+			e.set = append(e.set, plan.Wanted{Definition: r.Draft.Named(around.address), Mode: r.Mode})
 		}
-		return nil
+		return e, nil
 	})
-	return out, base, err
+	return e.set, e.base, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/smarticks/smarticks/automation/plan"
 	"github.com/smarticks/smarticks/conversation"
 	"github.com/smarticks/smarticks/errs"
+	"github.com/smarticks/smarticks/store/internal/pg"
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
@@ -22,27 +23,29 @@ import (
 // errs.Unavailable.
 func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error) {
 	const op = "store.PlanDefinitions"
-	var p planning
-	var b beside
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	type planned struct {
+		planning
+		beside
+	}
+	p, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (planned, error) {
 		if err := who.In(access.ManageWorkflow, mailbox); err != nil {
-			return err
+			return planned{}, err
 		}
 		if err := MailboxExists(ctx, tx, op, mailbox, ""); err != nil {
-			return err
+			return planned{}, err
 		}
-		var err error
-		if p, err = planDefinitions(ctx, tx, op, who, mailbox, set); err != nil || p.plan.Empty() {
-			return err
+		p, err := planDefinitions(ctx, tx, op, who, mailbox, set)
+		if err != nil || p.plan.Empty() {
+			return planned{planning: p}, err
 		}
 		if err = s.testPlan(ctx, tx, op, who, mailbox, p); err != nil {
-			return err
+			return planned{}, err
 		}
-		b, err = readBeside(ctx, tx, who, mailbox)
-		return err
+		b, err := readBeside(ctx, tx, who, mailbox)
+		return planned{p, b}, err
 	})
 	if err == nil && !p.plan.Empty() {
-		p.plan.Warnings = p.warnings(mailbox, b)
+		p.plan.Warnings = p.warnings(mailbox, p.beside)
 	}
 	return p.plan, err
 }

@@ -25,29 +25,27 @@ import (
 // plan that set.Base is of.
 func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error) {
 	const op = "store.ApplyDefinitions"
-	var p planning
-	err := s.editDefinitions(ctx, op, who, mailbox, func(e *DefinitionEdit) error {
-		var err error
-		if p, err = planDefinitions(ctx, e.Tx, op, who, mailbox, set); err != nil || p.plan.Empty() {
-			return err
+	return editDefinitions(ctx, s.db, op, who, mailbox, func(e *DefinitionEdit) (plan.Plan, error) {
+		p, err := planDefinitions(ctx, e.Tx, op, who, mailbox, set)
+		if err != nil || p.plan.Empty() {
+			return p.plan, err
 		}
 		if set.Base != nil {
 			if drift := p.plan.Base.Since(set.Base); !drift.None() {
-				return e.drifted(ctx, p.have, drift)
+				return p.plan, e.drifted(ctx, p.have, drift)
 			}
 		}
 		if err := s.testPlan(ctx, e.Tx, op, who, mailbox, p); err != nil {
-			return err
+			return p.plan, err
 		}
 		e.tested, e.around = true, p.around
 		if err := e.applyPlan(ctx, s, p); err != nil {
-			return err
+			return p.plan, err
 		}
 		now, err := tables.ReadDefinitions(ctx, e.Tx, mailbox)
 		p.plan.Base = plan.BaseOf(now)
-		return err
+		return p.plan, err
 	})
-	return p.plan, err
 }
 
 func (e *DefinitionEdit) applyPlan(ctx context.Context, s *Store, p planning) error {

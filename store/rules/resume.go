@@ -24,21 +24,18 @@ import (
 // errs.Unavailable.
 func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.DefinitionID, page conversation.Page) ([]runs.Pause, error) {
 	const op = "store.Pauses"
-	var out []runs.Pause
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Pause, error) {
 		d, err := tables.ReadDefinition(ctx, tx, op, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
-			return err
+			return nil, err
 		}
-		out, err = readPauses(ctx, tx, `p.definition_id = $1 AND ($2::uuid IS NULL OR p.conversation_id > $2)
+		return readPauses(ctx, tx, `p.definition_id = $1 AND ($2::uuid IS NULL OR p.conversation_id > $2)
 			AND ($4 OR c.mailbox_id = ANY($5::uuid[])) ORDER BY p.conversation_id LIMIT $3`,
 			id, pg.NullID(page.After), page.Limit, who.All(), pg.MailboxIDs(who))
-		return err
 	})
-	return out, err
 }
 
 // PausesHere lists the workflows that are paused on a conversation.
@@ -47,16 +44,12 @@ func (s *Store) Pauses(ctx context.Context, who access.Caller, id automation.Def
 // errs.Unavailable.
 func (s *Store) PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Pause, error) {
 	const op = "store.PausesHere"
-	var out []runs.Pause
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Pause, error) {
 		if _, err := engine.MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
-			return err
+			return nil, err
 		}
-		var err error
-		out, err = readPauses(ctx, tx, `p.conversation_id = $1 ORDER BY p.definition_id`, id)
-		return err
+		return readPauses(ctx, tx, `p.conversation_id = $1 ORDER BY p.definition_id`, id)
 	})
-	return out, err
 }
 
 func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]runs.Pause, error) {

@@ -54,27 +54,33 @@ func (e *DefinitionEdit) rollOut(ctx context.Context, s *Store, r runs.Rollout) 
 // it is. It is safe to repeat: what was looked at is not looked at again.
 //
 // Errors: errs.NotFound, errs.Unavailable (a conversation is held by somebody).
-func (s *Store) RollOut(ctx context.Context, id runs.RolloutID) (r runs.Rollout, pause time.Duration, err error) {
+func (s *Store) RollOut(ctx context.Context, id runs.RolloutID) (runs.Rollout, time.Duration, error) {
 	const op = "store.RollOut"
-	err = s.db.InTx(ctx, op, func(tx pgx.Tx) error {
+	type page struct {
+		runs.Rollout
+		pause time.Duration
+	}
+	p, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (page, error) {
 		var after *string
-		if r, err = scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id), &after); err != nil {
-			return pg.NotFound(op, "there is no such rollout", err)
+		var pause time.Duration
+		r, err := scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id), &after)
+		if err != nil {
+			return page{}, pg.NotFound(op, "there is no such rollout", err)
 		}
 		if r.State == runs.RolloutRunning {
 			if pause, err = s.rollPage(ctx, tx, &r, after); err != nil {
-				return err
+				return page{}, err
 			}
 		}
 		if r.State != runs.RolloutRunning {
 			_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)
 		}
-		return err
+		return page{r, pause}, err
 	})
 	if err == nil {
 		s.db.Bell.Push()
 	}
-	return r, pause, err
+	return p.Rollout, p.pause, err
 }
 
 // rollPage looks at the next conversations.

@@ -25,18 +25,18 @@ const askedByPreview = 500
 // (the draft has problems), errs.Unavailable.
 func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automation.DefinitionID) (runs.RolloutPreview, error) {
 	const op = "store.PreviewRollout"
-	var p runs.RolloutPreview
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (runs.RolloutPreview, error) {
+		var p runs.RolloutPreview
 		d, err := tables.ReadDefinition(ctx, tx, op, id)
 		if err != nil {
-			return err
+			return p, err
 		}
 		if err := who.In(access.ReadWorkflow, d.MailboxID); err != nil {
-			return err
+			return p, err
 		}
 		program, problems := automation.Compile(d.Draft)
 		if len(problems) > 0 {
-			return errs.Bad(op, "the draft has problems", problems)
+			return p, errs.Bad(op, "the draft has problems", problems)
 		}
 		mode, before := d.Mode, (*automation.Definition)(nil)
 		if mode == automation.ModeOff {
@@ -44,44 +44,43 @@ func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automa
 		} else if d.Version > 0 {
 			v, err := tables.ReadVersion(ctx, tx, op, id, d.Version)
 			if err != nil {
-				return err
+				return p, err
 			}
 			before = &v.Body
 		}
 		var since time.Time
 		if firstSwitch(d, mode) && !d.Draft.ApplyToEarlier {
 			if since, err = s.db.Now(ctx, tx); err != nil {
-				return err
+				return p, err
 			}
 		}
 		p.Needed = automation.MayBeDueEarlier(before, d.Draft) || firstSwitch(d, mode) && d.Draft.ApplyToEarlier
 		if !p.Needed {
-			return nil
+			return p, nil
 		}
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, d.MailboxID, pg.NullTime(since)).Scan(&p.Looks); err != nil {
-			return err
+			return p, err
 		}
 		rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE `+concerned+` ORDER BY c.id DESC LIMIT $3`, d.MailboxID, pg.NullTime(since), askedByPreview)
 		if err != nil {
-			return err
+			return p, err
 		}
 		ids, err := pgx.CollectRows(rows, pgx.RowTo[conversation.ID])
 		if err != nil {
-			return err
+			return p, err
 		}
 		p.Asked = len(ids)
 		for _, conv := range ids {
 			due, err := s.dueNow(ctx, tx, op, conv, program, id, mode)
 			if err != nil {
-				return err
+				return p, err
 			}
 			if due {
 				p.DueNow++
 			}
 		}
-		return nil
+		return p, nil
 	})
-	return p, err
 }
 
 // dueNow tells whether the program would be due at once on the conversation.

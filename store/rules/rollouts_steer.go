@@ -52,23 +52,23 @@ func (s *Store) Rollout(ctx context.Context, id runs.RolloutID) (runs.Rollout, e
 // Errors: errs.NotFound, errs.Conflict (it is at its end), errs.Unavailable.
 func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id runs.RolloutID, to runs.RolloutState) (runs.Rollout, error) {
 	const op = "store.SteerRollout"
-	r, err := s.Rollout(ctx, id)
-	if err != nil {
+	if r, err := s.Rollout(ctx, id); err != nil {
 		return r, err
 	}
-	err = s.db.InTx(ctx, op, func(tx pgx.Tx) error {
-		if r, err = scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id)); err != nil {
-			return err
+	r, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Rollout, error) {
+		r, err := scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+` FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id))
+		if err != nil {
+			return r, err
 		}
 		switch {
 		case r.State == to:
-			return nil
+			return r, nil
 		case r.State.Final():
-			return errs.New(op, errs.Conflict, "this rollout is "+string(r.State)+": there is nothing left to steer")
+			return r, errs.New(op, errs.Conflict, "this rollout is "+string(r.State)+": there is nothing left to steer")
 		}
 		now, err := s.db.Now(ctx, tx)
 		if err != nil {
-			return err
+			return r, err
 		}
 		before := r.State
 		r.State, r.UpdatedAt = to, now
@@ -77,7 +77,7 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id runs.Rol
 		}
 		if _, err := tx.Exec(ctx, `UPDATE rollouts SET state = $2, updated_at = $3, finished_at = $4 WHERE id = $1`,
 			id, to, now, pg.NullTime(r.FinishedAt)); err != nil {
-			return err
+			return r, err
 		}
 		if err := pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
@@ -89,9 +89,9 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id runs.Rol
 			Before:     map[string]any{"state": string(before)},
 			After:      map[string]any{"state": string(to)},
 		}); err != nil {
-			return err
+			return r, err
 		}
-		return s.db.RingJob(ctx, tx, pg.JobRollout, string(id)) // whoever pages sees it, or begins again
+		return r, s.db.RingJob(ctx, tx, pg.JobRollout, string(id)) // whoever pages sees it, or begins again
 	})
 	if err == nil {
 		s.db.Bell.Push()

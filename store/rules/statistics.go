@@ -24,25 +24,24 @@ import (
 // errs.Invalid (the days are none, or too many), errs.Unavailable.
 func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days runs.Days) (runs.Statistics, error) {
 	const op = "store.DefinitionStatistics"
-	var out runs.Statistics
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Statistics, error) {
+		var out runs.Statistics
 		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {
-			return err
+			return out, err
 		}
 		var mailbox conversation.MailboxID
 		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM definitions WHERE id = $1`, id).Scan(&mailbox); err != nil {
-			return err
+			return out, err
 		}
 		c, err := s.newCount(ctx, tx, op, who, mailbox, days)
 		if err != nil {
-			return err
+			return out, err
 		}
 		c.of = `r.definition_id = $1`
 		c.id = string(id)
 		out, err = c.count(ctx)
-		return err
+		return out, err
 	})
-	return out, err
 }
 
 // MailboxStatistics counts the runs of all workflows of a mailbox, deleted ones
@@ -52,28 +51,27 @@ func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id 
 // errs.Invalid (the days are none, or too many), errs.Unavailable.
 func (s *Store) MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days runs.Days) (runs.Statistics, error) {
 	const op = "store.MailboxStatistics"
-	var out runs.Statistics
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Statistics, error) {
+		var out runs.Statistics
 		if err := who.In(access.ReadWorkflow, id); err != nil {
-			return err
+			return out, err
 		}
 		if err := MailboxExists(ctx, tx, op, id, ""); err != nil {
-			return err
+			return out, err
 		}
 		c, err := s.newCount(ctx, tx, op, who, id, days)
 		if err != nil {
-			return err
+			return out, err
 		}
 		// By the definitions, so that the index on their runs serves here too.
 		c.of = `r.definition_id IN (SELECT f.id FROM definitions f WHERE f.mailbox_id = $1)`
 		c.id = string(id)
 		if out, err = c.count(ctx); err != nil {
-			return err
+			return out, err
 		}
 		out.ByDefinition, err = c.byDefinition(ctx)
-		return err
+		return out, err
 	})
-	return out, err
 }
 
 // counting counts the runs that of lets through, whose $1 is the id.

@@ -19,17 +19,16 @@ import (
 // errs.Unavailable.
 func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Published, error) {
 	const op = "store.PublishedVersion"
-	var v automation.Published
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
-		var err error
-		if v, err = tables.ReadVersion(ctx, tx, op, id, number); err != nil {
-			return err
+	v, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (automation.Published, error) {
+		v, err := tables.ReadVersion(ctx, tx, op, id, number)
+		if err != nil {
+			return v, err
 		}
 		if err := who.In(access.ReadWorkflow, v.MailboxID); err != nil {
-			return err
+			return v, err
 		}
 		v.Names, err = tables.ReadNames(ctx, tx, v.Body)
-		return err
+		return v, err
 	})
 	v.Body = readable(who, v.MailboxID, v.Body)
 	return v, err
@@ -42,19 +41,17 @@ func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id auto
 // errs.Unavailable.
 func (s *Store) PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Published, error) {
 	const op = "store.PublishedVersions"
-	var list []automation.Published
-	err := s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
+	list, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]automation.Published, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {
-			return err
+			return nil, err
 		}
 		rows, err := tx.Query(ctx, tables.VersionQuery+`WHERE v.definition_id = $1
 			AND ($2::uuid IS NULL OR v.number < (SELECT number FROM versions WHERE id = $2)) ORDER BY v.number DESC LIMIT $3`,
 			id, pg.NullID(p.After), p.Limit)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		list, err = pgx.CollectRows(rows, tables.ScanPublished)
-		return err
+		return pgx.CollectRows(rows, tables.ScanPublished)
 	})
 	for i := range list {
 		list[i].Body = readable(who, list[i].MailboxID, list[i].Body)

@@ -2,13 +2,16 @@ package pg
 
 import (
 	"context"
+	"time"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"time"
 
 	"github.com/smarticks/smarticks/errs"
-) // DB is the pool of connections, the clock and the bell that all stores share.
+)
+
+// DB is the pool of connections, the clock and the bell that all stores share.
 type DB struct {
 	Pool   *pgxpool.Pool
 	Quiet  *silence
@@ -16,7 +19,7 @@ type DB struct {
 	Bell   *bell
 }
 
-// Config says how to open a database: the fields are those of Config.
+// Config says how to open a database: see store.Config.
 type Config struct {
 	DSN      string
 	MaxConns int32
@@ -82,31 +85,67 @@ func (d *DB) Close() {
 	d.Pool.Close()
 }
 
-// InTx runs do in a transaction of READ COMMITTED and commits when it returns
-// nil. A deadlock or a failed serialization is repeated at once, three times.
-func (d *DB) InTx(ctx context.Context, op string, do func(tx pgx.Tx) error) error {
-	return d.InTxWith(ctx, op, pgx.TxOptions{}, do)
-}
-
 // PlannedOnce is for transactions on the way of every mail. Their statements look up single
 // rows by an index, and planning them anew for each call took as long as running them: each
 // connection plans them once, whatever the arguments.
 var PlannedOnce = pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_generic_plan"}
 
-func (d *DB) InTxWith(ctx context.Context, op string, options pgx.TxOptions, do func(tx pgx.Tx) error) error {
-	var err error
-	for range 4 {
-		err = pgx.BeginTxFunc(ctx, d.Pool, options, do)
-		if !repeatable(err) {
-			break
-		}
-	}
-	return Classify(op, err)
+var oneMoment = pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+
+// tries is how often a transaction is run that a deadlock or a failed serialization ends.
+const tries = 4
+
+// InTx runs do in a transaction of READ COMMITTED, commits when it returns no error and
+// returns its value. A deadlock or a failed serialization is repeated at once, three times:
+// so do must write nothing that it captured, and what it found out is in its value. With an
+// error the value is zero.
+func InTx[T any](ctx context.Context, d *DB, op string, do func(tx pgx.Tx) (T, error)) (T, error) {
+	return InTxWith(ctx, d, op, pgx.TxOptions{}, do)
 }
 
-// ReadTx runs do in a transaction that sees one moment and writes nothing.
+// InTxWith is InTx with options.
+func InTxWith[T any](ctx context.Context, d *DB, op string, options pgx.TxOptions, do func(tx pgx.Tx) (T, error)) (T, error) {
+	value, err := begun(ctx, d, options, do)
+	for try := 1; try < tries && repeatable(err); try++ {
+		value, err = begun(ctx, d, options, do)
+	}
+	return value, Classify(op, err)
+}
+
+// ReadTx runs do in a transaction that sees one moment and writes nothing, and returns its
+// value; with an error the value is zero.
+func ReadTx[T any](ctx context.Context, d *DB, op string, do func(tx pgx.Tx) (T, error)) (T, error) {
+	value, err := begun(ctx, d, oneMoment, do)
+	return value, Classify(op, err)
+}
+
+// begun runs do in one transaction, once.
+func begun[T any](ctx context.Context, d *DB, options pgx.TxOptions, do func(tx pgx.Tx) (T, error)) (T, error) {
+	var zero, value T
+	err := pgx.BeginTxFunc(ctx, d.Pool, options, func(tx pgx.Tx) (err error) {
+		value, err = do(tx)
+		return err
+	})
+	if err != nil {
+		return zero, err
+	}
+	return value, nil
+}
+
+// InTx is the function InTx for what returns nothing but an error.
+func (d *DB) InTx(ctx context.Context, op string, do func(tx pgx.Tx) error) error {
+	_, err := InTx(ctx, d, op, noValue(do))
+	return err
+}
+
+// ReadTx is the function ReadTx for what returns nothing but an error.
 func (d *DB) ReadTx(ctx context.Context, op string, do func(tx pgx.Tx) error) error {
-	return Classify(op, pgx.BeginTxFunc(ctx, d.Pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, do))
+	_, err := ReadTx(ctx, d, op, noValue(do))
+	return err
+}
+
+func noValue(do func(tx pgx.Tx) error) func(tx pgx.Tx) (struct{}, error) {
+	return func(tx pgx.Tx) (struct{}, error) { return struct{}{}, do(tx) }
 }
 
 // Now reads the clock. It must come after the lock that orders it.
