@@ -47,7 +47,7 @@ type Conversation interface {
 	AskedRun(ctx context.Context, id automation.RunID) (runs.Run, automation.Version, error)
 	// AskedUndo returns an undo that was asked for, and what automation.PlanUndo looks
 	// at, as far as it is saved.
-	AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.UndoInquiry, error)
+	AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.Inquiry, error)
 	// Cancel cancels the deliveries that are waiting and under way nowhere, and returns
 	// which.
 	Cancel(ctx context.Context, ids []string, reason string) ([]string, error)

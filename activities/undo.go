@@ -35,7 +35,7 @@ func (x *advance) undo(ctx context.Context, h conversation.Happened) error {
 	q.Conversation = x.conv
 	run.Seq, run.FinishedAt = h.Event.Seq, x.now
 	run.Cause = conversation.Cause{Origin: h.Event.OriginSeq()}
-	u := undo.PlanUndo(q)
+	u := undo.Make(q)
 	if x.conv.State == conversation.StateDeleted && !u.Restores() {
 		run.State, run.Reason = automation.RunRefused, "the conversation was deleted before the undo began"
 		x.keep(run)
@@ -84,7 +84,7 @@ func (x *advance) quieted(ctx context.Context, id automation.DefinitionID) ([]st
 
 // cancel cancels what the run has not sent yet, and corrects the plan by what
 // somebody took meanwhile.
-func (x *advance) cancel(ctx context.Context, u *undo.Undo) error {
+func (x *advance) cancel(ctx context.Context, u *undo.Plan) error {
 	wanted := slices.Clone(u.Cancel)
 	cancelled, err := x.c.Cancel(ctx, wanted, undoneReason)
 	if err != nil {

@@ -141,7 +141,7 @@ func (s *timelineSource) next(ctx context.Context, who access.Caller) ([]frame, 
 type runSource struct {
 	store liveStore
 	id    conversation.MailboxID
-	at    runs.RunPosition
+	at    runs.Position
 }
 
 func (s *runSource) position() string {

@@ -17,9 +17,9 @@ import (
 // liveStore says what is new.
 type liveStore interface {
 	Progress(ctx context.Context, ids []conversation.ID) ([]conversation.Progress, error)
-	NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]runs.RunPosition, error)
-	RunsNow(ctx context.Context) (runs.RunPosition, error)
-	RunsEnded(ctx context.Context, mailbox conversation.MailboxID, after runs.RunPosition, limit int) ([]runs.EndedRun, error)
+	NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]runs.Position, error)
+	RunsNow(ctx context.Context) (runs.Position, error)
+	RunsEnded(ctx context.Context, mailbox conversation.MailboxID, after runs.Position, limit int) ([]runs.Ended, error)
 	// Listen calls wake when something may be new, until ctx is done or it fails.
 	Listen(ctx context.Context, wake func()) error
 }
@@ -221,7 +221,7 @@ func (h *hub) look(ctx context.Context) error {
 			progress[p.ID] = p
 		}
 	}
-	var newest map[conversation.MailboxID]runs.RunPosition
+	var newest map[conversation.MailboxID]runs.Position
 	if len(mailboxes) > 0 {
 		var err error
 		if newest, err = h.store.NewestRuns(ctx, mailboxes); err != nil {

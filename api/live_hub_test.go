@@ -21,13 +21,13 @@ func (q quiet) Progress(_ context.Context, ids []conversation.ID) ([]conversatio
 	}
 	return out, nil
 }
-func (quiet) NewestRuns(context.Context, []conversation.MailboxID) (map[conversation.MailboxID]runs.RunPosition, error) {
+func (quiet) NewestRuns(context.Context, []conversation.MailboxID) (map[conversation.MailboxID]runs.Position, error) {
 	panic("nobody follows a mailbox")
 }
-func (quiet) RunsNow(context.Context) (runs.RunPosition, error) {
-	return runs.RunPosition{}, nil
+func (quiet) RunsNow(context.Context) (runs.Position, error) {
+	return runs.Position{}, nil
 }
-func (quiet) RunsEnded(context.Context, conversation.MailboxID, runs.RunPosition, int) ([]runs.EndedRun, error) {
+func (quiet) RunsEnded(context.Context, conversation.MailboxID, runs.Position, int) ([]runs.Ended, error) {
 	return nil, nil
 }
 func (quiet) Listen(ctx context.Context, _ func()) error { <-ctx.Done(); return ctx.Err() }

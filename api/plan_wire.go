@@ -62,7 +62,7 @@ func showPlan(p plan.Plan, set plan.WantedSet) WorkflowPlan {
 	return out
 }
 
-func showStep(s plan.PlanStep, set plan.WantedSet) PlanStep {
+func showStep(s plan.Step, set plan.WantedSet) PlanStep {
 	out := PlanStep{Do: s.Do, ID: s.ID, Name: s.Name, Want: s.Want, Publish: s.Publish}
 	for _, c := range s.Changes {
 		out.Changes = append(out.Changes, VersionChange(c))

@@ -15,8 +15,8 @@ type runStore interface {
 	endStore
 	Run(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error)
 	// Both lists are newest first.
-	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error)
-	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error)
+	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.Filter, p conversation.Page) ([]runs.Run, error)
+	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.Filter, p conversation.Page) ([]runs.Run, error)
 	// AskRun asks for a manual run; what comes of it, the run says later.
 	AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (runs.Run, error)
 	// AskRuns asks for each conversation by itself.
@@ -107,8 +107,8 @@ type RunFilter struct {
 	Before time.Time           `query:"before" doc:"Before this instant."`
 }
 
-func (f RunFilter) filter() runs.RunFilter {
-	return runs.RunFilter{State: f.State, Mode: f.Mode, From: f.From, Before: f.Before}
+func (f RunFilter) filter() runs.Filter {
+	return runs.Filter{State: f.State, Mode: f.Mode, From: f.From, Before: f.Before}
 }
 
 type runsOfConversation struct {

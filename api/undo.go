@@ -13,7 +13,7 @@ import (
 
 // undoStore takes back what runs did.
 type undoStore interface {
-	PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Undo, error)
+	PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Plan, error)
 	// AskUndo asks for it; what comes of it, the run says later.
 	AskUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error)
 }
@@ -48,7 +48,7 @@ type UndonePart struct {
 	ChangedAt *time.Time             `json:"changed_at,omitempty"`
 }
 
-func showUndonePart(p undo.UndonePart) UndonePart {
+func showUndonePart(p undo.Part) UndonePart {
 	out := UndonePart{What: string(p.Aspect), Name: p.Name, State: p.State, Now: p.Now, Before: p.Was, Reason: p.Reason, ChangedAt: orNull(p.At)}
 	if p.Delivery != "" {
 		out.What, out.Name = "delivery", p.Delivery

@@ -24,7 +24,7 @@ func TestTheTestsOnThePageAreDone(t *testing.T) {
 	for _, p := range automation.CheckTests(d) {
 		t.Errorf("%s: %s", p.Path, p.Message)
 	}
-	world := expect.TestWorld{Around: conversation.Surroundings{
+	world := expect.World{Around: conversation.Surroundings{
 		Mailbox: conversation.Mailbox{ID: "01900000-0000-7000-8000-000000000001", Name: "Support", Email: "support@smarticks.test"},
 		Limits:  conversation.DefaultLimits,
 	}}

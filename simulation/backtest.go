@@ -23,10 +23,10 @@ func (s *Simulator) Backtest(ctx context.Context, past Past, q runs.BacktestQues
 		if err != nil {
 			return nil, err
 		}
-		out = runs.CompareRuns(runs.WithVersion, tested, against)
+		out = runs.Compare(runs.WithVersion, tested, against)
 	}
 	live, late := liveRuns(past.Told(), q.Tested.DefinitionID, q.From, q.Until)
-	compared := runs.CompareRuns(runs.WithLive, tested, live)
+	compared := runs.Compare(runs.WithLive, tested, live)
 	for i, c := range compared {
 		compared[i].SawLater = c.Other != nil && late[c.Other.ID]
 	}

@@ -214,7 +214,7 @@ func (r *rehearsed) SwitchOff(_ context.Context, id automation.DefinitionID, _ a
 }
 
 // AskedUndo adds what was done in memory.
-func (r *rehearsed) AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.UndoInquiry, error) {
+func (r *rehearsed) AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.Inquiry, error) {
 	run, q, err := r.Base.AskedUndo(ctx, id)
 	q.Conversation = r.row
 	last := int64(0)

@@ -42,7 +42,7 @@ func (h *house) limited(l conversation.Limits, reminds ...automation.Condition) 
 // reminded lists the runs of the reminding workflow: their states, and when they were.
 func (h *house) reminded(id conversation.ID) (states []string, at []time.Time) {
 	h.Helper()
-	runs, err := h.Store.RunsOfConversation(h.Context(), access.System(), id, runs.RunFilter{}, conversation.Page{Limit: 20})
+	runs, err := h.Store.RunsOfConversation(h.Context(), access.System(), id, runs.Filter{}, conversation.Page{Limit: 20})
 	testhouse.Must(h, err)
 	for _, r := range slices.Backward(runs) {
 		if r.Name == "remind" {
@@ -126,7 +126,7 @@ func TestARunByTimeEndsAsLimited(t *testing.T) {
 			h.goTo(id, h.Now())
 			c.meanwhile(h, id)
 			h.pass(id, h.Now().Add(c.pass))
-			runs, err := h.Store.RunsOfConversation(t.Context(), access.System(), id, runs.RunFilter{State: automation.RunLimited}, conversation.Page{Limit: 20})
+			runs, err := h.Store.RunsOfConversation(t.Context(), access.System(), id, runs.Filter{State: automation.RunLimited}, conversation.Page{Limit: 20})
 			testhouse.Must(h, err)
 			if len(runs) != 1 || runs[0].Name != "remind" || !strings.Contains(runs[0].Reason, c.reason) || len(runs[0].Actions) != 0 {
 				t.Fatalf("limited runs %+v, want one because of %q", runs, c.reason)

@@ -27,7 +27,7 @@ const (
 // stage is the Base of a conversation that no database has: one that is given, in a
 // mailbox as it is, where one workflow is on.
 type stage struct {
-	world    expect.TestWorld
+	world    expect.World
 	version  automation.Version
 	customer conversation.Customer
 	now      time.Time
@@ -104,8 +104,8 @@ func (s *stage) AskedRun(context.Context, automation.RunID) (runs.Run, automatio
 	return runs.Run{}, automation.Version{}, errs.New("simulation.AskedRun", errs.NotFound, "there is no such run")
 }
 
-func (s *stage) AskedUndo(context.Context, automation.RunID) (runs.Run, undo.UndoInquiry, error) {
-	return runs.Run{}, undo.UndoInquiry{}, errs.New("simulation.AskedUndo", errs.NotFound, "there is no such run")
+func (s *stage) AskedUndo(context.Context, automation.RunID) (runs.Run, undo.Inquiry, error) {
+	return runs.Run{}, undo.Inquiry{}, errs.New("simulation.AskedUndo", errs.NotFound, "there is no such run")
 }
 
 // Recipients got nothing before.
@@ -135,7 +135,7 @@ func (s *stage) SwitchOff(context.Context, automation.DefinitionID, automation.R
 }
 
 // newStage sets the stage for a test of the workflow. now is when it begins.
-func newStage(w expect.TestWorld, d automation.Definition, g automation.Given, now, created time.Time) *stage {
+func newStage(w expect.World, d automation.Definition, g automation.Given, now, created time.Time) *stage {
 	s := &stage{world: w, now: now}
 	s.version = automation.Version{
 		ID: stageVersion, DefinitionID: stageDefinition, Number: 1, MailboxID: w.Around.Mailbox.ID, Position: 1, Mode: automation.ModeOn, Definition: d,

@@ -29,8 +29,8 @@ const (
 type work struct{ advances, patterns int }
 
 // Tester does the tests of definitions, see RunTests; what fails there is logged.
-func Tester(logger *slog.Logger) func(context.Context, expect.TestWorld, automation.Definition) ([]expect.Result, error) {
-	return func(ctx context.Context, w expect.TestWorld, d automation.Definition) ([]expect.Result, error) {
+func Tester(logger *slog.Logger) func(context.Context, expect.World, automation.Definition) ([]expect.Result, error) {
+	return func(ctx context.Context, w expect.World, d automation.Definition) ([]expect.Result, error) {
 		return RunTests(ctx, logger, w, d)
 	}
 }
@@ -40,7 +40,7 @@ func Tester(logger *slog.Logger) func(context.Context, expect.TestWorld, automat
 // nothing.
 //
 // Errors: errs.Unavailable (ctx ended), errs.Internal.
-func RunTests(ctx context.Context, logger *slog.Logger, w expect.TestWorld, d automation.Definition) ([]expect.Result, error) {
+func RunTests(ctx context.Context, logger *slog.Logger, w expect.World, d automation.Definition) ([]expect.Result, error) {
 	const op = "simulation.RunTests"
 	program, wrong := automation.Compile(d)
 	if len(wrong) > 0 {
@@ -64,7 +64,7 @@ func RunTests(ctx context.Context, logger *slog.Logger, w expect.TestWorld, d au
 }
 
 // given is the world with the calendar that a test gives to the mailbox.
-func given(w expect.TestWorld, g automation.Given) expect.TestWorld {
+func given(w expect.World, g automation.Given) expect.World {
 	w.Mailboxes = slices.Clone(w.Mailboxes)
 	set := func(m *conversation.Mailbox) {
 		m.TimeZone = cmp.Or(g.TimeZone, m.TimeZone)
@@ -85,7 +85,7 @@ func given(w expect.TestWorld, g automation.Given) expect.TestWorld {
 type performance struct {
 	*Simulator
 	*Simulation
-	world      expect.TestWorld
+	world      expect.World
 	definition automation.Definition
 	program    *automation.Program
 	test       automation.Test

@@ -30,7 +30,7 @@ const (
 )
 
 // testWorld is a support mailbox in Berlin with business hours, and one for bills.
-func testWorld() expect.TestWorld {
+func testWorld() expect.World {
 	hours := conversation.BusinessHours{Holidays: []string{"2026-01-06"}}
 	for day := time.Monday; day <= time.Friday; day++ {
 		hours.Days[day] = []conversation.Interval{{From: 9 * 60, To: 17 * 60}}
@@ -45,7 +45,7 @@ func testWorld() expect.TestWorld {
 		Folders: []conversation.Folder{{Name: "Urgent", Tags: []string{"urgent"}}},
 	}
 	billing := conversation.Mailbox{ID: billingID, Name: "Billing", Email: "billing@smarticks.test", TimeZone: "Europe/Berlin"}
-	w := expect.TestWorld{
+	w := expect.World{
 		Around:    conversation.Surroundings{Mailbox: support, BaseURL: "https://desk.example", Limits: conversation.Limits{}.OrDefault()},
 		Mailboxes: []conversation.Mailbox{support, billing},
 		Users: []conversation.User{
@@ -62,7 +62,7 @@ func testWorld() expect.TestWorld {
 }
 
 // read reads a workflow as the API does; what is wrong with it fails the test.
-func read(t *testing.T, source []byte, w expect.TestWorld) automation.Definition {
+func read(t *testing.T, source []byte, w expect.World) automation.Definition {
 	t.Helper()
 	var tree any
 	if err := yaml.Unmarshal(source, &tree); err != nil {
@@ -83,7 +83,7 @@ func read(t *testing.T, source []byte, w expect.TestWorld) automation.Definition
 	return d
 }
 
-func results(t *testing.T, w expect.TestWorld, d automation.Definition) []expect.Result {
+func results(t *testing.T, w expect.World, d automation.Definition) []expect.Result {
 	t.Helper()
 	out, err := simulation.RunTests(t.Context(), slog.New(slog.DiscardHandler), w, d)
 	if err != nil {

@@ -43,7 +43,7 @@ func (s *shop) ends() func(tx pgx.Tx) automation.RunID {
 }
 
 // read reads on from a position, page by page.
-func (s *shop) read(at *runs.RunPosition) []automation.RunID {
+func (s *shop) read(at *runs.Position) []automation.RunID {
 	s.t.Helper()
 	var got []automation.RunID
 	for {

@@ -175,8 +175,8 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 	m.wordsOfLongAgo(t)
 	// Runs, and what is counted of them, go by the index of their workflow.
 	for name, ask := range map[string]func() error{
-		"the newest runs": func() error { return m.runs(runs.RunFilter{}) }, "failed runs": func() error { return m.runs(runs.RunFilter{State: "failed"}) },
-		"runs of an hour": func() error { return m.runs(runs.RunFilter{From: long, Before: short}) },
+		"the newest runs": func() error { return m.runs(runs.Filter{}) }, "failed runs": func() error { return m.runs(runs.Filter{State: "failed"}) },
+		"runs of an hour": func() error { return m.runs(runs.Filter{From: long, Before: short}) },
 		"statistics of a day": func() error {
 			day := time.Now().AddDate(0, 0, -20).Format(time.DateOnly)
 			_, err := m.DefinitionStatistics(t.Context(), access.System(), m.definition, runs.Days{From: day, To: day})
@@ -234,7 +234,7 @@ func (m *many) reconcilerReadsLittle(t *testing.T) {
 	}
 }
 
-func (m *many) runs(f runs.RunFilter) error {
+func (m *many) runs(f runs.Filter) error {
 	_, err := m.RunsOfDefinition(m.t.Context(), access.System(), m.definition, f, conversation.Page{Limit: 51})
 	return err
 }

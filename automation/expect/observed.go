@@ -11,8 +11,8 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// TestWorld is what a workflow's tests are done in: its mailbox as it is now.
-type TestWorld struct {
+// World is what a workflow's tests are done in: its mailbox as it is now.
+type World struct {
 	// Around is what stands around a conversation of the mailbox, but for the
 	// customer.
 	Around conversation.Surroundings
@@ -26,7 +26,7 @@ type TestWorld struct {
 }
 
 // ID finds a user or a mailbox by its id or its address.
-func (w TestWorld) ID(kind, name string) string {
+func (w World) ID(kind, name string) string {
 	same := func(id, address string) bool { return name == id || strings.EqualFold(name, address) }
 	if kind == automation.RefMailbox {
 		for _, m := range w.Mailboxes {
@@ -46,7 +46,7 @@ func (w TestWorld) ID(kind, name string) string {
 
 // Address is the address of a user or a mailbox by its id; where there is none, it is
 // the id.
-func (w TestWorld) Address(kind, id string) string {
+func (w World) Address(kind, id string) string {
 	for _, u := range w.Users {
 		if kind == automation.RefUser && string(u.ID) == id {
 			return u.Email
@@ -59,7 +59,7 @@ func (w TestWorld) Address(kind, id string) string {
 }
 
 // Mailbox is the mailbox of the id among those that may be named.
-func (w TestWorld) Mailbox(id conversation.MailboxID) (conversation.Mailbox, bool) {
+func (w World) Mailbox(id conversation.MailboxID) (conversation.Mailbox, bool) {
 	i := slices.IndexFunc(w.Mailboxes, func(m conversation.Mailbox) bool { return m.ID == id })
 	if i < 0 {
 		return conversation.Mailbox{}, false

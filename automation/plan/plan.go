@@ -36,8 +36,8 @@ const (
 	StepDelete StepKind = "delete"
 )
 
-// PlanStep is what is to be done with one workflow.
-type PlanStep struct {
+// Step is what is to be done with one workflow.
+type Step struct {
 	Do   StepKind
 	ID   automation.DefinitionID // empty for one that is to be made
 	Name string
@@ -52,7 +52,7 @@ type PlanStep struct {
 
 // Plan is what makes a mailbox's workflows what its files want.
 type Plan struct {
-	Steps []PlanStep
+	Steps []Step
 	// Before and After are the names in their order, before and after workflows are
 	// moved; what is deleted is gone before, and what is made stands at the end.
 	Before, After []string
@@ -61,11 +61,11 @@ type Plan struct {
 	// Base is what the plan was made of.
 	Base Base
 	// Warnings are about what changes, among the set as it will be.
-	Warnings []PlanWarning
+	Warnings []Warning
 }
 
-// PlanWarning is a finding of the checks, with workflows by name.
-type PlanWarning struct {
+// Warning is a finding of the checks, with workflows by name.
+type Warning struct {
 	ID       string // of the check
 	Workflow string
 	Path     string
@@ -82,10 +82,10 @@ func (p Plan) Reorders() bool { return !slices.Equal(p.Before, p.After) }
 // NameKey is what names of workflows are compared by: case does not count.
 func NameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// MakePlan compares what a mailbox has, in its order, with what is wanted, which
+// Make compares what a mailbox has, in its order, with what is wanted, which
 // must have ids where it names users and mailboxes. Workflows are the same when
 // their names are. named puts addresses in the place of ids, for differences.
-func MakePlan(have []automation.Workflow, set WantedSet, named func(automation.Definition) automation.Definition) Plan {
+func Make(have []automation.Workflow, set WantedSet, named func(automation.Definition) automation.Definition) Plan {
 	p := Plan{Base: BaseOf(have)}
 	at := make(map[string]int, len(set.Workflows))
 	for i, w := range set.Workflows {
@@ -98,14 +98,14 @@ func MakePlan(have []automation.Workflow, set WantedSet, named func(automation.D
 		case wanted:
 			there[i] = r
 		case set.Prune:
-			p.Steps = append(p.Steps, PlanStep{Do: StepDelete, ID: r.ID, Name: r.Draft.Name, Want: -1, From: r.Mode})
+			p.Steps = append(p.Steps, Step{Do: StepDelete, ID: r.ID, Name: r.Draft.Name, Want: -1, From: r.Mode})
 		default:
 			p.Unmanaged = append(p.Unmanaged, r.Draft.Name)
 		}
 	}
 	for i, w := range set.Workflows {
 		r, ok := there[i]
-		step := PlanStep{Do: StepCreate, Name: w.Definition.Name, Want: i, From: automation.ModeOff, To: w.Mode, Publish: w.Mode != automation.ModeOff}
+		step := Step{Do: StepCreate, Name: w.Definition.Name, Want: i, From: automation.ModeOff, To: w.Mode, Publish: w.Mode != automation.ModeOff}
 		if ok {
 			step = changeStep(r, w, i, named)
 			if len(step.Changes) == 0 && !step.Publish && step.From == step.To {
@@ -118,8 +118,8 @@ func MakePlan(have []automation.Workflow, set WantedSet, named func(automation.D
 	return p
 }
 
-func changeStep(r automation.Workflow, w Wanted, i int, named func(automation.Definition) automation.Definition) PlanStep {
-	step := PlanStep{Do: StepChange, ID: r.ID, Name: w.Definition.Name, Want: i, From: r.Mode, To: w.Mode}
+func changeStep(r automation.Workflow, w Wanted, i int, named func(automation.Definition) automation.Definition) Step {
+	step := Step{Do: StepChange, ID: r.ID, Name: w.Definition.Name, Want: i, From: r.Mode, To: w.Mode}
 	if len(automation.Diff(r.Draft, w.Definition)) > 0 {
 		step.Changes = automation.Diff(named(r.Draft), named(w.Definition))
 	}

@@ -96,7 +96,7 @@ func TestAPlanSaysWhatIsToBeDone(t *testing.T) {
 		{name: "all pruned", have: []planned{on("U")}, prune: true, steps: []string{"delete U on>"}},
 	} {
 		set := plan.WantedSet{Workflows: wanted(c.want...), Prune: c.prune}
-		p := plan.MakePlan(records(c.have...), set, func(d automation.Definition) automation.Definition { return d })
+		p := plan.Make(records(c.have...), set, func(d automation.Definition) automation.Definition { return d })
 		if diff := cmp.Diff(c.steps, said(p)); diff != "" {
 			t.Errorf("%s: steps (-want +got)\n%s", c.name, diff)
 		}
@@ -114,12 +114,12 @@ func TestAnOrderThatWasMadeIsNotMadeAgain(t *testing.T) {
 	t.Parallel()
 	same := func(d automation.Definition) automation.Definition { return d }
 	set := plan.WantedSet{Workflows: wanted(on("B"), on("N"), on("A"))}
-	first := plan.MakePlan(records(on("U"), on("A"), on("V"), on("B")), set, same)
+	first := plan.Make(records(on("U"), on("A"), on("V"), on("B")), set, same)
 	var made []planned
 	for _, name := range first.After {
 		made = append(made, on(name))
 	}
-	if next := plan.MakePlan(records(made...), set, same); !next.Empty() {
+	if next := plan.Make(records(made...), set, same); !next.Empty() {
 		t.Errorf("it would be done again: %v, %v to %v", said(next), next.Before, next.After)
 	}
 }

@@ -115,10 +115,10 @@ func alike(a, b Run) bool {
 	return slices.ContainsFunc(a.Episodes, func(e string) bool { return slices.Contains(b.Episodes, e) })
 }
 
-// CompareRuns compares the runs that were made on one conversation, each list in its
+// Compare compares the runs that were made on one conversation, each list in its
 // order. Runs with the same cause belong together; what is left on both sides belongs
 // together in its order. Skipped ones are no runs.
-func CompareRuns(with With, tested, other []Run) []BacktestRun {
+func Compare(with With, tested, other []Run) []BacktestRun {
 	tested, other = made(tested), made(other)
 	partner := make([]int, len(tested)) // in other, -1: none
 	taken := make([]bool, len(other))

@@ -47,7 +47,7 @@ func TestRunsAreCompared(t *testing.T) {
 		"a second for one episode": {made{byTime("a", 5), byTime("a", 6)}, made{byTime("a", 5)}, "same more"},
 	} {
 		var got []string
-		for _, r := range runs.CompareRuns(runs.WithLive, c.tested, c.other) {
+		for _, r := range runs.Compare(runs.WithLive, c.tested, c.other) {
 			got = append(got, string(r.Outcome))
 			if (r.Run == nil) != (r.Outcome == runs.OutcomeFewer) || (r.Other == nil) != (r.Outcome == runs.OutcomeMore) || r.With != runs.WithLive {
 				t.Errorf("%s: %+v", name, r)

@@ -5,15 +5,15 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// RunPosition is a place in the order in which runs ended: by the transaction that
+// Position is a place in the order in which runs ended: by the transaction that
 // wrote it, then by the run. Without a run it is before all of the transaction.
-type RunPosition struct {
+type Position struct {
 	Transaction uint64
 	Run         automation.RunID
 }
 
-// EndedRun is a run that ended, with its place.
-type EndedRun struct {
+// Ended is a run that ended, with its place.
+type Ended struct {
 	Run
 	Transaction uint64
 	// Now is the mailbox where its conversation is now; empty when it was deleted for
@@ -22,4 +22,4 @@ type EndedRun struct {
 }
 
 // Position is its place.
-func (e EndedRun) Position() RunPosition { return RunPosition{e.Transaction, e.ID} }
+func (e Ended) Position() Position { return Position{e.Transaction, e.ID} }

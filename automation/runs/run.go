@@ -69,8 +69,8 @@ type Run struct {
 	FinishedAt       time.Time
 }
 
-// RunFilter narrows a list of runs; what is empty does not narrow.
-type RunFilter struct {
+// Filter narrows a list of runs; what is empty does not narrow.
+type Filter struct {
 	State        automation.RunState
 	Mode         automation.Mode
 	DefinitionID automation.DefinitionID

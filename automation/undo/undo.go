@@ -11,13 +11,13 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// UndoInquiry is what PlanUndo looks at: a run, and its conversation as it is now.
-type UndoInquiry struct {
+// Inquiry is what PlanUndo looks at: a run, and its conversation as it is now.
+type Inquiry struct {
 	Run          runs.Run
 	Conversation conversation.Conversation
 	// Events are those that conversation.Reversals asks for.
 	Events     []conversation.Event
-	Deliveries []RunDelivery // of the run
+	Deliveries []Delivery // of the run
 	// Asker is who asks for the undo: what is outside of his sight is not restored.
 	Asker conversation.Actor
 	// Mailboxes and Users are those that are there, of the ones that the events, the
@@ -29,8 +29,8 @@ type UndoInquiry struct {
 	Erased bool
 }
 
-// RunDelivery is how far something has come that a run sends out.
-type RunDelivery struct {
+// Delivery is how far something has come that a run sends out.
+type Delivery struct {
 	ID       string
 	Webhook  bool
 	Attempts int  // how many were begun
@@ -39,25 +39,25 @@ type RunDelivery struct {
 	Over     bool // nothing more will be attempted
 }
 
-// Undo is what becomes of all that a run did when it is undone.
-type Undo struct {
-	Actions []UndoneAction // one for each action of the run
+// Plan is what becomes of all that a run did when it is undone.
+type Plan struct {
+	Actions []Action // one for each action of the run
 	// Back are the parts of the conversation that are restored, in their order.
 	Back []conversation.Reversal
 	// Cancel are the deliveries that are not sent any more.
 	Cancel []string
 }
 
-// UndoneAction is what becomes of one action.
-type UndoneAction struct {
+// Action is what becomes of one action.
+type Action struct {
 	Index    int
 	Do       string
 	Sentence string // the action in words
-	Parts    []UndonePart
+	Parts    []Part
 }
 
-// UndonePart is what becomes of one thing that an action changed or sent.
-type UndonePart struct {
+// Part is what becomes of one thing that an action changed or sent.
+type Part struct {
 	State automation.ActionState
 	// Part is what of the conversation, with its value now and the one from before
 	// the run; empty for a delivery.
@@ -71,10 +71,10 @@ type UndonePart struct {
 	At time.Time
 }
 
-// PlanUndo says what can be restored of what the run did, and what cannot and why.
+// Make says what can be restored of what the run did, and what cannot and why.
 // A part is restored only where nothing has touched it since; what left the house
 // stays there, and what has not yet is cancelled.
-func PlanUndo(q UndoInquiry) Undo {
+func Make(q Inquiry) Plan {
 	p := undoPlan{q: q}
 	if !q.Erased {
 		p.reversals = conversation.Reversals(q.Conversation, q.Events, string(q.Run.ID))
@@ -85,9 +85,9 @@ func PlanUndo(q UndoInquiry) Undo {
 			p.own = append(p.own, e)
 		}
 	}
-	var u Undo
+	var u Plan
 	for i, a := range q.Run.Actions {
-		done := UndoneAction{Index: a.Index, Do: a.Do, Sentence: a.Sentence}
+		done := Action{Index: a.Index, Do: a.Do, Sentence: a.Sentence}
 		done.Parts = p.parts(q.Run.Actions[i:])
 		u.Actions = append(u.Actions, done)
 		for _, part := range done.Parts {
@@ -105,17 +105,17 @@ func PlanUndo(q UndoInquiry) Undo {
 }
 
 // Possible tells whether the undo would do anything.
-func (u Undo) Possible() bool { return len(u.Back)+len(u.Cancel) > 0 }
+func (u Plan) Possible() bool { return len(u.Back)+len(u.Cancel) > 0 }
 
 // Restores tells whether the undo brings a deleted conversation back.
-func (u Undo) Restores() bool {
+func (u Plan) Restores() bool {
 	return slices.ContainsFunc(u.Back, func(r conversation.Reversal) bool {
 		return r.Aspect == conversation.AspectState && r.Was != string(conversation.StateDeleted)
 	})
 }
 
 // Missed says that a delivery could not be cancelled: an attempt began meanwhile.
-func (u *Undo) Missed(id string) {
+func (u *Plan) Missed(id string) {
 	for _, a := range u.Actions {
 		for i := range a.Parts {
 			if p := &a.Parts[i]; p.Delivery == id {
@@ -127,7 +127,7 @@ func (u *Undo) Missed(id string) {
 }
 
 // Outcomes are the actions of the run that undoes.
-func (u Undo) Outcomes() []runs.ActionOutcome {
+func (u Plan) Outcomes() []runs.ActionOutcome {
 	out := make([]runs.ActionOutcome, len(u.Actions))
 	for i, a := range u.Actions {
 		out[i] = runs.ActionOutcome{Index: a.Index, Do: a.Do, State: a.State(), Reason: a.Reason(), Sentence: a.Sentence}
@@ -144,7 +144,7 @@ func (u Undo) Outcomes() []runs.ActionOutcome {
 var weights = []automation.ActionState{automation.ActionUnchanged, automation.ActionCancelled, automation.ActionUndone, automation.ActionCannot, automation.ActionChangedSince}
 
 // State is the state of the part that is worst off.
-func (a UndoneAction) State() automation.ActionState {
+func (a Action) State() automation.ActionState {
 	state := automation.ActionUnchanged
 	for _, p := range a.Parts {
 		if slices.Index(weights, p.State) > slices.Index(weights, state) {
@@ -155,7 +155,7 @@ func (a UndoneAction) State() automation.ActionState {
 }
 
 // Reason says in words what becomes of each part.
-func (a UndoneAction) Reason() string {
+func (a Action) Reason() string {
 	words := make([]string, len(a.Parts))
 	for i, p := range a.Parts {
 		words[i] = p.Reason
@@ -168,18 +168,18 @@ const underWay = "it is being sent at this moment"
 
 // undoPlan is one call of PlanUndo.
 type undoPlan struct {
-	q         UndoInquiry
+	q         Inquiry
 	reversals []conversation.Reversal
-	verdicts  []UndonePart         // one for each reversal
+	verdicts  []Part               // one for each reversal
 	own       []conversation.Event // the run's, those taken left out
 }
 
 // parts says what becomes of the first of the actions; those that follow it tell
 // which events are not its own.
-func (p *undoPlan) parts(actions []runs.ActionOutcome) []UndonePart {
+func (p *undoPlan) parts(actions []runs.ActionOutcome) []Part {
 	a := actions[0]
-	one := func(state automation.ActionState, reason string) []UndonePart {
-		return []UndonePart{{State: state, Reason: reason}}
+	one := func(state automation.ActionState, reason string) []Part {
+		return []Part{{State: state, Reason: reason}}
 	}
 	e := automation.Action{Do: a.Do}.Effects()
 	switch {
@@ -196,11 +196,11 @@ func (p *undoPlan) parts(actions []runs.ActionOutcome) []UndonePart {
 	case e.Undo != automation.UndoRestores:
 		return one(automation.ActionCannot, "this build does not know how to take it back")
 	}
-	var out []UndonePart
+	var out []Part
 	for _, part := range p.take(e, actions[1:]) {
 		i := slices.IndexFunc(p.reversals, func(r conversation.Reversal) bool { return r.Same(part) })
 		if i < 0 {
-			out = append(out, UndonePart{State: automation.ActionUnchanged, Part: part, Reason: p.what(part) + ": the run itself left it as it was before"})
+			out = append(out, Part{State: automation.ActionUnchanged, Part: part, Reason: p.what(part) + ": the run itself left it as it was before"})
 			continue
 		}
 		out = append(out, p.verdicts[i])
@@ -244,11 +244,11 @@ func (p *undoPlan) take(e automation.Effects, later []runs.ActionOutcome) []conv
 }
 
 // deliveries says what becomes of what the action sent out.
-func (p *undoPlan) deliveries(ids []string) []UndonePart {
-	out := make([]UndonePart, len(ids))
+func (p *undoPlan) deliveries(ids []string) []Part {
+	out := make([]Part, len(ids))
 	for n, id := range ids {
-		part := UndonePart{Delivery: id, State: automation.ActionUnchanged, Reason: "nothing was sent"}
-		i := slices.IndexFunc(p.q.Deliveries, func(d RunDelivery) bool { return d.ID == id })
+		part := Part{Delivery: id, State: automation.ActionUnchanged, Reason: "nothing was sent"}
+		i := slices.IndexFunc(p.q.Deliveries, func(d Delivery) bool { return d.ID == id })
 		if i >= 0 {
 			part.State, part.Reason = p.q.Deliveries[i].undone()
 		}
@@ -257,7 +257,7 @@ func (p *undoPlan) deliveries(ids []string) []UndonePart {
 	return out
 }
 
-func (d RunDelivery) undone() (automation.ActionState, string) {
+func (d Delivery) undone() (automation.ActionState, string) {
 	what := "the mail"
 	if d.Webhook {
 		what = "the webhook"

@@ -10,9 +10,9 @@ import (
 
 // check says of each part that the run changed whether it is restored.
 func (p *undoPlan) check() {
-	p.verdicts = make([]UndonePart, len(p.reversals))
+	p.verdicts = make([]Part, len(p.reversals))
 	for i, r := range p.reversals {
-		v := UndonePart{Part: r.Part, Now: p.q.Conversation.Value(r.Part), Was: r.Was}
+		v := Part{Part: r.Part, Now: p.q.Conversation.Value(r.Part), Was: r.Was}
 		switch why := p.hindrance(r); {
 		case r.Since != nil:
 			v.State, v.By, v.At = automation.ActionChangedSince, r.Since.Actor, r.Since.At
@@ -83,7 +83,7 @@ func (p *undoPlan) sees(mailbox conversation.MailboxID) bool {
 // since, is not taken off it: the conversation stays where he sees it.
 func (p *undoPlan) checkAssignee() {
 	at := func(a conversation.Aspect) int {
-		return slices.IndexFunc(p.verdicts, func(v UndonePart) bool { return v.Aspect == a && v.State == automation.ActionUndone })
+		return slices.IndexFunc(p.verdicts, func(v Part) bool { return v.Aspect == a && v.State == automation.ActionUndone })
 	}
 	mailbox, assignee := at(conversation.AspectMailbox), at(conversation.AspectAssignee)
 	fits := func(move, assign bool) bool {

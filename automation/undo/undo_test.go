@@ -34,7 +34,7 @@ func TestPlanUndo(t *testing.T) {
 		now     conversation.Conversation
 		actions []runs.ActionOutcome
 		events  []conversation.Event
-		sent    []undo.RunDelivery
+		sent    []undo.Delivery
 		asker   conversation.Actor
 		want    []string // the state of each action
 		says    string   // of the first action
@@ -124,13 +124,13 @@ func TestPlanUndo(t *testing.T) {
 			name: "what was sent is out, what was not is cancelled", actions: []runs.ActionOutcome{
 				did(0, "notify", queued, "a", "b"), did(1, "email", queued, "c"), did(2, "webhook", queued, "d"), did(3, "reply", queued, "e"), did(4, "note", done),
 			},
-			sent: []undo.RunDelivery{
+			sent: []undo.Delivery{
 				{ID: "a", Sent: true, Over: true}, {ID: "b"}, {ID: "c", Over: true}, {ID: "d", Webhook: true, Attempts: 2}, {ID: "e", Held: true, Attempts: 1},
 			},
 			want: []string{"cannot", "unchanged", "cancelled", "cannot", "cannot"}, says: "the mail was sent; the mail is not sent",
 		},
 	} {
-		q := undo.UndoInquiry{
+		q := undo.Inquiry{
 			Run: runs.Run{ID: "r", Actions: c.actions}, Conversation: c.now, Events: c.events, Deliveries: c.sent, Asker: c.asker,
 			Mailboxes: map[conversation.MailboxID]conversation.Mailbox{
 				"support": {ID: "support", Fields: []conversation.Field{{Name: "Plan", Type: conversation.FieldDropdown, Options: []string{"gold"}}}}, "billing": {ID: "billing"},
@@ -138,7 +138,7 @@ func TestPlanUndo(t *testing.T) {
 			Users: map[conversation.UserID]conversation.User{"bob": {ID: "bob", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{"support"}}},
 			Names: map[string]string{"bob": "Bob", "support": "Support"},
 		}
-		u := undo.PlanUndo(q)
+		u := undo.Make(q)
 		states, back := []string{}, []string(nil)
 		for _, a := range u.Outcomes() {
 			states = append(states, string(a.State))
@@ -164,18 +164,18 @@ func TestPlanUndo_KnowsEveryAction(t *testing.T) {
 	t.Parallel()
 	for _, do := range automation.ActionNames() {
 		e := automation.Action{Do: do}.Effects()
-		q := undo.UndoInquiry{Run: runs.Run{ID: "r", Actions: []runs.ActionOutcome{did(0, do, automation.ActionDone)}}}
+		q := undo.Inquiry{Run: runs.Run{ID: "r", Actions: []runs.ActionOutcome{did(0, do, automation.ActionDone)}}}
 		want := automation.ActionUnchanged
 		switch e.Undo {
 		case automation.UndoRestores:
 			q.Events = []conversation.Event{{Kind: e.Event, From: "a", To: "b", Cause: conversation.Cause{Run: "r"}}}
 		case automation.UndoCancels:
-			q.Run.Actions[0].Delivery, q.Deliveries = []string{"d"}, []undo.RunDelivery{{ID: "d"}}
+			q.Run.Actions[0].Delivery, q.Deliveries = []string{"d"}, []undo.Delivery{{ID: "d"}}
 			want = automation.ActionCancelled
 		case automation.UndoNever:
 			want = automation.ActionCannot
 		}
-		got := undo.PlanUndo(q).Actions[0]
+		got := undo.Make(q).Actions[0]
 		if strings.Contains(got.Reason(), "this build does not know") {
 			t.Errorf("%s: %s: say in its entry in automation/actions.go how it is undone", do, got.Reason())
 		}

@@ -36,7 +36,7 @@ func (s *Store) Progress(ctx context.Context, ids []conversation.ID) ([]conversa
 // in one statement; those where none ended are left out.
 //
 // Errors: errs.Unavailable.
-func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]runs.RunPosition, error) {
+func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.MailboxID) (map[conversation.MailboxID]runs.Position, error) {
 	const op = "store.NewestRuns"
 	rows, err := s.db.Pool.Query(ctx, `SELECT m.id::text, r.ended_xid, r.id FROM unnest($1::uuid[]) m (id) CROSS JOIN LATERAL (
 			SELECT ended_xid, id FROM runs WHERE mailbox_id = m.id AND ended_xid IS NOT NULL AND ended_xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -44,9 +44,9 @@ func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.Mailbox
 	if err != nil {
 		return nil, pg.Classify(op, err)
 	}
-	out := map[conversation.MailboxID]runs.RunPosition{}
+	out := map[conversation.MailboxID]runs.Position{}
 	var id conversation.MailboxID
-	var at runs.RunPosition
+	var at runs.Position
 	_, err = pgx.ForEachRow(rows, []any{&id, &at.Transaction, &at.Run}, func() error {
 		out[id] = at
 		return nil
@@ -58,8 +58,8 @@ func (s *Store) NewestRuns(ctx context.Context, mailboxes []conversation.Mailbox
 // to end.
 //
 // Errors: errs.Unavailable.
-func (s *Store) RunsNow(ctx context.Context) (runs.RunPosition, error) {
-	var at runs.RunPosition
+func (s *Store) RunsNow(ctx context.Context) (runs.Position, error) {
+	var at runs.Position
 	err := s.db.Pool.QueryRow(ctx, `SELECT pg_snapshot_xmin(pg_current_snapshot())`).Scan(&at.Transaction)
 	return at, pg.Classify("store.RunsNow", err)
 }
@@ -71,7 +71,7 @@ func (s *Store) RunsNow(ctx context.Context) (runs.RunPosition, error) {
 // is left out.
 //
 // Errors: errs.Unavailable.
-func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, after runs.RunPosition, limit int) ([]runs.EndedRun, error) {
+func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, after runs.Position, limit int) ([]runs.Ended, error) {
 	const op = "store.RunsEnded"
 	if after.Run == "" {
 		after.Run = "00000000-0000-0000-0000-000000000000"
@@ -83,8 +83,8 @@ func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, a
 	if err != nil {
 		return nil, pg.Classify(op, err)
 	}
-	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.EndedRun, error) {
-		var e runs.EndedRun
+	out, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (runs.Ended, error) {
+		var e runs.Ended
 		var now *conversation.MailboxID
 		var err error
 		e.Run, err = tables.ScanRun(row, &e.Transaction, &now)

@@ -52,7 +52,7 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
+func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.Filter, p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfConversation"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Run, error) {
 		if _, err := MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
@@ -67,7 +67,7 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.RunFilter, p conversation.Page) ([]runs.Run, error) {
+func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.Filter, p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfDefinition"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Run, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {
@@ -81,7 +81,7 @@ func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id auto
 
 // readRuns reads a page of the runs that which lets through: its $1 is the id,
 // and from $4 on it has more.
-func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f runs.RunFilter, p conversation.Page, more ...any) ([]runs.Run, error) {
+func readRuns(ctx context.Context, tx pgx.Tx, which, id string, f runs.Filter, p conversation.Page, more ...any) ([]runs.Run, error) {
 	args := append([]any{id, pg.NullID(p.After), p.Limit}, more...)
 	and := func(condition string, value any) {
 		args = append(args, value)

@@ -21,30 +21,30 @@ import (
 //
 // Errors: errs.NotFound (no such run, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Undo, error) {
+func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, undo.Plan, error) {
 	const op = "store.PreviewUndo"
 	if run, err := s.Run(ctx, who, id); err != nil {
-		return run, undo.Undo{}, err
+		return run, undo.Plan{}, err
 	}
-	q, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (undo.UndoInquiry, error) {
+	q, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (undo.Inquiry, error) {
 		run, err := tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id))
 		if err != nil {
-			return undo.UndoInquiry{}, err
+			return undo.Inquiry{}, err
 		}
 		// It may have been moved since Run looked.
 		c, err := s.ReadConversation(ctx, tx, op, run.ConversationID)
 		switch {
 		case errs.KindOf(err) == errs.NotFound && err != nil:
-			return undo.UndoInquiry{Run: run, Erased: true}, nil
+			return undo.Inquiry{Run: run, Erased: true}, nil
 		case err != nil:
-			return undo.UndoInquiry{}, err
+			return undo.Inquiry{}, err
 		}
 		if err := who.In(access.ReadConversation, c.row.MailboxID); err != nil {
-			return undo.UndoInquiry{}, err
+			return undo.Inquiry{}, err
 		}
 		return inquireUndo(ctx, tx, c.row, run, who.Actor())
 	})
-	return q.Run, undo.PlanUndo(q), err
+	return q.Run, undo.Make(q), err
 }
 
 // AskUndo asks for a run to be undone: the event, the undo as a run that is asked
@@ -119,7 +119,7 @@ func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversa
 	if err != nil {
 		return err
 	}
-	switch u := undo.PlanUndo(q); {
+	switch u := undo.Make(q); {
 	case c.State == conversation.StateDeleted && !u.Restores():
 		return errs.New(op, errs.Conflict, "this conversation is deleted")
 	case !u.Possible():
@@ -130,8 +130,8 @@ func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversa
 
 // inquireUndo gathers what automation.PlanUndo looks at. c is the conversation as
 // the caller has it.
-func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, run runs.Run, asker conversation.Actor) (undo.UndoInquiry, error) {
-	q := undo.UndoInquiry{Run: run, Conversation: c, Asker: asker}
+func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, run runs.Run, asker conversation.Actor) (undo.Inquiry, error) {
+	q := undo.Inquiry{Run: run, Conversation: c, Asker: asker}
 	rows, err := tx.Query(ctx, `SELECT `+tables.EventColumns+` FROM events e
 		WHERE e.conversation_id = $1 AND (e.seq > $2 OR e.kind IN ('snoozed', 'unsnoozed')) ORDER BY e.seq`, c.ID, run.Seq)
 	if err != nil {
@@ -145,7 +145,7 @@ func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, ru
 	if err != nil {
 		return q, err
 	}
-	if q.Deliveries, err = pgx.CollectRows(rows, pgx.RowToStructByPos[undo.RunDelivery]); err != nil {
+	if q.Deliveries, err = pgx.CollectRows(rows, pgx.RowToStructByPos[undo.Delivery]); err != nil {
 		return q, err
 	}
 	if err := readUndoTargets(ctx, tx, &q); err != nil {
@@ -157,7 +157,7 @@ func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, ru
 
 // readUndoTargets reads the mailboxes and the users that the events, the conversation
 // and the asker name: those that are still there.
-func readUndoTargets(ctx context.Context, tx pgx.Tx, q *undo.UndoInquiry) error {
+func readUndoTargets(ctx context.Context, tx pgx.Tx, q *undo.Inquiry) error {
 	var ids []string
 	mention := func(list ...string) {
 		for _, id := range list {

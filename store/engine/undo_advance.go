@@ -16,16 +16,16 @@ import (
 // the conversation as it was under the lock, and the events that are saved.
 //
 // Errors: errs.NotFound (no such undo, or it has its outcome already).
-func (c *Conversation) AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.UndoInquiry, error) {
+func (c *Conversation) AskedUndo(ctx context.Context, id automation.RunID) (runs.Run, undo.Inquiry, error) {
 	const op = "store.AskedUndo"
 	taken, err := tables.ScanRun(c.Tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r
 		WHERE r.id = $1 AND r.conversation_id = $2 AND r.trigger = 'undo' AND r.state = 'asked'`, id, c.row.ID))
 	if err != nil {
-		return taken, undo.UndoInquiry{}, pg.Classify(op, err)
+		return taken, undo.Inquiry{}, pg.Classify(op, err)
 	}
 	run, err := tables.ScanRun(c.Tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, taken.Undoes))
 	if err != nil {
-		return taken, undo.UndoInquiry{}, pg.Classify(op, err)
+		return taken, undo.Inquiry{}, pg.Classify(op, err)
 	}
 	q, err := inquireUndo(ctx, c.Tx, c.row, run, taken.Actor)
 	return taken, q, pg.Classify(op, err)

@@ -17,7 +17,7 @@ import (
 
 // Tester does the tests of a definition that has no problems and returns what came
 // of each, in their order. It writes nothing.
-type Tester func(ctx context.Context, w expect.TestWorld, d automation.Definition) ([]expect.Result, error)
+type Tester func(ctx context.Context, w expect.World, d automation.Definition) ([]expect.Result, error)
 
 // TestDraft does the tests of the stored draft and returns what came of each, with
 // its steps. It writes nothing.
@@ -75,8 +75,8 @@ func (e *DefinitionEdit) mustPass(ctx context.Context, s *Store, d automation.De
 
 // readTestWorld reads what the tests of a mailbox's workflow are done in. Other
 // mailboxes are those that the author sees.
-func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conversation.MailboxID, d automation.Definition) (expect.TestWorld, error) {
-	var w expect.TestWorld
+func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conversation.MailboxID, d automation.Definition) (expect.World, error) {
+	var w expect.World
 	rows, err := tx.Query(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb ORDER BY mb.id`)
 	if err != nil {
 		return w, err

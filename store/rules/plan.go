@@ -99,7 +99,7 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if len(bad) > 0 {
 		return p, errs.Bad(op, "the workflows have problems", bad)
 	}
-	p.plan = plan.MakePlan(have, p.want, func(d automation.Definition) automation.Definition { return d.Named(around.address) })
+	p.plan = plan.Make(have, p.want, func(d automation.Definition) automation.Definition { return d.Named(around.address) })
 	return p, nil
 }
 

@@ -72,7 +72,7 @@ func (e *DefinitionEdit) applyPlan(ctx context.Context, s *Store, p planning) er
 	return e.orderByName(ctx, p.plan.After)
 }
 
-func (e *DefinitionEdit) applyDelete(ctx context.Context, step plan.PlanStep) error {
+func (e *DefinitionEdit) applyDelete(ctx context.Context, step plan.Step) error {
 	d, err := tables.ReadDefinition(ctx, e.Tx, e.Op, step.ID)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func (e *DefinitionEdit) applyDelete(ctx context.Context, step plan.PlanStep) er
 	return e.delete(ctx, d)
 }
 
-func (e *DefinitionEdit) applyChange(ctx context.Context, s *Store, step plan.PlanStep, w plan.Wanted) error {
+func (e *DefinitionEdit) applyChange(ctx context.Context, s *Store, step plan.Step, w plan.Wanted) error {
 	d, err := tables.ReadDefinition(ctx, e.Tx, e.Op, step.ID)
 	if err != nil {
 		return err

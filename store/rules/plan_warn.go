@@ -45,11 +45,11 @@ func readBeside(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conve
 // warnings says what the checks find in what the plan changes, among the mailbox's
 // set as it will be; where that is too much work, in each by itself. It takes its
 // time, so it is not called in a transaction.
-func (p planning) warnings(mailbox conversation.MailboxID, b beside) []plan.PlanWarning {
+func (p planning) warnings(mailbox conversation.MailboxID, b beside) []plan.Warning {
 	all, names := p.becomes(mailbox, b.inForce)
 	among := append(slices.Clone(all), b.outside...)
 	each := len(p.plan.Steps)*len(among)*len(among) > maxAmong
-	var out []plan.PlanWarning
+	var out []plan.Warning
 	for _, step := range p.plan.Steps {
 		i := slices.IndexFunc(all, func(w check.Workflow) bool { return w.ID == stepID(step) })
 		if i < 0 { // it is deleted
@@ -63,7 +63,7 @@ func (p planning) warnings(mailbox conversation.MailboxID, b beside) []plan.Plan
 			if f.Severity != automation.SeverityWarning {
 				continue
 			}
-			w := plan.PlanWarning{ID: f.ID, Workflow: names[all[i].ID], Path: f.Path, Message: f.Message}
+			w := plan.Warning{ID: f.ID, Workflow: names[all[i].ID], Path: f.Path, Message: f.Message}
 			for _, other := range f.Others {
 				if name := names[other]; name != "" {
 					w.Others = append(w.Others, name)
@@ -103,7 +103,7 @@ func newID(want int) automation.DefinitionID {
 	return automation.DefinitionID(fmt.Sprintf("workflows[%d]", want))
 }
 
-func stepID(s plan.PlanStep) automation.DefinitionID {
+func stepID(s plan.Step) automation.DefinitionID {
 	if s.Do == plan.StepCreate {
 		return newID(s.Want)
 	}
