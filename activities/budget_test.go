@@ -34,7 +34,7 @@ func (h *house) admin(name string) conversation.User {
 // told lists what was mailed to admins: subjects and texts.
 func (h *house) told() []string {
 	h.Helper()
-	return h.Column(`SELECT payload -> 'mail' ->> 'Subject' || ': ' || (payload -> 'mail' ->> 'Text') FROM deliveries
+	return h.Column(`SELECT payload -> 'mail' ->> 'subject' || ': ' || (payload -> 'mail' ->> 'text') FROM deliveries
 		WHERE kind = 'notify' AND run_id IS NULL AND conversation_id IS NULL ORDER BY created_at, id`)
 }
 

@@ -1,7 +1,6 @@
 package activities_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -13,17 +12,14 @@ import (
 	"github.com/smarticks/smarticks/mail"
 )
 
-// sent are the payloads of the deliveries of a kind, in their order.
+// sent are the deliveries of a kind, in their order.
 func (h *house) sent(kind delivery.Kind) []delivery.Delivery {
 	h.Helper()
 	var out []delivery.Delivery
-	for _, raw := range h.Column(`SELECT payload::text FROM deliveries WHERE kind = $1 ORDER BY created_at, id`, kind) {
-		var p struct {
-			Mail    *delivery.Mail
-			Webhook *delivery.Webhook
-		}
-		testhouse.Must(h, json.Unmarshal([]byte(raw), &p))
-		out = append(out, delivery.Delivery{Mail: p.Mail, Webhook: p.Webhook})
+	for _, id := range h.Column(`SELECT id::text FROM deliveries WHERE kind = $1 ORDER BY created_at, id`, kind) {
+		d, _, err := h.Store.Delivery(h.Context(), access.System(), delivery.ID(id))
+		testhouse.Must(h, err)
+		out = append(out, d)
 	}
 	return out
 }

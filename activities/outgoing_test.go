@@ -32,14 +32,14 @@ func (h *house) endpoint(name string, mailbox conversation.MailboxID, events ...
 // toldOut are the events that were told, with the endpoint, in their order.
 func (h *house) toldOut() []string {
 	h.Helper()
-	return h.Column(`SELECT (payload -> 'webhook' ->> 'EndpointName') || ' ' || (payload -> 'webhook' ->> 'Event') FROM deliveries WHERE kind = 'webhook' ORDER BY id`)
+	return h.Column(`SELECT (payload -> 'webhook' ->> 'endpoint_name') || ' ' || (payload -> 'webhook' ->> 'event') FROM deliveries WHERE kind = 'webhook' ORDER BY id`)
 }
 
 func (h *house) body(event string) delivery.OutgoingData {
 	h.Helper()
 	var raw []byte
-	testhouse.Must(h, h.Pool.QueryRow(h.Context(), `SELECT decode(payload -> 'webhook' ->> 'Body', 'base64') FROM deliveries
-		WHERE payload -> 'webhook' ->> 'Event' = $1 ORDER BY id LIMIT 1`, event).Scan(&raw))
+	testhouse.Must(h, h.Pool.QueryRow(h.Context(), `SELECT decode(payload -> 'webhook' ->> 'body', 'base64') FROM deliveries
+		WHERE payload -> 'webhook' ->> 'event' = $1 ORDER BY id LIMIT 1`, event).Scan(&raw))
 	var out delivery.Outgoing
 	testhouse.Must(h, json.Unmarshal(raw, &out))
 	if out.Type != event || out.Timestamp.IsZero() {

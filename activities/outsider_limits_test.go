@@ -54,7 +54,7 @@ func TestOutsidersPeersThatAnswerEverythingEnd(t *testing.T) {
 			mid := fmt.Sprintf("%d-%s@peer.example", i, strings.ReplaceAll(name, " ", "-"))
 			h.letter("bounce@peer.example", h.support.Email, heading(c.from(i), h.support.Email, c.says(i), mid), "We have your message.")
 		}
-		if n := len(h.Column(`SELECT 1 FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' ->> 'To' ~ $1`, c.peer)); n != c.want {
+		if n := len(h.Column(`SELECT 1 FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' ->> 'to' ~ $1`, c.peer)); n != c.want {
 			t.Errorf("%s: it got %d mails, want %d", name, n, c.want)
 		}
 	}

@@ -105,7 +105,7 @@ func TestWhoDoesNotSeeTheMailboxIsNotNotified(t *testing.T) {
 		if want := []string{c.want + ": " + c.reason}; !slices.Equal(got, want) {
 			t.Errorf("%v: %q, want %q", c.action.To, got, want)
 		}
-		told := h.Column(`SELECT payload -> 'mail' -> 'To' ->> 0 FROM deliveries WHERE conversation_id = $1 AND kind = 'notify'`, id)
+		told := h.Column(`SELECT payload -> 'mail' -> 'to' ->> 0 FROM deliveries WHERE conversation_id = $1 AND kind = 'notify'`, id)
 		if wrong := differ(told, c.told); wrong != "" {
 			t.Errorf("%v: %s", c.action.To, wrong)
 		}

@@ -35,7 +35,7 @@ func (h *house) real(file, mailFrom, rcptTo string, replace ...string) conversat
 // ours is the Message-ID of the newest mail of the kind in the conversation.
 func (h *house) ours(id conversation.ID, kind string) string {
 	h.Helper()
-	return h.Column(`SELECT payload -> 'mail' ->> 'MessageID' FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, id, kind)[0]
+	return h.Column(`SELECT payload -> 'mail' ->> 'message_id' FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, id, kind)[0]
 }
 
 // kinds of a conversation's messages, in order.

@@ -31,7 +31,7 @@ func from(address string) func(*conversation.Incoming) {
 // automatic counts the automatic mails to an address.
 func (h *house) automatic(address string) int {
 	h.Helper()
-	return len(h.Column(`SELECT id FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' -> 'To' ? $1`, address))
+	return len(h.Column(`SELECT id FROM deliveries WHERE kind <> 'notify' AND payload -> 'mail' -> 'to' ? $1`, address))
 }
 
 // subjects differ in their words.
@@ -178,7 +178,7 @@ func TestARunThatIsLimitedDoesNothing(t *testing.T) {
 	if c := h.Conversation(id); !slices.Equal(c.Tags, []string{"later"}) || c.Status != conversation.StatusActive {
 		t.Errorf("tags %v, status %s: something of the run was done", c.Tags, c.Status)
 	}
-	if got := h.Column(`SELECT payload -> 'webhook' ->> 'Event' FROM deliveries WHERE kind = 'webhook' AND conversation_id = $1 ORDER BY id`, id); !slices.Equal(got, []string{"workflow.run_limited", "workflow.run_finished"}) {
+	if got := h.Column(`SELECT payload -> 'webhook' ->> 'event' FROM deliveries WHERE kind = 'webhook' AND conversation_id = $1 ORDER BY id`, id); !slices.Equal(got, []string{"workflow.run_limited", "workflow.run_finished"}) {
 		t.Errorf("told %q", got)
 	}
 	for range 2 { // the same event is not tried again

@@ -149,7 +149,7 @@ func TestAnAnswerTakesItsIDsFromTheCustomer(t *testing.T) {
 		m, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "hello"})
 		testhouse.Must(t, err)
 		h.advance(id)
-		return h.Column(`SELECT unnest(ARRAY[payload -> 'mail' ->> 'InReplyTo', payload -> 'mail' ->> 'References']) FROM deliveries
+		return h.Column(`SELECT unnest(ARRAY[payload -> 'mail' ->> 'in_reply_to', payload -> 'mail' ->> 'references']) FROM deliveries
 			WHERE conversation_id = $1 AND seq = (SELECT seq FROM events WHERE message_id = $2)`, id, m.ID)
 	}
 	if got, want := answer(), []string{"pump@example.com", `["before@example.com", "pump@example.com"]`}; !slices.Equal(got, want) {

@@ -62,7 +62,7 @@ func (h *house) giveUp(in activities.DeliverInput) {
 // noticed are the texts of the notices to our users.
 func (h *house) noticed(id conversation.ID) []string {
 	h.Helper()
-	return h.Column(`SELECT (payload -> 'mail' -> 'To' ->> 0) || ' ' || (payload -> 'mail' ->> 'Subject') || ' ' || (payload -> 'mail' ->> 'Text')
+	return h.Column(`SELECT (payload -> 'mail' -> 'to' ->> 0) || ' ' || (payload -> 'mail' ->> 'subject') || ' ' || (payload -> 'mail' ->> 'text')
 		FROM deliveries WHERE conversation_id = $1 AND kind = 'notify' ORDER BY id`, id)
 }
 

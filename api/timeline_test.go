@@ -19,7 +19,7 @@ func (w *world) story(id string) {
 			'{"holds":"true","groups":[{"holds":"true","rows":[{"holds":"true","sentence":"the subject contains \"refund\"","actual":"Refund"}]}]}', now())`, id, w.support.ID)
 	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, run_id, action_index, seq, kind, state, attempts, next_at, reason, payload, created_at)
 		VALUES ('01900000-0000-7000-8000-0000000000b1', $1, $2, '01900000-0000-7000-8000-0000000000a1', 1, 1, 'webhook', 'waiting', 2, now(), 'HTTP 503',
-			'{"webhook":{"URL":"https://erp.example","Secret":"whsec_canary"}}', now())`, id, w.support.ID)
+			'{"webhook":{"url":"https://erp.example","headers":{"Authorization":"whsec_canary"}}}', now())`, id, w.support.ID)
 	w.Exec(`INSERT INTO run_actions (run_id, index, do_kind, state, sentence, deliveries) VALUES
 		('01900000-0000-7000-8000-0000000000a1', 0, 'add_tags', 'done', 'add the tag "refund"', '{}'),
 		('01900000-0000-7000-8000-0000000000a1', 1, 'webhook', 'queued', 'call the webhook https://erp.example', '{01900000-0000-7000-8000-0000000000b1}')`)
@@ -37,7 +37,7 @@ func TestTimelineTellsTheStoryInOrderWithItsReasons(t *testing.T) {
 	w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", `{"kind":"reply","body":"It is on its way."}`)
 	w.want(200, w.asAgent, "PATCH", "/v1/conversations/"+id, map[string]any{"status": "closed", "assignee_id": w.admin.ID})
 	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, attempts, next_at, payload, created_at, finished_at)
-		VALUES ('01900000-0000-7000-8000-0000000000b2', $1, $2, 3, 'reply', 'sent', 1, now(), '{"mail":{"Text":"canary"}}', now(), now())`, id, w.support.ID)
+		VALUES ('01900000-0000-7000-8000-0000000000b2', $1, $2, 3, 'reply', 'sent', 1, now(), '{"mail":{"text":"canary"}}', now(), now())`, id, w.support.ID)
 
 	r := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id+"/timeline", nil)
 	want := []string{

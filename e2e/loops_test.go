@@ -57,7 +57,7 @@ func (p *product) echoes(subject func(i int, answered string) string) {
 		p.quiet()
 		var answered string
 		var mails int
-		must(p.t, p.pool.QueryRow(p.t.Context(), `SELECT count(*), max(payload -> 'mail' ->> 'Subject') FILTER (WHERE id = (SELECT max(id::text)::uuid FROM deliveries WHERE kind = 'reply'))
+		must(p.t, p.pool.QueryRow(p.t.Context(), `SELECT count(*), max(payload -> 'mail' ->> 'subject') FILTER (WHERE id = (SELECT max(id::text)::uuid FROM deliveries WHERE kind = 'reply'))
 			FROM deliveries WHERE kind = 'reply'`).Scan(&mails, &answered))
 		if mails == seen {
 			return

@@ -39,7 +39,7 @@ func (s *shop) sent(id conversation.ID, kind, to string) string {
 	s.t.Helper()
 	ours := store.NewID()
 	_, err := s.house.Pool.Exec(s.t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
-		SELECT $1, id, mailbox_id, $3, 'sent', now(), jsonb_build_object('mail', jsonb_build_object('To', ARRAY[$4::text])), now()
+		SELECT $1, id, mailbox_id, $3, 'sent', now(), jsonb_build_object('mail', jsonb_build_object('to', ARRAY[$4::text])), now()
 		FROM conversations WHERE id = $2`, ours, id, kind, to)
 	check(s.t, err)
 	return ours + "@smarticks.test"

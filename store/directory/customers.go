@@ -110,6 +110,6 @@ func (s *Store) CustomerWithoutAddress(ctx context.Context, tx pgx.Tx, in conver
 // toldOf is a column that holds the endpoints that are told an event of a
 // customer, so that nobody who asks for nothing costs a statement.
 func toldOf(event string) string {
-	return `(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', e.id, 'Name', e.name) ORDER BY e.id), '[]')
+	return `(SELECT coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'name', e.name) ORDER BY e.id), '[]')
 		FROM endpoints e WHERE e.enabled AND e.mailbox_id IS NULL AND e.events @> ARRAY['` + event + `'])`
 }

@@ -16,6 +16,15 @@ import (
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
+var (
+	surroundingsStatement = pg.ReadStatement(files, "surroundings.sql", map[string]string{
+		"mailbox_columns": tables.MailboxColumns, "history": "SELECT NULL",
+	})
+	surroundingsWithHistory = pg.ReadStatement(files, "surroundings.sql", map[string]string{
+		"mailbox_columns": tables.MailboxColumns, "history": historyPiece,
+	})
+)
+
 // Surroundings reads the customer, the mailbox, the settings and the deliveries
 // that are waiting (ids and kinds only) in one statement. Those that somebody
 // holds are among them: whoever it is may have nobody to tell what comes of it,
@@ -32,29 +41,18 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 		waiting   []byte
 		history   []byte
 	)
-	query, args := "'[]'", []any{c.row.ID, c.now.Add(-delivery.HandOverAfter)}
+	read, args := surroundingsStatement, pgx.NamedArgs{"conversation": c.row.ID}
 	origins := c.oldestOrigin()
 	if c.locked {
-		query = "(SELECT coalesce(json_agg(h), '[]') FROM (" + historyQuery("$1", "$3", "$4", "$5") + ") h)"
-		args = append(args, c.historyArgs(origins)...)
+		read, args = surroundingsWithHistory, c.historyArgs(origins)
 	}
-	err := c.Tx.QueryRow(ctx, `
-		SELECT cu.id, cu.first_name, cu.last_name, cu.company, cu.phone, cu.emails, cu.created_at, `+tables.MailboxColumns+`,
-			(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM settings),
-			(SELECT coalesce(jsonb_agg(jsonb_build_object('ID', e.id, 'MailboxID', coalesce(e.mailbox_id::text, ''), 'Name', e.name, 'Events', e.events) ORDER BY e.id), '[]')
-				FROM endpoints e WHERE e.enabled),
-			(SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind) ORDER BY d.seq, d.id), '[]')
-				FROM deliveries d WHERE d.conversation_id = c.id AND (d.state = 'waiting'
-					OR d.state = 'handed_over' AND d.next_at < $2 AND (d.held_until IS NULL OR d.held_until < $2))),
-			coalesce((SELECT m.claimed FROM messages m WHERE m.conversation_id = c.id AND m.kind = 'customer' AND m.author_id = c.customer_id::text
-				ORDER BY m.created_at DESC, m.id DESC LIMIT 1), false),
-			coalesce((SELECT revision::text FROM workflow_revisions WHERE mailbox_id = c.mailbox_id), ''), `+query+`
-		FROM conversations c JOIN customers cu ON cu.id = c.customer_id JOIN mailboxes mb ON mb.id = c.mailbox_id
-		WHERE c.id = $1`, args...).Scan(
+	args["overdue"] = c.now.Add(-delivery.HandOverAfter)
+	err := read.QueryRow(ctx, c.Tx, args).Scan(
 		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, tables.HoursColumn{BusinessHours: &s.Mailbox.Hours},
-		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision, (*tables.FieldRows)(&s.Mailbox.Fields), (*tables.FolderRows)(&s.Mailbox.Folders), (*tables.MailRow)(&s.Mailbox.Mail),
+		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision,
+		(*tables.FieldRows)(&s.Mailbox.Fields), (*tables.FolderRows)(&s.Mailbox.Folders), (*tables.MailRow)(&s.Mailbox.Mail),
 		&settings, &endpoints, &waiting, &s.Claimed, &c.revision, &history)
 	if err != nil {
 		return s, nil, pg.Classify("store.Surroundings", err)
@@ -75,11 +73,11 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 	c.limits, c.revisionOf = s.Limits, s.Mailbox.ID
 	if c.locked {
 		c.ahead = &historyAhead{origins: origins}
-		if err := json.Unmarshal(history, &c.ahead.rows); err != nil {
+		if err := json.Unmarshal(history, &c.ahead.historyRow); err != nil {
 			return s, nil, pg.Classify("store.Surroundings", err)
 		}
 	}
-	if err := json.Unmarshal(endpoints, &s.Endpoints); err != nil {
+	if s.Endpoints, err = tables.DecodeEndpoints(endpoints); err != nil {
 		return s, nil, pg.Classify("store.Surroundings", err)
 	}
 	var ids []struct {

@@ -25,25 +25,7 @@ const busyPause = 250 * time.Millisecond
 // Errors: errs.NotFound, errs.Unavailable.
 func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (delivery.Taken, error) {
 	const op = "store.Take"
-	t, err := scanTaken(s.db.Pool.QueryRow(ctx, `
-		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), taken AS (
-			UPDATE deliveries d SET attempts = attempts + 1, held_until = now.at + $3::interval, first_at = coalesce(first_at, now.at)
-			FROM now WHERE d.id = $1 AND d.state IN ('waiting', 'handed_over') AND d.next_at <= now.at
-				AND (d.held_until IS NULL OR d.held_until < now.at)
-				AND (d.kind = 'webhook' OR NOT EXISTS (
-					SELECT 1 FROM deliveries o WHERE o.conversation_id = d.conversation_id AND o.kind <> 'webhook' AND o.id <> d.id
-						AND o.state IN ('waiting', 'handed_over')
-						AND (o.held_until > now.at OR o.attempts = 0 AND (o.seq, o.id) < (d.seq, d.id))))
-			RETURNING d.*
-		), lost AS (
-			UPDATE attempts a SET state = CASE a.state WHEN 'data_sent' THEN 'unknown' ELSE 'deferred' END, ended_at = now.at,
-				reason = 'the process that made this attempt ended before it was told the outcome'
-			FROM now WHERE a.delivery_id IN (SELECT id FROM taken) AND a.ended_at IS NULL
-		), attempt AS (
-			INSERT INTO attempts (delivery_id, n, state, started_at) SELECT taken.id, taken.attempts, 'started', now.at FROM taken, now
-		)
-		SELECT `+takenColumns+` FROM now, taken d `+takenJoins,
-		id, s.db.Offset(), hold))
+	t, err := scanTaken(takeStatement.QueryRow(ctx, s.db.Pool, pgx.NamedArgs{"id": id, "offset": s.db.Offset(), "hold": hold}))
 	if err == nil {
 		err = s.fillFiles(ctx, t.Delivery.Mail)
 		t.OK = err == nil
@@ -61,14 +43,16 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 	return t, nil
 }
 
-// takenColumns is the order that scanTaken expects: the delivery is d, the time now.at.
-const (
-	takenColumns = tables.DeliveryColumns + `, now.at, coalesce(e.url, ''),
-		coalesce(e.secret || CASE WHEN e.rotated_at > now.at - interval '1 day' THEN ' ' || e.previous_secret ELSE '' END, ''),
-		coalesce(mb.secret || CASE WHEN mb.rotated_at > now.at - interval '1 day' THEN ' ' || mb.previous_secret ELSE '' END, ''),
-		coalesce((SELECT value #>> '{}' FROM settings WHERE key = '` + tables.SettingAutoSender + `'), '')`
-	takenJoins = `LEFT JOIN endpoints e ON e.id = nullif(d.payload -> 'webhook' ->> 'Endpoint', '')::uuid AND e.enabled
-		LEFT JOIN mailboxes mb ON mb.id = d.mailbox_id AND d.kind = 'webhook'`
+var (
+	takenPieces = map[string]string{
+		"taken_columns": pg.Piece(files, "taken_columns.sql", map[string]string{
+			"delivery_columns": tables.DeliveryColumns, "automatic_sender": tables.SettingAutoSender,
+		}),
+		"taken_tail": pg.Piece(files, "taken_tail.sql", nil),
+	}
+	takeStatement   = pg.ReadStatement(files, "take.sql", takenPieces)
+	begunStatement  = pg.ReadStatement(files, "begun.sql", takenPieces)
+	finishStatement = pg.ReadStatement(files, "finish.sql", nil)
 )
 
 // scanTaken reads a delivery with what is looked up when it is sent: where its endpoint
@@ -104,11 +88,7 @@ func scanTaken(row pgx.Row) (delivery.Taken, error) {
 // Errors: errs.Unavailable.
 func (s *Store) Begun(ctx context.Context, ids []delivery.ID) ([]delivery.Taken, error) {
 	const op = "store.Begun"
-	rows, err := s.db.Pool.Query(ctx, `
-		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at)
-		SELECT `+takenColumns+` FROM now, deliveries d `+takenJoins+`
-		WHERE d.id = ANY ($1::uuid[]) AND d.state = 'waiting' AND d.attempts = 1 AND d.held_until > now.at
-			AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = d.id AND a.n = 1 AND a.state = 'started')`, ids, s.db.Offset())
+	rows, err := begunStatement.Query(ctx, s.db.Pool, pgx.NamedArgs{"ids": ids, "offset": s.db.Offset()})
 	if err != nil {
 		return nil, pg.Classify(op, err)
 	}
@@ -188,35 +168,7 @@ func finishAttempts(ctx context.Context, q pg.Execer, offset time.Duration, ende
 	if err != nil {
 		return false, err
 	}
-	tag, err := q.Exec(ctx, `
-		WITH now AS MATERIALIZED (SELECT clock_timestamp() + $2::interval AS at), given AS MATERIALIZED (
-			SELECT g.*, now.at, now.at + g.pause * interval '1 microsecond' AS next_at, g.state IN ('sent', 'failed', 'cancelled') AS final
-			FROM now, jsonb_to_recordset($1::jsonb)
-				AS g (id uuid, n int, attempt text, code int, reason text, state text, pause bigint, relay_id text)
-		), ended AS (
-			UPDATE attempts a SET state = g.attempt, code = g.code, reason = g.reason, ended_at = g.at FROM given g
-			WHERE a.delivery_id = g.id AND a.n = g.n AND a.ended_at IS NULL RETURNING a.delivery_id
-		), told AS (
-			DELETE FROM outbox o USING given g WHERE o.id = g.id AND g.final
-		), rested AS ( -- nobody rings for what waits for its next try
-			UPDATE outbox o SET rings = 0, reconciled_at = NULL, ring_at = g.next_at + interval '1 minute'
-			FROM given g WHERE o.id = g.id AND NOT g.final
-		), healed AS (
-			UPDATE conversations c SET attention = '' FROM deliveries x, given g, ended
-			WHERE g.state = 'sent' AND x.id = g.id AND ended.delivery_id = g.id AND x.kind <> 'webhook'
-				AND c.id = x.conversation_id AND starts_with(c.attention, $3)
-				AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.conversation_id = c.id AND o.id <> x.id AND o.kind <> 'webhook'
-					AND (o.kind <> 'notify' OR o.run_id IS NOT NULL) AND (o.state IN ('failed', 'bounced') OR o.state = 'sent' AND o.reason <> '')
-					AND (o.id > x.id OR x.run_id IS NOT NULL OR x.kind = 'notify'))
-		)
-		UPDATE deliveries d SET state = g.state, reason = g.reason, held_until = NULL, next_at = g.next_at,
-			relay_id = coalesce(nullif(g.relay_id, ''), d.relay_id),
-			finished_at = CASE WHEN g.final THEN g.at END,
-			payload = CASE WHEN d.erased_at IS NOT NULL AND g.final THEN '{}' ELSE d.payload END
-		FROM given g, ended
-		WHERE d.id = g.id AND ended.delivery_id = g.id AND d.attempts = g.n
-			AND (d.state IN ('waiting', 'handed_over') OR d.state = 'cancelled' AND d.erased_at IS NOT NULL AND g.state = 'sent')`,
-		given, offset, conversation.AttentionUndelivered)
+	tag, err := finishStatement.Exec(ctx, q, pgx.NamedArgs{"given": given, "offset": offset, "undelivered": conversation.AttentionUndelivered})
 	return err == nil && tag.RowsAffected() > 0, err
 }
 

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,7 +36,8 @@ func (c *Conversation) Details(ctx context.Context, messages []*conversation.Mes
 	}
 	rows, err := c.Tx.Query(ctx, `
 		SELECT m.id, CASE WHEN $2 THEN m.headers ELSE '[]' END, CASE WHEN $3 THEN
-			(SELECT coalesce(jsonb_agg(jsonb_build_object('Name', a.name, 'ContentType', a.content_type, 'Size', a.size, 'ContentID', a.content_id, 'Inline', a.inline) ORDER BY a.id), '[]') FROM attachments a WHERE a.message_id = m.id)
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('name', a.name, 'content_type', a.content_type, 'size', a.size, 'content_id', a.content_id,
+				'inline', a.inline) ORDER BY a.id), '[]') FROM attachments a WHERE a.message_id = m.id)
 			ELSE '[]' END
 		FROM messages m WHERE m.id = ANY($1::uuid[])`, ids, headers, files)
 	if err != nil {
@@ -56,7 +56,9 @@ func (c *Conversation) Details(ctx context.Context, messages []*conversation.Mes
 			}
 		}
 		if files {
-			return json.Unmarshal(rawF, &m.Attachments)
+			var err error
+			m.Attachments, err = tables.DecodeAttachments(rawF)
+			return err
 		}
 		return nil
 	})

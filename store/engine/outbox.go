@@ -27,6 +27,8 @@ type Ring struct {
 	BacktestID     runs.BacktestID
 }
 
+var claimStatement = pg.ReadStatement(files, "claim.sql", nil)
+
 // Claim takes up to limit rows whose time to ring has come, sets the time to
 // ring them again (10 s, doubling to 10 min) and commits: whoever rings holds no
 // lock meanwhile, and a ring that fails comes again by itself. next is how long
@@ -35,22 +37,7 @@ type Ring struct {
 // Errors: errs.Unavailable.
 func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error) {
 	const op = "store.Claim"
-	rows, err := s.db.Pool.Query(ctx, `
-		WITH due AS (
-			SELECT id FROM outbox WHERE ring_at <= clock_timestamp() + $2::interval
-			ORDER BY ring_at LIMIT $1 FOR UPDATE SKIP LOCKED
-		), rung AS (
-			UPDATE outbox o SET rings = rings + 1, rung_at = clock_timestamp() + $2::interval,
-				ring_at = clock_timestamp() + $2::interval + LEAST(interval '10 minutes', interval '10 seconds' * (1 << LEAST(rings, 6)))
-			FROM due WHERE o.id = due.id
-			RETURNING o.conversation_id, o.delivery_id, o.job_id, o.job_kind, o.seq, o.manual
-		)
-		SELECT coalesce(rung.conversation_id::text, ''), coalesce(c.number, 0), coalesce(c.mailbox_id::text, ''), coalesce(c.status, ''),
-			rung.seq, rung.manual, coalesce(rung.delivery_id::text, ''), coalesce(d.kind, ''), coalesce(rung.job_id::text, ''), rung.job_kind,
-			coalesce((SELECT least(extract(epoch FROM min(ring_at) - clock_timestamp() - $2::interval), 60) FROM outbox
-				WHERE id NOT IN (SELECT id FROM due)), 60)::float8
-		FROM rung LEFT JOIN conversations c ON c.id = rung.conversation_id LEFT JOIN deliveries d ON d.id = rung.delivery_id`,
-		limit, s.db.Offset())
+	rows, err := claimStatement.Query(ctx, s.db.Pool, pgx.NamedArgs{"limit": limit, "offset": s.db.Offset()})
 	if err != nil {
 		return nil, 0, pg.Classify(op, err)
 	}

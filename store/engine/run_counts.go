@@ -26,10 +26,7 @@ func shardOf(id conversation.ID) int {
 	return int(h.Sum32() % countShards)
 }
 
-// countedFrom is the expression for the row of run_counts that a run belongs to: its
-// minute, or what is left of it since the workflow f was resumed.
-const countedFrom = `CASE WHEN r.created_at > f.resumed_at THEN GREATEST(date_trunc('minute', r.created_at), f.resumed_at)
-	ELSE date_trunc('minute', r.created_at) END`
+var runCounts = pg.Piece(files, "run_counts.sql", map[string]string{"counted_run": countedRun})
 
 // addRuns adds runs to the statement. Those that may run away are counted, and the part
 // reached lists the workflows that have come to their limit of runs within an hour on
@@ -53,42 +50,12 @@ func addRuns(c *pg.Compound, runs []runs.Run) (reached bool) {
 	if len(counted) == 0 {
 		return false
 	}
-	ago := c.Arg(runs[0].CreatedAt.Add(-conversation.BudgetWindow)) + "::timestamptz"
-	c.With("counted", `
-		SELECT r.definition_id AS id, `+countedFrom+` AS minute, count(*) AS runs
-		FROM runs_in r
-		JOIN definitions f ON f.id = r.definition_id
-		WHERE r.id = ANY(`+c.Arg(counted)+`::uuid[]) AND `+countedRun+`
-		GROUP BY 1, 2`)
-	c.With("run_counts_in", `
-		INSERT INTO run_counts (definition_id, minute, shard, runs)
-		SELECT id, minute, `+c.Arg(shardOf(runs[0].ConversationID))+`::smallint, runs
-		FROM counted
-		ORDER BY id, minute -- all lock them in one order
-		ON CONFLICT (definition_id, minute, shard) DO UPDATE SET runs = run_counts.runs + excluded.runs`)
-	c.With("allowed", `
-		SELECT coalesce((SELECT (value ->> 'runs_per_workflow')::int FROM settings WHERE key = 'limits'),
-			`+c.Arg(conversation.DefaultLimits.Workflow)+`::int) AS runs`)
-	c.With("made", `
-		SELECT own.id, f.resumed_at, own.runs + coalesce(sum(m.runs) FILTER (WHERE m.minute >= `+ago+`), 0) AS whole,
-			coalesce(sum(m.runs) FILTER (WHERE m.minute < `+ago+`), 0) AS part
-		FROM (SELECT id, sum(runs) AS runs FROM counted GROUP BY id) own
-		JOIN definitions f ON f.id = own.id AND f.paused_at IS NULL
-		LEFT JOIN run_counts m ON m.definition_id = own.id -- as before this statement: its own runs are not among them
-			AND m.minute > `+ago+` - interval '1 minute'
-			AND m.minute >= coalesce(f.resumed_at, '-infinity')
-		GROUP BY own.id, own.runs, f.resumed_at`)
-	c.With("reached", `
-		SELECT made.id, allowed.runs
-		FROM made
-		CROSS JOIN allowed
-		WHERE made.whole >= allowed.runs
-			OR made.whole + made.part >= allowed.runs -- only here the part matters
-			AND made.whole + LEAST(made.part, (
-				SELECT count(*) FROM runs r
-				WHERE r.definition_id = made.id AND `+countedRun+`
-					AND r.created_at > GREATEST(`+ago+`, made.resumed_at)
-					AND r.created_at < date_trunc('minute', `+ago+`) + interval '1 minute')) >= allowed.runs`)
+	c.WithParts(runCounts, pgx.NamedArgs{
+		"ago":     runs[0].CreatedAt.Add(-conversation.BudgetWindow),
+		"counted": counted,
+		"shard":   shardOf(runs[0].ConversationID),
+		"allowed": conversation.DefaultLimits.Workflow,
+	})
 	return true
 }
 

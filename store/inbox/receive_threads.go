@@ -40,6 +40,8 @@ type candidate struct {
 // in all.
 const maxFound = 50
 
+var lookUpStatement = pg.ReadStatement(files, "look_up.sql", map[string]string{"cause_key": engine.CauseKey})
+
 // lookUp reads what a mail's ids lead to, in one statement: conversations of which
 // one of our own mails is named, also by the name that our relay gave it, by In-Reply-To
 // and then by References from the new to the old; those with a stored mail that is named, in the same order, the oldest
@@ -62,41 +64,22 @@ func (s *Store) lookUp(ctx context.Context, tx pgx.Tx, mailbox conversation.Mail
 			tokens = append(tokens, string(d))
 		}
 	}
-	rows, err := tx.Query(ctx, `
-		SELECT mail.known, mail.user_id, mail.at, mail.customer_id, mail.nameless, mail.cause_key, coalesce(f.class, 0), f.notice, c.id::text, coalesce(c.state, ''), coalesce(c.imported, false), coalesce(c.participants, '{}'),
-			ARRAY(SELECT e.email_key FROM customer_emails e WHERE e.email_key = ANY ($8) AND e.customer_id = c.customer_id)
-		FROM (SELECT
-				EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND identity = $2)
-					OR EXISTS (SELECT 1 FROM raw_mails WHERE mailbox_id = $1 AND message_id_header = $3 AND sha256 = $4) AS known,
-				coalesce((SELECT id::text FROM users WHERE email_key = $7), '') AS user_id,
-				clock_timestamp() + $11::interval AS at, coalesce(cu.id::text, '') AS customer_id, coalesce(cu.first_name = '' AND cu.last_name = '', false) AS nameless,
-				CASE WHEN $13 THEN (`+engine.CauseKey+`) ELSE '' END AS cause_key
-			FROM (SELECT) one LEFT JOIN customer_emails ce ON ce.email_key = $12 LEFT JOIN customers cu ON cu.id = ce.customer_id) mail
-		LEFT JOIN LATERAL (
-			SELECT 0 AS class, t.place, d.conversation_id,
-				CASE WHEN d.kind = 'notify' THEN ARRAY(SELECT jsonb_array_elements_text(d.payload -> 'mail' -> 'To')) END AS notice
-				FROM unnest($5::uuid[]) WITH ORDINALITY t(id, place) JOIN deliveries d ON d.id = t.id
-			UNION ALL
-			SELECT 0, r.place, d.conversation_id,
-				CASE WHEN d.kind = 'notify' THEN ARRAY(SELECT jsonb_array_elements_text(d.payload -> 'mail' -> 'To')) END
-				FROM unnest($10::text[]) WITH ORDINALITY r(id, place) JOIN deliveries d ON d.relay_id = r.id AND d.relay_id <> ''
-			UNION ALL
-			SELECT 1, n.place, m.conversation_id, NULL FROM unnest($6::text[]) WITH ORDINALITY n(id, place) CROSS JOIN LATERAL (
-				SELECT conversation_id FROM messages WHERE message_id_header = n.id AND message_id_header <> '' ORDER BY created_at LIMIT $9) m
-			UNION ALL
-			SELECT 2, 1, m.conversation_id, NULL FROM (
-				SELECT conversation_id FROM messages WHERE kind IN ('customer', 'third_party') AND (in_reply_to || reference_ids) @> ARRAY[$3::text]
-				LIMIT $9) m
-			UNION ALL
-			SELECT 2, 2, m.conversation_id, NULL FROM customer_emails e JOIN conversations o ON o.customer_id = e.customer_id AND o.imported
-				JOIN messages m ON m.conversation_id = o.id AND m.kind = 'reply' AND (m.in_reply_to || m.reference_ids) @> ARRAY[$3::text]
-				WHERE e.email_key = ANY ($14)
-		) f ON NOT mail.known
-		LEFT JOIN conversations c ON c.id = f.conversation_id AND c.erased_at IS NULL AND (c.mailbox_id = $1
-			OR EXISTS (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.mailbox_id = $1))
-		ORDER BY c.id IS NULL, f.class, f.place, c.created_at, c.id LIMIT $9`,
-		mailbox, a.identity, in.MessageIDHeader, a.sum[:], pg.List(tokens), pg.List(ids), w.from, []string{w.from, w.person}, maxFound, pg.List(relayed),
-		s.db.Offset(), w.person, len(in.Marks) > 0, pg.List(correspondentKeys(in, w, a.settings[mailbox].ImportMode)))
+	rows, err := lookUpStatement.Query(ctx, tx, pgx.NamedArgs{
+		"mailbox":        mailbox,
+		"identity":       a.identity,
+		"message_id":     in.MessageIDHeader,
+		"sum":            a.sum[:],
+		"ours":           pg.List(tokens),
+		"named":          pg.List(ids),
+		"relayed":        pg.List(relayed),
+		"sender":         w.from,
+		"person":         w.person,
+		"writers":        []string{w.from, w.person},
+		"correspondents": pg.List(correspondentKeys(in, w, a.settings[mailbox].ImportMode)),
+		"marked":         len(in.Marks) > 0,
+		"most":           maxFound,
+		"offset":         s.db.Offset(),
+	})
 	if err != nil {
 		return lookedUp{}, err
 	}

@@ -26,6 +26,21 @@ func (c *Compound) Arg(value any) string {
 // With adds a part, which later ones may read under its name.
 func (c *Compound) With(name, sql string) { c.parts = append(c.parts, name+" AS ("+sql+")") }
 
+// WithParts adds parts that a file has, with their names and with named arguments.
+func (c *Compound) WithParts(sql string, named pgx.NamedArgs) {
+	numbers := map[string]string{}
+	c.parts = append(c.parts, argument.ReplaceAllStringFunc(sql, func(name string) string {
+		if numbers[name] == "" {
+			value, there := named[name[1:]]
+			if !there {
+				panic("a statement needs the argument " + name)
+			}
+			numbers[name] = c.Arg(value)
+		}
+		return numbers[name]
+	}))
+}
+
 // Rows adds an argument that holds encoded rows.
 func (c *Compound) Rows(rows []map[string]any) string {
 	encoded, err := EncodeRows(rows)

@@ -1,8 +1,6 @@
 package tables
 
 import (
-	"encoding/json"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -22,7 +20,7 @@ func ScanTold(row pgx.Row) (conversation.Customer, []conversation.Endpoint, erro
 	var raw []byte
 	c, err := ScanCustomer(row, &raw)
 	if err == nil {
-		err = json.Unmarshal(raw, &to)
+		to, err = DecodeEndpoints(raw)
 	}
 	return c, to, err
 }

@@ -14,8 +14,42 @@ import (
 
 // payload is the content of a delivery as it is kept.
 type payload struct {
-	Mail    *delivery.Mail    `json:"mail,omitzero"`
-	Webhook *delivery.Webhook `json:"webhook,omitzero"`
+	Mail    *mailRow    `json:"mail,omitzero"`
+	Webhook *webhookRow `json:"webhook,omitzero"`
+}
+
+// mailRow is a delivery.Mail, with the same fields.
+type mailRow struct {
+	FromName        string                    `json:"from_name,omitzero"`
+	FromAddress     string                    `json:"from_address,omitzero"`
+	To              []string                  `json:"to,omitempty"`
+	Cc              []string                  `json:"cc,omitempty"`
+	Bcc             []string                  `json:"bcc,omitempty"`
+	Subject         string                    `json:"subject"`
+	Text            string                    `json:"text"`
+	HTML            string                    `json:"html,omitzero"`
+	MessageID       string                    `json:"message_id,omitzero"`
+	InReplyTo       string                    `json:"in_reply_to"`
+	References      []string                  `json:"references"`
+	Date            time.Time                 `json:"date"`
+	AutoSubmitted   string                    `json:"auto_submitted,omitzero"`
+	AutomaticSender string                    `json:"-"` // looked up when it is sent
+	FilesOf         conversation.MessageID    `json:"files_of,omitzero"`
+	Files           []conversation.Attachment `json:"-"` // read when it is sent
+	Loop            string                    `json:"loop,omitzero"`
+}
+
+// webhookRow is a delivery.Webhook, with the same fields.
+type webhookRow struct {
+	URL          string                  `json:"url,omitzero"`
+	Method       string                  `json:"method,omitzero"`
+	Headers      map[string]string       `json:"headers,omitempty"`
+	Body         []byte                  `json:"body"`
+	Event        string                  `json:"event,omitzero"`
+	Secret       string                  `json:"-"` // looked up when it is sent
+	Endpoint     conversation.EndpointID `json:"endpoint,omitzero"`
+	EndpointName string                  `json:"endpoint_name,omitzero"`
+	Cause        string                  `json:"cause,omitzero"`
 }
 
 // DeliveryColumns is the order that scanDelivery expects; the table's alias is d.
@@ -42,7 +76,7 @@ func ScanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return d, err
 	}
-	d.Mail, d.Webhook = p.Mail, p.Webhook
+	d.Mail, d.Webhook = (*delivery.Mail)(p.Mail), (*delivery.Webhook)(p.Webhook)
 	return d, nil
 }
 
@@ -62,7 +96,7 @@ func AddDeliveries(c *pg.Compound, out []delivery.Delivery) {
 		rows[i] = map[string]any{
 			"id": d.ID, "conversation_id": pg.NullID(d.ConversationID), "mailbox_id": pg.NullID(d.MailboxID), "run_id": pg.NullID(d.RunID),
 			"action_index": d.ActionIndex, "seq": d.Seq, "kind": d.Kind, "state": d.State, "attempts": d.Attempts,
-			"next_at": d.NextAt, "held_until": pg.NullTime(d.HeldUntil), "first_at": pg.NullTime(d.FirstAt), "reason": d.Reason, "payload": payload{d.Mail, d.Webhook},
+			"next_at": d.NextAt, "held_until": pg.NullTime(d.HeldUntil), "first_at": pg.NullTime(d.FirstAt), "reason": d.Reason, "payload": payload{(*mailRow)(d.Mail), (*webhookRow)(d.Webhook)},
 			"created_at": d.CreatedAt, "finished_at": pg.NullTime(d.FinishedAt),
 			"customer_id": pg.NullID(d.CustomerID), "definition_id": pg.NullID(d.DefinitionID),
 		}

@@ -1,6 +1,8 @@
 package tables
 
 import (
+	"encoding/json"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/conversation"
@@ -16,4 +18,22 @@ func ScanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
 	err := row.Scan(&e.ID, &mailbox, &e.Name, &e.URL, &e.Events, &e.Enabled, &e.Secret, &e.CreatedAt, &e.UpdatedAt, &e.Revision)
 	e.MailboxID = pg.OrZero(mailbox)
 	return e, err
+}
+
+// DecodeEndpoints reads a list of endpoints that a statement gathered, as far as it tells of them.
+func DecodeEndpoints(raw []byte) ([]conversation.Endpoint, error) {
+	var rows []struct {
+		ID        conversation.EndpointID `json:"id"`
+		MailboxID conversation.MailboxID  `json:"mailbox_id"`
+		Name      string                  `json:"name"`
+		Events    []string                `json:"events"`
+	}
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return nil, err
+	}
+	var list []conversation.Endpoint
+	for _, r := range rows {
+		list = append(list, conversation.Endpoint{ID: r.ID, MailboxID: r.MailboxID, Name: r.Name, Events: r.Events})
+	}
+	return list, nil
 }

@@ -86,3 +86,22 @@ func DecodeHeaders(raw []byte) ([]conversation.Header, error) {
 	}
 	return list, nil
 }
+
+// DecodeAttachments reads the files of a message, without their content.
+func DecodeAttachments(raw []byte) ([]conversation.Attachment, error) {
+	var rows []struct {
+		Name        string `json:"name"`
+		ContentType string `json:"content_type"`
+		Size        int64  `json:"size"`
+		ContentID   string `json:"content_id"`
+		Inline      bool   `json:"inline"`
+	}
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return nil, err
+	}
+	var list []conversation.Attachment
+	for _, r := range rows {
+		list = append(list, conversation.Attachment{Name: r.Name, ContentType: r.ContentType, Size: r.Size, ContentID: r.ContentID, Inline: r.Inline})
+	}
+	return list, nil
+}
