@@ -17,7 +17,7 @@ func move(ctx context.Context, s *acting, a automation.Action, _ int) (runs.Acti
 		return unchanged, nil
 	}
 	mailbox, err := s.c.Mailbox(ctx, to)
-	if errs.KindOf(err) == errs.NotFound && err != nil {
+	if errs.Is(err, errs.NotFound) {
 		return s.gone(automation.RefMailbox, a.Mailbox), nil
 	}
 	if err != nil {

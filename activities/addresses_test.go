@@ -139,7 +139,7 @@ func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 			continue
 		}
 		list := errs.Problems(err)
-		if errs.KindOf(err) != errs.Invalid || len(list) != 1 || list[0].Path != "to" || !strings.Contains(list[0].Message, "no e-mail address") {
+		if !errs.Is(err, errs.Invalid) || len(list) != 1 || list[0].Path != "to" || !strings.Contains(list[0].Message, "no e-mail address") {
 			t.Errorf("%s: an agent's reply: %v", name, err)
 		}
 		h.advance(id)

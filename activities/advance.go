@@ -27,7 +27,7 @@ const workBudget = 500 * time.Millisecond
 func (a *Activities) Advance(ctx context.Context, in AdvanceInput) (Advanced, error) {
 	id := conversation.ID(in.ConversationID)
 	answer, err := a.advance(ctx, id, false)
-	if err != nil && errs.KindOf(err) != errs.Unavailable && errs.KindOf(err) != errs.NotFound {
+	if err != nil && !errs.Is(err, errs.Unavailable) && !errs.Is(err, errs.NotFound) {
 		a.cfg.Logger.ErrorContext(ctx, "advance failed, trying workflow by workflow", "conversation_id", id, "error", err)
 		answer, err = a.advance(ctx, id, true)
 	}
@@ -35,7 +35,7 @@ func (a *Activities) Advance(ctx context.Context, in AdvanceInput) (Advanced, er
 	case err == nil:
 		a.cfg.Crash("advance-committed")
 		return answer, nil
-	case errs.KindOf(err) == errs.NotFound:
+	case errs.Is(err, errs.NotFound):
 		return Advanced{Gone: true}, nil
 	default:
 		return Advanced{}, verdict(err)
@@ -70,7 +70,7 @@ func (a *Activities) advance(ctx context.Context, id conversation.ID, careful bo
 			a.cfg.Limited(kind)
 		}
 	}
-	if there && errs.KindOf(err) == errs.NotFound && err != nil {
+	if there && errs.Is(err, errs.NotFound) {
 		// The conversation is there: something else is missing, and that is a bug.
 		err = errs.Wrap("activities.Advance", errs.Internal, "", err)
 	}
@@ -272,7 +272,7 @@ func (x *advance) isolate(ctx context.Context, do func() error, failed func(reas
 		}
 		return x.flush(ctx)
 	})
-	if err == nil || errs.KindOf(err) == errs.Unavailable {
+	if err == nil || errs.Is(err, errs.Unavailable) {
 		return err
 	}
 	*x = before

@@ -42,7 +42,7 @@ func (a *Activities) Deliver(ctx context.Context, in DeliverInput) (Delivered, e
 	}
 	taken, err := a.cfg.Deliveries.Take(ctx, id, hold)
 	switch {
-	case err != nil && errs.KindOf(err) == errs.NotFound:
+	case errs.Is(err, errs.NotFound):
 		return Delivered{DeliveryID: in.DeliveryID, Kind: in.Kind, State: "gone"}, nil
 	case err != nil:
 		return Delivered{}, verdict(err)
@@ -172,7 +172,7 @@ func (a *Activities) finish(ctx context.Context, ended ...delivery.Ended) error 
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTry)
 		err := a.cfg.Deliveries.Finish(try, ended...)
 		cancel()
-		if err == nil || errs.KindOf(err) != errs.Unavailable {
+		if err == nil || !errs.Is(err, errs.Unavailable) {
 			return err
 		}
 		if ctx.Err() != nil && time.Since(began) > recordFor {
@@ -189,7 +189,7 @@ func (a *Activities) HandOver(ctx context.Context, in DeliverInput) (Delivered, 
 	switch {
 	case err == nil:
 		return delivered(d, 0), nil
-	case errs.KindOf(err) == errs.NotFound:
+	case errs.Is(err, errs.NotFound):
 		return Delivered{DeliveryID: in.DeliveryID, Kind: in.Kind, State: "gone"}, nil
 	default:
 		return Delivered{}, verdict(err)

@@ -60,7 +60,7 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	if got := h.Column(`SELECT data ->> 'from' FROM events WHERE kind = 'assignee_changed' AND data ->> 'to' IS NULL`); len(got) != 1 || got[0] != string(bea.ID) {
 		t.Errorf("events %q", got)
 	}
-	if err := h.switchOn(assigns.ID); errs.KindOf(err) != errs.Invalid {
+	if err := h.switchOn(assigns.ID); !errs.Is(err, errs.Invalid) {
 		t.Errorf("switched on while the user is gone: %v", err)
 	}
 	if got := h.explains(id, assigns.ID); !strings.Contains(got, `off: it was switched off: it names the user "bea"`) {
@@ -71,7 +71,7 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	if timeline.Names[string(bea.ID)] != "bea" {
 		t.Errorf("the timeline has lost the name: %v", timeline.Names)
 	}
-	if err := h.Store.DeleteUser(t.Context(), access.System(), bea.ID); errs.KindOf(err) != errs.NotFound {
+	if err := h.Store.DeleteUser(t.Context(), access.System(), bea.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("deleted twice: %v", err)
 	}
 }
@@ -80,11 +80,11 @@ func TestTheLastAdminStays(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	root := h.admin("root")
-	if err := h.Store.DeleteUser(t.Context(), access.System(), root.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteUser(t.Context(), access.System(), root.ID); !errs.Is(err, errs.Conflict) {
 		t.Errorf("%v", err)
 	}
 	h.admin("second")
-	if err := h.Store.DeleteUser(t.Context(), access.Caller{User: root}, root.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteUser(t.Context(), access.Caller{User: root}, root.ID); !errs.Is(err, errs.Conflict) {
 		t.Errorf("deleted himself: %v", err)
 	}
 	testhouse.Must(t, h.Store.DeleteUser(t.Context(), access.System(), root.ID))
@@ -97,7 +97,7 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	w := h.workflow(automation.Definition{Name: "vip", Conditions: rows(row("new_conversation", "", nil), row("subject", "contains", "vip")), Actions: []automation.Action{tag("VIP")}})
 	id := h.mail("vip", "")
 	h.advance(id)
-	if err := h.Store.DeleteTag(t.Context(), access.System(), "vip", false); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteTag(t.Context(), access.System(), "vip", false); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a tag that a conversation carries: %v", err)
 	}
 	none := []string{}
@@ -107,14 +107,14 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	if got := h.mode(w.ID); got != `off it names the tag "vip", which is gone` {
 		t.Errorf("mode %s", got)
 	}
-	if err := h.switchOn(w.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.switchOn(w.ID); !errs.Is(err, errs.Conflict) {
 		t.Errorf("switched on while the tag is gone: %v", err)
 	}
 	again := []string{"vip"}
 	_, err = h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Tags: &again})
 	testhouse.Must(t, err)
 	testhouse.Must(t, h.switchOn(w.ID))
-	if err := h.Store.DeleteTag(t.Context(), access.System(), "never", false); errs.KindOf(err) != errs.NotFound {
+	if err := h.Store.DeleteTag(t.Context(), access.System(), "never", false); !errs.Is(err, errs.NotFound) {
 		t.Errorf("%v", err)
 	}
 }
@@ -128,7 +128,7 @@ func TestAMailboxThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	own := h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "own", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("x")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
-	if err := h.Store.DeleteMailbox(t.Context(), access.System(), billing.ID); errs.KindOf(err) != errs.Conflict {
+	if err := h.Store.DeleteMailbox(t.Context(), access.System(), billing.ID); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a mailbox with a conversation: %v", err)
 	}
 	_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{MailboxID: &h.support.ID})
@@ -138,10 +138,10 @@ func TestAMailboxThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	if got := h.mode(w.ID); got != `off it names the mailbox "billing", which is gone` {
 		t.Errorf("mode %s", got)
 	}
-	if _, err := h.Store.Definition(t.Context(), access.System(), own.ID); errs.KindOf(err) != errs.NotFound {
+	if _, err := h.Store.Definition(t.Context(), access.System(), own.ID); !errs.Is(err, errs.NotFound) {
 		t.Errorf("its own workflow is still there: %v", err)
 	}
-	if err := h.switchOn(w.ID); errs.KindOf(err) != errs.Invalid {
+	if err := h.switchOn(w.ID); !errs.Is(err, errs.Invalid) {
 		t.Errorf("switched on while the mailbox is gone: %v", err)
 	}
 	h.advance(h.mail("More", ""))

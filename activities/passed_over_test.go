@@ -153,7 +153,7 @@ func TestWhatWasPassedOverHereIsMadeUpForHere(t *testing.T) {
 	off := automation.ModeOff
 	_, err := h.Store.PatchDefinition(t.Context(), access.System(), w.ID, automation.WorkflowPatch{Mode: &off})
 	testhouse.Must(t, err)
-	if err := resume(); errs.KindOf(err) != errs.Conflict {
+	if err := resume(); !errs.Is(err, errs.Conflict) {
 		t.Errorf("making up for a workflow that is off: %v", err)
 	}
 }

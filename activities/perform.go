@@ -123,7 +123,7 @@ func mendable(err error) bool {
 // manual does a run that an agent asked for. Conditions are not looked at.
 func (x *advance) manual(ctx context.Context, h conversation.Happened) error {
 	run, v, err := x.c.AskedRun(ctx, automation.RunID(h.Event.Run))
-	if errs.KindOf(err) == errs.NotFound && err != nil {
+	if errs.Is(err, errs.NotFound) {
 		return nil // it has its outcome already
 	}
 	if err != nil {

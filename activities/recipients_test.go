@@ -135,7 +135,7 @@ func TestRecipientsAreChecked(t *testing.T) {
 		for _, problem := range errs.Problems(err) {
 			paths = append(paths, problem.Path)
 		}
-		if errs.KindOf(err) != errs.Invalid || cmp.Diff(c.paths, paths) != "" {
+		if !errs.Is(err, errs.Invalid) || cmp.Diff(c.paths, paths) != "" {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -26,7 +26,7 @@ func (x *advance) undo(ctx context.Context, h conversation.Happened) error {
 		}
 	}
 	run, q, err := x.c.AskedUndo(ctx, automation.RunID(h.Event.Run))
-	if errs.KindOf(err) == errs.NotFound && err != nil {
+	if errs.Is(err, errs.NotFound) {
 		return nil // it has its outcome already
 	}
 	if err != nil {

@@ -304,7 +304,7 @@ func TestAnUndoOfWhatWasDeletedMeanwhile(t *testing.T) {
 	if got.State != automation.RunRefused || !strings.Contains(got.Reason, "deleted before the undo began") {
 		t.Errorf("%s: %s", got.State, got.Reason)
 	}
-	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "is deleted") {
+	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Message(err), "is deleted") {
 		t.Errorf("of a deleted one: %v", err)
 	}
 
@@ -318,7 +318,7 @@ func TestAnUndoOfWhatWasDeletedMeanwhile(t *testing.T) {
 	if plan.Possible() || plan.Outcomes()[0].State != automation.ActionCannot {
 		t.Errorf("the preview: %+v", plan)
 	}
-	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "for ever") {
+	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Message(err), "for ever") {
 		t.Errorf("of one deleted for ever: %v", err)
 	}
 }

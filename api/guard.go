@@ -169,7 +169,7 @@ func (s *server) authenticate(ctx context.Context, req *http.Request, v visit) (
 		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
 	}
 	who, err := s.Store.TokenUser(ctx, secret)
-	if errs.KindOf(err) == errs.NotFound && err != nil {
+	if errs.Is(err, errs.NotFound) {
 		return access.Caller{}, unauthenticated("the token is not valid", `, error="invalid_token"`)
 	}
 	who.Cause = req.Header.Get(causeHeader)

@@ -136,10 +136,10 @@ func (h *hub) drain(ctx context.Context, sub *subscriber, from source, send func
 		list, more, err = from.next(ctx, h.caller(sub))
 		switch {
 		case err == nil:
-		case errs.KindOf(err) == errs.NotFound:
+		case errs.Is(err, errs.NotFound):
 			send(ending(endGone))
 			return false
-		case errs.KindOf(err) == errs.Unavailable:
+		case errs.Is(err, errs.Unavailable):
 			h.again(sub)
 			return ctx.Err() == nil
 		default:

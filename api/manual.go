@@ -164,7 +164,7 @@ func (h manualWorkflows) previewMany(ctx context.Context, who access.Caller, in 
 	}
 	for _, id := range in.Body.ConversationIDs {
 		p, err := h.previewer.Preview(ctx, who, id, automation.DefinitionID(in.ID))
-		if k := errs.KindOf(err); err != nil && (k == errs.Unavailable || k == errs.Internal) {
+		if errs.Is(err, errs.Unavailable) || errs.Is(err, errs.Internal) {
 			return RunPreviews{}, err
 		}
 		result := PreviewResult{ConversationID: id, Outcome: outcomeOf(err), Problem: showAskProblem(ctx, err)}

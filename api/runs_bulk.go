@@ -73,7 +73,7 @@ func outcomeOf(err error) string {
 	switch {
 	case err == nil:
 		return "asked"
-	case errs.KindOf(err) == errs.NotFound:
+	case errs.Is(err, errs.NotFound):
 		return "not_found"
 	default:
 		return "refused"

@@ -58,7 +58,7 @@ func (h sessions) login(c *gin.Context, in *newSession) error {
 	v := visitFrom(ctx)
 	made, secret, err := h.store.Login(ctx, access.Caller{RequestID: v.requestID, Address: v.address},
 		access.Attempt{Email: in.Body.Email, Password: in.Body.Password})
-	if err != nil && errs.KindOf(err) == errs.Forbidden {
+	if errs.Is(err, errs.Forbidden) {
 		return problemFor(http.StatusUnauthorized, errs.Message(err))
 	}
 	if err != nil {

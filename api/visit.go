@@ -118,7 +118,7 @@ func (s *server) bySession(ctx context.Context, req *http.Request, secret string
 		return access.Caller{}, unauthenticated(ended, "")
 	}
 	who, err := s.Store.SessionUser(ctx, secret, idle)
-	if err != nil && errs.KindOf(err) == errs.NotFound {
+	if errs.Is(err, errs.NotFound) {
 		return access.Caller{}, unauthenticated(ended, "")
 	}
 	if err != nil || req.Method == http.MethodGet || req.Method == http.MethodHead {

@@ -90,7 +90,7 @@ func TestAServerThatStaysBusyIsAnErrorAfterFiveTimes(t *testing.T) {
 	f := serve(t, slices.Repeat([]answer{{status: 503, after: "3600", body: busy}}, 5)...)
 	_, err := f.Me(t.Context())
 	var p *client.Problem
-	if !errors.As(err, &p) || p.Status != 503 || errs.KindOf(err) != errs.Unavailable || len(f.asked) != 5 {
+	if !errors.As(err, &p) || p.Status != 503 || !errs.Is(err, errs.Unavailable) || len(f.asked) != 5 {
 		t.Errorf("%v after %d times", err, len(f.asked))
 	}
 	if slices.Max(f.waits) != 30*time.Second {
@@ -104,10 +104,10 @@ func TestAWriteIsRepeatedOnlyWithAKeyAndThenWithTheSame(t *testing.T) {
 	if w, err := f.CreateWorkflow(t.Context(), "m", map[string]any{"name": "x"}); err != nil || w.ID != "w" {
 		t.Errorf("%v, %v", w, err)
 	}
-	if err := f.Do(t.Context(), "PATCH", "/v1/workflows/w", map[string]any{"mode": "on"}, nil); errs.KindOf(err) != errs.Unavailable {
+	if err := f.Do(t.Context(), "PATCH", "/v1/workflows/w", map[string]any{"mode": "on"}, nil); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("%v", err)
 	}
-	if _, err := f.CreateToken(t.Context(), client.NewToken{UserID: "1", Name: "x"}); errs.KindOf(err) != errs.Unavailable {
+	if _, err := f.CreateToken(t.Context(), client.NewToken{UserID: "1", Name: "x"}); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("%v", err)
 	}
 	want := []string{
@@ -124,7 +124,7 @@ func TestARefusalSaysWhatIsWrongAndWhere(t *testing.T) {
 	f := serve(t, answer{status: 422, body: invalid}, answer{status: 502, body: "<html>bad gateway</html>"})
 	_, err := f.CreateWorkflow(t.Context(), "m", nil)
 	var p *client.Problem
-	if !errors.As(err, &p) || len(p.Errors) != 1 || errs.KindOf(err) != errs.Invalid {
+	if !errors.As(err, &p) || len(p.Errors) != 1 || !errs.Is(err, errs.Invalid) {
 		t.Fatalf("%#v", err)
 	}
 	if want := "POST /v1/mailboxes/m/workflows was answered with 422: validation failed; body.name: is blank"; err.Error() != want {
@@ -156,7 +156,7 @@ func TestAListIsReadToItsEndAndNoFurtherThanAskedFor(t *testing.T) {
 		t.Errorf("%v, %v, %v", first, ok, err)
 	}
 	f = serve(t, pages[0], answer{status: 404, body: `{"detail":"gone"}`})
-	if all, err := client.All(f.Mailboxes(t.Context())); errs.KindOf(err) != errs.NotFound {
+	if all, err := client.All(f.Mailboxes(t.Context())); !errs.Is(err, errs.NotFound) {
 		t.Errorf("%v, %v", all, err)
 	}
 }
@@ -171,7 +171,7 @@ func TestNobodyListeningIsToldAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.Me(t.Context())
-	if errs.KindOf(err) != errs.Unavailable || waited || !strings.Contains(errs.Message(err), s.URL) {
+	if !errs.Is(err, errs.Unavailable) || waited || !strings.Contains(errs.Message(err), s.URL) {
 		t.Errorf("%v, waited: %v", err, waited)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -187,7 +187,7 @@ func TestWrongAddressesAndMissingTokensAreRefused(t *testing.T) {
 		{URL: "127.0.0.1:8080", Token: "x"}, {URL: "ftp://127.0.0.1", Token: "x"}, {URL: "", Token: "x"},
 		{URL: "http://a:b@127.0.0.1", Token: "x"}, {URL: "http://127.0.0.1/?x=1", Token: "x"}, {URL: "http://127.0.0.1"},
 	} {
-		if _, err := client.New(o); errs.KindOf(err) != errs.Invalid {
+		if _, err := client.New(o); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

@@ -94,7 +94,7 @@ func (c *Client) send(ctx context.Context, r request, into any) error {
 			}
 			return nil
 		}
-		if attempt == maxAttempts || !r.again() || errs.KindOf(err) != errs.Unavailable || refused(err) || ctx.Err() != nil {
+		if attempt == maxAttempts || !r.again() || !errs.Is(err, errs.Unavailable) || refused(err) || ctx.Err() != nil {
 			return err
 		}
 		if after == 0 {

@@ -99,7 +99,7 @@ func TestWhatIsWrongIsToldWithItsPlace(t *testing.T) {
 		{"templates: {a: 1}", "x.yaml:1:16: templates.a: a template is a text"},
 	} {
 		_, err := files.Read([]files.Source{{Name: "x.yaml", Text: []byte(c.text)}})
-		if err == nil || !strings.HasPrefix(err.Error(), c.says) && !strings.Contains(err.Error(), "\n"+c.says) || errs.KindOf(err) != errs.Invalid {
+		if err == nil || !strings.HasPrefix(err.Error(), c.says) && !strings.Contains(err.Error(), "\n"+c.says) || !errs.Is(err, errs.Invalid) {
 			t.Errorf("%s\n\tsays %v\n\twant %s", c.text, err, c.says)
 		}
 		var all files.Problems

@@ -154,7 +154,7 @@ func TestBadAddressesAreRefused(t *testing.T) {
 	more := []string{"a@b@c", "a b@c.d", "a@b c", "<a@b.c>", "a@-b.c", "a@b..c", "..@b.c", `"a b"@c.d`, "a@[127.0.0.1]", "a@b.c,d@e.f",
 		"a@", "@b.c", "a", strings.Repeat("a", 65) + "@b.c", "a@" + strings.Repeat("b", 64) + ".c", "a@b.c\n", "a@b.c\x00"}
 	for _, value := range append(more, bad...) {
-		if err := CheckAddress(value); errs.KindOf(err) != errs.Invalid || errs.Message(err) != "recipient address is invalid" {
+		if err := CheckAddress(value); !errs.Is(err, errs.Invalid) || errs.Message(err) != "recipient address is invalid" {
 			t.Errorf("CheckAddress(%.40q) = %v", value, err)
 		}
 		for _, set := range []func(*delivery.Mail){
@@ -170,7 +170,7 @@ func TestBadAddressesAreRefused(t *testing.T) {
 			if m.MessageID != example().MessageID && validID(value) && strings.Contains(value, "@") {
 				continue // odd, but it can stand between brackets
 			}
-			if _, err := Compose(m); errs.KindOf(err) != errs.Invalid {
+			if _, err := Compose(m); !errs.Is(err, errs.Invalid) {
 				t.Errorf("%.40q composed: %v", value, err)
 			}
 		}
@@ -181,7 +181,7 @@ func TestBadAddressesAreRefused(t *testing.T) {
 		}
 	}
 	for _, m := range []delivery.Mail{{}, {FromAddress: "a@b.c", MessageID: "x@y", Date: time.Now()}, {FromAddress: "a@b.c", To: []string{"a@b.c"}, MessageID: "x@y"}} {
-		if _, err := Compose(m); errs.KindOf(err) != errs.Invalid {
+		if _, err := Compose(m); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%+v composed", m)
 		}
 	}

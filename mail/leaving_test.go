@@ -176,7 +176,7 @@ func TestAddressesGoOutInTheFormThatMailKnows(t *testing.T) {
 		}
 	}
 	for _, addr := range []string{"müller@example.com", "пётр@example.com", "用户@example.com", "josé@bücher.example"} {
-		if err := CheckAddress(addr); errs.KindOf(err) != errs.Invalid || !strings.Contains(errs.Message(err), "in front of the @") {
+		if err := CheckAddress(addr); !errs.Is(err, errs.Invalid) || !strings.Contains(errs.Message(err), "in front of the @") {
 			t.Errorf("%s: %v", addr, err)
 		}
 	}

@@ -119,17 +119,17 @@ func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
 	manual := automation.Definition{Name: "by hand", Type: automation.TypeManual, MaxRuns: 1, Actions: []automation.Action{{Do: "note", Body: "x"}}}
 	m, err := h.Store.CreateDefinition(t.Context(), access.System(), support.ID, manual, automation.ModeOff)
 	testhouse.Must(h, err)
-	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), m.ID, 30, nil, nil); errs.KindOf(err) != errs.Invalid {
+	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), m.ID, 30, nil, nil); !errs.Is(err, errs.Invalid) {
 		t.Errorf("of a manual workflow: %v", err)
 	}
 	nine := 9
-	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 30, &nine, nil); errs.KindOf(err) != errs.NotFound {
+	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 30, &nine, nil); !errs.Is(err, errs.NotFound) {
 		t.Errorf("of a version that is not there: %v", err)
 	}
 	h.week(support, 3*time.Hour, 3*time.Hour)
 	b, err := h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil)
 	testhouse.Must(h, err)
-	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil); errs.KindOf(err) != errs.Conflict {
+	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a second one meanwhile: %v", err)
 	}
 	// Two workers look at the same page: it counts once.

@@ -161,7 +161,7 @@ func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 // for longer than anybody waits for it.
 func patiently(do func() error) error {
 	for {
-		if err := do(); errs.KindOf(err) != errs.Unavailable {
+		if err := do(); !errs.Is(err, errs.Unavailable) {
 			return err
 		}
 	}
@@ -179,7 +179,7 @@ func TestWritersOfOneMailboxDoNotGetInEachOthersWay(t *testing.T) {
 			if err := patiently(func() error {
 				_, err := s.CreateDefinition(ctx, who, s.mailbox, definition(fmt.Sprint("n", i/2), urgent), automation.ModeOn)
 				return err
-			}); err != nil && errs.KindOf(err) != errs.Conflict {
+			}); err != nil && !errs.Is(err, errs.Conflict) {
 				t.Error(err)
 			}
 		})
@@ -245,7 +245,7 @@ func TestFactsAreThoseOfTheNewestEventFromOutside(t *testing.T) {
 	s := newShop(t)
 	_, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("a", urgent), automation.ModeOn)
 	check(t, err)
-	if _, err := s.Facts(t.Context(), "nothing"); errs.KindOf(err) != errs.NotFound {
+	if _, err := s.Facts(t.Context(), "nothing"); !errs.Is(err, errs.NotFound) {
 		t.Errorf("an id that is none: %v", err)
 	}
 	id := s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)

@@ -110,7 +110,7 @@ func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *te
 		t.Errorf("attempts %v", got)
 	}
 	// The first comes back to life: it may neither send nor tell.
-	if err := s.DataSent(t.Context(), id, 1); errs.KindOf(err) != errs.Conflict {
+	if err := s.DataSent(t.Context(), id, 1); !errs.Is(err, errs.Conflict) {
 		t.Errorf("the attempt that lost its hold may send: %v", err)
 	}
 	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))

@@ -83,7 +83,7 @@ func (d *door) enter(email, password string) (secret string, who access.Caller) 
 func (d *door) in(secret string) bool {
 	d.t.Helper()
 	_, err := d.SessionUser(d.t.Context(), secret, false)
-	if err != nil && errs.KindOf(err) != errs.NotFound {
+	if err != nil && !errs.Is(err, errs.NotFound) {
 		d.t.Fatal(err)
 	}
 	return err == nil
@@ -111,7 +111,7 @@ func TestWrongLoginsAreAnsweredAlikeAfterTheSameWork(t *testing.T) {
 	var first, work string
 	for name, c := range cases {
 		_, err := d.try(c[0], c[1], home)
-		if errs.KindOf(err) != errs.Forbidden {
+		if !errs.Is(err, errs.Forbidden) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if first == "" {
@@ -126,7 +126,7 @@ func TestWrongLoginsAreAnsweredAlikeAfterTheSameWork(t *testing.T) {
 	var group sync.WaitGroup
 	for name, c := range cases {
 		group.Go(func() {
-			if _, err := d.try(c[0], c[1], "203.0.113.6"); errs.KindOf(err) != errs.Unavailable || wait(err) != 0 {
+			if _, err := d.try(c[0], c[1], "203.0.113.6"); !errs.Is(err, errs.Unavailable) || wait(err) != 0 {
 				t.Errorf("%s with no turn left to compute a hash: %v", name, err)
 			}
 		})

@@ -74,11 +74,11 @@ func TestAnAddressBelongsToOneMailboxAndStaysUntilItIsTakenOff(t *testing.T) {
 		"as its address":    {Email: ptr("support@smarticks.test")},
 	} {
 		_, err := s.ChangeMailbox(t.Context(), access.System(), billing.ID, ch)
-		if errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "another mailbox") {
+		if !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Message(err), "another mailbox") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "New", Email: "Support@smarticks.test"}); errs.KindOf(err) != errs.Conflict {
+	if _, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "New", Email: "Support@smarticks.test"}); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a new mailbox with another's alias: %v", err)
 	}
 	// In the request that replaces the address it stays, in a later one it goes.
@@ -117,13 +117,13 @@ func TestMailSettingsThatCannotBeAreRefusedWithTheirPlace(t *testing.T) {
 		"mail_answers":        {Answers: ptr(conversation.MailAnswers("mail"))},
 	} {
 		_, err := s.ChangeMailbox(t.Context(), access.System(), s.mailbox, ch)
-		if errs.KindOf(err) != errs.Invalid || len(errs.Problems(err)) != 1 || errs.Problems(err)[0].Path != path {
+		if !errs.Is(err, errs.Invalid) || len(errs.Problems(err)) != 1 || errs.Problems(err)[0].Path != path {
 			t.Errorf("%s: %v %v", path, err, errs.Problems(err))
 		}
 	}
 	for path, ids := range map[string][]string{"authserv_ids[1]": {"mx.example.com", "mx example"}, "authserv_ids[0]": {""}, "authserv_ids": many[:21]} {
 		_, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{AuthservIDs: &ids})
-		if errs.KindOf(err) != errs.Invalid || errs.Problems(err)[0].Path != path {
+		if !errs.Is(err, errs.Invalid) || errs.Problems(err)[0].Path != path {
 			t.Errorf("%s: %v %v", path, err, errs.Problems(err))
 		}
 	}

@@ -122,7 +122,7 @@ func TestAMailGoesWhereItsAddressLeadsWhenItIsHere(t *testing.T) {
 		t.Fatalf("ours are %v", found)
 	}
 	s.change(s.mailbox, conversation.MailboxChange{Aliases: &[]string{}})
-	if err := s.Receive(t.Context(), letter("gone@x", to("help@smarticks.test"))); errs.KindOf(err) != errs.NotFound {
+	if err := s.Receive(t.Context(), letter("gone@x", to("help@smarticks.test"))); !errs.Is(err, errs.NotFound) {
 		t.Errorf("an alias that was taken off in the meantime: %v", err)
 	}
 	s.change(billing.ID, conversation.MailboxChange{Aliases: &[]string{"help@smarticks.test"}})

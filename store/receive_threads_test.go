@@ -258,7 +258,7 @@ func TestCopiesOfAMailThatComeAtOnceAreOne(t *testing.T) {
 	come := func(in conversation.Incoming) {
 		group.Go(func() {
 			err := s.Receive(t.Context(), in)
-			for errs.KindOf(err) == errs.Unavailable { // a sender tries again
+			for errs.Is(err, errs.Unavailable) { // a sender tries again
 				err = s.Receive(t.Context(), in)
 			}
 			if err != nil {
@@ -291,7 +291,7 @@ func TestAMailToTwoMailboxesIsInBothOrNone(t *testing.T) {
 		t.Errorf("%d mailboxes have it", n)
 	}
 	err = s.Receive(t.Context(), letter("two@example.com", to("stranger@elsewhere.test")))
-	if errs.KindOf(err) != errs.NotFound {
+	if !errs.Is(err, errs.NotFound) {
 		t.Errorf("a mail to nobody of ours: %v", err)
 	}
 }

@@ -171,7 +171,7 @@ func TestTheAuditIsNotForgottenTooEarlyWhoeverAsks(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	for _, days := range []int{1, 29} {
-		if _, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{KeepAudit: &days}); errs.KindOf(err) != errs.Invalid {
+		if _, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{KeepAudit: &days}); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%d days: %v", days, err)
 		}
 	}

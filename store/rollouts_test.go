@@ -75,7 +75,7 @@ func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
 	if n := s.house.Number(`SELECT count(*) FROM outbox`); n != 450 {
 		t.Errorf("%d rings, want one for each conversation and none for the rollout", n)
 	}
-	if err := steer(runs.RolloutPaused); errs.KindOf(err) != errs.Conflict {
+	if err := steer(runs.RolloutPaused); !errs.Is(err, errs.Conflict) {
 		t.Errorf("steering what is done: %v", err)
 	}
 }

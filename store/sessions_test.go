@@ -71,13 +71,13 @@ func TestSessionsAreEnded(t *testing.T) {
 	if d.in(two) || !d.in(bobs) {
 		t.Errorf("after all of Ada's were ended: hers %v, Bob's %v", d.in(two), d.in(bobs))
 	}
-	if err := d.EndSessions(t.Context(), access.Caller{User: d.eve}, d.ada.ID); errs.KindOf(err) != errs.Forbidden {
+	if err := d.EndSessions(t.Context(), access.Caller{User: d.eve}, d.ada.ID); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("an agent ends another's: %v", err)
 	}
-	if err := d.EndSessions(t.Context(), bob, conversation.UserID("01900000-0000-7000-8000-000000000000")); errs.KindOf(err) != errs.NotFound {
+	if err := d.EndSessions(t.Context(), bob, conversation.UserID("01900000-0000-7000-8000-000000000000")); !errs.Is(err, errs.NotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
-	if err := d.Logout(t.Context(), access.Caller{User: d.ada, TokenID: "t"}); errs.KindOf(err) != errs.Conflict {
+	if err := d.Logout(t.Context(), access.Caller{User: d.ada, TokenID: "t"}); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a token logs out: %v", err)
 	}
 	// A user who is removed has none.
@@ -86,7 +86,7 @@ func TestSessionsAreEnded(t *testing.T) {
 	if d.in(adas) {
 		t.Error("a removed user has a session")
 	}
-	if _, err := d.try("ada@smarticks.test", adasPassword, home); errs.KindOf(err) != errs.Forbidden {
+	if _, err := d.try("ada@smarticks.test", adasPassword, home); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("a removed user logs in: %v", err)
 	}
 }
@@ -105,7 +105,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	}{
 		"too short": {adasPassword, "short", "password"}, "no current one": {"", next, "current_password"}, "a wrong one": {"not the password", next, "current_password"},
 	} {
-		if err := set(who, d.ada, c.current, c.next); errs.KindOf(err) != errs.Invalid || errs.Problems(err)[0].Path != c.path {
+		if err := set(who, d.ada, c.current, c.next); !errs.Is(err, errs.Invalid) || errs.Problems(err)[0].Path != c.path {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	if !d.in(own) || d.in(other) {
 		t.Errorf("after a change: own %v, other %v", d.in(own), d.in(other))
 	}
-	if _, err := d.try("ada@smarticks.test", adasPassword, home); errs.KindOf(err) != errs.Forbidden {
+	if _, err := d.try("ada@smarticks.test", adasPassword, home); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("the old password: %v", err)
 	}
 	d.enter("ada@smarticks.test", next)
@@ -122,13 +122,13 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	check(t, set(who, d.bob, "", next))
 	agent := access.Caller{User: d.eve}
 	for name, err := range map[string]error{"another's": set(agent, d.ada, next, next), "his first": set(agent, d.eve, "", next)} {
-		if errs.KindOf(err) != errs.Forbidden {
+		if !errs.Is(err, errs.Forbidden) {
 			t.Errorf("an agent sets %s: %v", name, err)
 		}
 	}
 	check(t, set(who, d.eve, "", next))
 	check(t, set(agent, d.eve, next, "third horse battery"))
-	if err := set(who, conversation.User{ID: "01900000-0000-7000-8000-000000000000"}, "", next); errs.KindOf(err) != errs.NotFound {
+	if err := set(who, conversation.User{ID: "01900000-0000-7000-8000-000000000000"}, "", next); !errs.Is(err, errs.NotFound) {
 		t.Errorf("of nobody: %v", err)
 	}
 }
@@ -141,7 +141,7 @@ func TestGuessingTheCurrentPasswordWaitsToo(t *testing.T) {
 		return d.SetPassword(t.Context(), who, d.ada.ID, access.PasswordChange{New: "another horse battery", Current: current})
 	}
 	for range 5 {
-		if err := change("not the password"); errs.KindOf(err) != errs.Invalid {
+		if err := change("not the password"); !errs.Is(err, errs.Invalid) {
 			t.Fatal(err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestALoginWithAPasswordThatWasJustChangedFails(t *testing.T) {
 	hash := d.house.Text(`SELECT password_hash FROM users WHERE id = $1`, d.ada.ID)
 	check(t, store.StartSession(t.Context(), d.Store, d.ada.ID, hash))
 	check(t, d.SetPassword(t.Context(), access.System(), d.ada.ID, access.PasswordChange{New: "another horse battery"}))
-	if err := store.StartSession(t.Context(), d.Store, d.ada.ID, hash); errs.KindOf(err) != errs.Forbidden {
+	if err := store.StartSession(t.Context(), d.Store, d.ada.ID, hash); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("the login: %v", err)
 	}
 	if n := d.house.Number(`SELECT count(*) FROM sessions`); n != 0 {
@@ -208,7 +208,7 @@ func TestAnIdempotencyKeyBelongsToItsSession(t *testing.T) {
 	if again, err := create(ada, "one"); err != nil || again != first {
 		t.Errorf("the repeat made %s, %v, want %s", again, err, first)
 	}
-	if _, err := create(ada, "two"); errs.KindOf(err) != errs.Conflict {
+	if _, err := create(ada, "two"); !errs.Is(err, errs.Conflict) {
 		t.Errorf("the key for another request: %v", err)
 	}
 	if other, err := create(bob, "three"); err != nil || other == first {

@@ -46,7 +46,7 @@ func TestConnectionsThatWentSilentAreGivenUp(t *testing.T) {
 		if err == nil {
 			break
 		}
-		if errs.KindOf(err) != errs.Unavailable {
+		if !errs.Is(err, errs.Unavailable) {
 			t.Fatalf("try %d: %v", tries, err)
 		}
 	}
@@ -60,7 +60,7 @@ func TestAListenerNoticesThatItsConnectionWentSilent(t *testing.T) {
 	go func() { ended <- s.Listen(t.Context(), func() { listening <- struct{}{} }) }()
 	<-listening
 	proxy.Silence()
-	if err := <-ended; errs.KindOf(err) != errs.Unavailable {
+	if err := <-ended; !errs.Is(err, errs.Unavailable) {
 		t.Errorf("it ended with %v", err)
 	}
 }

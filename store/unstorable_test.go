@@ -30,10 +30,10 @@ func TestATextThatCannotBeStoredIsInvalid(t *testing.T) {
 	s := newShop(t)
 	id := s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
 	_, err := s.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageNote, Body: "a\x00b"})
-	if errs.KindOf(err) != errs.Invalid {
+	if !errs.Is(err, errs.Invalid) {
 		t.Errorf("a note with a NUL: %v", err)
 	}
-	if err := s.Receive(t.Context(), letter("nul@example.com", func(in *conversation.Incoming) { in.Text = "a\x00b" })); errs.KindOf(err) != errs.Invalid {
+	if err := s.Receive(t.Context(), letter("nul@example.com", func(in *conversation.Incoming) { in.Text = "a\x00b" })); !errs.Is(err, errs.Invalid) {
 		t.Errorf("a mail with a NUL: %v", err)
 	}
 }

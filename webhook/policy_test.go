@@ -76,7 +76,7 @@ func TestAllowedPairsOpenNothingElse(t *testing.T) {
 
 func TestBadPairsAreRefused(t *testing.T) {
 	for _, s := range []string{"127.0.0.1:80", "127.0.0.0/8", "127.0.0.0/8:", "127.0.0.0/8:0", "127.0.0.0/8:65536", "127.0.0.0/8:*", "127.0.0.1/8:80", "x/8:1", ":", "127.0.0.0/8:80 10.0.0.0/8:80"} {
-		if got, err := ParseAllow(s); errs.KindOf(err) != errs.Invalid {
+		if got, err := ParseAllow(s); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%q: %v, %v", s, got, err)
 		}
 	}
@@ -84,7 +84,7 @@ func TestBadPairsAreRefused(t *testing.T) {
 		t.Error(got, err)
 	}
 	for _, cfg := range []Config{{Timeout: -1}, {MaxReplyBytes: -1}, {MaxBodyBytes: -1}, {Allow: []Allowed{{}}}} {
-		if _, err := New(cfg); errs.KindOf(err) != errs.Invalid {
+		if _, err := New(cfg); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%+v: %v", cfg, err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestURLsAndHeadersAreCheckedWhenSaved(t *testing.T) {
 	}
 	for _, s := range []string{"", "erp.example", "ftp://x", "file:///etc/passwd", "gopher://x", "javascript:x", "//x", "http://", "http:///x", "http:x", "https://u@x", "https://u:p@x",
 		"http://x:0/", "http://x:65536/", "http://x:y/", "http://[fe80::1%25eth0]/", "http://x\r\n/", "http://x y/", "http://%31/", "https://x/" + strings.Repeat("y", 2000)} {
-		if err := CheckURL(s); errs.KindOf(err) != errs.Invalid {
+		if err := CheckURL(s); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%.40q: %v", s, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestURLsAndHeadersAreCheckedWhenSaved(t *testing.T) {
 	}
 	for name, value := range map[string]string{"": "x", "A b": "x", "A": "x\r\nB: c", "B": "x\x00", "host": "x", "webhook-id": "x", "WEBHOOK-SIGNATURE": "x",
 		"x-smarticks-event": "x", "X-Smarticks-Cause": "x", "X-Smarticks-Anything": "x", "Webhook-Anything": "x", "Accept-Encoding": "gzip", "User-Agent": "x", "TE": "trailers", "Connection": "x", "Transfer-Encoding": "x", "content-length": "1", "Proxy-Authorization": "x", "Content-Type": "x", "Expect": "100-continue"} {
-		if err := CheckHeader(name, value); errs.KindOf(err) != errs.Invalid {
+		if err := CheckHeader(name, value); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

@@ -352,7 +352,7 @@ func TestRelayURLs(t *testing.T) {
 	}
 	for _, url := range []string{"", "relay:25", "http://x", "smtp://", "smtp://u:secret@relay.example", "smtp://x?starttls=maybe", "smtp://x/path", "smtp://u:secret@%zz", "smtp:x"} {
 		_, err := New(url)
-		if errs.KindOf(err) != errs.Invalid || strings.Contains(err.Error(), "secret") {
+		if !errs.Is(err, errs.Invalid) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", url, err)
 		}
 	}

@@ -31,7 +31,7 @@ func (s *Store) Take(ctx context.Context, id delivery.ID, hold time.Duration) (d
 		t.OK = err == nil
 		return t, err
 	}
-	if known := pg.Classify(op, err); errs.KindOf(known) != errs.NotFound {
+	if known := pg.Classify(op, err); !errs.Is(known, errs.NotFound) {
 		return t, known
 	}
 	t.Delivery, err = tables.ScanDelivery(s.db.Pool.QueryRow(ctx,

@@ -91,7 +91,7 @@ func (p Past) SetNow(now time.Time) { p.now, p.until = now, now }
 // Message reads one of the conversation's messages; nil when it is gone.
 func (p Past) Message(ctx context.Context, id conversation.MessageID) (*conversation.Message, error) {
 	m, err := tables.ScanMessage(p.Tx.QueryRow(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1 AND m.conversation_id = $2`, id, p.row.ID))
-	if err = pg.Classify("store.Message", err); errs.KindOf(err) == errs.NotFound && err != nil {
+	if err = pg.Classify("store.Message", err); errs.Is(err, errs.NotFound) {
 		return nil, nil
 	}
 	return &m, err

@@ -33,7 +33,7 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 			}
 			return runs.Step{}, err
 		})
-		if err == nil || errs.KindOf(err) != errs.NotFound { // what was deleted for ever asks for nothing
+		if err == nil || !errs.Is(err, errs.NotFound) { // what was deleted for ever asks for nothing
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automatio
 		// It may have been moved since Run looked.
 		c, err := s.ReadConversation(ctx, tx, op, run.ConversationID)
 		switch {
-		case errs.KindOf(err) == errs.NotFound && err != nil:
+		case errs.Is(err, errs.NotFound):
 			return undo.Inquiry{Run: run, Erased: true}, nil
 		case err != nil:
 			return undo.Inquiry{}, err
@@ -93,7 +93,7 @@ func (s *Store) AskUndo(ctx context.Context, who access.Caller, id automation.Ru
 		undo.Seq, undo.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
 		return undo, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, undo)
 	})
-	if errs.KindOf(err) == errs.NotFound && err != nil {
+	if errs.Is(err, errs.NotFound) {
 		// Who saw the run just now is told why; a conversation that was moved away from
 		// him meanwhile is not there.
 		if again, _ := s.Run(ctx, who, id); again.ID != "" {

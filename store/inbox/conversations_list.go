@@ -177,7 +177,7 @@ func (l *listing) ofConversation(f conversation.Filter) {
 // folder narrows to a folder that the caller sees, by what it is made of.
 func (l *listing) folder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, f *conversation.Filter) (there bool, err error) {
 	folder, err := readFolderRow(ctx, tx, op, f.FolderID)
-	if errs.KindOf(err) == errs.NotFound && err != nil {
+	if errs.Is(err, errs.NotFound) {
 		return false, nil
 	}
 	if err != nil || !who.Sees(folder.MailboxID) || f.MailboxID != "" && f.MailboxID != folder.MailboxID {

@@ -150,7 +150,7 @@ func answersCustomer(ctx context.Context, tx pgx.Tx, c conversation.Conversation
 		return err
 	}
 	to, err := replyRecipients(ctx, tx, "store.Receive", conversation.Post{}, customer, last)
-	if errs.KindOf(err) == errs.Invalid {
+	if errs.Is(err, errs.Invalid) {
 		return nil
 	}
 	m.Kind, m.Text, m.HTML, m.Quotes = conversation.MessageReply, text, "", nil

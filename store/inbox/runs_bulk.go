@@ -44,7 +44,7 @@ func (s *Store) AskRuns(ctx context.Context, who access.Caller, ids []conversati
 			one.Key = bulkKey(who.Key, id)
 		}
 		out[i].Run, err = s.AskRun(ctx, one, id, ask)
-		if k := errs.KindOf(err); err != nil && (k == errs.Unavailable || k == errs.Internal) {
+		if errs.Is(err, errs.Unavailable) || errs.Is(err, errs.Internal) {
 			return nil, err
 		}
 		if out[i].Err = err; err != nil {

@@ -49,7 +49,7 @@ func (s *Store) Viewed(ctx context.Context, mark string) error {
 }
 
 func ignoreMissing(err error) error {
-	if err != nil && errs.KindOf(err) == errs.NotFound {
+	if errs.Is(err, errs.NotFound) {
 		return nil
 	}
 	return err

@@ -30,7 +30,7 @@ func TestAnOlderAndANewerSchemaAreRefusedAndSeveralMayMigrateAtOnce(t *testing.T
 	t.Parallel()
 	dsn := pgtest.Server(t).DSN("postgres")
 	err := migrations.Check(t.Context(), dsn)
-	if errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "smarticks migrate") {
+	if !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Message(err), "smarticks migrate") {
 		t.Fatalf("an empty database: %v", err)
 	}
 	var group sync.WaitGroup
@@ -47,7 +47,7 @@ func TestAnOlderAndANewerSchemaAreRefusedAndSeveralMayMigrateAtOnce(t *testing.T
 	}
 	exec(t, dsn, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, true)`)
 	for name, refuse := range map[string]func(context.Context, string) error{"Check": migrations.Check, "Up": migrations.Up} {
-		if err := refuse(t.Context(), dsn); errs.KindOf(err) != errs.Conflict || !strings.Contains(errs.Message(err), "newer build") {
+		if err := refuse(t.Context(), dsn); !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Message(err), "newer build") {
 			t.Errorf("%s on a newer schema: %v", name, err)
 		}
 	}
@@ -66,14 +66,14 @@ func silentServer(t *testing.T) string {
 
 func TestADatabaseThatNeverAnswersIsUnavailable(t *testing.T) {
 	t.Parallel()
-	if err := migrations.Check(t.Context(), silentServer(t)); errs.KindOf(err) != errs.Unavailable {
+	if err := migrations.Check(t.Context(), silentServer(t)); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestADatabaseThatIsAwayIsUnavailable(t *testing.T) {
 	t.Parallel()
-	if err := migrations.Check(t.Context(), "postgres://nobody@127.0.0.1:1/none"); errs.KindOf(err) != errs.Unavailable {
+	if err := migrations.Check(t.Context(), "postgres://nobody@127.0.0.1:1/none"); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 }

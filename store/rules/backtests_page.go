@@ -51,7 +51,7 @@ func (s *Store) RunBacktest(ctx context.Context, id runs.BacktestID, ask Backtes
 			p.found = append(p.found, found...)
 			return err
 		})
-		if err != nil && errs.KindOf(err) != errs.NotFound { // it was deleted for ever meanwhile
+		if err != nil && !errs.Is(err, errs.NotFound) { // it was deleted for ever meanwhile
 			return runs.Backtest{}, err
 		}
 		p.looked++

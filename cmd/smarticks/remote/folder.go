@@ -79,7 +79,7 @@ func (f Folder) read() (*files.Set, error) {
 // places in the files; other errors stay as they are.
 func placed(m *files.Mailbox, err error) error {
 	var refused *client.Problem
-	if !errors.As(err, &refused) || errs.KindOf(err) != errs.Invalid {
+	if !errors.As(err, &refused) || !errs.Is(err, errs.Invalid) {
 		return err
 	}
 	var all files.Problems

@@ -122,7 +122,7 @@ const NoSuchMailbox = "there is no such mailbox"
 
 // NotFound gives a row that is not there a message for the caller.
 func NotFound(op, message string, err error) error {
-	if errs.KindOf(Classify(op, err)) == errs.NotFound {
+	if errs.Is(Classify(op, err), errs.NotFound) {
 		return errs.Wrap(op, errs.NotFound, message, err)
 	}
 	return err
