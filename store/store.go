@@ -2,7 +2,7 @@
 // those before it: engine handles conversations, rules keeps workflows, directory keeps
 // people, mailboxes and settings, inbox keeps what agents and customers see; internal has
 // the connections and what a row of each table is. One method is one transaction, SQL stands
-// where it runs, and only the store reads the time, from the database.
+// where it runs or in a .sql file beside it, and only the store reads the time, from the database.
 //
 // Methods that take a pgx.Tx are for the other parts: nobody outside has one.
 package store

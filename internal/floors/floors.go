@@ -47,6 +47,7 @@ func Table() []Rule {
 		{"automation/plan", 0, []string{"errs", "conversation", "automation"}},
 		{"automation/expect", 0, []string{"errs", "conversation", "automation", "automation/match", "automation/runs", "automation/explain"}},
 		{"automation/check", 0, []string{"errs", "conversation", "automation", "automation/match", "automation/expect"}},
+		{"notice", 0, []string{"conversation", "automation", "automation/runs"}},
 		{"access", 0, []string{"errs", "conversation"}},
 		{"delivery", 0, []string{"errs", "conversation"}},
 
@@ -54,7 +55,7 @@ func Table() []Rule {
 		{"store", 1, with("store/internal/pg", "store/engine", "store/rules", "store/directory", "store/inbox", "store/migrations", "store/pgdial")},
 		{"store/internal/pg", 1, with("store/migrations", "store/pgdial")},
 		{"store/internal/tables", 1, with("store/internal/pg")},
-		{"store/engine", 1, with("store/internal/pg", "store/internal/tables")},
+		{"store/engine", 1, with("store/internal/pg", "store/internal/tables", "notice")},
 		{"store/rules", 1, with("store/internal/pg", "store/internal/tables", "store/engine")},
 		{"store/directory", 1, with("store/internal/pg", "store/internal/tables", "store/engine", "store/rules")},
 		{"store/inbox", 1, with("store/internal/pg", "store/internal/tables", "store/engine", "store/rules", "store/directory")},

@@ -19,7 +19,7 @@ const maxAdminsTold = 50
 // tellAdmins writes one mail from the mailbox to all admins, in the transaction
 // of what it is about. It belongs to no run and no conversation: a
 // DeliveryWorkflow of its own sends it. Where there is no admin, nobody is told.
-func tellAdmins(ctx context.Context, tx pgx.Tx, now time.Time, mailbox conversation.MailboxID, subject string, text ...string) error {
+func tellAdmins(ctx context.Context, tx pgx.Tx, now time.Time, mailbox conversation.MailboxID, subject, text string) error {
 	var name, from string
 	var admins []string
 	err := tx.QueryRow(ctx, `SELECT mb.name, mb.email, ARRAY(SELECT email FROM users WHERE role = 'admin' ORDER BY id LIMIT $2)
@@ -32,7 +32,7 @@ func tellAdmins(ctx context.Context, tx pgx.Tx, now time.Time, mailbox conversat
 	}
 	_, domain, _ := strings.Cut(from, "@")
 	d.Mail = &delivery.Mail{
-		FromName: name, FromAddress: from, To: admins, Subject: subject, Text: strings.Join(text, "\n\n") + "\n",
+		FromName: name, FromAddress: from, To: admins, Subject: subject, Text: text,
 		MessageID: string(d.ID) + "@" + domain, Date: now, AutoSubmitted: "auto-generated",
 	}
 	if err := tables.InsertDeliveries(ctx, tx, []delivery.Delivery{d}); err != nil {

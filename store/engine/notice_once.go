@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +11,7 @@ import (
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/notice"
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
@@ -50,21 +49,16 @@ func (o tellOnce) first(ctx context.Context, tx pgx.Tx, now time.Time) (bool, er
 // Errors: errs.Unavailable.
 func (c *Conversation) TellLimit(ctx context.Context, l conversation.MailLimit) error {
 	const op = "store.TellLimit"
-	about, who := "recipient "+l.Recipient, "one address"
+	about := "recipient " + l.Recipient
 	if l.Recipient == "" {
-		about, who = "conversation "+string(c.row.ID), "one customer"
+		about = "conversation " + string(c.row.ID)
 	}
 	tell, err := tellOnce{about: about, kind: noticeLimit, within: conversation.RecipientWindow}.first(ctx, c.Tx, c.now)
 	if err != nil || !tell {
 		return pg.Classify(op, err)
 	}
-	return pg.Classify(op, tellAdmins(ctx, c.Tx, c.now, c.row.MailboxID,
-		fmt.Sprintf("Automatic mail to %s is kept back (conversation #%d)", who, c.row.Number),
-		fmt.Sprintf("Automatic mail to %s is kept back since conversation #%d: %s.", who, c.row.Number, l.Reason),
-		"The usual cause is a machine that answers every mail without saying that it is one. What would mail there is not done, or waits until it may; "+
-			"everybody else is answered as ever. The runs that did nothing have the state limited.",
-		"You are told of this once within 3 hours. The limits are settings (mails_per_recipient and others):",
-		"GET /v1/settings"))
+	subject, text := notice.MailKeptBack(l, c.row.Number)
+	return pg.Classify(op, tellAdmins(ctx, c.Tx, c.now, c.row.MailboxID, subject, text))
 }
 
 // TellLimit is for what really happens.
@@ -82,11 +76,8 @@ func (c *Conversation) TellFailing(ctx context.Context, run runs.Run) error {
 	if err != nil || !tell {
 		return pg.Classify(op, err)
 	}
-	return pg.Classify(op, tellAdmins(ctx, c.Tx, c.now, run.MailboxID,
-		fmt.Sprintf("The workflow %q fails", run.Name),
-		fmt.Sprintf("The workflow %q (version %d) failed on conversation #%d: %s.", run.Name, run.VersionNumber, c.row.Number, strings.TrimSuffix(run.Reason, ".")),
-		"It may fail elsewhere for the same reason: you are told of it once a day, or again when the workflow was changed. All runs that failed:",
-		fmt.Sprintf("GET /v1/workflows/%s/runs?state=failed", run.DefinitionID)))
+	subject, text := notice.Failing(run, c.row.Number)
+	return pg.Classify(op, tellAdmins(ctx, c.Tx, c.now, run.MailboxID, subject, text))
 }
 
 // TellFailing is for what really happens.

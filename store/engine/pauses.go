@@ -9,6 +9,7 @@ import (
 
 	"github.com/smarticks/smarticks/automation/runs"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/notice"
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
@@ -36,11 +37,8 @@ func pauseHere(ctx context.Context, tx pgx.Tx, p runs.Pause) error {
 	if err := auditPause(ctx, tx, p, mailbox); err != nil || !p.Tell {
 		return err
 	}
-	return tellAdmins(ctx, tx, p.At, mailbox,
-		fmt.Sprintf("The workflow %q is paused on conversation #%d", name, p.Number),
-		fmt.Sprintf("The workflow %q is paused on conversation #%d: %s.", name, p.Number, p.Reason),
-		"It runs everywhere else. When what led to this is mended, resume it here:",
-		fmt.Sprintf("POST /v1/conversations/%s/workflows/%s/resume", p.ConversationID, p.DefinitionID))
+	subject, text := notice.PausedHere(name, p)
+	return tellAdmins(ctx, tx, p.At, mailbox, subject, text)
 }
 
 // pauseEverywhere keeps the workflow from running on any conversation.
@@ -60,11 +58,8 @@ func pauseEverywhere(ctx context.Context, tx pgx.Tx, p runs.Pause) error {
 	if err := auditPause(ctx, tx, p, mailbox); err != nil {
 		return err
 	}
-	return tellAdmins(ctx, tx, p.At, mailbox,
-		fmt.Sprintf("The workflow %q is paused", name),
-		fmt.Sprintf("The workflow %q is paused on all conversations: %s.", name, p.Reason),
-		"If it is meant to run so often, raise runs_per_workflow in the settings. Then resume it:",
-		fmt.Sprintf("POST /v1/workflows/%s/resume", p.DefinitionID))
+	subject, text := notice.PausedEverywhere(name, p)
+	return tellAdmins(ctx, tx, p.At, mailbox, subject, text)
 }
 
 // pauseWords reads the workflow's name and mailbox, and says the chain of

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/notice"
 	"github.com/smarticks/smarticks/store/internal/pg"
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
@@ -70,9 +70,7 @@ func switchOff(ctx context.Context, tx pgx.Tx, from pg.Author, now time.Time, g 
 	if len(off) == 0 {
 		return nil
 	}
-	names := make([]string, len(off))
-	for i, d := range off {
-		names[i] = fmt.Sprintf("  %s (PATCH /v1/workflows/%s)", d.Draft.Name, d.ID)
+	for _, d := range off {
 		if _, err := tx.Exec(ctx, `UPDATE definitions SET mode = 'off', off_reason = $2, off_kind = $3, off_id = $4, updated_at = $5 WHERE id = $1`,
 			d.ID, g.Reason(), g.Kind, g.ID, now); err != nil {
 			return err
@@ -92,12 +90,8 @@ func switchOff(ctx context.Context, tx pgx.Tx, from pg.Author, now time.Time, g 
 			return err
 		}
 	}
-	subject := fmt.Sprintf("The workflow %q is switched off", off[0].Draft.Name)
-	if len(off) > 1 {
-		subject = fmt.Sprintf("%d workflows are switched off", len(off))
-	}
-	return tellAdmins(ctx, tx, now, off[0].MailboxID, subject, "Switched off, since "+g.Reason()+":", strings.Join(names, "\n"),
-		"Change them, publish them, and switch them on again.")
+	subject, text := notice.SwitchedOff(g.Reason(), off)
+	return tellAdmins(ctx, tx, now, off[0].MailboxID, subject, text)
 }
 
 // SwitchOff switches the workflow off because an action found gone what the
