@@ -4,6 +4,12 @@
 // the connections and what a row of each table is. One method is one transaction, SQL stands
 // where it runs or in a .sql file beside it, and only the store reads the time, from the database.
 //
+// Who may do a thing at all is asked by the API's guard, before the store. What a thing
+// belongs to, only the store knows: a method that takes an access.Caller asks who.In for the
+// mailbox that the thing is in, or who.Of for the user, in the transaction that reads it. A
+// stranger finds what is not theirs not to be there. Methods on what belongs to the whole
+// installation ask nothing more.
+//
 // Methods that take a pgx.Tx are for the other parts: nobody outside has one.
 package store
 
