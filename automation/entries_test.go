@@ -100,3 +100,13 @@ func TestValues_EachKindIsInTheTable(t *testing.T) {
 		}
 	}
 }
+
+// Each condition says how checks read it; one about the event is read by its event.
+func TestConditions_EachDeclaresHowItIsRead(t *testing.T) {
+	t.Parallel()
+	for _, f := range everyField() {
+		if !f.event() && f.reads == "" {
+			t.Errorf("%s: in its entry in automation/fields.go, say how checks read it: reads: ReadsAlone where they know no more than each by itself", f.name)
+		}
+	}
+}
