@@ -38,9 +38,9 @@ type Explanation struct {
 	Answer         string                  `json:"answer" doc:"The whole in plain words."`
 	Findings       []ExplanationFinding    `json:"findings" doc:"What stands in the way, the weightiest first."`
 	Event          *ExplanationEvent       `json:"event" doc:"The newest event from outside; null when there is none."`
-	Candidate      bool                    `json:"candidate" doc:"A row listens to that event."`
+	Candidate      bool                    `json:"candidate" doc:"A condition listens to that event."`
 	Holds          string                  `json:"holds" enum:"true,false,unknown" doc:"What the conditions say now."`
-	Explanation    []ExplainedGroup        `json:"explanation" doc:"All groups must hold; in a group any row."`
+	Explanation    []ExplainedGroup        `json:"explanation" doc:"All groups must hold; in a group any condition."`
 	NextDue        *time.Time              `json:"next_due" doc:"When it is due if nothing else happens."`
 	Runs           []WorkflowRun           `json:"runs" doc:"Its last runs on this conversation, newest first."`
 }

@@ -27,11 +27,11 @@ func TestExplainAnswersInPlainWords(t *testing.T) {
 		{"draft", `{"mode": null}`, "It did not run: nothing of it is published."},
 		{"manual", `{"type": "manual", "conditions": null}`, "It did not run: it is a manual workflow, which only an agent runs."},
 		{"status", `{"conditions": [{"any": [{"field": "subject", "op": "contains", "value": "refund"}]}, {"any": [{"field": "status", "op": "is", "value": "closed"}]}]}`,
-			"It did not run: row 2 'the status is closed' is false: the status is active."},
+			"It did not run: condition 2 'the status is closed' is false: the status is active."},
 		{"subject", rows(`{"field": "subject", "op": "contains", "value": "invoice"}`),
-			`It did not run: row 1 'the subject contains "invoice"' is false: the subject is "Refund please".`},
+			`It did not run: condition 1 'the subject contains "invoice"' is false: the subject is "Refund please".`},
 		{"any", rows(`{"field": "tags", "op": "has_any", "value": ["vip"]}, {"field": "assignee", "op": "is", "value": "bob@smarticks.test"}`),
-			`It did not run: none of the rows of one group holds: row 1 'it has the tag "vip"' is false: its tags are x; row 2 'the assignee is Bob' is false: nobody is assigned.`},
+			`It did not run: none of the conditions of one group holds: condition 1 'it has the tag "vip"' is false: its tags are x; condition 2 'the assignee is Bob' is false: nobody is assigned.`},
 		{"unknown", rows(`{"field": "last_agent_reply", "op": "in_the_last", "value": "3h"}`),
 			"is unknown: no agent has replied yet."},
 		{"waiting", rows(`{"field": "waiting_since", "op": "longer_than", "value": "24h"}`), " if nothing else happens."},
@@ -88,7 +88,7 @@ func TestExplainNamesWhatStandsInTheWay(t *testing.T) {
 		t.Errorf("%s", r.body)
 	}
 	w.want(204, w.asAgent, "DELETE", "/v1/conversations/"+conv, nil)
-	if got, _ := w.answer(conv, id); got != "It did not run: the conversation is deleted, and no row asks for the state." {
+	if got, _ := w.answer(conv, id); got != "It did not run: the conversation is deleted, and no condition asks for the state." {
 		t.Error(got)
 	}
 	w.want(200, w.asAdmin, "PATCH", path, `{"mode": "off"}`)
@@ -132,7 +132,7 @@ func TestExplainAnswersForAnEventAsOfThen(t *testing.T) {
 		1:       "is false: what happened is: a new conversation began.",
 		2:       "version 1, for event 2.",
 		off:     "It did not run: it is switched off.",
-		off + 1: "It did not run: row 1 ",
+		off + 1: "It did not run: condition 1 ",
 	} {
 		r := w.want(200, w.asAgent, "GET", fmt.Sprintf("/v1/conversations/%s/explain?workflow_id=%s&seq=%d", conv, id, seq), nil)
 		if got := r.text(t, "answer"); !strings.Contains(got, want) || r.field(t, "as_of") != float64(seq) || len(r.field(t, "unknown").([]any)) == 0 {

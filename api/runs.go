@@ -43,7 +43,7 @@ type WorkflowRun struct {
 	Depth          int                     `json:"depth" doc:"How many runs are between that event and this one."`
 	DueAt          *time.Time              `json:"due_at" doc:"When its time was, if time led to it."`
 	Holds          string                  `json:"holds" enum:"true,false,unknown" doc:"What the conditions said; a manual run does not look at them."`
-	Explanation    []ExplainedGroup        `json:"explanation" doc:"All groups must hold; in a group any row."`
+	Explanation    []ExplainedGroup        `json:"explanation" doc:"All groups must hold; in a group any condition."`
 	Actions        []RunAction             `json:"actions"`
 	CreatedAt      time.Time               `json:"created_at"`
 	FinishedAt     *time.Time              `json:"finished_at"`

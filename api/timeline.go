@@ -54,7 +54,7 @@ type TimelineRun struct {
 	State       automation.RunState `json:"state"`
 	Reason      string              `json:"reason,omitempty"`
 	DueAt       *time.Time          `json:"due_at,omitempty"`
-	Explanation []ExplainedGroup    `json:"explanation" doc:"All groups must hold; in a group any row."`
+	Explanation []ExplainedGroup    `json:"explanation" doc:"All groups must hold; in a group any condition."`
 	Actions     []ActionLine        `json:"actions"`
 }
 

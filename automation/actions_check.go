@@ -110,7 +110,7 @@ func checkAddresses(list []string) []errs.Problem {
 	return bad
 }
 
-// unsafeInAddress tells whether a character is refused in addresses although a
+// unsafeInAddress reports whether a character is refused in addresses although a
 // quoted local part may have it.
 func unsafeInAddress(r rune) bool {
 	return r <= ' ' || r >= 0x7F || strings.ContainsRune(`"<>(),:;\\`, r)

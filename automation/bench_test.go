@@ -10,7 +10,7 @@ import (
 )
 
 // messages are the mails that the measurements rotate over: none is seen twice
-// in a row.
+// in a condition.
 const messages = 64
 
 func programs(tb testing.TB, list []automation.Definition) []*automation.Program {

@@ -10,8 +10,8 @@ import (
 )
 
 // promised is the catalogue of conditions as it was agreed on: each field with all
-// its operators ("-": an event row has none). It is written by hand and not taken
-// from the code, so that a row that gets lost is missed.
+// its operators ("-": an event condition has none). It is written by hand and not taken
+// from the code, so that a condition that gets lost is missed.
 var promised = map[string]string{
 	"customer_name":    t7 + " set not_set",
 	"customer_email":   t7,
@@ -81,19 +81,19 @@ const (
 // making makes the facts something else than those of facts.
 type making = func(*conversation.Facts)
 
-// catalogueCase is a row with facts for which it is true and facts for which it
+// catalogueCase is a condition with facts for which it is true and facts for which it
 // is not.
 type catalogueCase struct {
 	row     Condition
 	yes, no making
 }
 
-// as is a row's case.
+// as is a condition's case.
 func as(field, op string, value any, yes, no making) catalogueCase {
 	return catalogueCase{Condition{Field: field, Op: op, Value: value}, yes, no}
 }
 
-// when is an event row's case.
+// when is an event condition's case.
 func when(row Condition, yes, no making) catalogueCase { return catalogueCase{row, yes, no} }
 
 // both makes two of them.
@@ -134,7 +134,7 @@ func numberCases(field string, set func(int) making) []catalogueCase {
 	}
 }
 
-// lastCases are those of a date row. at makes a moment so long ago.
+// lastCases are those of a date condition. at makes a moment so long ago.
 func lastCases(field string, at func(time.Duration) making) []catalogueCase {
 	return []catalogueCase{
 		as(field, "in_the_last", "30m", at(29*time.Minute), at(30*time.Minute)),
@@ -303,7 +303,7 @@ func catalogueCases() []catalogueCase {
 	)
 }
 
-// shown says which parts of a row a case shows.
+// shown says which parts of a condition a case shows.
 func shown(c Condition) []string {
 	if c.Op != "" {
 		return []string{c.Op}

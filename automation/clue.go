@@ -5,7 +5,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// places are the texts in which rows look for words: those of a field. A row on a
+// places are the texts in which conditions look for words: those of a field. A condition on a
 // field that is not listed is not indexed, and costs a look for each workflow.
 //
 // The texts of a place that were not loaded are not there: known is false, and
@@ -40,7 +40,7 @@ func assigneeOf(c conversation.Conversation) string {
 	return string(c.AssigneeID)
 }
 
-// clue is something that must be there when a row is true: one of the literals in
+// clue is something that must be there when a condition is true: one of the literals in
 // a place, or one of the words of a field.
 type clue struct {
 	field string
@@ -55,7 +55,7 @@ const (
 	maxClues     = 32
 )
 
-// clueOf returns the clue of a row; ok is false when it has none: a negative
+// clueOf returns the clue of a condition; ok is false when it has none: a negative
 // operator, or a field that is not indexed.
 func clueOf(r *row) (k clue, ok bool) {
 	k.field = r.condition.Field
@@ -108,8 +108,8 @@ func (p *Program) clues() []clue {
 	return best
 }
 
-// groupClues returns the clues of all rows of a group, and the worth of the least
-// one; 0 when a row has none.
+// groupClues returns the clues of all conditions of a group, and the worth of the least
+// one; 0 when a condition has none.
 func groupClues(g group) (clues []clue, worth int) {
 	literals := 0
 	for i, r := range g.rows {

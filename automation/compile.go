@@ -13,10 +13,10 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// MaxRows and MaxActions are how many rows and actions a definition may have,
+// MaxConditions and MaxActions are how many conditions and actions a definition may have,
 // MaxNotesLength how long its notes may be, in characters.
 const (
-	MaxRows        = 100
+	MaxConditions  = 100
 	MaxActions     = 50
 	MaxNotesLength = 10_000
 )
@@ -26,8 +26,8 @@ const (
 type Program struct {
 	definition Definition
 	groups     []group
-	ordered    []group // the same, cheap groups and rows first
-	times      []*row  // date and calendar rows
+	ordered    []group // the same, cheap groups and conditions first
+	times      []*row  // date and calendar conditions
 	listens    map[conversation.Kind]bool
 	needs      Needs
 }
@@ -35,7 +35,7 @@ type Program struct {
 // group is a compiled group.
 type group struct{ rows []*row }
 
-// row is a compiled row.
+// condition is a compiled condition.
 type row struct {
 	path      string
 	condition Condition
@@ -80,7 +80,7 @@ func Problems(decoded, compiled []errs.Problem) []errs.Problem {
 	return all
 }
 
-// within tells whether a path is another one or inside it.
+// within reports whether a path is another one or inside it.
 func within(path, outer string) bool {
 	rest, ok := strings.CutPrefix(path, outer)
 	return ok && (rest == "" || outer == "" || rest[0] == '.' || rest[0] == '[')
@@ -130,13 +130,13 @@ func (p *Program) compileConditions() []errs.Problem {
 	for _, g := range p.definition.Conditions {
 		rows += max(len(g.Any), 1)
 	}
-	if problem := tooMany(rows, MaxRows, "rows"); problem != "" {
+	if problem := tooMany(rows, MaxConditions, "conditions"); problem != "" {
 		return []errs.Problem{{Path: "conditions", Message: problem}}
 	}
 	for g, written := range p.definition.Conditions {
 		path := "conditions" + PathIndex(g)
 		if len(written.Any) == 0 {
-			bad = append(bad, errs.Problem{Path: path + ".any", Message: "the group has no row: an empty group would say something about every conversation"})
+			bad = append(bad, errs.Problem{Path: path + ".any", Message: "the group has no condition: an empty group would say something about every conversation"})
 		}
 		var made group
 		for r, c := range written.Any {
@@ -160,12 +160,12 @@ func (p *Program) compileConditions() []errs.Problem {
 		p.groups = append(p.groups, made)
 	}
 	if len(p.definition.Conditions) == 0 && p.definition.Type == TypeAutomatic {
-		bad = append(bad, errs.Problem{Path: "conditions", Message: "an automatic workflow needs at least one row: no condition must never mean every conversation"})
+		bad = append(bad, errs.Problem{Path: "conditions", Message: "an automatic workflow needs at least one condition: no condition must never mean every conversation"})
 	}
 	return bad
 }
 
-// compileRow makes the test of a row; problems have paths relative to it.
+// compileRow makes the test of a condition; problems have paths relative to it.
 func compileRow(c Condition) (*row, []errs.Problem) {
 	if problem, where := nameProblem(c); problem != "" {
 		return nil, []errs.Problem{{Path: where, Message: problem}}
@@ -202,7 +202,7 @@ func compileRow(c Condition) (*row, []errs.Problem) {
 	return r, nil
 }
 
-// readEnd reads what a row's from or to is, nil where it is left out.
+// readEnd reads what a condition's from or to is, nil where it is left out.
 func readEnd(f *field, kind valueKind, key, written string) (*operand, string) {
 	switch {
 	case written == "":

@@ -45,10 +45,10 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"no runs", change(func(d *Definition) { d.MaxRuns = 0 }), "max_runs", "from 1 to 1000"},
 		{"too many runs", change(func(d *Definition) { d.MaxRuns = 1001 }), "max_runs", "from 1 to 1000"},
 		{"notes that are a book", change(func(d *Definition) { d.Notes = strings.Repeat("x", 10_001) }), "notes", "at most 10000"},
-		{"an automatic workflow without rows", change(func(d *Definition) { d.Conditions = nil }), "conditions", "never mean every conversation"},
-		{"an empty group", change(func(d *Definition) { d.Conditions = append(d.Conditions, Group{}) }), "conditions[1].any", "no row"},
-		{"too many rows", change(func(d *Definition) {
-			for range MaxRows {
+		{"an automatic workflow without conditions", change(func(d *Definition) { d.Conditions = nil }), "conditions", "never mean every conversation"},
+		{"an empty group", change(func(d *Definition) { d.Conditions = append(d.Conditions, Group{}) }), "conditions[1].any", "no condition"},
+		{"too many conditions", change(func(d *Definition) {
+			for range MaxConditions {
 				d.Conditions = append(d.Conditions, Group{Any: []Condition{isTrue}})
 			}
 		}), "conditions", "at most 100"},

@@ -48,7 +48,7 @@ func (d Definition) Consequences(names Names) []Consequence {
 	return out
 }
 
-// NeedsConfirmation tells whether who runs the workflow must confirm it: as it
+// NeedsConfirmation reports whether who runs the workflow must confirm it: as it
 // says, else when it emails the customer, forwards or deletes.
 func (d Definition) NeedsConfirmation() bool {
 	if d.Type != TypeManual {

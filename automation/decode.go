@@ -83,7 +83,7 @@ func (d *decoder) wrong(path, sentence string) {
 	d.bad = append(d.bad, errs.Problem{Path: path, Message: sentence})
 }
 
-// members calls read for each known key that is there, in order, and tells of
+// members calls read for each known key that is there, in order, and reports
 // the others and of those without a value.
 func (d *decoder) members(m map[string]any, path string, known, ignore []string, read func(string, any)) {
 	for _, k := range known {
@@ -158,11 +158,11 @@ func (d *decoder) group(v any, path string) Group {
 		return g
 	}
 	if _, there := m["any"]; !there {
-		d.wrong(path, `a group needs the key "any": the list of rows of which one must hold`)
+		d.wrong(path, `a group needs the key "any": the list of conditions of which one must hold`)
 	}
 	d.members(m, path, groupKeys, nil, func(k string, v any) {
 		at := JoinPath(path, k)
-		for i, e := range d.list(v, at, MaxRows, "rows") {
+		for i, e := range d.list(v, at, MaxConditions, "conditions") {
 			g.Any = append(g.Any, d.condition(e, at+PathIndex(i)))
 		}
 	})
@@ -173,7 +173,7 @@ func (d *decoder) condition(v any, path string) Condition {
 	var c Condition
 	m, ok := v.(map[string]any)
 	if !ok {
-		d.wrong(path, "a row must be an object, not "+typeWord(v))
+		d.wrong(path, "a condition must be an object, not "+typeWord(v))
 		return c
 	}
 	d.members(m, path, conditionKeys, nil, func(k string, v any) {
@@ -197,7 +197,7 @@ func (d *decoder) condition(v any, path string) Condition {
 	return c
 }
 
-// end reads a row's from or to. An empty one is refused: it would mean any.
+// end reads a condition's from or to. An empty one is refused: it would mean any.
 func (d *decoder) end(v any, path string) string {
 	s := d.text(v, path)
 	if v == "" {
@@ -206,12 +206,12 @@ func (d *decoder) end(v any, path string) string {
 	return s
 }
 
-// nameProblem says what is wrong with the names of a row's field and operator.
+// nameProblem says what is wrong with the names of a condition's field and operator.
 func nameProblem(c Condition) (problem, where string) {
 	f := findField(c.Field)
 	switch {
 	case c.Field == "":
-		return "a row needs a field: one of " + strings.Join(fieldNames(), ", "), "field"
+		return "a condition needs a field: one of " + strings.Join(fieldNames(), ", "), "field"
 	case f == nil && familyProblem(c.Field) != "":
 		return familyProblem(c.Field), "field"
 	case f == nil:
@@ -230,12 +230,12 @@ func nameProblem(c Condition) (problem, where string) {
 	}
 }
 
-// told tells whether there is a problem at the path already.
+// told reports whether there is a problem at the path already.
 func (d *decoder) told(path string) bool {
 	return slices.ContainsFunc(d.bad, func(p errs.Problem) bool { return p.Path == path })
 }
 
-// value reads the value of a row: a text, number, bool, or a list of them.
+// value reads the value of a condition: a text, number, bool, or a list of them.
 func (d *decoder) value(v any, path string) any {
 	switch v := v.(type) {
 	case []any:

@@ -10,7 +10,7 @@ import (
 
 // The faults that other helpdesks' workflows have, one test each.
 
-// holds fails unless the row has the truth for the facts.
+// holds fails unless the condition has the truth for the facts.
 func holds(t *testing.T, row Condition, f conversation.Facts, want Truth) {
 	t.Helper()
 	if got := compiled(t, definition(row)).Evaluate(f); got.Holds != want {
@@ -110,10 +110,10 @@ func TestDefectHitsAreCountedInsteadOfLogic(t *testing.T) {
 	d := definition()
 	d.Conditions = []Group{{Any: []Condition{isTrue, isTrue, isTrue}}, {Any: []Condition{isFalse}}}
 	if got := compiled(t, d).Evaluate(facts()).Holds; got != False {
-		t.Errorf("three rows of one group stood for another group: %v", got)
+		t.Errorf("three conditions of one group stood for another group: %v", got)
 	}
 	d.Conditions = []Group{{Any: []Condition{isTrue, isFalse}}, {Any: []Condition{isTrue, isFalse}}}
 	if got := compiled(t, d).Evaluate(facts()).Holds; got != True {
-		t.Errorf("one row of each group was not enough: %v", got)
+		t.Errorf("one condition of each group was not enough: %v", got)
 	}
 }

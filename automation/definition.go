@@ -65,22 +65,22 @@ type Definition struct {
 	Tests []Test
 }
 
-// TooLate tells whether a due time is looked at too late at now.
+// TooLate reports whether a due time is looked at too late at now.
 func (d Definition) TooLate(due, now time.Time) bool {
 	return d.TooLateAfter > 0 && now.Sub(due) > d.TooLateAfter
 }
 
-// Group holds when any of its rows holds.
+// Group holds when any of its conditions holds.
 type Group struct{ Any []Condition }
 
-// Condition is one row. Which of its parts are used is a matter of its field:
+// Condition is one condition. Which of its parts are used is a matter of its field:
 // see the table in fields.go.
 type Condition struct {
 	Field string
 	Op    string
 	// Value is a string, float64, bool, or a []any of them, as decoded.
 	Value any
-	// From and To narrow an event row (moved here, changed).
+	// From and To narrow an event condition (moved here, changed).
 	From, To string
 }
 

@@ -16,7 +16,7 @@ type Difference struct {
 }
 
 // Diff lists in what a definition differs from the one before, in the order of
-// their paths. Rows and actions are compared by their places: one that is put in
+// their paths. Conditions and actions are compared by their places: one that is put in
 // front changes all that follow.
 func Diff(before, after Definition) []Difference {
 	return DiffTrees("", Encode(before), Encode(after))

@@ -4,8 +4,8 @@ import (
 	"reflect"
 )
 
-// MayBeDueEarlier tells whether a conversation that waits may be due earlier by the
-// definition after than by the one before: by a new or shorter date row, or by
+// MayBeDueEarlier reports whether a conversation that waits may be due earlier by the
+// definition after than by the one before: by a new or shorter date condition, or by
 // anything else that the conditions demand less of. When in doubt it is true. Before
 // nil means that there was none in force.
 func MayBeDueEarlier(before *Definition, after Definition) bool {
@@ -31,7 +31,7 @@ func MayBeDueEarlier(before *Definition, after Definition) bool {
 	return false
 }
 
-// longer tells whether a row only asks for more time to pass than it did.
+// longer reports whether a condition only asks for more time to pass than it did.
 func longer(was, is Condition) bool {
 	if was.Field != is.Field || was.Op != is.Op || is.Op != "longer_than" && is.Op != "not_in_the_last" {
 		return false

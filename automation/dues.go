@@ -8,22 +8,22 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// Dues returns, for each date row whose episode is not used up, the instant at
-// which the workflow is due because of that row if nothing else happens: the
-// first one at which both the row and all the conditions are true. Where they are
+// Dues returns, for each date condition whose episode is not used up, the instant at
+// which the workflow is due because of that condition if nothing else happens: the
+// first one at which both the condition and all the conditions are true. Where they are
 // true at Now already, it is the instant at which they became so, which is past.
-// A time that came and went before Now is not due any more. An instant that many
+// A time that came and went before Now is not due any longer. An instant that many
 // conversations share is moved later by the due's Spread.
 //
 // If nothing else happens means: the conversation stays as it is, and there is no
-// event and no message of an event, so that event rows are false and bodies are
+// event and no message of an event, so that event conditions are false and bodies are
 // those of f.Recent. The dues are in the order of their instants, then of the
-// rows. There are none for a manual workflow, when its runs are used up, or when
+// conditions. There are none for a manual workflow, when its runs are used up, or when
 // it does not look at the conversation. DefinitionID and VersionID are the
 // caller's to fill in.
 //
-// Calendar rows count from nothing and are due at no time; they move the due time
-// of a date row later, by up to calendarHorizon: what does not come true by then
+// Calendar conditions count from nothing and are due at no time; they move the due time
+// of a date condition later, by up to calendarHorizon: what does not come true by then
 // is taken to come true at no time, until something happens.
 func (p *Program) Dues(f conversation.Facts, used Used) []Due {
 	if !p.HasDates() || used.Runs >= p.definition.MaxRuns || !p.LooksAt(f.Conversation) {
@@ -66,7 +66,7 @@ func (p *Program) NextDue(f conversation.Facts, used Used) (Due, bool) {
 }
 
 // EpisodesAt returns the episodes that a run at f.Now uses up: those of the date
-// rows that are true then, whether an event or time led to the run.
+// conditions that are true then, whether an event or time led to the run.
 func (p *Program) EpisodesAt(f conversation.Facts) []string {
 	var episodes []string
 	for _, r := range p.times {
@@ -80,20 +80,20 @@ func (p *Program) EpisodesAt(f conversation.Facts) []string {
 	return episodes
 }
 
-// EpisodeUsed tells whether a run at f.Now would be a second one for the same
-// episodes: there are date rows that are true, and all of theirs are used up.
+// EpisodeUsed reports whether a run at f.Now would be a second one for the same
+// episodes: there are date conditions that are true, and all of theirs are used up.
 // An event that makes such a workflow a candidate does not let it run.
 func (p *Program) EpisodeUsed(f conversation.Facts, used Used) bool {
 	episodes := p.EpisodesAt(f)
 	return len(episodes) > 0 && !slices.ContainsFunc(episodes, func(e string) bool { return !used.Episodes[e] })
 }
 
-// stillLife is a conversation to which nothing happens: only time rows change.
+// stillLife is a conversation to which nothing happens: only time conditions change.
 type stillLife struct {
 	facts conversation.Facts
-	rest  []Truth                 // per group, all its rows but the time rows
-	at    []func(time.Time) Truth // per time row
-	index map[*row]int            // of a time row in at
+	rest  []Truth                 // per group, all its conditions but the time conditions
+	at    []func(time.Time) Truth // per time condition
+	index map[*row]int            // of a time condition in at
 }
 
 func (p *Program) stillLife(f conversation.Facts) stillLife {
@@ -119,13 +119,13 @@ func (p *Program) stillLife(f conversation.Facts) stillLife {
 	return s
 }
 
-// true tells whether the row and all the conditions are true at an instant.
+// true reports whether the condition and all the conditions are true at an instant.
 func (s stillLife) true(p *Program, r *row, at time.Time) bool {
 	return s.at[s.index[r]](at) == True && s.all(p, at, func(i int) Truth { return s.at[i](at) })
 }
 
-// possible tells whether the conditions might be true at an instant if the clock
-// showed what calendar rows ask for.
+// possible reports whether the conditions might be true at an instant if the clock
+// showed what calendar conditions ask for.
 func (s stillLife) possible(p *Program, at time.Time) bool {
 	return s.all(p, at, func(i int) Truth {
 		if p.times[i].narrows() {
@@ -145,8 +145,8 @@ func (s stillLife) all(p *Program, at time.Time, row func(int) Truth) bool {
 	return !slices.ContainsFunc(holds, func(t Truth) bool { return t != True })
 }
 
-// How far calendar rows are looked at: back from Now, and onward from each
-// instant at which a date row changes. Most come true within days: calendarStep is
+// How far calendar conditions are looked at: back from Now, and onward from each
+// instant at which a date condition changes. Most come true within days: calendarStep is
 // looked at first.
 const (
 	calendarBack    = 8 * 24 * time.Hour
@@ -154,12 +154,12 @@ const (
 	calendarHorizon = 60 * 24 * time.Hour
 )
 
-// narrowed tells whether there are calendar rows.
+// narrowed reports whether there are calendar conditions.
 func (p *Program) narrowed() bool { return slices.ContainsFunc(p.times, (*row).narrows) }
 
-// boundaries returns the instants at which a time row may change. Between two of
-// them nothing does. Those of calendar rows are returned only for the stretches between
-// date rows' instants in which they matter, and for so long from the beginning of each.
+// boundaries returns the instants at which a time condition may change. Between two of
+// them nothing does. Those of calendar conditions are returned only for the stretches between
+// date conditions' instants in which they matter, and for so long from the beginning of each.
 func (s stillLife) boundaries(p *Program, horizon time.Duration) []time.Time {
 	now := s.facts.Now
 	dates := []time.Time{}

@@ -14,7 +14,7 @@ import (
 	"github.com/smarticks/smarticks/internal/property"
 )
 
-// dateFields are the fields of the random definitions of this file: date rows
+// dateFields are the fields of the random definitions of this file: date conditions
 // twice as often as others.
 var dateFields = []string{
 	"waiting_since", "created", "last_customer_reply", "last_agent_reply", "waiting_since", "created", "last_customer_reply", "last_agent_reply",
@@ -75,7 +75,7 @@ func unspread(t *rapid.T, p *Program, f conversation.Facts, dues []Due) []Due {
 	return out
 }
 
-// until returns the dues that the stepping reaches: a calendar row moves others to
+// until returns the dues that the stepping reaches: a calendar condition moves others to
 // days that it does not.
 func until(dues []Due, last time.Time) []Due {
 	return slices.DeleteFunc(dues, func(d Due) bool { return d.At.After(last) })
@@ -109,7 +109,7 @@ func drawWeek(t *rapid.T) conversation.Facts {
 	return f
 }
 
-// drawCalendarConditions draws date rows that calendar rows narrow.
+// drawCalendarConditions draws date conditions that calendar conditions narrow.
 func drawCalendarConditions(t *rapid.T) []Group {
 	span := func() string {
 		return fmt.Sprintf("%d%s", rapid.IntRange(1, 20).Draw(t, "span"), pick(t, []string{"h", "bh", "h", "bh"}))
@@ -178,7 +178,7 @@ func sameDue(a, b Due) bool {
 	return a.Row == b.Row && a.Episode == b.Episode && a.At.Equal(b.At)
 }
 
-// Rows on the clock and on business time say what the naive evaluator says.
+// Conditions on the clock and on business time say what the naive evaluator says.
 func TestCalendarRowsAgreeWithANaiveEvaluator(t *testing.T) {
 	property.Check(t, 10_000, func(t *rapid.T) {
 		f := drawWeek(t)
@@ -199,7 +199,7 @@ func TestCalendarRowsAgreeWithANaiveEvaluator(t *testing.T) {
 }
 
 // A run at a due time uses up what made it due, or the same time would be due
-// for ever.
+// permanently.
 func TestARunAtItsDueTimeUsesUpItsEpisode(t *testing.T) {
 	runs := 0
 	n := property.Check(t, 10_000, func(t *rapid.T) {
@@ -230,7 +230,7 @@ func TestARunAtItsDueTimeUsesUpItsEpisode(t *testing.T) {
 				t.Fatalf("a run at %v does not use up %s", f.Now, due.Episode)
 			}
 			if used.Runs++; used.Runs > len(p.times) {
-				t.Fatalf("%d runs of %d date rows, and nothing happened", used.Runs, len(p.times))
+				t.Fatalf("%d runs of %d date conditions, and nothing happened", used.Runs, len(p.times))
 			}
 			runs++
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/smarticks/smarticks/automation/match"
 )
 
-// MaxDuration is the longest duration that a row may name.
+// MaxDuration is the longest duration that a condition may name.
 const MaxDuration = 3650 * 24 * time.Hour
 
 type durationUnit struct {
@@ -32,7 +32,7 @@ var businessUnits = []durationUnit{{"bd", 0, "business day"}, {"bh", 0, "busines
 
 const durationForms = `write a whole number and a unit, as in "90s", "30m", "8h" or "3d"`
 
-// ParseDuration reads a duration as rows write it: a whole number from 1 and one
+// ParseDuration reads a duration as conditions write it: a whole number from 1 and one
 // of the units s, m, h, d (a day is 24 hours). The problem is a sentence, empty
 // when there is none.
 func ParseDuration(s string) (d time.Duration, problem string) {
@@ -93,7 +93,7 @@ func durationWords(written string) string {
 	return match.Quote(written)
 }
 
-// Scale returns d with every duration of its rows divided by the factor, to
+// Scale returns d with every duration of its conditions divided by the factor, to
 // whole seconds and at least one: a demo or a test shows in a minute what takes a
 // day. Business hours and days become hours and days of the clock by that, which no
 // office hours hold up. TooLateAfter stays: what is late by a part of a minute is

@@ -12,7 +12,7 @@ import (
 	"github.com/smarticks/smarticks/internal/property"
 )
 
-// life is a conversation to which things happen, and all that rows look at.
+// life is a conversation to which things happen, and all that conditions look at.
 type life struct {
 	conv          conversation.Conversation
 	customer      conversation.Customer
@@ -91,7 +91,7 @@ func stateFields() []string {
 	return names
 }
 
-// TestNothingComesTrueUnseen holds the table of who listens to what against what
+// TestNothingComesTrueUnseen compares the table of who listens to what with what
 // changes what: whenever the conditions come true, it is at an event that made the
 // workflow a candidate, or at an instant at which it was due. (A move is heard by
 // "moved here" alone, and is not among what happens here.)

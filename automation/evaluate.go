@@ -2,10 +2,10 @@ package automation
 
 import "github.com/smarticks/smarticks/conversation"
 
-// Evaluate says whether the conditions hold, with every row's outcome: rows are
-// listed in the definition's order, also those that decided nothing any more.
+// Evaluate says whether the conditions hold, with every condition's outcome: conditions are
+// listed in the definition's order, also those that decided nothing any longer.
 //
-// A group is true when a row is true, false when all are false, else unknown; the
+// A group is true when a condition is true, false when all are false, else unknown; the
 // whole is true when all groups are true, false when one is false, else unknown.
 // Only True lets a workflow run. Facts.Now is the time; nothing else is asked.
 func (p *Program) Evaluate(f conversation.Facts) Verdict { return p.EvaluatePrepared(Prepare(f)) }
@@ -14,9 +14,9 @@ func (p *Program) Evaluate(f conversation.Facts) Verdict { return p.EvaluatePrep
 func (p *Program) EvaluatePrepared(f *Prepared) Verdict {
 	v := Verdict{Holds: p.vacuous(), Groups: make([]GroupOutcome, len(p.groups))}
 	for i, g := range p.groups {
-		outcome := GroupOutcome{Holds: False, Rows: make([]RowOutcome, len(g.rows))}
+		outcome := GroupOutcome{Holds: False, Rows: make([]ConditionOutcome, len(g.rows))}
 		for j, r := range g.rows {
-			row := RowOutcome{Holds: r.holds(f), Sentence: r.sentence}
+			row := ConditionOutcome{Holds: r.holds(f), Sentence: r.sentence}
 			row.Actual, row.Why = r.look(f)
 			outcome.Rows[j] = row
 			outcome.Holds = or(outcome.Holds, row.Holds)
@@ -28,8 +28,8 @@ func (p *Program) EvaluatePrepared(f *Prepared) Verdict {
 }
 
 // Holds is EvaluatePrepared(f).Holds, found with as little work as possible:
-// cheap rows first, and no more than needed. It is for the many workflows that
-// do not hold, whose rows nobody asks for.
+// cheap conditions first, and no more than needed. It is for the many workflows that
+// do not hold, whose conditions nobody asks for.
 func (p *Program) Holds(f *Prepared) Truth {
 	holds := p.vacuous()
 	for _, g := range p.ordered {
@@ -57,7 +57,7 @@ func (p *Program) vacuous() Truth {
 func (v Verdict) Named(d Definition, names Names) Verdict {
 	out := Verdict{Holds: v.Holds, Groups: make([]GroupOutcome, len(v.Groups))}
 	for i, g := range v.Groups {
-		out.Groups[i] = GroupOutcome{Holds: g.Holds, Rows: make([]RowOutcome, len(g.Rows))}
+		out.Groups[i] = GroupOutcome{Holds: g.Holds, Rows: make([]ConditionOutcome, len(g.Rows))}
 		for j, r := range g.Rows {
 			if i < len(d.Conditions) && j < len(d.Conditions[i].Any) {
 				c := d.Conditions[i].Any[j]

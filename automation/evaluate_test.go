@@ -7,7 +7,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// Rows whose truth is known for facts().
+// Conditions whose truth is known for facts().
 var (
 	isTrue    = cond("status", "is", "active")
 	isFalse   = cond("status", "is", "closed")
@@ -23,14 +23,14 @@ func TestGroupsAreJoinedByAndRowsByOr(t *testing.T) {
 		groups groups
 		want   Truth
 	}{
-		{"one true row is enough for a group", groups{any(isFalse, isUnknown, isTrue)}, True},
-		{"false rows make a false group", groups{any(isFalse, isFalse)}, False},
-		{"an unknown row keeps a group from being false", groups{any(isFalse, isUnknown)}, Unknown},
+		{"one true condition is enough for a group", groups{any(isFalse, isUnknown, isTrue)}, True},
+		{"false conditions make a false group", groups{any(isFalse, isFalse)}, False},
+		{"an unknown condition keeps a group from being false", groups{any(isFalse, isUnknown)}, Unknown},
 		{"all groups must be true", groups{any(isTrue), any(isTrue)}, True},
 		{"one false group is enough", groups{any(isTrue), any(isFalse)}, False},
 		{"false wins over unknown", groups{any(isUnknown), any(isFalse)}, False},
 		{"unknown wins over true", groups{any(isTrue), any(isUnknown)}, Unknown},
-		{"hits are not counted: two true rows of one group do not make up for another", groups{any(isTrue, isTrue), any(isFalse)}, False},
+		{"hits are not counted: two true conditions of one group do not make up for another", groups{any(isTrue, isTrue), any(isFalse)}, False},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -103,28 +103,28 @@ func TestWhatMakesAWorkflowACandidate(t *testing.T) {
 		event conversation.Event
 		want  bool
 	}{
-		{"any tag change, for a row on tags", tagsRow, at(conversation.KindTagsChanged), true},
-		{"a first message, for every row", tagsRow, at(conversation.KindCustomerMessage, first), true},
-		{"a first message, for a row on moves too", movedRow, at(conversation.KindCustomerMessage, first), true},
-		{"a reply, for a row on tags: no", tagsRow, at(conversation.KindCustomerMessage), false},
-		{"a reply, for a row on bodies", cond("body", "contains", "x"), at(conversation.KindCustomerMessage), true},
-		{"a reply, for a row on subjects: no", cond("subject", "contains", "x"), at(conversation.KindCustomerMessage), false},
-		{"a new subject, for a row on subjects", cond("subject", "contains", "x"), at(conversation.KindSubjectChanged), true},
+		{"any tag change, for a condition on tags", tagsRow, at(conversation.KindTagsChanged), true},
+		{"a first message, for every condition", tagsRow, at(conversation.KindCustomerMessage, first), true},
+		{"a first message, for a condition on moves too", movedRow, at(conversation.KindCustomerMessage, first), true},
+		{"a reply, for a condition on tags: no", tagsRow, at(conversation.KindCustomerMessage), false},
+		{"a reply, for a condition on bodies", cond("body", "contains", "x"), at(conversation.KindCustomerMessage), true},
+		{"a reply, for a condition on subjects: no", cond("subject", "contains", "x"), at(conversation.KindCustomerMessage), false},
+		{"a new subject, for a condition on subjects", cond("subject", "contains", "x"), at(conversation.KindSubjectChanged), true},
 		{"a reply, for customer replied", cond("customer_replied", "", nil), at(conversation.KindCustomerMessage), true},
 		{"an agent's reply, for agent replied", cond("agent_replied", "", nil), at(conversation.KindAgentReply), true},
 		{"a workflow's message, for agent replied: no", cond("agent_replied", "", nil), at(conversation.KindWorkflowMessage), false},
 		{"a note, for note added", cond("note_added", "", nil), at(conversation.KindNoteAdded), true},
-		{"a status, for a row on status", cond("status", "is", "closed"), at(conversation.KindStatusChanged), true},
+		{"a status, for a condition on status", cond("status", "is", "closed"), at(conversation.KindStatusChanged), true},
 		{"a status, for waiting since", cond("waiting_since", "longer_than", "1h"), at(conversation.KindStatusChanged), true},
 		{"a reply, for waiting since", cond("waiting_since", "not_longer_than", "1h"), at(conversation.KindCustomerMessage), true},
 		{"a reply, for the last customer reply", cond("last_customer_reply", "in_the_last", "1h"), at(conversation.KindCustomerMessage), true},
 		{"an agent's reply, for the last agent reply", cond("last_agent_reply", "in_the_last", "1h"), at(conversation.KindAgentReply), true},
 		{"a workflow's message, for the last agent reply: no", cond("last_agent_reply", "in_the_last", "1h"), at(conversation.KindWorkflowMessage), false},
-		{"an assignee, for a row on the assignee", cond("assignee", "is", "u1"), at(conversation.KindAssigneeChanged), true},
-		{"a deletion, for a row on state", cond("state", "is", "deleted"), at(conversation.KindStateChanged), true},
-		{"a deletion, for another row: no", cond("status", "is", "active"), at(conversation.KindStateChanged), false},
+		{"an assignee, for a condition on the assignee", cond("assignee", "is", "u1"), at(conversation.KindAssigneeChanged), true},
+		{"a deletion, for a condition on state", cond("state", "is", "deleted"), at(conversation.KindStateChanged), true},
+		{"a deletion, for another condition: no", cond("status", "is", "active"), at(conversation.KindStateChanged), false},
 		{"a move, for moved here", movedRow, at(conversation.KindMoved), true},
-		{"a move, for another row: no", tagsRow, at(conversation.KindMoved), false},
+		{"a move, for another condition: no", tagsRow, at(conversation.KindMoved), false},
 		{"a due time, which names its workflow: no", cond("created", "in_the_last", "1h"), at(conversation.KindDue), false},
 		{"a chain of nine runs", tagsRow, at(conversation.KindTagsChanged, deep(conversation.MaxDepth-1)), true},
 		{"a chain of ten runs: no", tagsRow, at(conversation.KindTagsChanged, deep(conversation.MaxDepth)), false},
@@ -148,11 +148,11 @@ func TestWhatAProgramNeeds(t *testing.T) {
 	t.Parallel()
 	body := compiled(t, definition(cond("body", "contains", "x"), cond("created", "in_the_last", "1h")))
 	if body.Needs() != NeedsBodies || !body.HasDates() || body.LooksAtDeleted() {
-		t.Error("a body and a date row")
+		t.Error("a body and a date condition")
 	}
 	deleted := compiled(t, definition(cond("state", "is", "deleted")))
 	if deleted.Needs() != 0 || deleted.HasDates() || !deleted.LooksAtDeleted() {
-		t.Error("a state row")
+		t.Error("a state condition")
 	}
 	for state, want := range map[conversation.State]bool{conversation.StatePublished: true, conversation.StateDeleted: false, conversation.StateDraft: false} {
 		if c := (conversation.Conversation{State: state}); body.LooksAt(c) != want || !deleted.LooksAt(c) {
@@ -190,9 +190,9 @@ func TestDues(t *testing.T) {
 		{"a manual workflow is never due", manual, facts(), used(0), nil},
 		{"a deleted conversation is not looked at", definition(waits), facts(state(conversation.StateDeleted)), used(0), nil},
 		{"nobody waits", definition(waits), facts(status(conversation.StatusClosed)), used(0), nil},
-		{"another row is false", definition(waits, isFalse), facts(), used(0), nil},
-		{"another row is unknown", definition(waits, isUnknown), facts(), used(0), nil},
-		{"an event row is never true by time", definition(waits, cond("customer_replied", "", nil)), facts(event(conversation.KindCustomerMessage)), used(0), nil},
+		{"another condition is false", definition(waits, isFalse), facts(), used(0), nil},
+		{"another condition is unknown", definition(waits, isUnknown), facts(), used(0), nil},
+		{"an event condition is never true by time", definition(waits, cond("customer_replied", "", nil)), facts(event(conversation.KindCustomerMessage)), used(0), nil},
 		{"the body is that of recent messages, not of the event", definition(waits, cond("body", "contains", "money")), facts(message("Thanks")), used(0), []time.Time{anchor.Add(24 * time.Hour)}},
 		{"a window that is open is due since it opened", definition(waits, cond("created", "in_the_last", "30h")), facts(now(anchor.Add(25 * time.Hour))), used(0), []time.Time{anchor.Add(24 * time.Hour), anchor.Add(24 * time.Hour)}},
 		{"a window that closed is not due any more", definition(waits, cond("created", "in_the_last", "30h")), facts(now(anchor.Add(30 * time.Hour))), used(0), nil},
@@ -223,7 +223,7 @@ func TestAnEpisodeOutlivesAnEdit(t *testing.T) {
 		used.Episodes[e] = true
 	}
 	if dues := after.Dues(facts(), used); len(dues) != 0 {
-		t.Errorf("a rule that fired is due again because a row came before it and its span was shortened: %+v", dues)
+		t.Errorf("a rule that fired is due again because a condition came before it and its span was shortened: %+v", dues)
 	}
 	later := facts(func(f *conversation.Facts) { f.Conversation.WaitingSince = t0.Add(-time.Minute) })
 	if dues := after.Dues(later, used); len(dues) != 1 {
@@ -245,10 +245,10 @@ func TestAnEventDoesNotRunAnEpisodeTwice(t *testing.T) {
 		t.Error("the episode is used")
 	}
 	if p.EpisodeUsed(facts(status(conversation.StatusClosed)), used) {
-		t.Error("no date row is true: there is no episode to use")
+		t.Error("no date condition is true: there is no episode to use")
 	}
 	without := compiled(t, definition(isTrue))
 	if without.EpisodeUsed(facts(), used) || without.EpisodesAt(facts()) != nil {
-		t.Error("a workflow without date rows has no episodes")
+		t.Error("a workflow without date conditions has no episodes")
 	}
 }

@@ -62,7 +62,7 @@ func familyProblem(name string) string {
 	return f.problem(rest)
 }
 
-// headerField is the row on one header field of customer mail.
+// headerField is the condition on one header field of customer mail.
 func headerField(name string) field {
 	return field{
 		reads: ReadsAlone, listens: customerMessage, needs: NeedsMails | NeedsHeaders, ops: textAndPresence, cost: costText,

@@ -13,25 +13,25 @@ type field struct {
 	// reads is how the checks of workflows read its conditions; an event's are read by
 	// their event.
 	reads Reading
-	// listens names the kinds of event after which the row may say something
+	// listens names the kinds of event after which the condition may say something
 	// else, by kind and not by value. A conversation's first message is listened
-	// to by every row, so it is not named here; being moved is listened to only
-	// by a row that says so.
+	// to by every condition, so it is not named here; being moved is listened to only
+	// by a condition that says so.
 	listens []conversation.Kind
 	// yes are more kinds that it listens to where its value is yes.
 	yes []conversation.Kind
-	// ops are the operators. An event row has one without a name.
+	// ops are the operators. An event condition has one without a name.
 	ops []operator
-	// cost orders rows within a check: the cheap ones decide first.
+	// cost orders conditions within a check: the cheap ones decide first.
 	cost cost
-	// from and to say what the row's From and To must be where they are given;
+	// from and to say what the condition's From and To must be where they are given;
 	// noValue: it takes none.
 	from, to valueKind
 	// needs says what must be loaded for it.
 	needs Needs
-	// build makes the test of a row whose value was found good.
+	// build makes the test of a condition whose value was found good.
 	build func(operator, operand) test
-	// say renders the row in words.
+	// say renders the condition in words.
 	say func(Condition, operator, Names) string
 }
 
@@ -57,7 +57,7 @@ type operator struct {
 	words string    // between the field's words and the value's
 }
 
-// cost says how dear a row is to test.
+// cost says how dear a condition is to test.
 type cost int
 
 const (
@@ -255,10 +255,10 @@ func isOperators(value valueKind) []operator {
 	return []operator{{"is", value, "is"}, {"is_not", value, "is not"}}
 }
 
-// eventOperators returns the one operator of an event row.
+// eventOperators returns the one operator of an event condition.
 func eventOperators(value valueKind) []operator { return []operator{{value: value}} }
 
-// negative tells whether the operator must hold for all values: none of them may
+// negative reports whether the operator must hold for all values: none of them may
 // be what it names.
 func (o operator) negative() bool {
 	switch o.name {
@@ -278,7 +278,7 @@ func (f *field) operator(name string) (operator, bool) {
 	return operator{}, false
 }
 
-// event tells whether the field is an event row: it takes no operator.
+// event reports whether the field is an event condition: it takes no operator.
 func (f *field) event() bool { return f.ops[0].name == "" }
 
 // findField returns the field of that name, nil when there is none.
@@ -291,7 +291,7 @@ func findField(name string) *field {
 	return member(name)
 }
 
-// lookUp returns a row's field and operator.
+// lookUp returns a condition's field and operator.
 func lookUp(c Condition) (*field, operator, bool) {
 	f := findField(c.Field)
 	if f == nil {

@@ -29,7 +29,7 @@ var (
 
 func pick[V any](t *rapid.T, from []V) V { return rapid.SampledFrom(from).Draw(t, "pick") }
 
-// drawCondition draws a row on one of the fields, with durations up to so many
+// drawCondition draws a condition on one of the fields, with durations up to so many
 // seconds.
 func drawCondition(t *rapid.T, from []string, seconds int) Condition {
 	f := findField(pick(t, from))
@@ -120,7 +120,7 @@ func drawableFields() []string {
 	return names
 }
 
-// drawCustom draws the value of a row on a custom field.
+// drawCustom draws the value of a condition on a custom field.
 func drawCustom(t *rapid.T, c Condition, def conversation.Field) Condition {
 	switch {
 	case c.Op == "set" || c.Op == "not_set" || c.Op == "past" || c.Op == "future" || c.Op == "today":
@@ -153,7 +153,7 @@ func drawCustomValues(t *rapid.T, f *conversation.Facts) {
 	}
 }
 
-// drawEnd draws the from or to of a row, now and then none.
+// drawEnd draws the from or to of a condition, now and then none.
 func drawEnd(t *rapid.T, kind valueKind) string {
 	switch kind {
 	case statusValue:
@@ -196,7 +196,7 @@ func drawDefinition(t *rapid.T, from []string, seconds int) Definition {
 	d.TooLateAfter = time.Duration(rapid.IntRange(0, 200).Draw(t, "too late after")) * time.Second
 	for range rapid.IntRange(1, 3).Draw(t, "groups") {
 		var g Group
-		for range rapid.IntRange(1, 3).Draw(t, "rows") {
+		for range rapid.IntRange(1, 3).Draw(t, "conditions") {
 			g.Any = append(g.Any, drawCondition(t, from, seconds))
 		}
 		d.Conditions = append(d.Conditions, g)

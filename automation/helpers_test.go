@@ -42,7 +42,7 @@ func event(kind conversation.Kind, changes ...func(*conversation.Event)) func(*c
 	}
 }
 
-// definition is an automatic workflow with the rows, all of which must hold.
+// definition is an automatic workflow with the conditions, all of which must hold.
 func definition(rows ...Condition) Definition {
 	d := Definition{Name: "A workflow", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoAddTags, Tags: []string{"seen"}}}}
 	for _, r := range rows {

@@ -7,7 +7,7 @@ import (
 )
 
 // Bounds of the work that a tree from outside makes. They are looked at before
-// anything is read within: MaxRows, MaxActions and MaxTests likewise.
+// anything is read within: MaxConditions, MaxActions and MaxTests likewise.
 const (
 	// maxListed is how many elements any other list may have, and keys an object.
 	maxListed = 1000
@@ -48,14 +48,14 @@ func (d *decoder) list(v any, path string, most int, what string) []any {
 
 // groups reads the conditions. What counts is how many there are in all groups.
 func (d *decoder) groups(v any, path string) []any {
-	list := d.list(v, path, MaxRows, "groups")
+	list := d.list(v, path, MaxConditions, "groups")
 	rows := 0
 	for _, g := range list {
 		m, _ := g.(map[string]any)
 		within, _ := m["any"].([]any)
 		rows += len(within)
 	}
-	if problem := tooMany(rows, MaxRows, "rows"); problem != "" {
+	if problem := tooMany(rows, MaxConditions, "conditions"); problem != "" {
 		d.wrong(path, problem)
 		return nil
 	}

@@ -192,7 +192,7 @@ func naiveChange(c Condition, e conversation.Event) bool {
 	return string(e.Kind) == c.Field && (c.From == "" || strings.EqualFold(c.From, from)) && (c.To == "" || strings.EqualFold(c.To, to))
 }
 
-// naiveMessages decides the rows that look at messages otherwise than at their
+// naiveMessages decides the conditions that look at messages otherwise than at their
 // bodies: which ones, and what of them.
 func naiveMessages(c Condition, f conversation.Facts) int {
 	kinds := map[string]string{
@@ -344,7 +344,7 @@ func naiveTags(c Condition, tags []string) int {
 	}
 }
 
-// naiveCustom decides a row on a custom field, for a mailbox in UTC.
+// naiveCustom decides a condition on a custom field, for a mailbox in UTC.
 func naiveCustom(c Condition, f conversation.Facts) int {
 	if len(f.Mailbox.Fields) == 0 {
 		return 0
@@ -383,7 +383,7 @@ func naiveCustom(c Condition, f conversation.Facts) int {
 	return naiveDay(c, day, f.Now)
 }
 
-// naiveDay decides a row on a date by the days as they are written, and by hours.
+// naiveDay decides a condition on a date by the days as they are written, and by hours.
 func naiveDay(c Condition, day, now time.Time) int {
 	has, today := day.Format("2006-01-02"), now.Format("2006-01-02")
 	switch c.Op {

@@ -35,7 +35,7 @@ func naiveAnchor(c Condition, conv conversation.Conversation) time.Time {
 	return time.Time{}
 }
 
-// naiveCalendar decides the rows on the clock. No business hours of the tests begin
+// naiveCalendar decides the conditions on the clock. No business hours of the tests begin
 // or end in an hour that the clock shows twice.
 func naiveCalendar(c Condition, f conversation.Facts) int {
 	f.Now = f.Now.In(f.Mailbox.Calendar().Zone)
@@ -93,7 +93,7 @@ func naiveDate(c Condition, f conversation.Facts) int {
 	return naiveBool(long == (c.Op == "longer_than" || c.Op == "not_in_the_last"))
 }
 
-// naiveBusiness decides a row that counts business time.
+// naiveBusiness decides a condition that counts business time.
 func naiveBusiness(c Condition, f conversation.Facts) int {
 	anchor := naiveAnchor(c, f.Conversation)
 	if anchor.IsZero() || f.Now.Before(anchor) {

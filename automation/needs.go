@@ -14,9 +14,9 @@ const (
 	NeedsRecipients                   // the last message where the event's has no recipients
 )
 
-// Needs tells what the program looks at. Dues looks at the facts without an
+// Needs says what the program looks at. Dues looks at the facts without an
 // event: a program that HasDates needs all of it then.
 func (p *Program) Needs() Needs { return p.needs }
 
-// Any tells whether one of them is needed.
+// Any reports whether one of them is needed.
 func (n Needs) Any(of Needs) bool { return n&of != 0 }

@@ -15,7 +15,7 @@ const (
 	TriggerUndo     Trigger = "undo" // somebody takes back what another run did
 )
 
-// ByHand tells whether a person asks for such runs: they count against no limit.
+// ByHand reports whether a person asks for such runs: they count against no limit.
 func (t Trigger) ByHand() bool { return t == TriggerManual || t == TriggerUndo }
 
 // RunState says how far a run is.
@@ -48,5 +48,5 @@ const (
 	ActionUndone       ActionState = "undone"
 	ActionChangedSince ActionState = "changed_since" // something else changed it after the run: that stays
 	ActionCannot       ActionState = "cannot"        // with the reason: what was sent is out
-	ActionCancelled    ActionState = "cancelled"     // what was to be sent is not sent any more
+	ActionCancelled    ActionState = "cancelled"     // what was to be sent is not sent any longer
 )

@@ -44,7 +44,7 @@ var (
 	notified   = []string{ToAssignee, ToLastAgent, ToFollowers, ToAllUsers}
 )
 
-// StandsForPeople tells whether a text where a user may be named stands for people
+// StandsForPeople reports whether a text where a user may be named stands for people
 // without naming one; no text stands for nobody.
 func StandsForPeople(s string) bool { return s == "" || findPersonWord(s) != nil }
 

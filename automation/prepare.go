@@ -18,7 +18,7 @@ type Prepared struct {
 	wholes  []*match.Text // with it; made when first asked for
 	tags    []string      // folded
 	tagged  []*match.Text // the same, for patterns; they share one bound
-	// messages holds the texts that only some rows look at, by the message.
+	// messages holds the texts that only some conditions look at, by the message.
 	messages map[*conversation.Message]*messageText
 	// work is what patterns may cost on all of those, for one event.
 	work *match.PatternWork
@@ -32,7 +32,7 @@ func Prepare(f conversation.Facts) *Prepared { return (*Prepared)(nil).With(f) }
 // With returns the facts f prepared, and takes over from p what was folded of
 // texts that did not change: each workflow of a mailbox sees what the earlier
 // ones did, and the message stays the same. p may be nil, and is not to be used
-// any more.
+// any longer.
 func (p *Prepared) With(f conversation.Facts) *Prepared {
 	if p == nil {
 		p = &Prepared{}

@@ -7,8 +7,8 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// Which messages a row looks at: the message of the event where it is one of
-// the kind that the row is about, else the recent ones of that kind.
+// Which messages a condition looks at: the message of the event where it is one of
+// the kind that the condition is about, else the recent ones of that kind.
 
 // mails are the messages from outside whose header fields and senders are looked at.
 func (p *Prepared) mails() []*conversation.Message {
@@ -64,7 +64,7 @@ func (p *Prepared) of(m *conversation.Message) *messageText {
 	return t
 }
 
-// messageText is the texts of one message that only some rows look at.
+// messageText is the texts of one message that only some conditions look at.
 type messageText struct {
 	message       *conversation.Message
 	work          *match.PatternWork // of the texts that are made from now on

@@ -10,24 +10,24 @@ import (
 // Definition returns what the program was compiled from.
 func (p *Program) Definition() Definition { return clone(p.definition) }
 
-// HasDates tells whether time alone may make the conditions hold: whether there
+// HasDates reports whether time alone may make the conditions hold: whether there
 // is anything to ask Dues for.
 func (p *Program) HasDates() bool {
 	return p.definition.Type == TypeAutomatic && slices.ContainsFunc(p.times, func(r *row) bool { return !r.narrows() })
 }
 
-// LooksAtDeleted tells whether the workflow may look at conversations that are
-// deleted or drafts: only one with a row on state does.
+// LooksAtDeleted reports whether the workflow may look at conversations that are
+// deleted or drafts: only one with a condition on state does.
 func (p *Program) LooksAtDeleted() bool { return p.names(fieldState) }
 
-// LooksAt tells whether the workflow looks at the conversation at all.
+// LooksAt reports whether the workflow looks at the conversation at all.
 func (p *Program) LooksAt(c conversation.Conversation) bool {
 	return c.State == conversation.StatePublished || p.LooksAtDeleted()
 }
 
-// Listens tells whether the event makes the workflow a candidate in the mailbox
-// where it happened: by the kind of event, not by its values. Every row listens
-// to a conversation's first message; a move is listened to by "moved here" rows
+// Listens reports whether the event makes the workflow a candidate in the mailbox
+// where it happened: by the kind of event, not by its values. Every condition listens
+// to a conversation's first message; a move is listened to by "moved here" conditions
 // only. An event at the end of a chain of runs (conversation.MaxDepth) makes
 // nobody a candidate, and no event does for a manual workflow.
 //
@@ -40,7 +40,7 @@ func (p *Program) Listens(e conversation.Event) bool {
 	return e.First || p.listens[e.Kind]
 }
 
-// names tells whether a row is on the field.
+// names reports whether a condition is on the field.
 func (p *Program) names(field string) bool {
 	return slices.ContainsFunc(p.groups, func(g group) bool {
 		return slices.ContainsFunc(g.rows, func(r *row) bool { return r.condition.Field == field })

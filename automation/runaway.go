@@ -2,9 +2,9 @@ package automation
 
 import "slices"
 
-// MayRunAway tells whether runs of the workflow on all conversations count against the
+// MayRunAway reports whether runs of the workflow on all conversations count against the
 // limit of the installation. One that runs once for each conversation, tells nobody and
-// deletes nothing for ever is no runaway, however much mail comes: its runs are as many
+// deletes nothing permanently is no runaway, however much mail comes: its runs are as many
 // as the conversations.
 func (d Definition) MayRunAway() bool {
 	if d.Type != TypeAutomatic || d.MaxRuns > 1 {

@@ -70,7 +70,7 @@ func (a Action) WithoutSecrets() Action {
 	return a
 }
 
-// sameTarget tells whether both call the same, whatever the query.
+// sameTarget reports whether both call the same, whatever the query.
 func sameTarget(a, b Action) bool {
 	here, _, _ := strings.Cut(a.URL, "?")
 	there, _, _ := strings.Cut(b.URL, "?")
@@ -92,7 +92,7 @@ func (a *Action) takeSecrets(from Action) {
 	}
 }
 
-// hidesQuery tells whether the address says Hidden in the place of its query.
+// hidesQuery reports whether the address says Hidden in the place of its query.
 func hidesQuery(address string) bool {
 	_, query, _ := strings.Cut(address, "?")
 	return query == Hidden

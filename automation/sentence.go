@@ -34,7 +34,7 @@ func (n Names) Of(kind, id string) string {
 	return id
 }
 
-// Sentence says a row in words: the subject contains "refund". It says something
+// Sentence says a condition in words: the subject contains "refund". It says something
 // of every Condition, a wrong one too. Log, API and screens use it and nothing
 // else.
 func (c Condition) Sentence(names Names) string {
@@ -130,7 +130,7 @@ func sayMovedHere(c Condition, _ operator, names Names) string {
 	return "it was moved here from " + names.Of(RefMailbox, from)
 }
 
-// sayDate makes the sentences of a date row: one for its positive operator, one
+// sayDate makes the sentences of a date condition: one for its positive operator, one
 // for its negative.
 func sayDate(positive, negative string) func(Condition, operator, Names) string {
 	return func(c Condition, o operator, _ Names) string {
@@ -146,7 +146,7 @@ func sayDate(positive, negative string) func(Condition, operator, Names) string 
 	}
 }
 
-// sayCreated says a row on the creation.
+// sayCreated says a condition on the creation.
 func sayCreated(c Condition, o operator, names Names) string {
 	if o.value == momentValue {
 		return "it was created " + o.words + " " + valueWordsOf(o.value, c.Value)
@@ -198,8 +198,8 @@ func valueWords(v any) string {
 // DidNotRun begins the answer of why not.
 const DidNotRun = "It did not run: "
 
-// ActualWords says the value that a row looked at.
-func ActualWords(c Condition, r RowOutcome) string {
+// ActualWords says the value that a condition looked at.
+func ActualWords(c Condition, r ConditionOutcome) string {
 	switch {
 	case r.Actual == "" && r.Why != "":
 		return r.Why
@@ -240,7 +240,7 @@ func ActualWords(c Condition, r RowOutcome) string {
 	}
 }
 
-// NoTags is what a tags row looked at when there are none.
+// NoTags is what a tags condition looked at when there are none.
 const NoTags = "no tags"
 
 // Times says how often.

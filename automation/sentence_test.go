@@ -228,7 +228,7 @@ func TestRowsInWords(t *testing.T) {
 		{cond("weather", "in", []any{"a", 1.0, true}), `weather in "a", 1, true`},
 	} {
 		if got := c.row.Sentence(nil); got != c.want {
-			t.Errorf("of a wrong row: %q, want %q", got, c.want)
+			t.Errorf("of a wrong condition: %q, want %q", got, c.want)
 		}
 	}
 }

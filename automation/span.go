@@ -15,7 +15,7 @@ const (
 	maxBusinessDays  = 500
 )
 
-// Span is a duration as a row writes it: time that passes, or business time.
+// Span is a duration as a condition writes it: time that passes, or business time.
 type Span struct {
 	Clock time.Duration // of the clock, or business time when Business
 	// Business says that Clock counts business hours only.
@@ -24,7 +24,7 @@ type Span struct {
 	BusinessDays int
 }
 
-// ParseSpan reads a duration as rows write it: see ParseDuration, or 4bh and 2bd
+// ParseSpan reads a duration as conditions write it: see ParseDuration, or 4bh and 2bd
 // for business hours and days. The problem is a sentence, empty when there is
 // none.
 func ParseSpan(s string) (span Span, problem string) {
@@ -84,7 +84,7 @@ func (m moment) day(mb conversation.Mailbox, add int) time.Time {
 	c := mb.Calendar()
 	at, err := time.ParseInLocation(time.DateOnly, m.date, c.Zone)
 	if err != nil {
-		return time.Time{} // it was parsed when the row was read
+		return time.Time{} // it was parsed when the condition was read
 	}
 	return c.Midnight(at, add)
 }

@@ -36,7 +36,7 @@ func (s stillLife) spread(p *Program, at time.Time, instants []time.Time, is fun
 	return by
 }
 
-// shared tells whether many conversations may come due at the instant: no row
+// shared reports whether many conversations may come due at the instant: no condition
 // counts to it from a moment of this one. Business time that begins to count at an
 // opening ends at the same instant for all that waited for it.
 func (s stillLife) shared(p *Program, at time.Time) bool {

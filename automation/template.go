@@ -175,7 +175,7 @@ func oneLine(s string) string {
 	return strings.TrimSpace(strings.Join(strings.FieldsFunc(s, isBreak), " "))
 }
 
-// turns tells whether a character changes the direction of those that follow it
+// turns reports whether a character changes the direction of those that follow it
 // (embeddings, overrides and isolates of Unicode's bidirectional algorithm). Marks
 // that only say which way a neighbour runs are fine.
 func turns(r rune) bool { return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 }

@@ -111,7 +111,7 @@ type TestChange struct {
 type Expectation struct {
 	Runs *int          // how many
 	Each []ExpectedRun // or each of them, in their order
-	// Because is the field of the row that kept the workflow from running.
+	// Because is the field of the condition that kept the workflow from running.
 	Because string
 	// Actions are those done by all runs, in their order.
 	Actions []ExpectedAction
@@ -143,7 +143,7 @@ type ExpectedAction struct {
 	Outcome ActionState
 }
 
-// message tells whether the step is a message.
+// message reports whether the step is a message.
 func (s TestStep) message() bool {
 	return slices.Contains([]string{StepCustomerWrites, StepAgentReplies, StepNote}, s.Do)
 }

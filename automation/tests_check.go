@@ -56,7 +56,7 @@ func (c *Checking) Wrong(path, sentence string) {
 	}
 }
 
-// among tells of a word that is not empty and not known.
+// among reports a word that is not empty and not known.
 func (c *Checking) among(path, what, word string, known []string) {
 	if word != "" && !slices.Contains(known, word) {
 		c.Wrong(path, unknown(what, word, known))
@@ -262,7 +262,7 @@ func (k *actionKind) orNone() []*part {
 	return k.parts()
 }
 
-// namesMe tells whether the action is about the agent who runs the workflow.
+// namesMe reports whether the action is about the agent who runs the workflow.
 func (a Action) namesMe() bool {
 	return slices.Contains(PersonWords(a.Do), ToMe) && slices.Contains(a.To, ToMe) || a.User == ToMe || a.As == AsAgent
 }
@@ -274,9 +274,9 @@ func becauseProblem(e Expectation, rows []string) string {
 	case slices.Contains(rows, e.Because):
 		return ""
 	case len(rows) == 0:
-		return "no row can keep this workflow from running: it has none"
+		return "no condition can keep this workflow from running: it has none"
 	default:
-		return "the workflow has no row on " + match.Quote(e.Because) + ": its rows are on " + strings.Join(slices.Compact(slices.Sorted(slices.Values(rows))), ", ")
+		return "the workflow has no condition on " + match.Quote(e.Because) + ": its conditions are on " + strings.Join(slices.Compact(slices.Sorted(slices.Values(rows))), ", ")
 	}
 }
 

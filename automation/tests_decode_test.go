@@ -87,7 +87,7 @@ func TestWhatIsWrongWithTests(t *testing.T) {
 		{`[{name: a, ` + when + `, expect: {runs: [{at: tomorrow}]}}]`, `tests[0].expect.runs[0].at`, `"tomorrow" is neither a duration since the first step, as in 3d, nor a moment like 2026-01-08 10:00`},
 		{`[{name: a, ` + when + `, expect: {runs: [{outcome: good}]}}]`, `tests[0].expect.runs[0].outcome`, `unknown outcome "good": known are done, failed, skipped, refused, limited`},
 		{`[{name: a, ` + when + `, expect: {because: status}}]`, `tests[0].expect.because`, `says why it does not run: it stands beside runs: 0`},
-		{`[{name: a, ` + when + `, expect: {runs: 0, because: subject}}]`, `tests[0].expect.because`, `the workflow has no row on "subject": its rows are on status`},
+		{`[{name: a, ` + when + `, expect: {runs: 0, because: subject}}]`, `tests[0].expect.because`, `the workflow has no condition on "subject": its conditions are on status`},
 		{`[{name: a, ` + when + `, expect: {actions: [add_tag]}}]`, `tests[0].expect.actions[0].do`, `unknown action "add_tag": did you mean "add_tags"?`},
 		{`[{name: a, ` + when + `, expect: {actions: [{tags: a}]}}]`, `tests[0].expect.actions[0].do`, `an action needs the key "do": one of ` + strings.Join(actionNames(), ", ")},
 		{`[{name: a, ` + when + `, expect: {actions: [{do: add_tags, contains: a}]}}]`, `tests[0].expect.actions[0].contains`, `add_tags has no body that could contain something`},

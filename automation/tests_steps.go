@@ -235,7 +235,7 @@ func (d *decoder) fieldValues(v any, path string) map[string]string {
 	return out
 }
 
-// toldWithin tells whether there is a problem within the path already.
+// toldWithin reports whether there is a problem within the path already.
 func (d *decoder) toldWithin(path string) bool {
 	return slices.ContainsFunc(d.bad, func(p errs.Problem) bool { return within(p.Path, path) })
 }

@@ -10,18 +10,18 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// Unassigned is the value of an assignee row, and the target of an assign
+// Unassigned is the value of an assignee condition, and the target of an assign
 // action, that means nobody.
 const Unassigned = "unassigned"
 
-// MaxTextLength is how long the text that a row compares with may be, and
+// MaxTextLength is how long the text that a condition compares with may be, and
 // MaxTagLength how long a tag, in characters.
 const (
 	MaxTextLength = 1000
 	MaxTagLength  = 100
 )
 
-// valueKind says what the Value of a row must be.
+// valueKind says what the Value of a condition must be.
 type valueKind int
 
 const (
@@ -55,7 +55,7 @@ const (
 	authenticationValue           // pass, fail, none
 )
 
-// operand is the value of a row, read.
+// operand is the value of a condition, read.
 type operand struct {
 	text    string // also a status, state, user or mailbox id
 	folded  string // of a text
@@ -65,7 +65,7 @@ type operand struct {
 	moment  moment
 	clock   conversation.Interval // a stretch of the day
 	number  float64
-	// from and to are what an event row's From and To say; nil: any.
+	// from and to are what an event condition's From and To say; nil: any.
 	from, to *operand
 }
 

@@ -26,23 +26,23 @@ func (t Truth) String() string {
 	}
 }
 
-// Verdict is what one version says about the facts, with every row's outcome:
+// Verdict is what one version says about the facts, with every condition's outcome:
 // the explanation of a run and the answer to "why not" are the same value.
 type Verdict struct {
 	Holds  Truth
 	Groups []GroupOutcome
 }
 
-// GroupOutcome is the outcome of one group; it holds when any row holds.
+// GroupOutcome is the outcome of one group; it holds when any condition holds.
 type GroupOutcome struct {
 	Holds Truth
-	Rows  []RowOutcome
+	Rows  []ConditionOutcome
 }
 
-// RowOutcome is the outcome of one row.
-type RowOutcome struct {
+// ConditionOutcome is the outcome of one condition.
+type ConditionOutcome struct {
 	Holds Truth
-	// Sentence is the row in words.
+	// Sentence is the condition in words.
 	Sentence string
 	// Actual is the value that was looked at, shortened to 200 characters.
 	Actual string
@@ -50,12 +50,12 @@ type RowOutcome struct {
 	Why string
 }
 
-// Due is an instant at which a workflow's date rows make its conditions true.
+// Due is an instant at which a workflow's date conditions make its conditions true.
 type Due struct {
 	DefinitionID DefinitionID
 	VersionID    VersionID
-	Row          string // path of the date row: conditions[0].any[1]
-	Episode      string // what the row counts from, the key of Used.Episodes: waiting_since.longer_than@2026-11-23T01:35:00.000000Z
+	Row          string // path of the date condition: conditions[0].any[1]
+	Episode      string // what the condition counts from, the key of Used.Episodes: waiting_since.longer_than@2026-11-23T01:35:00.000000Z
 	At           time.Time
 	// Spread is by how much At was moved later, so that not all conversations come
 	// due in the same second: see MaxSpread.
@@ -66,10 +66,10 @@ type Due struct {
 	Held  string
 }
 
-// Waits tells whether it was due already and waits until its mail may go.
+// Waits reports whether it was due already and waits until its mail may go.
 func (d Due) Waits() bool { return !d.DueAt.IsZero() }
 
-// Used tells which episodes of a definition's date rows are used up, and how
+// Used says which episodes of a definition's date conditions are used up, and how
 // many runs it had on this conversation. Runs of watch mode are counted apart.
 type Used struct {
 	Runs     int

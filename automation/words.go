@@ -2,11 +2,11 @@ package automation
 
 import "strings"
 
-// What is said of a row, a group, an action and an outcome is said here and in
+// What is said of a condition, a group, an action and an outcome is said here and in
 // the Sentence methods, and nowhere else: timeline, runs, explain, check and the
 // guides all show these words.
 
-// Sentence says a group in words: its rows, joined by or.
+// Sentence says a group in words: its conditions, joined by or.
 func (g Group) Sentence(names Names) string {
 	rows := make([]string, len(g.Any))
 	for i, c := range g.Any {
@@ -15,9 +15,9 @@ func (g Group) Sentence(names Names) string {
 	return strings.Join(rows, ", or ")
 }
 
-// Words says a row with what it came to and the value that was looked at: yes:
+// Words says a condition with what it came to and the value that was looked at: yes:
 // the subject contains "refund" (Please refund order 1042).
-func (r RowOutcome) Words() string {
+func (r ConditionOutcome) Words() string {
 	words := map[Truth]string{True: "yes: ", False: "no: ", Unknown: "unknown: "}[r.Holds] + r.Sentence
 	var looked []string
 	for _, s := range []string{r.Actual, r.Why} {

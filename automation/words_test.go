@@ -10,7 +10,7 @@ import (
 func TestOutcomesInWords(t *testing.T) {
 	t.Parallel()
 	row := func(holds automation.Truth, actual, why string) string {
-		return automation.RowOutcome{Holds: holds, Sentence: "the subject is set", Actual: actual, Why: why}.Words()
+		return automation.ConditionOutcome{Holds: holds, Sentence: "the subject is set", Actual: actual, Why: why}.Words()
 	}
 	action := func(state automation.ActionState, reason string) string {
 		return runs.ActionOutcome{Sentence: "reply to the customer", State: state, Reason: reason}.Words()

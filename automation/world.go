@@ -11,7 +11,7 @@ import (
 
 // World is what a definition may refer to beside ids and names: what its mailbox
 // has. Whether a definition fits it is told at save; what is gone later makes a
-// row unknown.
+// condition unknown.
 type World struct {
 	// BusinessHours says that the mailbox has some.
 	BusinessHours bool

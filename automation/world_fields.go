@@ -19,8 +19,8 @@ func (w World) unknownFields(d Definition) []errs.Problem {
 	return unknownNames(d, RefField, "custom field", names)
 }
 
-// customRow says what a row asks of a custom field that its type does not have;
-// paths are relative to the row.
+// customRow says what a condition asks of a custom field that its type does not have;
+// paths are relative to the condition.
 func (w World) customRow(c Condition) []errs.Problem {
 	name, ok := customName(c.Field)
 	if !ok {

@@ -51,7 +51,7 @@ func undoneAction(w *subject, found func(path, message string)) {
 	}
 }
 
-// undoes tells whether later takes back what earlier did.
+// undoes reports whether later takes back what earlier did.
 func undoes(later, earlier automation.Action) bool {
 	if same(later, earlier) {
 		return false

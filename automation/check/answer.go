@@ -33,7 +33,7 @@ func closedBeforeAnswer(w *subject, found func(path, message string)) {
 	}
 }
 
-// machines tells whether a condition is about mail that nobody wrote.
+// machines reports whether a condition is about mail that nobody wrote.
 func machines(r row) bool {
 	return r.Value == "yes" && (r.Field == "is_auto_reply" || r.Field == "is_bounce")
 }

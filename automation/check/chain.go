@@ -43,7 +43,7 @@ func (s *set) steps(w *subject, in state) (steps []step, left state) {
 	return steps, left
 }
 
-// holds tells whether all claims of the term are known to be so.
+// holds reports whether all claims of the term are known to be so.
 func holds(s state, t term) bool {
 	for _, c := range t {
 		if is, ok := c.in.(texts); ok {
@@ -59,7 +59,7 @@ func holds(s state, t term) bool {
 	return true
 }
 
-// hears tells whether o may run at the event that an action of w makes, in the
+// hears reports whether o may run at the event that an action of w makes, in the
 // state that w's run left.
 func (s *subject) hears(kind conversation.Kind, a automation.Action, w *subject, left state) bool {
 	where := w.MailboxID
@@ -163,14 +163,14 @@ func undoneByOther(set *set, w *subject, found func(path, message string, others
 	}
 }
 
-// setsOff tells whether a run of w in the state sets o off: the two are in a
+// setsOff reports whether a run of w in the state sets o off: the two are in a
 // circle, which another check tells.
 func (s *set) setsOff(w, o *subject, in state) bool {
 	steps, _ := s.steps(w, w.finds(in))
 	return slices.ContainsFunc(steps, func(st step) bool { return st.to == o })
 }
 
-// handsOver tells whether a tag is added for the other workflow to find, which
+// handsOver reports whether a tag is added for the other workflow to find, which
 // takes it away.
 func handsOver(did automation.Action, b *subject) bool {
 	if did.Effects().Event == conversation.KindMoved {
@@ -259,7 +259,7 @@ func (s *set) circle(w *subject, first step) []*subject {
 	return walk([]*subject{w}, w.finds(nil))
 }
 
-// again tells whether the circle goes on when it comes back to its first workflow
+// again reports whether the circle continues when it comes back to its first workflow
 // in the state.
 func (s *set) again(circle []*subject, in state) bool {
 	for i, at := range circle[:len(circle)-1] {

@@ -28,9 +28,9 @@ type Workflow struct {
 
 // World is what the checks may ask about; nil functions know nothing.
 type World struct {
-	// Member tells whether a user sees the mailbox.
+	// Member reports whether a user sees the mailbox.
 	Member func(user string, mailbox conversation.MailboxID) bool
-	// Missing tells whether what a workflow names is gone.
+	// Missing reports whether what a workflow names is gone.
 	Missing func(automation.Reference) bool
 }
 

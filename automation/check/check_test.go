@@ -76,7 +76,7 @@ func TestADraftStandsAtItsPlace(t *testing.T) {
 	}
 }
 
-// TestTheSolverGivesUpInTime holds that a workflow of many rows is looked at in
+// TestTheSolverGivesUpInTime holds that a workflow of many conditions is looked at in
 // bounded time, and that nothing is said where the solver gave up.
 func TestTheSolverGivesUpInTime(t *testing.T) {
 	t.Parallel()

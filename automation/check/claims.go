@@ -11,8 +11,8 @@ type claim struct {
 // term holds when all its claims do.
 type term []claim
 
-// meaning is a row as the solver sees it: the terms of which one holds when the
-// row is true, and those of which one holds when it is false.
+// meaning is a condition as the solver sees it: the terms of which one holds when the
+// condition is true, and those of which one holds when it is false.
 type meaning struct{ yes, no []term }
 
 // state is what is known of a conversation, by aspect.
@@ -63,10 +63,10 @@ type solver struct{ left int }
 
 func newSolver() *solver { return &solver{left: maxAllSteps} }
 
-// spent tells whether it has given up.
+// spent reports whether it has given up.
 func (s *solver) spent() bool { return s.left <= 0 }
 
-// possible tells whether one term of each choice can hold, in the state.
+// possible reports whether one term of each choice can hold, in the state.
 func (s *solver) possible(from state, choices ...[]term) bool {
 	// The choices with few terms come first: they narrow most.
 	ordered := slices.Clone(choices)

@@ -12,10 +12,10 @@ func neverTrue(w *subject, found func(path, message string)) {
 	if w.impossible() && !w.impossibleForStatus() {
 		a, b := w.contradiction()
 		if a == "" {
-			found("conditions", "the conditions contradict each other, so that the workflow never runs: rows of which either may hold belong into one group")
+			found("conditions", "the conditions contradict each other, so that the workflow never runs: conditions of which either may hold belong into one group")
 			return
 		}
-		found(b, fmt.Sprintf("this contradicts %s, so that the workflow never runs: rows of which either may hold belong into one group%s", a, w.meantReopened()))
+		found(b, fmt.Sprintf("this contradicts %s, so that the workflow never runs: conditions of which either may hold belong into one group%s", a, w.meantReopened()))
 	}
 }
 
@@ -61,14 +61,14 @@ func waitingStatus(w *subject, found func(path, message string)) {
 	for _, g := range w.groups {
 		for _, r := range g.rows {
 			if r.Field == "waiting_since" {
-				found(r.path, "nobody waits in a conversation that is closed or spam, so that this never holds together with the row on the status")
+				found(r.path, "nobody waits in a conversation that is closed or spam, so that this never holds together with the condition on the status")
 				return
 			}
 		}
 	}
 }
 
-// impossibleForStatus tells whether the conditions could hold if a customer could
+// impossibleForStatus reports whether the conditions could hold if a customer could
 // wait in a conversation of any status.
 func (s *subject) impossibleForStatus() bool {
 	choices := s.choices()
@@ -83,7 +83,7 @@ func (s *subject) impossibleForStatus() bool {
 	return s.possible(nil, choices...)
 }
 
-// deadRow finds a row of a group that cannot hold together with the other groups.
+// deadRow finds a condition of a group that cannot hold together with the other groups.
 func deadRow(w *subject, found func(path, message string)) {
 	if !w.automatic() || w.impossible() {
 		return
@@ -96,7 +96,7 @@ func deadRow(w *subject, found func(path, message string)) {
 		for _, r := range g.rows {
 			choices[i] = r.yes
 			if !w.possible(nil, choices...) {
-				found(r.path, "this row never helps: where it holds, another group does not")
+				found(r.path, "this condition never helps: where it holds, another group does not")
 			}
 		}
 	}
@@ -110,12 +110,12 @@ func orOfNegatives(w *subject, found func(path, message string)) {
 	}
 	for _, g := range w.groups {
 		if a, b := g.negatives(); b != nil {
-			found(b.path, fmt.Sprintf("or between negative rows holds nearly always: what one excludes the other lets through; put this row and %s into groups of their own", a.path))
+			found(b.path, fmt.Sprintf("or between negative conditions holds nearly always: what one excludes the other lets through; put this condition and %s into groups of their own", a.path))
 		}
 	}
 }
 
-// negatives returns the first two negative rows of the group on one field, with
+// negatives returns the first two negative conditions of the group on one field, with
 // different values.
 func (g group) negatives() (a, b *row) {
 	for i := range g.rows {
@@ -140,12 +140,12 @@ func alwaysTrue(w *subject, found func(path, message string)) {
 	}
 	for _, g := range w.groups {
 		if _, b := g.negatives(); b == nil && !w.possible(nil, g.no()...) {
-			found(g.path, "one of these rows always holds, so that the group says nothing: leave it out, or put the rows into groups of their own")
+			found(g.path, "one of these conditions always holds, so that the group says nothing: leave it out, or put the conditions into groups of their own")
 		}
 	}
 }
 
-// equivalent tells whether two rows say the same.
+// equivalent reports whether two conditions say the same.
 func (s *solver) equivalent(a, b row) bool {
 	return !s.possible(nil, a.yes, b.no) && !s.possible(nil, b.yes, a.no)
 }
@@ -155,7 +155,7 @@ func duplicateRows(w *subject, found func(path, message string)) {
 		for i, r := range g.rows {
 			for _, before := range g.rows[:i] {
 				if r.Field == before.Field && g.equivalent(r, before) {
-					found(r.path, "this row says the same as "+before.path)
+					found(r.path, "this condition says the same as "+before.path)
 					break
 				}
 			}
@@ -174,7 +174,7 @@ func duplicateGroups(w *subject, found func(path, message string)) {
 	}
 }
 
-// listensToNothing finds rows on what cannot happen.
+// listensToNothing finds conditions on what cannot happen.
 func listensToNothing(w *subject, found func(path, message string)) {
 	for _, g := range w.groups {
 		for _, r := range g.rows {
@@ -216,7 +216,7 @@ func repliesNotSeen(w *subject, found func(path, message string)) {
 		}
 	}
 	if path != "" {
-		found(path, "no row listens to replies, so that only a conversation's first message is looked at: add customer_replied, or new_conversation if that is meant")
+		found(path, "no condition listens to replies, so that only a conversation's first message is looked at: add customer_replied, or new_conversation if that is meant")
 	}
 }
 
@@ -239,7 +239,7 @@ func withoutEffect(w *subject, found func(path, message string)) {
 		return
 	}
 	if d.TooLateAfter > 0 && !w.dates {
-		found("too_late_after", "no row counts time, so that there is no due time to be late for: too_late_after changes nothing")
+		found("too_late_after", "no condition counts time, so that there is no due time to be late for: too_late_after changes nothing")
 	}
 	if kinds := w.kinds(); !w.dates && len(kinds) == 1 && kinds[0] == firstMessage && !w.canHoldWithout(firstMessage) {
 		if d.MaxRuns > 1 {
@@ -251,7 +251,7 @@ func withoutEffect(w *subject, found func(path, message string)) {
 	}
 }
 
-// canHoldWithout tells whether the conditions can hold at another event.
+// canHoldWithout reports whether the conditions can hold at another event.
 func (s *subject) canHoldWithout(kind string) bool {
 	return s.canHold(state{aboutEvent: words{list: []string{kind}, except: true}})
 }

@@ -25,7 +25,7 @@ func notAMember(set *set, w *subject, found func(path, message string, others ..
 	}
 }
 
-// gone finds what is named and is not there any more.
+// gone finds what is named and is not there any longer.
 func gone(set *set, w *subject, found func(path, message string, others ...*subject)) {
 	if set.world.Missing == nil {
 		return
@@ -81,7 +81,7 @@ func stopPath(w *subject) string {
 	return actionPath(w.ending(automation.EndsEvent))
 }
 
-// shadows tells whether the later workflow never sees an event that the earlier
+// shadows reports whether the later workflow never sees an event that the earlier
 // one, whose runs are not used up, does not keep from it. Due times are each
 // workflow's own: nobody stops them.
 func shadows(earlier, later *subject) bool {

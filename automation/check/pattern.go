@@ -34,7 +34,7 @@ func expensivePattern(w *subject, found func(path, message string)) {
 	}
 }
 
-// nested tells whether an endless repetition has nothing else in it than another
+// nested reports whether an endless repetition has nothing else in it than another
 // one.
 func nested(re *syntax.Regexp, inside bool) bool {
 	switch re.Op {

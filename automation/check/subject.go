@@ -19,7 +19,7 @@ type subject struct {
 	*solver
 }
 
-// group is a group of rows as the solver sees it.
+// group is a group of conditions as the solver sees it.
 type group struct {
 	path string
 	rows []row
@@ -60,7 +60,7 @@ func (g group) yes() []term {
 }
 
 // no returns the choices of which each has a term that holds when the group does
-// not: no row is true.
+// not: no condition is true.
 func (g group) no() [][]term {
 	all := make([][]term, len(g.rows))
 	for i, r := range g.rows {
@@ -78,10 +78,10 @@ func (s *subject) choices() [][]term {
 	return all
 }
 
-// canHold tells whether the conditions can hold in the state.
+// canHold reports whether the conditions can hold in the state.
 func (s *subject) canHold(in state) bool { return s.possible(in, s.choices()...) }
 
-// mustHold tells whether the conditions hold in every conversation of the state
+// mustHold reports whether the conditions hold in every conversation of the state
 // in which the other choices do too.
 func (s *subject) mustHold(in state, others ...[]term) bool {
 	return !slices.ContainsFunc(s.groups, func(g group) bool {
@@ -89,10 +89,10 @@ func (s *subject) mustHold(in state, others ...[]term) bool {
 	})
 }
 
-// narrows tells whether the group holds only where the other one does.
+// narrows reports whether the group holds only where the other one does.
 func (g group) narrows(o group) bool { return !g.possible(nil, append(o.no(), g.yes())...) }
 
-// narrows tells whether the workflow's conditions hold only where the other's do.
+// narrows reports whether the workflow's conditions hold only where the other's do.
 func (s *subject) narrows(o *subject) bool { return o.mustHold(nil, s.choices()...) }
 
 // on returns the state at an event of the kind.
@@ -114,7 +114,7 @@ func (s *subject) kinds() []string {
 	return kinds
 }
 
-// sees tells whether it may run at an event of the kind.
+// sees reports whether it may run at an event of the kind.
 func (s *subject) sees(kind conversation.Kind) bool {
 	return s.automatic() && s.listens[string(kind)] && s.canHold(on(string(kind)))
 }

@@ -101,7 +101,7 @@ func (t texts) empty() bool {
 	return false
 }
 
-// excludes tells whether two literals cannot both be true.
+// excludes reports whether two literals cannot both be true.
 func (l literal) excludes(o literal, many bool) bool {
 	switch {
 	case l.not:
@@ -121,7 +121,7 @@ func (l literal) excludes(o literal, many bool) bool {
 	}
 }
 
-// implies tells whether a text of which l holds is one of which o, read as
+// implies reports whether a text of which l holds is one of which o, read as
 // positive, holds.
 func (l literal) implies(o literal) bool {
 	if l.op == o.op && l.value == o.value {

@@ -12,7 +12,7 @@ import (
 	"github.com/smarticks/smarticks/automation/runs"
 )
 
-// actions holds what was done against what was to be done, in order. What came to
+// actions compares what was done with what was to be done, in order. What came to
 // nothing (skipped, unchanged, failed) counts where it is expected to.
 func (j *judging) actions(want []automation.ExpectedAction) {
 	left := j.o.actions()
@@ -74,7 +74,7 @@ func (j *judging) nothing(do string) (observedAction, bool) {
 	return observedAction{}, false
 }
 
-// action holds one action against the one that is expected; false when it is
+// action compares one action with the one that is expected; false when it is
 // another one.
 func (j *judging) action(at string, e automation.ExpectedAction, got observedAction) bool {
 	switch {

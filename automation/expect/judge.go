@@ -32,13 +32,13 @@ func Judge(t automation.Test, o Observed) []errs.Problem {
 	return automation.PathUnder("expect", j.Bad)
 }
 
-// judging holds what came of a test against what was expected.
+// judging compares what came of a test with what was expected.
 type judging struct {
 	automation.Checking
 	o Observed
 }
 
-// count holds the number of runs against the expected one.
+// count compares the number of runs with the expected one.
 func (j *judging) count(want int) {
 	var happened []observedRun
 	for _, r := range j.o.runs() {
@@ -74,7 +74,7 @@ func (j *judging) more(want, got int) string {
 	return j.whyNot()
 }
 
-// noFailure tells of a run that failed where nobody expected it.
+// noFailure reports a run that failed where nobody expected it.
 func (j *judging) noFailure() {
 	for _, r := range j.o.runs() {
 		if r.State == automation.RunFailed || r.State == automation.RunRefused {
@@ -83,7 +83,7 @@ func (j *judging) noFailure() {
 	}
 }
 
-// each holds the runs one by one against the expected ones.
+// each compares the runs one by one with the expected ones.
 func (j *judging) each(want []automation.ExpectedRun) {
 	left := j.o.runs()
 	for i, e := range want {
@@ -153,7 +153,7 @@ func (j *judging) expectedWhen(e automation.ExpectedRun) string {
 	return ""
 }
 
-// because holds the row that must not hold against what the rows said.
+// because compares the condition that must not hold with what the conditions said.
 func (j *judging) because(field string) {
 	if field == "" {
 		return
@@ -172,10 +172,10 @@ func (j *judging) because(field string) {
 	if ran := j.o.runs(); slices.ContainsFunc(ran, observedRun.happened) {
 		return // which is told where it was counted
 	}
-	j.Wrong("because", "expected that no row on "+field+" holds. "+x.Answer)
+	j.Wrong("because", "expected that no condition on "+field+" holds. "+x.Answer)
 }
 
-// end holds the conversation as it is at the end against what is expected of it.
+// end compares the conversation as it is at the end with what is expected of it.
 func (j *judging) end(e automation.Expectation) {
 	c := j.o.Conversation
 	word := func(path, want, got string) {
@@ -210,7 +210,7 @@ func (j *judging) end(e automation.Expectation) {
 	}
 }
 
-// refers holds a user or a mailbox against the one that is named.
+// refers compares a user or a mailbox with the one that is named.
 func (j *judging) refers(path, kind, want, got string) {
 	if want == "" {
 		return

@@ -80,7 +80,7 @@ type ObservedStep struct {
 	Why string
 }
 
-// Ran tells whether the workflow ran at the step.
+// Ran reports whether the workflow ran at the step.
 func (s ObservedStep) Ran() bool {
 	return slices.ContainsFunc(s.Runs, func(r ObservedRun) bool { return r.State == automation.RunDone || r.State == automation.RunFailed })
 }
@@ -133,7 +133,7 @@ func (o Observed) runs() []observedRun {
 	return list
 }
 
-// happened tells whether the run is one: a due time that led to none, or a run that
+// happened reports whether the run is one: a due time that led to none, or a run that
 // was refused, is not.
 func (r observedRun) happened() bool {
 	return r.State == automation.RunDone || r.State == automation.RunFailed
@@ -157,7 +157,7 @@ func (o Observed) actions() []observedAction {
 	return list
 }
 
-// did tells whether the action did something.
+// did reports whether the action did something.
 func (a observedAction) did() bool {
 	return slices.Contains([]automation.ActionState{automation.ActionDone, automation.ActionQueued}, a.State)
 }

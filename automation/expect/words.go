@@ -36,7 +36,7 @@ func (j *judging) stamp(at time.Time) string {
 	return words
 }
 
-// holding says which rows made the conditions hold.
+// holding says which conditions made the conditions hold.
 func (j *judging) holding(v automation.Verdict) string {
 	var rows []string
 	for i, g := range v.Groups {

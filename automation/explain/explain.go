@@ -68,7 +68,7 @@ const (
 	ObstacleEarlier      Obstacle = "earlier" // it is older than the workflow's being on
 	ObstaclePaused       Obstacle = "paused"
 	ObstacleMaxRuns      Obstacle = "max_runs"
-	ObstacleEpisode      Obstacle = "episode" // its date rows are used up
+	ObstacleEpisode      Obstacle = "episode" // its date conditions are used up
 	ObstacleMachineMail  Obstacle = "machine_mail"
 	ObstacleBudget       Obstacle = "budget"  // one more run would break a limit of the conversation
 	ObstacleReplies      Obstacle = "replies" // automatic mail to the customer reached a limit
@@ -91,7 +91,7 @@ type Explanation struct {
 	Findings []Finding
 	// Listens says that the event makes the workflow a candidate.
 	Listens bool
-	// Verdict is what the conditions say now, row by row.
+	// Verdict is what the conditions say now, condition by condition.
 	Verdict automation.Verdict
 	// Next is when it is due if nothing else happens; zero: at no time.
 	Next time.Time
@@ -118,7 +118,7 @@ func Explain(q Inquiry) Explanation {
 	return x
 }
 
-// listens tells whether the event makes the workflow a candidate: one of its rows
+// listens reports whether the event makes the workflow a candidate: one of its conditions
 // listens, or the event asks for this workflow to be considered.
 func (q Inquiry) listens() bool {
 	switch e := q.Facts.Event; {
@@ -160,7 +160,7 @@ func findings(q Inquiry) []Finding {
 	case c.State == conversation.StateDraft:
 		add(ObstacleState, "the conversation is a draft")
 	case !q.Program.LooksAt(c):
-		add(ObstacleState, "the conversation is deleted, and no row asks for the state")
+		add(ObstacleState, "the conversation is deleted, and no condition asks for the state")
 	}
 	if since := q.Record.SwitchedAt(); !q.Version.Body.ApplyToEarlier && c.CreatedAt.Before(since) {
 		add(ObstacleEarlier, "the conversation was created at %s, before the workflow was first switched to %s (%s)", automation.Stamp(c.CreatedAt), q.Record.Mode, automation.Stamp(since))
@@ -172,7 +172,7 @@ func findings(q Inquiry) []Finding {
 		if r, missed := q.missed(); missed {
 			add(ObstacleEpisode, "its time was %s, and that had passed for more than %s (too_late_after) when it was looked at, %s", automation.Stamp(r.DueAt), automation.FormatDuration(q.Version.Body.TooLateAfter), automation.Stamp(r.CreatedAt))
 		} else {
-			add(ObstacleEpisode, "it ran already for the time that its date rows count from")
+			add(ObstacleEpisode, "it ran already for the time that its date conditions count from")
 		}
 	}
 	if machine := q.machine(); machine != "" {
@@ -187,7 +187,7 @@ func findings(q Inquiry) []Finding {
 	return list
 }
 
-// missed returns the skip that used up what its date rows count from, because it
+// missed returns the skip that used up what its date conditions count from, because it
 // came too late.
 func (q Inquiry) missed() (runs.Run, bool) {
 	episodes := q.Program.EpisodesAt(q.Facts)
@@ -239,7 +239,7 @@ func machineWords(m conversation.Machine) string {
 const soughtEvents = 50
 
 // SeekTurn moves the inquiry to the first event that took the conversation away from the
-// workflow, where no run tells when the event was handled and its conditions held. It
+// workflow, where no run says when the event was handled and its conditions held. It
 // stays where it is when there is none.
 func (q *Inquiry) SeekTurn(t runs.History, turn runs.Turn) {
 	r := conversation.NewReplay(t.Now, t.Events, t.Messages)

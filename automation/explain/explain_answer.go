@@ -121,7 +121,7 @@ func whyNot(q Inquiry, x Explanation) string {
 	case event.MailboxID != q.Record.MailboxID:
 		return "the newest event happened while the conversation was in another mailbox"
 	case !x.Listens:
-		return "its conditions hold now, but none of its rows listens to what happened last: " + automation.EventWords(*event)
+		return "its conditions hold now, but none of them listens to what happened last: " + automation.EventWords(*event)
 	case q.Used.Origins[event.OriginSeq()]:
 		return "it ran already for what happened last: " + automation.EventWords(*event)
 	case event.At.Before(q.inForceSince()):
@@ -140,13 +140,13 @@ func whyNotThen(q Inquiry, x Explanation) string {
 	case x.Listens && x.Verdict.Holds == automation.True && q.kept() != "":
 		return q.kept()
 	case x.Verdict.Holds != automation.True && !x.Listens:
-		return failingGroup(q.Version.Body, x.Verdict) + "; and none of its rows listens to what happened: " + automation.EventWords(*event)
+		return failingGroup(q.Version.Body, x.Verdict) + "; and none of its conditions listens to what happened: " + automation.EventWords(*event)
 	case x.Verdict.Holds != automation.True:
 		return failingGroup(q.Version.Body, x.Verdict) + q.byThen()
 	case event.MailboxID != q.Record.MailboxID:
 		return "the event happened in another mailbox"
 	case !x.Listens:
-		return "its conditions held, but none of its rows listens to what happened: " + automation.EventWords(*event)
+		return "its conditions held, but none of them listens to what happened: " + automation.EventWords(*event)
 	case q.Used.Origins[event.OriginSeq()]:
 		return "it had run already for what that event comes from, and runs once for each"
 	case q.PausedSince.Reason != "":
@@ -211,7 +211,7 @@ func (q Inquiry) inForceSince() time.Time {
 	return q.Version.CreatedAt
 }
 
-// failingGroup says why the first group that does not hold does not. Rows are
+// failingGroup says why the first group that does not hold does not. Conditions are
 // counted over the whole definition, from 1.
 func failingGroup(d automation.Definition, v automation.Verdict) string {
 	row := 0
@@ -223,12 +223,12 @@ func failingGroup(d automation.Definition, v automation.Verdict) string {
 		why := make([]string, len(g.Rows))
 		for j, r := range g.Rows {
 			row++
-			why[j] = fmt.Sprintf("row %d '%s' is %s: %s", row, r.Sentence, r.Holds, automation.ActualWords(d.Conditions[i].Any[j], r))
+			why[j] = fmt.Sprintf("condition %d '%s' is %s: %s", row, r.Sentence, r.Holds, automation.ActualWords(d.Conditions[i].Any[j], r))
 		}
 		if len(why) == 1 {
 			return why[0]
 		}
-		return "none of the rows of one group holds: " + strings.Join(why, "; ")
+		return "none of the conditions of one group holds: " + strings.Join(why, "; ")
 	}
 	return "its conditions do not hold"
 }

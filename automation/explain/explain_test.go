@@ -95,13 +95,13 @@ func TestExplainNamesTheWeightiestReason(t *testing.T) {
 			"but it is in force only since 2026-03-02 12:01:00 UTC, after the newest event: it looks at what happens from then on."},
 		{"not handled", func(q *explain.Inquiry) { q.Facts.Conversation.HandledSeq = 3 }, "It did not run: event 4 waits to be handled."},
 		{"no listener", func(q *explain.Inquiry) { q.Facts.Event.Kind = conversation.KindTagsChanged },
-			"It did not run: its conditions hold now, but none of its rows listens to what happened last: the tags changed."},
+			"It did not run: its conditions hold now, but none of them listens to what happened last: the tags changed."},
 		{"happened elsewhere", func(q *explain.Inquiry) { q.Facts.Event.MailboxID = "other" },
 			"It did not run: the newest event happened while the conversation was in another mailbox."},
 		{"nothing happened", func(q *explain.Inquiry) { q.Facts.Event = nil }, "It did not run: nothing has happened yet."},
-		{"rows are counted over all groups", func(q *explain.Inquiry) {
+		{"conditions are counted over all groups", func(q *explain.Inquiry) {
 			q.Version.Body.Conditions = append(q.Version.Body.Conditions, automation.Group{Any: []automation.Condition{{Field: "status", Op: "is_not", Value: "closed"}}})
-		}, "It did not run: row 2 'the status is not closed' is false: the status is closed."},
+		}, "It did not run: condition 2 'the status is not closed' is false: the status is closed."},
 		{"due later", func(q *explain.Inquiry) {
 			q.Facts.Conversation.Status, q.Facts.Conversation.WaitingSince = conversation.StatusActive, noon.Add(-time.Hour)
 			q.Version.Body.Conditions = []automation.Group{{Any: []automation.Condition{{Field: "waiting_since", Op: "longer_than", Value: "2h"}}}}

@@ -23,7 +23,7 @@ type Pattern struct {
 	Steps    int      // what one byte costs at worst
 }
 
-// ParsePattern compiles the value of a "matches" row: RE2, with optional
+// ParsePattern compiles the value of a "matches" condition: RE2, with optional
 // delimiters and flags (/…/ims: i is always on, m lets ^ and $ match at line
 // ends, s lets . match a line end). Case is ignored by Unicode's simple folding
 // unless the pattern says (?-i); \b, \d and \w know ASCII only. It is matched on

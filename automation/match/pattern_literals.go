@@ -90,7 +90,7 @@ func simpleFold(s string) string {
 	}, s)
 }
 
-// HasAny tells whether one of the literals is in the text.
+// HasAny reports whether one of the literals is in the text.
 func HasAny(text string, literals []string) bool {
 	for _, l := range literals {
 		if strings.Contains(text, l) {

@@ -125,10 +125,10 @@ func (t *Text) Match(p *Pattern) (matched, known bool) {
 	return matched, true
 }
 
-// Partly tells whether there may be more of the text than what is matched.
+// Partly reports whether there may be more of the text than what is matched.
 func (t *Text) Partly() bool { return t.cut() || t.Gap != "" }
 
-// cut tells whether only a part of the text is matched.
+// cut reports whether only a part of the text is matched.
 func (t *Text) cut() bool { return len(t.Raw) < len(t.Source) }
 
 // cutText returns at most limit bytes of s, whole characters.

@@ -73,10 +73,10 @@ type Warning struct {
 	Others   []string
 }
 
-// Empty tells whether there is nothing to do.
+// Empty reports whether there is nothing to do.
 func (p Plan) Empty() bool { return len(p.Steps) == 0 && !p.Reorders() }
 
-// Reorders tells whether a workflow gets another place among the others.
+// Reorders reports whether a workflow gets another place among the others.
 func (p Plan) Reorders() bool { return !slices.Equal(p.Before, p.After) }
 
 // NameKey is what names of workflows are compared by: case does not count.

@@ -44,7 +44,7 @@ type Drift struct {
 	Reordered           bool
 }
 
-// None tells whether nothing became of them.
+// None reports whether nothing became of them.
 func (d Drift) None() bool {
 	return len(d.Made) == 0 && len(d.Changed) == 0 && len(d.Gone) == 0 && !d.Reordered
 }

@@ -38,7 +38,7 @@ type Backtest struct {
 	State            BacktestState
 	Total            int // conversations; -1: not counted yet
 	Looked           int
-	Erased           int // conversations of the time that were deleted for ever
+	Erased           int // conversations of the time that were deleted permanently
 	Runs             int // that the tested version would have made
 	// Counts are those of the comparison, by with whom and outcome.
 	Counts map[With]map[BacktestOutcome]int
@@ -47,7 +47,7 @@ type Backtest struct {
 	CreatedAt, UpdatedAt, FinishedAt time.Time
 }
 
-// Final tells whether nothing more comes of it.
+// Final reports whether nothing more comes of it.
 func (s BacktestState) Final() bool { return s != BacktestRunning }
 
 // BacktestQuestion is what one conversation is asked.
@@ -102,7 +102,7 @@ func (r Run) ran() time.Time {
 	return r.CreatedAt
 }
 
-// alike tells whether two runs have the same cause: the same event, or a due time of
+// alike reports whether two runs have the same cause: the same event, or a due time of
 // the same episode.
 func alike(a, b Run) bool {
 	timed := a.Trigger == automation.TriggerTime

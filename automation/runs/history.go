@@ -67,7 +67,7 @@ func (h Usage) AddMail(m Mailed) { h.Recent.mails = append(h.Recent.mails, m) }
 // Pause says that a workflow is paused on this conversation.
 func (h Usage) Pause(p Pause) { h.paused[p.DefinitionID] = p }
 
-// Used tells what a workflow used up in the mode; its maps may be added to, and
+// Used says what a workflow used up in the mode; its maps may be added to, and
 // Count keeps the sum.
 func (h Usage) Used(id automation.DefinitionID, mode automation.Mode) automation.Used {
 	key := historyKey{id, mode}
@@ -101,7 +101,7 @@ func (h Usage) Count(r Run) {
 	h.used[historyKey{r.DefinitionID, r.Mode}] = u
 }
 
-// Paused tells why a workflow is paused on this conversation.
+// Paused says why a workflow is paused on this conversation.
 func (h Usage) Paused(id automation.DefinitionID) (reason string, paused bool) {
 	p, paused := h.paused[id]
 	return p.Reason, paused

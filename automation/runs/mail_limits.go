@@ -11,7 +11,7 @@ import (
 // MaxHeld is for how long after its due time a run may wait until its mail may go.
 const MaxHeld = 24 * time.Hour
 
-// MailLimit tells whether a run of the workflow may write so many more mails to the
+// MailLimit reports whether a run of the workflow may write so many more mails to the
 // customer about this conversation now, and if not, which limit says so. Those of
 // the recipients' addresses are not looked at.
 func (h Usage) MailLimit(id automation.DefinitionID, perHour, mails int, now time.Time) (conversation.MailLimit, bool) {

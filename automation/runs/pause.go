@@ -36,7 +36,7 @@ type Pause struct {
 	At   time.Time
 }
 
-// Breach tells whether one more run of the workflow on this conversation would
+// Breach reports whether one more run of the workflow on this conversation would
 // break a limit of the conversation, and which.
 func (h Usage) Breach(id automation.DefinitionID, limits conversation.Limits) (Pause, bool) {
 	limits = limits.OrDefault()

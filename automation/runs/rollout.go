@@ -39,11 +39,11 @@ type Rollout struct {
 	Version      int
 	Name         string // the workflow's
 	Reason       string
-	// Consider says that each conversation is held against the workflow as if
-	// something had happened; else only its due times are made anew.
+	// Consider says that each conversation is compared with the workflow as if
+	// something had happened; else only its due times are made again.
 	Consider bool
 	// MakeUp says that it goes through the events that the workflow passed over while it
-	// was paused: each is held against it. Total and Looked count events then.
+	// was paused: each is compared with it. Total and Looked count events then.
 	MakeUp bool
 	// Since leaves out conversations that began before; zero: none.
 	Since  time.Time
@@ -55,7 +55,7 @@ type Rollout struct {
 	CreatedAt, UpdatedAt, FinishedAt time.Time
 }
 
-// Final tells whether nothing more comes of it.
+// Final reports whether nothing more comes of it.
 func (s RolloutState) Final() bool { return s == RolloutCancelled || s == RolloutDone }
 
 // RolloutPreview is what publishing a workflow would go through.

@@ -100,9 +100,9 @@ type Step struct {
 	Runs         []Run
 	Dues         []automation.Due
 	PassedOver   []PassedOver
-	// Done says that nothing is left to handle: the outbox row may go.
+	// Done says that nothing is left to handle: the outbox condition may go.
 	Done bool
-	// Erase, when not empty, is the run that deleted the conversation for ever: a
+	// Erase, when not empty, is the run that deleted the conversation permanently: a
 	// tombstone is left of it. Such a step is Done.
 	Erase automation.RunID
 }

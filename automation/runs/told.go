@@ -27,13 +27,13 @@ type Past struct {
 	Before bool
 }
 
-// Happened tells whether the run is one that counts: the conditions held and the
+// Happened reports whether the run is one that counts: the conditions held and the
 // workflow was on, by itself.
 func (r Past) Happened() bool {
 	return r.Mode == automation.ModeOn && !r.Trigger.ByHand() && (r.State == automation.RunDone || r.State == automation.RunFailed)
 }
 
-// SawLater tells whether the run saw the conversation with what happened to it after
+// SawLater reports whether the run saw the conversation with what happened to it after
 // the event, or the due time, that led to the run: somebody was quicker than the
 // workflow was.
 func (t History) SawLater(r Past) bool {

@@ -21,10 +21,10 @@ type Turn struct {
 	ran map[automation.RunID]bool
 }
 
-// After tells whether the run was made before the workflow's turn.
+// After reports whether the run was made before the workflow's turn.
 func (t Turn) After(r Past) bool { return t.ran[r.ID] }
 
-// Turn tells what the workflow that is asked about found when the event was handled,
+// Turn says what the workflow that is asked about found when the event was handled,
 // as far as the runs tell.
 func (t History) Turn(ev conversation.Event) Turn {
 	turn := Turn{Seq: ev.Seq, At: ev.At, ran: map[automation.RunID]bool{}}
@@ -59,7 +59,7 @@ func (t History) Turn(ev conversation.Event) Turn {
 	return turn
 }
 
-// sees tells whether the conditions saw an event that came after the one that is handled.
+// sees reports whether the conditions saw an event that came after the one that is handled.
 func (t Turn) sees(handled, later conversation.Event) bool {
 	return t.ran[automation.RunID(later.Cause.Run)] || later.Cause.Run == "" && later.OriginSeq() == handled.OriginSeq()
 }
@@ -76,7 +76,7 @@ func (t History) Found(ev conversation.Event, turn Turn) (c conversation.Convers
 	return r.Conversation(), r.Unknown()
 }
 
-// firedBefore tells whether the run is one by time that was due before the event, and
+// firedBefore reports whether the run is one by time that was due before the event, and
 // was looked at when the event was handled: due times come first.
 func (r Past) firedBefore(ev conversation.Event) bool {
 	return r.Trigger == automation.TriggerTime && r.Seq > ev.Seq && !r.DueAt.After(ev.At) && !r.CreatedAt.Before(ev.At)

@@ -18,14 +18,14 @@ type Inquiry struct {
 	// Events are those that conversation.Reversals asks for.
 	Events     []conversation.Event
 	Deliveries []Delivery // of the run
-	// Asker is who asks for the undo: what is outside of his sight is not restored.
+	// Asker is who asks for the undo: what is outside of their sight is not restored.
 	Asker conversation.Actor
 	// Mailboxes and Users are those that are there, of the ones that the events, the
 	// conversation and the asker name; Names are the names of these and of workflows.
 	Mailboxes map[conversation.MailboxID]conversation.Mailbox
 	Users     map[conversation.UserID]conversation.User
 	Names     map[string]string
-	// Erased says that the conversation was deleted for ever.
+	// Erased says that the conversation was deleted permanently.
 	Erased bool
 }
 
@@ -44,7 +44,7 @@ type Plan struct {
 	Actions []Action // one for each action of the run
 	// Back are the parts of the conversation that are restored, in their order.
 	Back []conversation.Reversal
-	// Cancel are the deliveries that are not sent any more.
+	// Cancel are the deliveries that are not sent any longer.
 	Cancel []string
 }
 
@@ -104,10 +104,10 @@ func Make(q Inquiry) Plan {
 	return u
 }
 
-// Possible tells whether the undo would do anything.
+// Possible reports whether the undo would do anything.
 func (u Plan) Possible() bool { return len(u.Back)+len(u.Cancel) > 0 }
 
-// Restores tells whether the undo brings a deleted conversation back.
+// Restores reports whether the undo brings a deleted conversation back.
 func (u Plan) Restores() bool {
 	return slices.ContainsFunc(u.Back, func(r conversation.Reversal) bool {
 		return r.Aspect == conversation.AspectState && r.Was != string(conversation.StateDeleted)

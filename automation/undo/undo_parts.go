@@ -70,7 +70,7 @@ func (p *undoPlan) mailbox() conversation.MailboxID {
 	return p.q.Conversation.MailboxID
 }
 
-// sees tells whether who asks sees the mailbox; what asks is the installation.
+// sees reports whether who asks sees the mailbox; what asks is the installation.
 func (p *undoPlan) sees(mailbox conversation.MailboxID) bool {
 	if p.q.Asker.Kind != conversation.ActorUser {
 		return true
@@ -80,7 +80,7 @@ func (p *undoPlan) sees(mailbox conversation.MailboxID) bool {
 
 // checkAssignee sees to it that the assignee sees the mailbox in the end. An
 // assignee of before who does not is not restored; one of now, whom somebody chose
-// since, is not taken off it: the conversation stays where he sees it.
+// since, is not taken off it: the conversation stays where they see it.
 func (p *undoPlan) checkAssignee() {
 	at := func(a conversation.Aspect) int {
 		return slices.IndexFunc(p.verdicts, func(v Part) bool { return v.Aspect == a && v.State == automation.ActionUndone })

@@ -52,7 +52,7 @@ func DecodeVerdict(raw []byte) (automation.Verdict, error) {
 	for _, g := range in.Groups {
 		out := automation.GroupOutcome{Holds: truth(g.Holds)}
 		for _, r := range g.Rows {
-			out.Rows = append(out.Rows, automation.RowOutcome{Holds: truth(r.Holds), Sentence: r.Sentence, Actual: r.Actual, Why: r.Why})
+			out.Rows = append(out.Rows, automation.ConditionOutcome{Holds: truth(r.Holds), Sentence: r.Sentence, Actual: r.Actual, Why: r.Why})
 		}
 		v.Groups = append(v.Groups, out)
 	}

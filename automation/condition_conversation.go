@@ -12,7 +12,7 @@ func statusRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.Status) })
 }
 
-// stateRow tests the state: the one row that lets a workflow look at drafts and
+// stateRow tests the state: the one condition that lets a workflow look at drafts and
 // deleted conversations.
 func stateRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.State) })
@@ -35,7 +35,7 @@ func startedByRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string { return string(p.facts.Conversation.StartedBy) })
 }
 
-// assigneeRow tests the assignee. Nobody is a value like any other: a row "is
+// assigneeRow tests the assignee. Nobody is a value like any other: a condition "is
 // not Ann" holds for an unassigned conversation.
 func assigneeRow(o operator, v operand) test {
 	return wordRow(o, v, func(p *Prepared) string {

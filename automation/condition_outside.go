@@ -85,7 +85,7 @@ func sayRating(c Condition, o operator, _ Names) string {
 	return "the rating " + o.words + " " + match.Shorten(rating, match.QuotedLength)
 }
 
-// sayYesNo makes the sentences of a row whose value is yes or no.
+// sayYesNo makes the sentences of a condition whose value is yes or no.
 func sayYesNo(yes, no string) func(Condition, operator, Names) string {
 	return func(c Condition, _ operator, _ Names) string {
 		if c.Value == "no" {

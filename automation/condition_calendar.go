@@ -10,7 +10,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// calendarTest is a calendar row: something that the clock on the wall says. It
+// calendarTest is a calendar condition: something that the clock on the wall says. It
 // narrows and may move a due time later, but counts from nothing: by itself it
 // makes a workflow due at no time.
 type calendarTest struct {
@@ -37,13 +37,13 @@ func (t *calendarTest) boundaries(f *conversation.Facts, from, until time.Time) 
 
 func (t *calendarTest) anchor(*conversation.Facts) time.Time { return time.Time{} }
 
-// narrows tells whether the row is a calendar row.
+// narrows reports whether the condition is a calendar condition.
 func (r *row) narrows() bool {
 	_, is := r.time.(*calendarTest)
 	return is
 }
 
-// row makes the test of a calendar row.
+// condition makes the test of a calendar condition.
 func (t *calendarTest) row() test {
 	return test{
 		time:  t,
@@ -75,7 +75,7 @@ func businessHoursRow(_ operator, v operand) test {
 	return t.row()
 }
 
-// The values of a business_hours row.
+// The values of a business_hours condition.
 const (
 	hoursInside  = "inside"
 	hoursOutside = "outside"
@@ -114,7 +114,7 @@ func timeOfDayRow(o operator, v operand) test {
 	return t.row()
 }
 
-// weekdays are the values of a day_of_week row, Monday first.
+// weekdays are the values of a day_of_week condition, Monday first.
 var weekdays = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
 // readWeekdays reads one day or a list.
@@ -154,7 +154,7 @@ func readClock(v any) (operand, string) {
 	return operand{text: s, clock: clock}, ""
 }
 
-// sayHours, sayWeekdays and sayClock say calendar rows.
+// sayHours, sayWeekdays and sayClock say calendar conditions.
 func sayHours(c Condition, _ operator, _ Names) string {
 	v, _ := c.Value.(string)
 	return "now is " + match.Shorten(v, match.QuotedLength) + " business hours"

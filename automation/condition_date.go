@@ -6,26 +6,26 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// timeRow is a row that time alone can change. Between two of its boundaries it
+// timeRow is a condition that time alone can change. Between two of its boundaries it
 // does not change, and at each it may.
 type timeRow interface {
-	// at decides the row at an instant.
+	// at decides the condition at an instant.
 	at(f *conversation.Facts, now time.Time) Truth
-	// boundaries returns the instants at which the row may change. A row that has
+	// boundaries returns the instants at which the condition may change. A condition that has
 	// no end of them returns those from one instant up to another.
 	boundaries(f *conversation.Facts, from, until time.Time) []time.Time
-	// anchor is the moment that the row counts from, the key of its episode; zero
-	// for none, and for a row that only narrows.
+	// anchor is the moment that the condition counts from, the key of its episode; zero
+	// for none, and for a condition that only narrows.
 	anchor(f *conversation.Facts) time.Time
 }
 
-// settledRow is a time row that works out once what it needs to decide at many
+// settledRow is a time condition that works out once what it needs to decide at many
 // instants: to count business time is dear.
 type settledRow interface {
 	settle(f *conversation.Facts) (at func(now time.Time) Truth)
 }
 
-// anchor is the moment that a date row counts from. Where there is none, the
+// anchor is the moment that a date condition counts from. Where there is none, the
 // time is zero and why says why.
 type anchor func(conversation.Conversation) (at time.Time, why string)
 
@@ -76,7 +76,7 @@ func closed(c conversation.Conversation) (time.Time, string) {
 	return c.ClosedAt, ""
 }
 
-// dateTest is a date row: how a span of time compares with the time since an
+// dateTest is a date condition: how a span of time compares with the time since an
 // anchor.
 type dateTest struct {
 	from anchor
@@ -96,7 +96,7 @@ func (d *dateTest) end(f *conversation.Facts) time.Time {
 	return d.span.After(anchor, f.Mailbox)
 }
 
-// at decides the row at an instant. Before its anchor, and without one, it is
+// at decides the condition at an instant. Before its anchor, and without one, it is
 // unknown. The instant anchor+span itself belongs to what comes after.
 func (d *dateTest) at(f *conversation.Facts, now time.Time) Truth { return d.settle(f)(now) }
 
@@ -167,9 +167,9 @@ func createdRow(o operator, v operand) test {
 	}
 }
 
-// episode names what a time row counts from now: the field, the operator and the
+// episode names what a time condition counts from now: the field, the operator and the
 // anchor to the microsecond. A new anchor is a new episode; an edit of the span or of the
-// other rows is not, so that a rule that fired does not fire again because its
+// other conditions is not, so that a rule that fired does not fire again because its
 // author moved it. Empty without an anchor.
 func (r *row) episode(f *conversation.Facts) string {
 	at := r.time.anchor(f)

@@ -10,10 +10,10 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// fieldPrefix begins the names of rows and variables of custom fields: field.Plan.
+// fieldPrefix begins the names of conditions and variables of custom fields: field.Plan.
 const fieldPrefix = "field."
 
-// customName returns the name of the custom field that a row is on.
+// customName returns the name of the custom field that a condition is on.
 func customName(field string) (string, bool) {
 	name, ok := strings.CutPrefix(field, fieldPrefix)
 	return name, ok && conversation.CheckFieldName(name) == ""
@@ -53,7 +53,7 @@ var customOperatorsOf = map[conversation.FieldType][]string{
 	conversation.FieldCheckbox: {"is"},
 }
 
-// customField makes the field of the rows on one custom field.
+// customField makes the field of the conditions on one custom field.
 func customField(name string) field {
 	return field{
 		reads: ReadsAlone, listens: []conversation.Kind{conversation.KindFieldChanged},
@@ -205,7 +205,7 @@ func customDay(name string, o operator, v operand) test {
 	}
 }
 
-// customTime is a row on a date field that time alone can change: it is true from
+// customTime is a condition on a date field that time alone can change: it is true from
 // one instant to another, or outside of that.
 type customTime struct {
 	name    string
@@ -233,7 +233,7 @@ func customDate(name string, o operator, v operand) test {
 	}
 }
 
-// window returns from when until when the row, without its not, is true; a zero
+// window returns from when until when the condition, without its not, is true; a zero
 // one is open.
 //
 // A day is past when the next one begins. The last n days count from where the
@@ -258,7 +258,7 @@ func (d *customTime) window(f *conversation.Facts) (from, until time.Time, ok bo
 	}
 }
 
-// at decides the row at an instant. Before the day, what is or is not in the last
+// at decides the condition at an instant. Before the day, what is or is not in the last
 // days is unknown, as for other dates; and before the conversation was created, what
 // has no other beginning.
 func (d *customTime) at(f *conversation.Facts, now time.Time) Truth {
@@ -270,7 +270,7 @@ func (d *customTime) at(f *conversation.Facts, now time.Time) Truth {
 	return truth(inside != d.outside)
 }
 
-// endless tells whether the row was true since ever: of a day to come, and of one
+// endless reports whether the condition was true since ever: of a day to come, and of one
 // that is not in the next days yet. Its stretch begins with the conversation, or
 // there would be no instant at which it became true.
 func (d *customTime) endless() bool { return d.op == "future" || d.op == "in_the_next" && d.outside }

@@ -8,11 +8,11 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// folderOperators are those of the folder row.
+// folderOperators are those of the folder condition.
 var folderOperators = []operator{{"in", folderValue, "is in"}, {"not_in", folderValue, "is not in"}}
 
 // folderRow tests whether the conversation is in a folder, as the folder is now.
-// One that is gone makes the row unknown.
+// One that is gone makes the condition unknown.
 func folderRow(o operator, v operand) test {
 	find := func(p *Prepared) (conversation.Folder, bool) {
 		return conversation.FindFolder(p.facts.Mailbox.Folders, v.text)

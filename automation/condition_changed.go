@@ -8,7 +8,7 @@ import (
 )
 
 // userActions are the kinds of event that a user's own doing makes. A move is not
-// among them: only a row that says "moved here" listens to one.
+// among them: only a condition that says "moved here" listens to one.
 var userActions = []conversation.Kind{
 	conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindStatusChanged, conversation.KindAssigneeChanged,
 	conversation.KindTagsChanged, conversation.KindFieldChanged, conversation.KindSubjectChanged, conversation.KindStateChanged,
@@ -40,7 +40,7 @@ func changedRow(kind conversation.Kind, value func(string) string) func(operator
 	}
 }
 
-// between tells whether a change from one value to another is one that the row is
+// between reports whether a change from one value to another is one that the condition is
 // about. Without from or to any is.
 func (v operand) between(from, to string) bool {
 	return (v.from == nil || v.from.text == from) && (v.to == nil || v.to.text == to)
@@ -48,7 +48,7 @@ func (v operand) between(from, to string) bool {
 
 func asWritten(s string) string { return s }
 
-// orUnassigned says the assignee of an event as rows name it.
+// orUnassigned says the assignee of an event as conditions name it.
 func orUnassigned(id string) string {
 	return assigneeOf(conversation.Conversation{AssigneeID: conversation.UserID(id)})
 }

@@ -23,7 +23,7 @@ func movedHereRow(_ operator, v operand) test {
 	})
 }
 
-// happened tests the event. Without one (time or a person led here) an event row
+// happened tests the event. Without one (time or a person led here) an event condition
 // is false: time alone never makes it true.
 func happened(is func(conversation.Event) bool) test {
 	return test{

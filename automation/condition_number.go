@@ -14,7 +14,7 @@ func numberOperators(value valueKind) []operator {
 	}
 }
 
-// compareNumbers tells whether have stands to want as the operator says.
+// compareNumbers reports whether have stands to want as the operator says.
 func compareNumbers(o operator, have, want float64) bool {
 	switch o.name {
 	case "is":

@@ -2,13 +2,13 @@ package automation
 
 import "github.com/smarticks/smarticks/automation/match"
 
-// test is what a row became: how it is decided, and what was looked at.
+// test is what a condition became: how it is decided, and what was looked at.
 type test struct {
 	// holds decides. It may not look at the time, except through time.
 	holds func(*Prepared) Truth
-	// look returns the actual value, and why the row is unknown or what was cut.
+	// look returns the actual value, and why the condition is unknown or what was cut.
 	look func(*Prepared) (actual, why string)
-	// time is set for date and calendar rows, the only ones that time alone can
+	// time is set for date and calendar conditions, the only ones that time alone can
 	// change.
 	time timeRow
 }

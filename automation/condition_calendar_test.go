@@ -57,7 +57,7 @@ var calendarRowCases = []rowCase{
 	{"business time needs business hours", cond("waiting_since", "longer_than", "4bh"), facts(), Unknown, "", "no business hours"},
 }
 
-// A date row fires when its span is over and the office is open.
+// A date condition fires when its span is over and the office is open.
 func TestCalendarRowsMoveADueTimeLater(t *testing.T) {
 	t.Parallel()
 	friday := time.Date(2026, 11, 27, 16, 30, 0, 0, time.UTC)
@@ -83,7 +83,7 @@ func TestCalendarRowsMoveADueTimeLater(t *testing.T) {
 	}
 }
 
-// Calendar rows alone are due at no time.
+// Calendar conditions alone are due at no time.
 func TestCalendarRowsAloneMakeNothingDue(t *testing.T) {
 	t.Parallel()
 	p := compiled(t, definition(cond("business_hours", "is", "outside"), cond("day_of_week", "is", "monday")))

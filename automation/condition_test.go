@@ -9,7 +9,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-// rowCase is one row against facts: name and row read as a sentence.
+// rowCase is one condition against facts: name and condition read as a sentence.
 type rowCase struct {
 	name   string
 	row    Condition

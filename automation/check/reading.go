@@ -26,7 +26,7 @@ var shapes = map[automation.Reading]shape{
 	automation.ReadsSince:  since,
 }
 
-// Aspects that several rows and events speak of.
+// Aspects that several conditions and events speak of.
 const (
 	aboutEvent   = "event" // the kind of what happened; first for a first message
 	aboutStatus  = "status"
@@ -49,7 +49,7 @@ func statuses() []string {
 	return all
 }
 
-// read says what a row means.
+// read says what a condition means.
 func read(c automation.Condition) meaning {
 	if automation.IsEvent(c.Field) {
 		return event(c)
@@ -72,7 +72,7 @@ var positive = map[string]string{
 	"not_longer_than": "longer_than", "not_in_the_last": "in_the_last", "not_in_the_next": "in_the_next", "has_not": "has", "not_in": "in", "outside": "inside",
 }
 
-// byOperator reads a row by its operator alone: it says of one thing that it is
+// byOperator reads a condition by its operator alone: it says of one thing that it is
 // so, or that it is not.
 func byOperator(c automation.Condition) meaning {
 	op, answer := c.Op, "yes"
@@ -148,7 +148,7 @@ func text(c automation.Condition, many bool) (meaning, bool) {
 	return meaning{yes: says(l), no: says(other)}, true
 }
 
-// tagSet reads the rows on tags: each tag is an aspect of its own.
+// tagSet reads the conditions on tags: each tag is an aspect of its own.
 func tagSet(c automation.Condition) (meaning, bool) {
 	tags := list(c.Value)
 	var all, none term
@@ -173,7 +173,7 @@ func tag(name, has string) claim {
 	return claim{"tag " + name, words{list: []string{has}, all: []string{"yes", "no"}}}
 }
 
-// since reads the rows that compare the time since something. Nobody waits but
+// since reads the conditions that compare the time since something. Nobody waits but
 // in an open conversation.
 func since(c automation.Condition) (meaning, bool) {
 	written, _ := c.Value.(string)
@@ -229,7 +229,7 @@ func number(c automation.Condition) (meaning, bool) {
 	return meaning{yes: terms(yes), no: terms(no)}, true
 }
 
-// event reads the rows about the event. Two of different kinds never hold at
+// event reads the conditions about the event. Two of different kinds never hold at
 // once: one thing happens at a time.
 func event(c automation.Condition) meaning {
 	kinds := []string{}
@@ -258,7 +258,7 @@ const (
 	aboutUser = "event by user"
 )
 
-// narrowing returns what a row says of the event beside its kind.
+// narrowing returns what a condition says of the event beside its kind.
 func narrowing(c automation.Condition) []claim {
 	var more []claim
 	value, _ := c.Value.(string)
@@ -291,11 +291,11 @@ func narrowing(c automation.Condition) []claim {
 	return more
 }
 
-// tagEvent is the aspect of a row on a tag that was added or removed. One event
+// tagEvent is the aspect of a condition on a tag that was added or removed. One event
 // may be about several tags.
 func tagEvent(c automation.Condition) string { return fmt.Sprintf("%s %v", c.Field, folded(c.Value)) }
 
-// just is a time that began with the event. No duration of a row is shorter.
+// just is a time that began with the event. No duration of a condition is shorter.
 var just = span{0, 1}
 
 // after holds what is known once a kind of event has happened.
