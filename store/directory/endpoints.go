@@ -65,8 +65,19 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, ask conve
 		}
 		tag, err := tx.Exec(ctx, `
 			INSERT INTO endpoints (id, mailbox_id, name, name_key, url, events, enabled, secret, created_at, updated_at)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9 WHERE (SELECT count(*) FROM endpoints) < $10`,
-			e.ID, pg.NullID(e.MailboxID), e.Name, conversation.EndpointKey(e.Name), e.URL, pg.List(e.Events), e.Enabled, e.Secret, now, conversation.MaxEndpoints)
+			SELECT @id, @mailbox_id, @name, @name_key, @url, @events, @enabled, @secret, @created_at, @created_at
+			WHERE (SELECT count(*) FROM endpoints) < @most`, pgx.NamedArgs{
+			"id":         e.ID,
+			"mailbox_id": pg.NullID(e.MailboxID),
+			"name":       e.Name,
+			"name_key":   conversation.EndpointKey(e.Name),
+			"url":        e.URL,
+			"events":     pg.List(e.Events),
+			"enabled":    e.Enabled,
+			"secret":     e.Secret,
+			"created_at": now,
+			"most":       conversation.MaxEndpoints,
+		})
 		if err != nil {
 			return e, err
 		}
@@ -100,8 +111,16 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 		if err := cleanEndpoint(op, e); err != nil {
 			return err
 		}
-		err := tx.QueryRow(ctx, `UPDATE endpoints SET name = $2, name_key = $3, url = $4, events = $5, enabled = $6, updated_at = $7 WHERE id = $1 RETURNING revision`,
-			id, e.Name, conversation.EndpointKey(e.Name), e.URL, pg.List(e.Events), e.Enabled, now).Scan(&e.Revision)
+		err := tx.QueryRow(ctx, `UPDATE endpoints SET name = @name, name_key = @name_key, url = @url, events = @events,
+			enabled = @enabled, updated_at = @updated_at WHERE id = @id RETURNING revision`, pgx.NamedArgs{
+			"id":         id,
+			"name":       e.Name,
+			"name_key":   conversation.EndpointKey(e.Name),
+			"url":        e.URL,
+			"events":     pg.List(e.Events),
+			"enabled":    e.Enabled,
+			"updated_at": now,
+		}).Scan(&e.Revision)
 		if err != nil || before.Named(e.Name) {
 			return err
 		}

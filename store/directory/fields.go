@@ -91,8 +91,18 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, ask conversa
 			return readField(ctx, tx, op, who, access.ManageMailbox, conversation.FieldID(first), "")
 		}
 		tag, err := tx.Exec(ctx, `INSERT INTO fields (id, mailbox_id, name, name_key, label, type, options, created_at)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT count(*) FROM fields WHERE mailbox_id = $2) < $9`,
-			f.ID, f.MailboxID, f.Name, match.Fold(f.Name), f.Label, f.Type, pg.List(f.Options), f.CreatedAt, conversation.MaxFields)
+			SELECT @id, @mailbox_id, @name, @name_key, @label, @type, @options, @created_at
+			WHERE (SELECT count(*) FROM fields WHERE mailbox_id = @mailbox_id) < @most`, pgx.NamedArgs{
+			"id":         f.ID,
+			"mailbox_id": f.MailboxID,
+			"name":       f.Name,
+			"name_key":   match.Fold(f.Name),
+			"label":      f.Label,
+			"type":       f.Type,
+			"options":    pg.List(f.Options),
+			"created_at": f.CreatedAt,
+			"most":       conversation.MaxFields,
+		})
 		if err != nil {
 			return f, err
 		}

@@ -94,8 +94,18 @@ func (s *Store) CreateFolder(ctx context.Context, who access.Caller, ask convers
 		if first == "" {
 			first = string(f.ID)
 			tag, err := tx.Exec(ctx, `INSERT INTO folders (id, mailbox_id, name, name_key, status, tags, assignee, created_at)
-				SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT count(*) FROM folders WHERE mailbox_id = $2) < $9`,
-				f.ID, f.MailboxID, f.Name, match.Fold(f.Name), pg.List(f.Statuses), pg.List(f.Tags), f.Assignee, now, conversation.MaxFolders)
+				SELECT @id, @mailbox_id, @name, @name_key, @status, @tags, @assignee, @created_at
+				WHERE (SELECT count(*) FROM folders WHERE mailbox_id = @mailbox_id) < @most`, pgx.NamedArgs{
+				"id":         f.ID,
+				"mailbox_id": f.MailboxID,
+				"name":       f.Name,
+				"name_key":   match.Fold(f.Name),
+				"status":     pg.List(f.Statuses),
+				"tags":       pg.List(f.Tags),
+				"assignee":   f.Assignee,
+				"created_at": now,
+				"most":       conversation.MaxFolders,
+			})
 			if err != nil {
 				return f, err
 			}

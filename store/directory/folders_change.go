@@ -46,8 +46,15 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 				return changed{}, err
 			}
 		}
-		if _, err := tx.Exec(ctx, `UPDATE folders SET name = $2, name_key = $3, status = $4, tags = $5, assignee = $6 WHERE id = $1`,
-			id, f.Name, match.Fold(f.Name), pg.List(f.Statuses), pg.List(f.Tags), f.Assignee); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE folders SET name = @name, name_key = @name_key, status = @status, tags = @tags,
+			assignee = @assignee WHERE id = @id`, pgx.NamedArgs{
+			"id":       id,
+			"name":     f.Name,
+			"name_key": match.Fold(f.Name),
+			"status":   pg.List(f.Statuses),
+			"tags":     pg.List(f.Tags),
+			"assignee": f.Assignee,
+		}); err != nil {
 			return changed{}, err
 		}
 		now, err := s.db.Now(ctx, tx)

@@ -65,9 +65,24 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, ask conver
 		if _, err = tx.Exec(ctx, `
 			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at,
 				hours, personal_senders, import_mode, mail_answers)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews, m.Secret,
-			m.CreatedAt, tables.EncodeHours(m.Hours), pg.List(m.Mail.PersonalSenders), m.Mail.ImportMode, m.Mail.Answers); err != nil {
+			VALUES (@id, @name, @email, @email_key, @time_zone, @from_name, @workflow_user_name, @workflow_user_email,
+				@track_views, @secret, @created_at, @hours, @personal_senders, @import_mode, @mail_answers)`, pgx.NamedArgs{
+			"id":                  m.ID,
+			"name":                m.Name,
+			"email":               m.Email,
+			"email_key":           conversation.AddressKey(m.Email),
+			"time_zone":           m.TimeZone,
+			"from_name":           m.FromName,
+			"workflow_user_name":  m.WorkflowUserName,
+			"workflow_user_email": m.WorkflowUserEmail,
+			"track_views":         m.TrackViews,
+			"secret":              m.Secret,
+			"created_at":          m.CreatedAt,
+			"hours":               tables.EncodeHours(m.Hours),
+			"personal_senders":    pg.List(m.Mail.PersonalSenders),
+			"import_mode":         m.Mail.ImportMode,
+			"mail_answers":        m.Mail.Answers,
+		}); err != nil {
 			return m, err
 		}
 		if err := engine.SaveAddresses(ctx, tx, m); err != nil {
@@ -124,12 +139,29 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 			return changed{}, err
 		}
 		err = tx.QueryRow(ctx, `
-			UPDATE mailboxes SET name = $2, email = $3, email_key = $4, time_zone = $5, from_name = $6, workflow_user_name = $7,
-				workflow_user_email = $8, track_views = $9, hours = $10, auto_reply_enabled = $11, auto_reply_subject = $12, auto_reply_body = $13,
-				personal_senders = $14, import_mode = $15, mail_answers = $16
-			WHERE id = $1 RETURNING revision`, m.ID, m.Name, m.Email, conversation.AddressKey(m.Email), m.TimeZone, m.FromName, m.WorkflowUserName, m.WorkflowUserEmail, m.TrackViews,
-			tables.EncodeHours(m.Hours), m.AutoReply.Enabled, m.AutoReply.Subject, m.AutoReply.Body,
-			pg.List(m.Mail.PersonalSenders), m.Mail.ImportMode, m.Mail.Answers).Scan(&m.Revision)
+			UPDATE mailboxes SET name = @name, email = @email, email_key = @email_key, time_zone = @time_zone,
+				from_name = @from_name, workflow_user_name = @workflow_user_name,
+				workflow_user_email = @workflow_user_email, track_views = @track_views, hours = @hours,
+				auto_reply_enabled = @auto_reply_enabled, auto_reply_subject = @auto_reply_subject, auto_reply_body = @auto_reply_body,
+				personal_senders = @personal_senders, import_mode = @import_mode, mail_answers = @mail_answers
+			WHERE id = @id RETURNING revision`, pgx.NamedArgs{
+			"id":                  m.ID,
+			"name":                m.Name,
+			"email":               m.Email,
+			"email_key":           conversation.AddressKey(m.Email),
+			"time_zone":           m.TimeZone,
+			"from_name":           m.FromName,
+			"workflow_user_name":  m.WorkflowUserName,
+			"workflow_user_email": m.WorkflowUserEmail,
+			"track_views":         m.TrackViews,
+			"hours":               tables.EncodeHours(m.Hours),
+			"auto_reply_enabled":  m.AutoReply.Enabled,
+			"auto_reply_subject":  m.AutoReply.Subject,
+			"auto_reply_body":     m.AutoReply.Body,
+			"personal_senders":    pg.List(m.Mail.PersonalSenders),
+			"import_mode":         m.Mail.ImportMode,
+			"mail_answers":        m.Mail.Answers,
+		}).Scan(&m.Revision)
 		if err != nil {
 			return changed{}, err
 		}

@@ -58,8 +58,17 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, ask conversat
 		if first != "" {
 			return tables.ScanUser(tx.QueryRow(ctx, `SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1`, first))
 		}
-		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at, manage_workflows) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.CreatedAt, u.ManageWorkflows); err != nil {
+		if _, err = tx.Exec(ctx, `INSERT INTO users (id, name, email, email_key, role, available, created_at,
+			manage_workflows) VALUES (@id, @name, @email, @email_key, @role, @available, @created_at, @manage_workflows)`, pgx.NamedArgs{
+			"id":               u.ID,
+			"name":             u.Name,
+			"email":            u.Email,
+			"email_key":        conversation.AddressKey(u.Email),
+			"role":             u.Role,
+			"available":        u.Available,
+			"created_at":       u.CreatedAt,
+			"manage_workflows": u.ManageWorkflows,
+		}); err != nil {
 			return u, err
 		}
 		if err = setMemberships(ctx, tx, op, &u); err != nil {

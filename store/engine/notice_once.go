@@ -36,10 +36,17 @@ type tellOnce struct {
 // same moment waits for the answer.
 func (o tellOnce) first(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error) {
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO notices (about, kind, definition_id, at) SELECT $1, $2, $3, $4
-		WHERE (SELECT count(*) FROM (SELECT 1 FROM notices WHERE kind = $2 AND at > $5 LIMIT $6) lately) < $6
-		ON CONFLICT (about) DO UPDATE SET at = excluded.at WHERE notices.at <= $7`,
-		o.about, o.kind, pg.NullID(o.definitionID), now, now.Add(-time.Hour), maxNotices, now.Add(-o.within))
+		INSERT INTO notices (about, kind, definition_id, at) SELECT @about, @kind, @definition_id, @at
+		WHERE (SELECT count(*) FROM (SELECT 1 FROM notices WHERE kind = @kind AND at > @lately LIMIT @most) lately) < @most
+		ON CONFLICT (about) DO UPDATE SET at = excluded.at WHERE notices.at <= @again_before`, pgx.NamedArgs{
+		"about":         o.about,
+		"kind":          o.kind,
+		"definition_id": pg.NullID(o.definitionID),
+		"at":            now,
+		"lately":        now.Add(-time.Hour),
+		"most":          maxNotices,
+		"again_before":  now.Add(-o.within),
+	})
 	return err == nil && tag.RowsAffected() > 0, err
 }
 

@@ -162,8 +162,15 @@ func (s *Store) MakeUpPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, size
 	case len(ids) < size:
 		r.State, r.FinishedAt = runs.RolloutDone, now
 	}
-	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = $2, total = $3, looked = $4, updated_at = $5, finished_at = $6 WHERE id = $1`,
-		r.ID, r.State, r.Total, r.Looked, now, pg.NullTime(r.FinishedAt))
+	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = @state, total = @total, looked = @looked,
+		updated_at = @updated_at, finished_at = @finished_at WHERE id = @id`, pgx.NamedArgs{
+		"id":          r.ID,
+		"state":       r.State,
+		"total":       r.Total,
+		"looked":      r.Looked,
+		"updated_at":  now,
+		"finished_at": pg.NullTime(r.FinishedAt),
+	})
 	return err
 }
 

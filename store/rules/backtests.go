@@ -103,9 +103,20 @@ func testedBody(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d 
 func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Workflow, b runs.Backtest, days int, body, other []byte, now time.Time) error {
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, against_body, from_at, until_at, state, actor_id, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', $10, $9, $9)
-		ON CONFLICT (definition_id) WHERE state = 'running' DO NOTHING`,
-		b.ID, d.MailboxID, d.ID, b.Version, body, b.Against, nullJSON(other), now.AddDate(0, 0, -days), now, who.Actor().ID)
+		VALUES (@id, @mailbox_id, @definition_id, @version, @body, @against, @against_body, @from_at, @until_at, 'running',
+			@actor_id, @until_at, @until_at)
+		ON CONFLICT (definition_id) WHERE state = 'running' DO NOTHING`, pgx.NamedArgs{
+		"id":            b.ID,
+		"mailbox_id":    d.MailboxID,
+		"definition_id": d.ID,
+		"version":       b.Version,
+		"body":          body,
+		"against":       b.Against,
+		"against_body":  nullJSON(other),
+		"from_at":       now.AddDate(0, 0, -days),
+		"until_at":      now,
+		"actor_id":      who.Actor().ID,
+	})
 	if err != nil {
 		return err
 	}

@@ -182,8 +182,20 @@ func (p *backtestWork) write(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE backtests SET state = $2, after_id = $3, total = $4, looked = $5, erased = $6, runs = $7, counts = $8, updated_at = $9, finished_at = $10
-		WHERE id = $1`, p.id, p.State, p.after, p.Total, p.Looked, p.Erased, p.Runs, counts, now, pg.NullTime(p.FinishedAt))
+	_, err = tx.Exec(ctx, `UPDATE backtests SET state = @state, after_id = @after_id, total = @total, looked = @looked,
+		erased = @erased, runs = @runs, counts = @counts, updated_at = @updated_at, finished_at = @finished_at
+		WHERE id = @id`, pgx.NamedArgs{
+		"id":          p.id,
+		"state":       p.State,
+		"after_id":    p.after,
+		"total":       p.Total,
+		"looked":      p.Looked,
+		"erased":      p.Erased,
+		"runs":        p.Runs,
+		"counts":      counts,
+		"updated_at":  now,
+		"finished_at": pg.NullTime(p.FinishedAt),
+	})
 	return err
 }
 

@@ -3,6 +3,8 @@ package rules
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/smarticks/smarticks/access"
 	"github.com/smarticks/smarticks/automation"
 	"github.com/smarticks/smarticks/conversation"
@@ -48,8 +50,16 @@ func (e *DefinitionEdit) create(ctx context.Context, s *Store, id automation.Def
 	}
 	if _, err := e.Tx.Exec(ctx, `
 		INSERT INTO definitions (id, mailbox_id, name, name_key, position, mode, draft, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, (SELECT count(*) + 1 FROM definitions WHERE mailbox_id = $2 AND deleted_at IS NULL), 'off', $5, $6, $6)`,
-		id, e.Mailbox, checked.Draft.Name, nameKey(checked.Draft.Name), body, e.Now); err != nil {
+		VALUES (@id, @mailbox_id, @name, @name_key,
+			(SELECT count(*) + 1 FROM definitions WHERE mailbox_id = @mailbox_id AND deleted_at IS NULL), 'off', @draft,
+			@created_at, @created_at)`, pgx.NamedArgs{
+		"id":         id,
+		"mailbox_id": e.Mailbox,
+		"name":       checked.Draft.Name,
+		"name_key":   nameKey(checked.Draft.Name),
+		"draft":      body,
+		"created_at": e.Now,
+	}); err != nil {
 		return err
 	}
 	if err := e.audit(ctx, "created", id, nil, automation.Encode(checked.Draft)); err != nil {

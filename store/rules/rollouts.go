@@ -41,8 +41,19 @@ func (e *DefinitionEdit) rollOut(ctx context.Context, s *Store, r runs.Rollout) 
 	id := pg.NewID()
 	if _, err := e.Tx.Exec(ctx, `
 		INSERT INTO rollouts (id, mailbox_id, definition_id, version_id, reason, consider, since, state, actor_id, created_at, updated_at, make_up)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'running', $8, $9, $9, $10)`,
-		id, e.Mailbox, pg.NullID(r.DefinitionID), pg.NullID(r.VersionID), r.Reason, r.Consider, pg.NullTime(r.Since), e.Actor.ID, e.Now, r.MakeUp); err != nil {
+		VALUES (@id, @mailbox_id, @definition_id, @version_id, @reason, @consider, @since, 'running', @actor_id,
+			@created_at, @created_at, @make_up)`, pgx.NamedArgs{
+		"id":            id,
+		"mailbox_id":    e.Mailbox,
+		"definition_id": pg.NullID(r.DefinitionID),
+		"version_id":    pg.NullID(r.VersionID),
+		"reason":        r.Reason,
+		"consider":      r.Consider,
+		"since":         pg.NullTime(r.Since),
+		"actor_id":      e.Actor.ID,
+		"created_at":    e.Now,
+		"make_up":       r.MakeUp,
+	}); err != nil {
 		return err
 	}
 	e.Rung = true
@@ -125,8 +136,16 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, after 
 	} else {
 		after = &ids[len(ids)-1]
 	}
-	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = $2, after_id = $3, total = $4, looked = $5, updated_at = $6, finished_at = $7 WHERE id = $1`,
-		r.ID, r.State, after, r.Total, r.Looked, now, pg.NullTime(r.FinishedAt))
+	_, err = tx.Exec(ctx, `UPDATE rollouts SET state = @state, after_id = @after_id, total = @total, looked = @looked,
+		updated_at = @updated_at, finished_at = @finished_at WHERE id = @id`, pgx.NamedArgs{
+		"id":          r.ID,
+		"state":       r.State,
+		"after_id":    after,
+		"total":       r.Total,
+		"looked":      r.Looked,
+		"updated_at":  now,
+		"finished_at": pg.NullTime(r.FinishedAt),
+	})
 	return pause, err
 }
 

@@ -85,8 +85,15 @@ func (n namingTag) follow(ctx context.Context, tx pgx.Tx, who access.Caller, nam
 		verb = "published"
 		before["version"], after["version"] = n.d.Version, n.newest+1
 		version := automation.VersionID(pg.NewID())
-		if _, err := tx.Exec(ctx, `INSERT INTO versions (id, definition_id, number, body, author_id, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			version, n.d.ID, n.newest+1, inForce, who.Actor().ID, now); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO versions (id, definition_id, number, body, author_id,
+			created_at) VALUES (@id, @definition_id, @number, @body, @author_id, @created_at)`, pgx.NamedArgs{
+			"id":            version,
+			"definition_id": n.d.ID,
+			"number":        n.newest + 1,
+			"body":          inForce,
+			"author_id":     who.Actor().ID,
+			"created_at":    now,
+		}); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `UPDATE definitions SET version_id = $2, updated_at = $3 WHERE id = $1`, n.d.ID, version, now); err != nil {

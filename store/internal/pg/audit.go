@@ -57,8 +57,23 @@ func InsertAudit(ctx context.Context, tx pgx.Tx, e AuditEntry) error {
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO audit (at, actor_kind, actor_id, actor_version, token_id, token_name, session_id, request_id, address,
 			verb, object_kind, object_id, mailbox_id, before, after)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		e.At, e.By.Kind, e.By.ID, e.By.version, e.By.who.TokenID, e.By.who.TokenName, e.By.who.SessionID, e.By.who.RequestID, e.By.who.Address,
-		e.Verb, e.ObjectKind, e.ObjectID, NullID(e.Mailbox), before, after)
+		VALUES (@at, @actor_kind, @actor_id, @actor_version, @token_id, @token_name, @session_id, @request_id, @address,
+			@verb, @object_kind, @object_id, @mailbox_id, @before, @after)`, pgx.NamedArgs{
+		"at":            e.At,
+		"actor_kind":    e.By.Kind,
+		"actor_id":      e.By.ID,
+		"actor_version": e.By.version,
+		"token_id":      e.By.who.TokenID,
+		"token_name":    e.By.who.TokenName,
+		"session_id":    e.By.who.SessionID,
+		"request_id":    e.By.who.RequestID,
+		"address":       e.By.who.Address,
+		"verb":          e.Verb,
+		"object_kind":   e.ObjectKind,
+		"object_id":     e.ObjectID,
+		"mailbox_id":    NullID(e.Mailbox),
+		"before":        before,
+		"after":         after,
+	})
 	return err
 }

@@ -26,8 +26,15 @@ func Once(ctx context.Context, tx pgx.Tx, who access.Caller, id string, at time.
 	// insertion would have waited.
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO idempotency_keys (token_id, session_id, key, request_hash, status, body, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		NullID(who.TokenID), NullID(who.SessionID), who.Key, who.RequestHash, 201, []byte(id), at)
+		VALUES (@token_id, @session_id, @key, @request_hash, @status, @body, @created_at) ON CONFLICT DO NOTHING`, pgx.NamedArgs{
+		"token_id":     NullID(who.TokenID),
+		"session_id":   NullID(who.SessionID),
+		"key":          who.Key,
+		"request_hash": who.RequestHash,
+		"status":       201,
+		"body":         []byte(id),
+		"created_at":   at,
+	})
 	if err != nil || tag.RowsAffected() == 1 {
 		return "", err
 	}

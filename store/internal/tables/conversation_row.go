@@ -72,9 +72,22 @@ func InsertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 	return tx.QueryRow(ctx, `
 		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at,
 			channel, imported, linked_id, linked_because)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11, $12, $13) RETURNING number`,
-		c.ID, c.MailboxID, c.CustomerID, c.Type, c.Status, c.State, c.Subject, c.StartedBy, c.CreatedAt,
-		c.Channel, c.Imported, pg.NullID(c.LinkedID), c.LinkedBecause).Scan(&c.Number)
+		VALUES (@id, @mailbox_id, @customer_id, @type, @status, @state, @subject, @started_by, @created_at, @created_at,
+			@created_at, @channel, @imported, @linked_id, @linked_because) RETURNING number`, pgx.NamedArgs{
+		"id":             c.ID,
+		"mailbox_id":     c.MailboxID,
+		"customer_id":    c.CustomerID,
+		"type":           c.Type,
+		"status":         c.Status,
+		"state":          c.State,
+		"subject":        c.Subject,
+		"started_by":     c.StartedBy,
+		"created_at":     c.CreatedAt,
+		"channel":        c.Channel,
+		"imported":       c.Imported,
+		"linked_id":      pg.NullID(c.LinkedID),
+		"linked_because": c.LinkedBecause,
+	}).Scan(&c.Number)
 }
 
 // conversation adds everything of c that changes to the statement, as its part saved.

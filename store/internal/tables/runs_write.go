@@ -161,10 +161,19 @@ func FinishAsked(ctx context.Context, tx pgx.Tx, r runs.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE runs SET state = $2, reason = $3, version_id = $4, version_number = $5, verdict = $6, finished_at = $7, episodes = $8,
+	_, err = tx.Exec(ctx, `UPDATE runs SET state = @state, reason = @reason, version_id = @version_id,
+		version_number = @version_number, verdict = @verdict, finished_at = @finished_at, episodes = @episodes,
 		ended_xid = pg_current_xact_id()
-		WHERE id = $1 AND state = 'asked'`,
-		r.ID, r.State, r.Reason, r.VersionID, r.VersionNumber, verdict, pg.NullTime(r.FinishedAt), pg.List(r.Episodes))
+		WHERE id = @id AND state = 'asked'`, pgx.NamedArgs{
+		"id":             r.ID,
+		"state":          r.State,
+		"reason":         r.Reason,
+		"version_id":     r.VersionID,
+		"version_number": r.VersionNumber,
+		"verdict":        verdict,
+		"finished_at":    pg.NullTime(r.FinishedAt),
+		"episodes":       pg.List(r.Episodes),
+	})
 	return err
 }
 
