@@ -32,7 +32,8 @@ func TestPasswordsHaveTwelveToTwoHundredCharacters(t *testing.T) {
 
 func TestPasswordHashIsWrittenAndRead(t *testing.T) {
 	t.Parallel()
-	h := access.PasswordHash{MemoryKiB: 19456, Passes: 2, Lanes: 1, Salt: []byte("0123456789abcdef"), Sum: []byte("0123456789abcdef0123456789abcdef")}
+	h := access.PasswordHash{MemoryKiB: 19456, Passes: 2, Lanes: 1, Salt: []byte("0123456789abcdef"),
+		Sum: []byte("0123456789abcdef0123456789abcdef")}
 	const want = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"
 	if h.String() != want {
 		t.Errorf("written as %s", h)
@@ -42,7 +43,8 @@ func TestPasswordHashIsWrittenAndRead(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "x", "$argon2i$" + want[10:], strings.Replace(want, "v=19", "v=16", 1), strings.Replace(want, "t=2", "t=0", 1),
-		strings.Replace(want, "p=1", "p=256", 1), strings.Replace(want, "m=19456", "m=x", 1), want + "$", want[:len(want)-1], want[:40], want + "=",
+		strings.Replace(want, "p=1", "p=256", 1), strings.Replace(want, "m=19456", "m=x", 1), want + "$", want[:len(want)-1], want[:40],
+		want + "=",
 	} {
 		if got, err := access.ParsePasswordHash(bad); err == nil {
 			t.Errorf("%q is read as %v", bad, got)
@@ -53,7 +55,8 @@ func TestPasswordHashIsWrittenAndRead(t *testing.T) {
 func TestSessionSecretsAndTheirCSRFTokens(t *testing.T) {
 	t.Parallel()
 	one, two := access.SessionSecret([32]byte{1}), access.SessionSecret([32]byte{2})
-	if !access.SessionWellFormed(one) || access.SessionWellFormed(one+"A") || access.SessionWellFormed(one[:42]) || access.SessionWellFormed("") || access.SessionWellFormed(one[:42]+"\n") {
+	if !access.SessionWellFormed(one) || access.SessionWellFormed(one+"A") || access.SessionWellFormed(one[:42]) ||
+		access.SessionWellFormed("") || access.SessionWellFormed(one[:42]+"\n") {
 		t.Error("well formed is something else")
 	}
 	if !access.CSRFMatches(one, access.CSRFToken(one)) {

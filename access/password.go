@@ -50,7 +50,8 @@ const phcVersion = 19
 // String writes the hash as a PHC string: $argon2id$v=19$m=…,t=…,p=…$salt$sum.
 func (h PasswordHash) String() string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", phcVersion, h.MemoryKiB, h.Passes, h.Lanes, b64.EncodeToString(h.Salt), b64.EncodeToString(h.Sum))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", phcVersion, h.MemoryKiB, h.Passes, h.Lanes, b64.EncodeToString(h.Salt),
+		b64.EncodeToString(h.Sum))
 }
 
 // ParsePasswordHash reads what String wrote. The error never holds the text.

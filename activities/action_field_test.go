@@ -25,8 +25,11 @@ func TestAWorkflowSetsFields(t *testing.T) {
 	h.workflow(automation.Definition{Name: "set", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		set("Plan", "about {%subject%}"), set("seats", "3"), set("Seats", "3.0"),
 	}})
-	h.workflow(automation.Definition{Name: "see", Conditions: rows(row("new_conversation", "", nil), row("field.Plan", "contains", "HELLO"), row("field.Seats", "at_least", 3.0)), Actions: []automation.Action{set("Seats", "")}})
-	h.workflow(automation.Definition{Name: "changed", Conditions: rows(automation.Condition{Field: "field_changed", Value: "Plan"}), Actions: []automation.Action{tag("planned")}})
+	h.workflow(automation.Definition{Name: "see",
+		Conditions: rows(row("new_conversation", "", nil), row("field.Plan", "contains", "HELLO"), row("field.Seats", "at_least", 3.0)),
+		Actions:    []automation.Action{set("Seats", "")}})
+	h.workflow(automation.Definition{Name: "changed", Conditions: rows(automation.Condition{Field: "field_changed", Value: "Plan"}),
+		Actions: []automation.Action{tag("planned")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "set done set_field=done set_field=done set_field=unchanged", "see done set_field=done", "changed done add_tags=done")

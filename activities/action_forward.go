@@ -35,7 +35,8 @@ func forward(ctx context.Context, s *acting, a automation.Action, index int) (ru
 	m.Text = strings.TrimLeft(text+"\n\n", "\n") + mail.Forwarded(*original, s.zone(), historyLimit)
 	m.FilesOf = original.ID
 	s.write(conversation.Message{
-		Kind: conversation.MessageForward, From: m.FromAddress, To: to.to, Cc: to.cc, Bcc: to.bcc, Subject: to.subject, Text: text, MessageIDHeader: m.MessageID,
+		Kind: conversation.MessageForward, From: m.FromAddress, To: to.to, Cc: to.cc, Bcc: to.bcc, Subject: to.subject, Text: text,
+		MessageIDHeader: m.MessageID,
 	})
 	d.Seq, d.Mail = s.conv.LastSeq, &m
 	return runs.ActionOutcome{State: automation.ActionQueued, Delivery: []string{s.deliver(d, index)}}, nil

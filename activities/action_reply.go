@@ -81,7 +81,8 @@ func email(ctx context.Context, s *acting, a automation.Action, index int) (runs
 
 // sendToCustomer adds the delivery, and the message as the conversation shows
 // it.
-func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conversation.MessageKind, text string, index int) runs.ActionOutcome {
+func (s *acting) sendToCustomer(d delivery.Delivery, m delivery.Mail, kind conversation.MessageKind, text string,
+	index int) runs.ActionOutcome {
 	written := s.write(conversation.Message{
 		Kind: kind, From: m.FromAddress, To: m.To, Subject: m.Subject, Text: text,
 		MessageIDHeader: m.MessageID, References: m.References,
@@ -144,5 +145,6 @@ func (x *advance) recipients(ctx context.Context, m conversation.Message, thread
 		}
 	}
 	own, err := x.c.OwnAddresses(ctx, asked)
-	return conversation.ReplyToAll(asked[0], last, func(address string) bool { return slices.Contains(own, conversation.AddressKey(address)) }), err
+	return conversation.ReplyToAll(asked[0], last,
+		func(address string) bool { return slices.Contains(own, conversation.AddressKey(address)) }), err
 }

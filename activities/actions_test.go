@@ -31,7 +31,8 @@ func (h *house) once(subject string, actions ...automation.Action) (conversation
 func TestSetSubjectFillsInVariablesOnOneLine(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	id, did := h.once("Kettle", automation.Action{Do: automation.DoSetSubject, Subject: "[{%conversation.number%}]\n{%subject%}"}, automation.Action{Do: automation.DoSetSubject, Subject: "{%subject%}"})
+	id, did := h.once("Kettle", automation.Action{Do: automation.DoSetSubject, Subject: "[{%conversation.number%}]\n{%subject%}"},
+		automation.Action{Do: automation.DoSetSubject, Subject: "{%subject%}"})
 	if got := h.Conversation(id).Subject; got != "[1] Kettle" || !slices.Equal(did, []string{"set_subject=done", "set_subject=unchanged"}) {
 		t.Errorf("%q, %v", got, did)
 	}
@@ -40,8 +41,10 @@ func TestSetSubjectFillsInVariablesOnOneLine(t *testing.T) {
 func TestADeletedConversationIsSeenByWorkflowsWithARowOnStateOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "a", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoDelete}, {Do: automation.DoDelete}}})
-	h.workflow(automation.Definition{Name: "b", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
+	h.workflow(automation.Definition{Name: "a", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoDelete}, {Do: automation.DoDelete}}})
+	h.workflow(automation.Definition{Name: "b", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("never")}})
 	h.workflow(automation.Definition{Name: "c", Conditions: rows(row("state", "is", "deleted")), Actions: []automation.Action{tag("gone")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -52,7 +55,8 @@ func TestForwardShowsTheMessageAndTakesItsFilesAlong(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	id, did := h.once("Invoice 7", automation.Action{
-		Do: automation.DoForward, To: []string{"books@example.com", "Support@smarticks.test"}, Cc: []string{"boss@example.com"}, Bcc: []string{"hidden@example.com"}, Body: "For {%subject%}",
+		Do: automation.DoForward, To: []string{"books@example.com", "Support@smarticks.test"}, Cc: []string{"boss@example.com"},
+		Bcc: []string{"hidden@example.com"}, Body: "For {%subject%}",
 	})
 	d := h.deliveries(id)
 	if len(d) != 1 || d[0].Kind != delivery.KindForward || !slices.Equal(did, []string{"forward=queued"}) {
@@ -63,7 +67,8 @@ func TestForwardShowsTheMessageAndTakesItsFilesAlong(t *testing.T) {
 	raw, err := mail.Compose(*taken.Delivery.Mail)
 	testhouse.Must(t, err)
 	parsed := mail.Parse(raw, mail.Envelope{})
-	for _, want := range []string{"For Invoice 7", "---------- Forwarded message ----------", "From: ann@example.com", "Subject: Invoice 7", "Cc: cc@example.com", "The text"} {
+	for _, want := range []string{"For Invoice 7", "---------- Forwarded message ----------", "From: ann@example.com", "Subject: Invoice 7",
+		"Cc: cc@example.com", "The text"} {
 		if !strings.Contains(parsed.Text, want) {
 			t.Errorf("%q is not in\n%s", want, parsed.Text)
 		}
@@ -74,7 +79,8 @@ func TestForwardShowsTheMessageAndTakesItsFilesAlong(t *testing.T) {
 	if len(parsed.Attachments) != 1 || parsed.Attachments[0].Name != "rechnung.pdf" || string(parsed.Attachments[0].Content) != "%PDF" {
 		t.Errorf("files: %+v", parsed.Attachments)
 	}
-	if strings.Contains(string(raw), "hidden@example.com") || !slices.Contains(mail.EnvelopeRecipients(*taken.Delivery.Mail), "hidden@example.com") {
+	if strings.Contains(string(raw), "hidden@example.com") ||
+		!slices.Contains(mail.EnvelopeRecipients(*taken.Delivery.Mail), "hidden@example.com") {
 		t.Error("the hidden recipient is not only in the envelope")
 	}
 	again, err := mail.Compose(*taken.Delivery.Mail)
@@ -102,7 +108,8 @@ func TestForwardToOurselvesAndOfABounceIsSkipped(t *testing.T) {
 func TestReplyIsThreadedAndEmailIsNot(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	id, _ := h.once("Kettle", automation.Action{Do: automation.DoReply, Body: "Hello"}, automation.Action{Do: automation.DoEmail, Subject: "Apropos", Body: "News"})
+	id, _ := h.once("Kettle", automation.Action{Do: automation.DoReply, Body: "Hello"},
+		automation.Action{Do: automation.DoEmail, Subject: "Apropos", Body: "News"})
 	var mails []conversation.Incoming
 	for _, d := range h.deliveries(id) {
 		raw, err := mail.Compose(*d.Mail)
@@ -111,10 +118,12 @@ func TestReplyIsThreadedAndEmailIsNot(t *testing.T) {
 	}
 	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND kind = 'customer'`, id)
 	reply, email := mails[0], mails[1]
-	if !slices.Equal(reply.InReplyTo, header) || !slices.Equal(reply.References, header) || !strings.Contains(reply.Text, "> The text") || reply.Subject != "Re: Kettle" {
+	if !slices.Equal(reply.InReplyTo, header) || !slices.Equal(reply.References, header) || !strings.Contains(reply.Text, "> The text") ||
+		reply.Subject != "Re: Kettle" {
 		t.Errorf("the reply: %q %q %q\n%s", reply.Subject, reply.InReplyTo, reply.References, reply.Text)
 	}
-	if len(email.InReplyTo) > 0 || len(email.References) != 1 || !strings.Contains(email.References[0], ".begun@") || strings.Contains(email.Text, "The text") || email.Subject != "Apropos" {
+	if len(email.InReplyTo) > 0 || len(email.References) != 1 || !strings.Contains(email.References[0], ".begun@") ||
+		strings.Contains(email.Text, "The text") || email.Subject != "Apropos" {
 		t.Errorf("the email: %q %q %q\n%s", email.Subject, email.InReplyTo, email.References, email.Text)
 	}
 }
@@ -127,9 +136,11 @@ func TestFollowersAreMadeOnceAndNotified(t *testing.T) {
 		return automation.Action{Do: do, User: string(u.ID)}
 	}
 	id, did := h.once("Hello", follow(automation.DoFollow, bob), follow(automation.DoFollow, bob), follow(automation.DoFollow, eve),
-		automation.Action{Do: automation.DoFollow, User: "assignee"}, automation.Action{Do: automation.DoNotify, To: []string{"followers"}, Body: "x"},
+		automation.Action{Do: automation.DoFollow, User: "assignee"},
+		automation.Action{Do: automation.DoNotify, To: []string{"followers"}, Body: "x"},
 		follow(automation.DoUnfollow, bob), follow(automation.DoUnfollow, bob))
-	if want := []string{"follow=done", "follow=unchanged", "follow=failed", "follow=skipped", "notify=queued", "unfollow=done", "unfollow=unchanged"}; !slices.Equal(did, want) {
+	if want := []string{"follow=done", "follow=unchanged", "follow=failed", "follow=skipped", "notify=queued", "unfollow=done",
+		"unfollow=unchanged"}; !slices.Equal(did, want) {
 		t.Errorf("%v", did)
 	}
 	if mails := h.mails(id); len(mails) != 1 || mails[0].To[0] != bob.Email {
@@ -163,7 +174,8 @@ func TestRoundRobinIsExactUnderConcurrency(t *testing.T) {
 		}
 		there = append(there, u)
 	}
-	h.workflow(automation.Definition{Name: "turn", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoAssign, To: []string{"round_robin"}, OnlyIfAvailable: true}}})
+	h.workflow(automation.Definition{Name: "turn", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoAssign, To: []string{"round_robin"}, OnlyIfAvailable: true}}})
 	const n = 31
 	ids := make([]conversation.ID, n)
 	for i := range ids {
@@ -196,8 +208,10 @@ func TestAssignOnlyIfAvailable(t *testing.T) {
 	assign := func(to string, only bool, among ...string) automation.Action {
 		return automation.Action{Do: automation.DoAssign, To: []string{to}, OnlyIfAvailable: only, Among: among}
 	}
-	id, did := h.once("Hello", assign(string(bob.ID), true), assign("round_robin", true), assign("round_robin", true, string(bob.ID)), assign("round_robin", false, string(bob.ID)))
-	if want := []string{"assign=skipped", "assign=skipped", "assign=skipped", "assign=done"}; !slices.Equal(did, want) || h.Conversation(id).AssigneeID != bob.ID {
+	id, did := h.once("Hello", assign(string(bob.ID), true), assign("round_robin", true), assign("round_robin", true, string(bob.ID)),
+		assign("round_robin", false, string(bob.ID)))
+	if want := []string{"assign=skipped", "assign=skipped", "assign=skipped", "assign=done"}; !slices.Equal(did, want) ||
+		h.Conversation(id).AssigneeID != bob.ID {
 		t.Errorf("%v, %s", did, h.Conversation(id).AssigneeID)
 	}
 }

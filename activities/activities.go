@@ -100,7 +100,7 @@ type Poster interface {
 	Post(ctx context.Context, id delivery.ID, at time.Time, w delivery.Webhook) delivery.Result
 }
 
-// Reconciler looks for what was left lying and rings for it.
+// Reconciler looks for what was left lying and wakes it.
 type Reconciler interface {
 	Reconcile(ctx context.Context) (conversation.ReconcilePass, error)
 }
@@ -200,7 +200,8 @@ func (a *Activities) program(v automation.Version) (Program, error) {
 	}
 	p, problems := a.cfg.Compile(v.Definition)
 	if len(problems) > 0 {
-		return nil, errs.Bad("activities.program", "the published version can no longer be compiled: "+problems[0].Path+": "+problems[0].Message, problems)
+		return nil, errs.Bad("activities.program", "the published version can no longer be compiled: "+problems[0].Path+": "+
+			problems[0].Message, problems)
 	}
 	a.programs.add(v.ID, p)
 	return p, nil

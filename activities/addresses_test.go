@@ -35,13 +35,16 @@ func TestAUsersAnswerToANoticeGoesToTheCustomer(t *testing.T) {
 		{"with the customer's colleagues", func(in *conversation.Incoming) {
 			in.To, in.Cc = append(in.To, "cleo@example.com"), []string{"dan@example.com", "support@smarticks.test"}
 		}, nil, []string{"ann@example.com", "cleo@example.com"}, []string{"dan@example.com"}},
-		{"with others in copy of hers", nil, func(in *conversation.Incoming) { in.Cc = []string{"boss@elsewhere.example"} }, []string{"ann@example.com"}, nil},
-		{"a customer whose domain is in letters", func(in *conversation.Incoming) { in.FromAddress = "ann@bücher.example" }, nil, []string{"ann@bücher.example"}, nil},
+		{"with others in copy of hers", nil, func(in *conversation.Incoming) { in.Cc = []string{"boss@elsewhere.example"} },
+			[]string{"ann@example.com"}, nil},
+		{"a customer whose domain is in letters", func(in *conversation.Incoming) { in.FromAddress = "ann@bücher.example" }, nil,
+			[]string{"ann@bücher.example"}, nil},
 		{"nothing of her own", nil, func(in *conversation.Incoming) { in.Quotes = []conversation.Span{{Start: 0, End: len(in.Text)}} }, nil, nil},
 		{"another user's answer to her notice", nil, func(in *conversation.Incoming) {
 			in.FromAddress, in.EnvelopeFrom, in.Sender.Address = bob.Email, bob.Email, bob.Email
 		}, nil, nil},
-		{"hers, which names another in Reply-To", nil, func(in *conversation.Incoming) { in.FromAddress = bob.Email }, []string{"ann@example.com"}, nil},
+		{"hers, which names another in Reply-To", nil, func(in *conversation.Incoming) { in.FromAddress = bob.Email },
+			[]string{"ann@example.com"}, nil},
 		{"a machine's", nil, func(in *conversation.Incoming) { in.Machine = conversation.MachineAutoReply }, nil, nil},
 	} {
 		change := []func(*conversation.Incoming){}
@@ -76,13 +79,15 @@ func TestAUsersAnswerToANoticeGoesToTheCustomer(t *testing.T) {
 			}
 			continue
 		}
-		if last.Kind != conversation.MessageReply || last.Author.ID != string(maria.ID) || last.From != h.support.Email || !slices.Equal(last.To, c.to) || !slices.Equal(last.Cc, c.cc) {
+		if last.Kind != conversation.MessageReply || last.Author.ID != string(maria.ID) || last.From != h.support.Email ||
+			!slices.Equal(last.To, c.to) || !slices.Equal(last.Cc, c.cc) {
 			t.Errorf("%s: the message is a %s by %v from %s to %v, cc %v", c.name, last.Kind, last.Author, last.From, last.To, last.Cc)
 		}
 		if len(gone) != 1 || !slices.Equal(gone[0].Mail.To, c.to) || !slices.Equal(gone[0].Mail.Cc, c.cc) || gone[0].Mail.AutoSubmitted != "" {
 			t.Fatalf("%s: mails %+v", c.name, gone)
 		}
-		if m := gone[0].Mail; !strings.HasPrefix(m.Text, "A new one comes.") || strings.Contains(m.Text, "secret") || strings.Contains(m.Text, maria.Email) || m.FromAddress != h.support.Email {
+		if m := gone[0].Mail; !strings.HasPrefix(m.Text, "A new one comes.") || strings.Contains(m.Text, "secret") ||
+			strings.Contains(m.Text, maria.Email) || m.FromAddress != h.support.Email {
 			t.Errorf("%s: from %s\n%s", c.name, m.FromAddress, m.Text)
 		}
 		if row := h.Conversation(id); !row.WaitingSince.IsZero() {
@@ -126,10 +131,12 @@ func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 		{conversation.TypeChat, conversation.ActorCustomer, "dora@example.com", "mails done reply=queued email=queued add_tags=done"},
 	} {
 		name := string(c.kind) + " by " + string(c.by) + " " + c.email
-		id := h.openAs(maria, conversation.Opening{Type: c.kind, CustomerName: "Carl", CustomerPhone: "+49 30 1", CustomerEmail: c.email, StartedBy: c.by, Body: "It leaks."}).ID
+		id := h.openAs(maria, conversation.Opening{Type: c.kind, CustomerName: "Carl", CustomerPhone: "+49 30 1", CustomerEmail: c.email,
+			StartedBy: c.by, Body: "It leaks."}).ID
 		h.advance(id)
 		h.wants(id, c.actions)
-		reasons := h.Column(`SELECT DISTINCT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state = 'skipped'`, id)
+		reasons := h.Column(`SELECT DISTINCT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND
+			a.state = 'skipped'`, id)
 		if want := c.email == ""; (len(reasons) == 1 && reasons[0] == "the customer has no address") != want {
 			t.Errorf("%s: skipped since %q", name, reasons)
 		}
@@ -147,7 +154,8 @@ func TestACustomerWithoutAnAddressGetsNoMail(t *testing.T) {
 			t.Errorf("%s: %d mails", name, n)
 		}
 		// Who states an address can write.
-		_, err = h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes.", To: []string{"carl@example.com"}})
+		_, err = h.Store.PostMessage(t.Context(), maria, id,
+			conversation.Post{Kind: conversation.MessageReply, Body: "It comes.", To: []string{"carl@example.com"}})
 		testhouse.Must(t, err)
 		h.advance(id)
 		if got := h.goneTo(id, delivery.KindReply); !slices.Equal(got, []string{"carl@example.com |  | "}) {
@@ -174,12 +182,17 @@ func TestRepliesGoToTheFormOfAnAddressThatMailKnows(t *testing.T) {
 	}{
 		{"32-idn-sender.eml", "support@example.com", nil, "kontakt@xn--bcher-kva.example.com"},
 		{"65-answer-to-idn-address.eml", "support@acme.test", nil, "info@xn--bcher-kva.example"},
-		{"32-idn-sender.eml", "support@example.com", []string{"kontakt@bücher", "kontakt@BÜCHER", "idn-32@", "capitals@"}, "kontakt@xn--bcher-kva.example.com"},
-		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"info@bücher", "a@почта", "case065@", "cyrillic@"}, "a@xn--80a1acny.example"},
+		{"32-idn-sender.eml", "support@example.com", []string{"kontakt@bücher", "kontakt@BÜCHER", "idn-32@", "capitals@"},
+			"kontakt@xn--bcher-kva.example.com"},
+		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"info@bücher", "a@почта", "case065@", "cyrillic@"},
+			"a@xn--80a1acny.example"},
 		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"info@bücher", "a@日本語", "case065@", "kanji@"}, "a@xn--wgv71a119e.example"},
-		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"info@bücher", "a@xn--bcher-kva", "case065@", "ascii@"}, "a@xn--bcher-kva.example"},
-		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"<info@bücher.example>", `<a..b.@docomo.ne.jp>`, "case065@", "dots@"}, `"a..b."@docomo.ne.jp`},
-		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"<info@bücher.example>", `<"a..c"@docomo.ne.jp>`, "case065@", "quoted@"}, `"a..c"@docomo.ne.jp`},
+		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"info@bücher", "a@xn--bcher-kva", "case065@", "ascii@"},
+			"a@xn--bcher-kva.example"},
+		{"65-answer-to-idn-address.eml", "support@acme.test", []string{"<info@bücher.example>", `<a..b.@docomo.ne.jp>`, "case065@", "dots@"},
+			`"a..b."@docomo.ne.jp`},
+		{"65-answer-to-idn-address.eml", "support@acme.test",
+			[]string{"<info@bücher.example>", `<"a..c"@docomo.ne.jp>`, "case065@", "quoted@"}, `"a..c"@docomo.ne.jp`},
 	} {
 		id := h.real(c.file, "bounces@example.net", c.rcptTo, c.replace...)
 		h.advance(id)

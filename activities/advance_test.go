@@ -21,7 +21,8 @@ func TestOneMailOneRunOnce(t *testing.T) {
 			{Do: "webhook", URL: "https://erp.example/refunds", JSON: map[string]any{"number": "{%conversation.number%}"}},
 		},
 	})
-	h.workflow(automation.Definition{Name: "other", Conditions: rows(row("subject", "contains", "invoice")), Actions: []automation.Action{tag("invoice")}})
+	h.workflow(automation.Definition{Name: "other", Conditions: rows(row("subject", "contains", "invoice")),
+		Actions: []automation.Action{tag("invoice")}})
 	id := h.mail("Refund please", "I want my money")
 
 	first := h.advance(id)
@@ -47,7 +48,8 @@ func TestOneMailOneRunOnce(t *testing.T) {
 	if mail == nil {
 		mail = out[1].Mail
 	}
-	if mail.MessageID != string(mailOf(out).ID)+"@smarticks.test" || mail.To[0] != "ann@example.com" || !strings.HasPrefix(mail.Text, "Hello Ann, #1") {
+	if mail.MessageID != string(mailOf(out).ID)+"@smarticks.test" || mail.To[0] != "ann@example.com" ||
+		!strings.HasPrefix(mail.Text, "Hello Ann, #1") {
 		t.Errorf("mail %+v", mail)
 	}
 	if !strings.Contains(mail.Text, "> I want my money") {

@@ -228,7 +228,8 @@ func (f *firsts) try(t delivery.Taken) delivery.Ended {
 	result := f.attempt(f.ctx, t)
 	f.cfg.Crash("delivery-attempted")
 	state, pause := next(t, result, false)
-	e := end{t, delivery.Ended{ID: t.Delivery.ID, Attempt: t.Delivery.Attempts, Result: result, State: state, Pause: pause}, make(chan struct{})}
+	e := end{t, delivery.Ended{ID: t.Delivery.ID, Attempt: t.Delivery.Attempts, Result: result, State: state, Pause: pause},
+		make(chan struct{})}
 	f.ends <- e
 	<-e.written
 	return e.ended

@@ -198,7 +198,8 @@ func TestASlowRelayIsWaitedForAMomentAndThenLeftOut(t *testing.T) {
 	}
 	again := h.advance(h.mail("Another", "Hello")) // one slow attempt is no habit
 	h.attempt(again)
-	if third := h.advance(h.mail("A third", "Hello")); slices.ContainsFunc(third.Deliveries, func(d activities.DeliveryWaiting) bool { return d.Begun }) {
+	if third := h.advance(h.mail("A third", "Hello")); slices.ContainsFunc(third.Deliveries,
+		func(d activities.DeliveryWaiting) bool { return d.Begun }) {
 		t.Error("a first attempt is begun though two are under way for too long")
 	}
 	close(o.wait)

@@ -31,7 +31,8 @@ func TestAMailboxAnswersTheFirstMailOnce(t *testing.T) {
 		t.Fatalf("%d mails, want one", len(sent))
 	}
 	m := sent[0].Mail
-	if m.Subject != "Re: My order" || m.Text != "Hello Ann, this is #1." || m.AutoSubmitted != "auto-replied" || m.InReplyTo == "" || m.To[0] != "ann@example.com" {
+	if m.Subject != "Re: My order" || m.Text != "Hello Ann, this is #1." || m.AutoSubmitted != "auto-replied" || m.InReplyTo == "" ||
+		m.To[0] != "ann@example.com" {
 		t.Errorf("the mail: %+v", m)
 	}
 	c := h.Conversation(id)
@@ -48,8 +49,10 @@ func TestAMailboxDoesNotAnswerMachinesSpamOrWhatAWorkflowForbids(t *testing.T) {
 	h := newHouse(t)
 	h.answersByItself()
 	off := automation.Action{Do: automation.DoDisableAutoReply}
-	h.workflow(automation.Definition{Name: "quiet", Conditions: rows(row("subject", "contains", "quiet")), Actions: []automation.Action{off, off}})
-	h.workflow(automation.Definition{Name: "spam", Conditions: rows(row("subject", "contains", "casino")), Actions: []automation.Action{{Do: "set_status", Status: "spam"}}})
+	h.workflow(automation.Definition{Name: "quiet", Conditions: rows(row("subject", "contains", "quiet")),
+		Actions: []automation.Action{off, off}})
+	h.workflow(automation.Definition{Name: "spam", Conditions: rows(row("subject", "contains", "casino")),
+		Actions: []automation.Action{{Do: "set_status", Status: "spam"}}})
 	quiet := h.mail("quiet please", "")
 	machine := h.mail("Out of office", "", func(in *conversation.Incoming) { in.Machine = conversation.MachineAutoReply })
 	for _, id := range []conversation.ID{quiet, machine, h.mail("casino", "")} {
@@ -59,7 +62,8 @@ func TestAMailboxDoesNotAnswerMachinesSpamOrWhatAWorkflowForbids(t *testing.T) {
 		}
 	}
 	h.wants(quiet, "quiet done disable_auto_reply=done disable_auto_reply=unchanged")
-	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{AutoReply: &conversation.AutoReply{Enabled: true, Body: "{%nonsense%}"}})
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID,
+		conversation.MailboxChange{AutoReply: &conversation.AutoReply{Enabled: true, Body: "{%nonsense%}"}})
 	if err == nil {
 		t.Error("an unknown variable is accepted")
 	}

@@ -71,7 +71,8 @@ func TestAWorkflowIsPausedWhereItRanTooOften(t *testing.T) {
 		t.Errorf("%d runs, want 3", n)
 	}
 	told := h.told()
-	if len(told) != 1 || !strings.Contains(told[0], `"busy" is paused on conversation #`) || !strings.Contains(told[0], "it ran 3 times on this conversation within an hour") {
+	if len(told) != 1 || !strings.Contains(told[0], `"busy" is paused on conversation #`) ||
+		!strings.Contains(told[0], "it ran 3 times on this conversation within an hour") {
 		t.Errorf("admins were told %q", told)
 	}
 	if audit := h.Column(`SELECT after ->> 'limit' FROM audit WHERE verb = 'paused'`); !slices.Equal(audit, []string{"runs"}) {
@@ -173,7 +174,8 @@ func TestAWorkflowIsPausedEverywhereWhenItReachesItsOwnLimit(t *testing.T) {
 	h := newHouse(t)
 	h.admin("root")
 	h.limits(conversation.Limits{Workflow: 3})
-	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("x")}})
 	ran := func() int { return len(h.Column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	h.advance(h.mail("1", ""))
 	h.advance(h.mail("2", ""))
@@ -240,7 +242,8 @@ func TestAutomaticMailToTheCustomerHasWindows(t *testing.T) {
 	if n, limited := h.runsOf(id), h.Column(`SELECT id FROM runs WHERE state = 'limited'`); n != 10 || len(limited) != 2 {
 		t.Errorf("%d runs and %d limited, want 10 and 2", n, len(limited))
 	}
-	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "about this conversation has reached its limit of 10 within 10 minutes") {
+	if told := h.told(); len(told) != 1 || !strings.Contains(told[0],
+		"about this conversation has reached its limit of 10 within 10 minutes") {
 		t.Errorf("told %q", told)
 	}
 	h.Later(11 * time.Minute)
@@ -278,7 +281,8 @@ func TestAWorkflowWritesAboutAConversationOnceAnHour(t *testing.T) {
 	if got := h.did(first); got[len(got)-2] != "once done reply=queued add_tags=unchanged" {
 		t.Errorf("an hour later: %q", got)
 	}
-	if why := h.Column(`SELECT reason FROM runs WHERE state = 'limited' AND definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 || !strings.Contains(why[0], "replies_per_hour") {
+	if why := h.Column(`SELECT reason FROM runs WHERE state = 'limited' AND definition_id = $1 LIMIT 1`, w.ID); len(why) != 1 ||
+		!strings.Contains(why[0], "replies_per_hour") {
 		t.Errorf("reason %q", why)
 	}
 	if told, pauses := h.told(), h.Column(`SELECT kind FROM pauses`); len(told)+len(pauses) != 0 {

@@ -32,9 +32,12 @@ func TestAFailingWorkflowCostsOnlyItself(t *testing.T) {
 	testhouse.Must(t, err)
 	always := rows(row("new_conversation", "", nil))
 	h.workflow(automation.Definition{Name: "before", Conditions: always, Actions: []automation.Action{tag("before")}})
-	h.workflow(automation.Definition{Name: "explosive", MaxRuns: 5, Conditions: rows(row("subject", "set", nil)), Actions: []automation.Action{tag("never")}})
-	h.workflow(automation.Definition{Name: "violates", Conditions: always, Actions: []automation.Action{tag("undone"), {Do: "note", Body: "boom"}}})
-	h.workflow(automation.Definition{Name: "after", Conditions: always, Actions: []automation.Action{tag("after"), {Do: "note", Body: "fine"}}})
+	h.workflow(automation.Definition{Name: "explosive", MaxRuns: 5, Conditions: rows(row("subject", "set", nil)),
+		Actions: []automation.Action{tag("never")}})
+	h.workflow(automation.Definition{Name: "violates", Conditions: always,
+		Actions: []automation.Action{tag("undone"), {Do: "note", Body: "boom"}}})
+	h.workflow(automation.Definition{Name: "after", Conditions: always,
+		Actions: []automation.Action{tag("after"), {Do: "note", Body: "fine"}}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "before done add_tags=done", "explosive failed", "violates failed", "after done add_tags=done note=done")
@@ -45,7 +48,8 @@ func TestAFailingWorkflowCostsOnlyItself(t *testing.T) {
 	if len(c.Tags) != 2 || c.Tags[0] != "after" || c.Tags[1] != "before" {
 		t.Errorf("tags %v: what a failing workflow did must be undone", c.Tags)
 	}
-	if paused := h.Column(`SELECT f.name FROM pauses p JOIN definitions f ON f.id = p.definition_id ORDER BY 1`); len(paused) != 2 || paused[0] != "explosive" || paused[1] != "violates" {
+	if paused := h.Column(`SELECT f.name FROM pauses p JOIN definitions f ON f.id = p.definition_id ORDER BY 1`); len(paused) != 2 ||
+		paused[0] != "explosive" || paused[1] != "violates" {
 		t.Errorf("paused %v", paused)
 	}
 	h.reply(id, id)
@@ -56,7 +60,8 @@ func TestAFailingWorkflowCostsOnlyItself(t *testing.T) {
 func TestAnEventOfAWriterThatHeldTheRowIsNotLost(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "count", MaxRuns: 9, Conditions: rows(row("status", "is", "closed")), Actions: []automation.Action{tag("closed")}})
+	h.workflow(automation.Definition{Name: "count", MaxRuns: 9, Conditions: rows(row("status", "is", "closed")),
+		Actions: []automation.Action{tag("closed")}})
 	id := h.mail("Hello", "")
 
 	writer, err := h.Pool.Begin(t.Context())
@@ -73,7 +78,8 @@ func TestAnEventOfAWriterThatHeldTheRowIsNotLost(t *testing.T) {
 		ended <- err
 	}()
 	for deadline := time.Now().Add(8 * time.Minute); ; {
-		if waiting := h.Column(`SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); len(waiting) == 1 {
+		if waiting := h.Column(`SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type =
+			'Lock'`); len(waiting) == 1 {
 			break
 		}
 		if time.Now().After(deadline) {

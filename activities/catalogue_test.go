@@ -51,7 +51,8 @@ var sentences = map[string]string{
 	"note": "add a note", "disable_auto_reply": "disable the mailbox's automatic reply for this conversation",
 
 	"set_status": "set the status to closed", "assign": "unassign it", "move": "move it to billing", "add_tags": `add the tag "VIP"`,
-	"remove_tags": `remove the tag "VIP"`, "set_subject": `set the subject to "{%subject%} (parcel)"`, "follow": "make the assignee a follower",
+	"remove_tags": `remove the tag "VIP"`, "set_subject": `set the subject to "{%subject%} (parcel)"`,
+	"follow":   "make the assignee a follower",
 	"unfollow": "make the agent who runs the workflow no follower any more", "snooze": "snooze it for 2 hours",
 	"delete": "delete it", "delete_forever": "delete it for ever", "set_field": `empty the field "Plan"`,
 
@@ -105,7 +106,8 @@ func doings(c cast) []doing {
 			if len(out) != 1 || out[0].Webhook == nil {
 				return fmt.Sprintf("deliveries %+v", out)
 			}
-			return lacks(fmt.Sprintf("%s %s %v %s", out[0].Webhook.Method, out[0].Webhook.URL, out[0].Webhook.Headers, out[0].Webhook.Body), words...)
+			return lacks(fmt.Sprintf("%s %s %v %s", out[0].Webhook.Method, out[0].Webhook.URL, out[0].Webhook.Headers, out[0].Webhook.Body),
+				words...)
 		}
 	}
 	conv := func(say func(conversation.Conversation) string, want string) func(*house, conversation.ID) string {
@@ -129,7 +131,8 @@ func doings(c cast) []doing {
 	toMaria := given(conversation.Change{AssigneeID: &c.maria.ID})
 	pending, lateVIP := conversation.StatusPending, []string{"late", "vip", "x"}
 	replied := func(h *house, id conversation.ID) {
-		_, err := h.Store.PostMessage(h.Context(), access.Caller{User: c.maria}, id, conversation.Post{Kind: conversation.MessageReply, Body: "we are on it"})
+		_, err := h.Store.PostMessage(h.Context(), access.Caller{User: c.maria}, id,
+			conversation.Post{Kind: conversation.MessageReply, Body: "we are on it"})
 		testhouse.Must(h, err)
 	}
 	note := func(want string) func(*house, conversation.ID) string {
@@ -170,73 +173,108 @@ func doings(c cast) []doing {
 		}},
 		{option: "user", action: notify(string(c.noah.ID)), state: "queued", check: mailTo(c.noah)},
 		{option: "all_users", action: notify("all_users"), state: "queued", check: mailTo(c.maria, c.noah)},
-		{option: "subject", action: with(notify("assignee"), func(a *automation.Action) { a.Subject = "Overdue" }), before: toMaria, state: "queued", check: mailTo(c.maria)},
-		{option: "body", action: automation.Action{Do: "reply", Body: "Hello {%customer.firstName%}"}, state: "queued", check: customerMail("Re: ", "Hello Ann", "> my parcel")},
-		{option: "subject", action: automation.Action{Do: "email", Subject: "News", Body: "Hello"}, state: "queued", check: customerMail("News", "Hello")},
+		{option: "subject", action: with(notify("assignee"), func(a *automation.Action) { a.Subject = "Overdue" }), before: toMaria,
+			state: "queued", check: mailTo(c.maria)},
+		{option: "body", action: automation.Action{Do: "reply", Body: "Hello {%customer.firstName%}"}, state: "queued",
+			check: customerMail("Re: ", "Hello Ann", "> my parcel")},
+		{option: "subject", action: automation.Action{Do: "email", Subject: "News", Body: "Hello"}, state: "queued",
+			check: customerMail("News", "Hello")},
 		{option: "body", action: automation.Action{Do: "note", Body: "from {%mailbox.name%}"}, state: "done", check: note("from support")},
-		{option: "agent", action: automation.Action{Do: "reply", Body: "I am {%user.fullName%}", As: "agent"}, manual: true, state: "queued", check: customerMail("I am " + c.maria.Name)},
-		{option: "agent", action: automation.Action{Do: "email", Subject: "By {%user.fullName%}", Body: "Hello", As: "agent"}, manual: true, state: "queued", check: customerMail("By " + c.maria.Name)},
-		{option: "agent", action: automation.Action{Do: "note", Body: "by {%user.fullName%}", As: "agent"}, manual: true, state: "done", check: note("by " + c.maria.Name)},
+		{option: "agent", action: automation.Action{Do: "reply", Body: "I am {%user.fullName%}", As: "agent"}, manual: true, state: "queued",
+			check: customerMail("I am " + c.maria.Name)},
+		{option: "agent", action: automation.Action{Do: "email", Subject: "By {%user.fullName%}", Body: "Hello", As: "agent"}, manual: true,
+			state: "queued", check: customerMail("By " + c.maria.Name)},
+		{option: "agent", action: automation.Action{Do: "note", Body: "by {%user.fullName%}", As: "agent"}, manual: true, state: "done",
+			check: note("by " + c.maria.Name)},
 
 		{option: "followers", action: notify("followers"), before: follows(c.maria), state: "queued", check: mailTo(c.maria)},
 		{option: "to", action: forward, state: "queued", check: to("expert@x.test")},
-		{option: "cc", action: with(forward, func(a *automation.Action) { a.Cc = []string{"cc@x.test"} }), state: "queued", check: to("expert@x.test", "cc@x.test")},
-		{option: "bcc", action: with(forward, func(a *automation.Action) { a.Bcc = []string{"bcc@x.test"} }), state: "queued", check: to("expert@x.test", "bcc@x.test")},
-		{option: "subject", action: with(forward, func(a *automation.Action) { a.Subject = "A parcel" }), state: "queued", check: to("expert@x.test", "A parcel")},
+		{option: "cc", action: with(forward, func(a *automation.Action) { a.Cc = []string{"cc@x.test"} }), state: "queued",
+			check: to("expert@x.test", "cc@x.test")},
+		{option: "bcc", action: with(forward, func(a *automation.Action) { a.Bcc = []string{"bcc@x.test"} }), state: "queued",
+			check: to("expert@x.test", "bcc@x.test")},
+		{option: "subject", action: with(forward, func(a *automation.Action) { a.Subject = "A parcel" }), state: "queued",
+			check: to("expert@x.test", "A parcel")},
 
-		{option: "subject", action: automation.Action{Do: "set_subject", Subject: "{%subject%} (parcel)"}, state: "done", check: func(h *house, id conversation.ID) string {
-			return lacks(h.Conversation(id).Subject, "case", " (parcel)")
-		}},
-		{option: "user", action: automation.Action{Do: "follow", User: string(c.noah.ID)}, state: "done", check: conv(followers, string(c.noah.ID))},
-		{option: "assignee", action: automation.Action{Do: "follow", User: "assignee"}, before: toMaria, state: "done", check: conv(followers, string(c.maria.ID))},
-		{option: "me", action: automation.Action{Do: "follow", User: "me"}, manual: true, state: "done", check: conv(followers, string(c.maria.ID))},
-		{option: "user", action: automation.Action{Do: "unfollow", User: string(c.maria.ID)}, before: follows(c.maria), state: "done", check: conv(followers, "")},
-		{option: "me", action: automation.Action{Do: "unfollow", User: "me"}, before: follows(c.maria), manual: true, state: "done", check: conv(followers, "")},
-		{option: "value", action: automation.Action{Do: "set_field", Field: "Plan", Value: "paid by {%customer.firstName%}"}, state: "done", check: conv(plan, "paid by Ann")},
-		{option: "empty", action: automation.Action{Do: "set_field", Field: "Plan"}, before: given(conversation.Change{Fields: map[string]string{"Plan": "free"}}), state: "done", check: conv(plan, "")},
-		{option: "duration", action: automation.Action{Do: "snooze", Until: "2h"}, state: "done", check: func(h *house, id conversation.ID) string {
-			c := h.Conversation(id)
-			return differ([]string{c.SnoozedUntil.Sub(c.UpdatedAt).String()}, []string{"2h0m0s"})
-		}},
-		{option: "instant", action: automation.Action{Do: "snooze", Until: "2100-01-02T03:04:05Z"}, state: "done", check: conv(func(c conversation.Conversation) string {
-			return c.SnoozedUntil.UTC().Format(time.RFC3339)
-		}, "2100-01-02T03:04:05Z")},
-		{option: "disable_auto_reply", action: automation.Action{Do: "disable_auto_reply"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.AutoReply) }, "disabled")},
-		{option: "delete_forever", action: automation.Action{Do: "delete_forever"}, state: "done", check: func(h *house, id conversation.ID) string {
-			return differ(h.Column(`SELECT state FROM conversations WHERE id = $1 AND erased_at IS NOT NULL`, id), []string{"deleted"})
-		}},
-		{option: "delete", action: automation.Action{Do: "delete"}, state: "done", check: conv(func(c conversation.Conversation) string { return string(c.State) }, "deleted")},
+		{option: "subject", action: automation.Action{Do: "set_subject", Subject: "{%subject%} (parcel)"}, state: "done",
+			check: func(h *house, id conversation.ID) string {
+				return lacks(h.Conversation(id).Subject, "case", " (parcel)")
+			}},
+		{option: "user", action: automation.Action{Do: "follow", User: string(c.noah.ID)}, state: "done",
+			check: conv(followers, string(c.noah.ID))},
+		{option: "assignee", action: automation.Action{Do: "follow", User: "assignee"}, before: toMaria, state: "done",
+			check: conv(followers, string(c.maria.ID))},
+		{option: "me", action: automation.Action{Do: "follow", User: "me"}, manual: true, state: "done",
+			check: conv(followers, string(c.maria.ID))},
+		{option: "user", action: automation.Action{Do: "unfollow", User: string(c.maria.ID)}, before: follows(c.maria), state: "done",
+			check: conv(followers, "")},
+		{option: "me", action: automation.Action{Do: "unfollow", User: "me"}, before: follows(c.maria), manual: true, state: "done",
+			check: conv(followers, "")},
+		{option: "value", action: automation.Action{Do: "set_field", Field: "Plan", Value: "paid by {%customer.firstName%}"}, state: "done",
+			check: conv(plan, "paid by Ann")},
+		{option: "empty", action: automation.Action{Do: "set_field", Field: "Plan"},
+			before: given(conversation.Change{Fields: map[string]string{"Plan": "free"}}), state: "done", check: conv(plan, "")},
+		{option: "duration", action: automation.Action{Do: "snooze", Until: "2h"}, state: "done",
+			check: func(h *house, id conversation.ID) string {
+				c := h.Conversation(id)
+				return differ([]string{c.SnoozedUntil.Sub(c.UpdatedAt).String()}, []string{"2h0m0s"})
+			}},
+		{option: "instant", action: automation.Action{Do: "snooze", Until: "2100-01-02T03:04:05Z"}, state: "done",
+			check: conv(func(c conversation.Conversation) string {
+				return c.SnoozedUntil.UTC().Format(time.RFC3339)
+			}, "2100-01-02T03:04:05Z")},
+		{option: "disable_auto_reply", action: automation.Action{Do: "disable_auto_reply"}, state: "done",
+			check: conv(func(c conversation.Conversation) string { return string(c.AutoReply) }, "disabled")},
+		{option: "delete_forever", action: automation.Action{Do: "delete_forever"}, state: "done",
+			check: func(h *house, id conversation.ID) string {
+				return differ(h.Column(`SELECT state FROM conversations WHERE id = $1 AND erased_at IS NOT NULL`, id), []string{"deleted"})
+			}},
+		{option: "delete", action: automation.Action{Do: "delete"}, state: "done",
+			check: conv(func(c conversation.Conversation) string { return string(c.State) }, "deleted")},
 		{option: "round_robin", action: assignTo("round_robin"), state: "done", check: assigned},
-		{option: "among", action: with(assignTo("round_robin"), func(a *automation.Action) { a.Among = []string{string(c.noah.ID)} }), state: "done", check: conv(assignee, string(c.noah.ID))},
-		{option: "available", action: with(assignTo(string(c.maria.ID)), func(a *automation.Action) { a.OnlyIfAvailable = true }), state: "done", check: conv(assignee, string(c.maria.ID))},
+		{option: "among", action: with(assignTo("round_robin"), func(a *automation.Action) { a.Among = []string{string(c.noah.ID)} }),
+			state: "done", check: conv(assignee, string(c.noah.ID))},
+		{option: "available", action: with(assignTo(string(c.maria.ID)), func(a *automation.Action) { a.OnlyIfAvailable = true }),
+			state: "done", check: conv(assignee, string(c.maria.ID))},
 
-		{option: "active", action: automation.Action{Do: "set_status", Status: "active"}, before: given(conversation.Change{Status: &pending}), state: "done", check: conv(status, "active")},
+		{option: "active", action: automation.Action{Do: "set_status", Status: "active"}, before: given(conversation.Change{Status: &pending}),
+			state: "done", check: conv(status, "active")},
 		{option: "pending", action: automation.Action{Do: "set_status", Status: "pending"}, state: "done", check: conv(status, "pending")},
 		{option: "closed", action: automation.Action{Do: "set_status", Status: "closed"}, state: "done", check: conv(status, "closed")},
 		{option: "spam", action: automation.Action{Do: "set_status", Status: "spam"}, state: "done", check: conv(status, "spam")},
-		{option: "user", action: automation.Action{Do: "assign", To: []string{string(c.noah.ID)}}, state: "done", check: conv(assignee, string(c.noah.ID))},
-		{option: "unassigned", action: automation.Action{Do: "assign", To: []string{"unassigned"}}, before: toMaria, state: "done", check: conv(assignee, "")},
-		{option: "me", action: automation.Action{Do: "assign", To: []string{"me"}}, manual: true, state: "done", check: conv(assignee, string(c.maria.ID))},
-		{option: "mailbox", action: automation.Action{Do: "move", Mailbox: string(c.billing.ID)}, state: "done", check: conv(mailbox, string(c.billing.ID))},
+		{option: "user", action: automation.Action{Do: "assign", To: []string{string(c.noah.ID)}}, state: "done",
+			check: conv(assignee, string(c.noah.ID))},
+		{option: "unassigned", action: automation.Action{Do: "assign", To: []string{"unassigned"}}, before: toMaria, state: "done",
+			check: conv(assignee, "")},
+		{option: "me", action: automation.Action{Do: "assign", To: []string{"me"}}, manual: true, state: "done",
+			check: conv(assignee, string(c.maria.ID))},
+		{option: "mailbox", action: automation.Action{Do: "move", Mailbox: string(c.billing.ID)}, state: "done",
+			check: conv(mailbox, string(c.billing.ID))},
 		{option: "one", action: automation.Action{Do: "add_tags", Tags: []string{"VIP"}}, state: "done", check: conv(tagsOf, "vip")},
 		{option: "many", action: automation.Action{Do: "add_tags", Tags: []string{"b", "a"}}, state: "done", check: conv(tagsOf, "a b")},
-		{option: "one", action: automation.Action{Do: "remove_tags", Tags: []string{"VIP"}}, before: given(conversation.Change{Tags: &lateVIP}), state: "done", check: conv(tagsOf, "late x")},
-		{option: "many", action: automation.Action{Do: "remove_tags", Tags: []string{"vip", "late"}}, before: given(conversation.Change{Tags: &lateVIP}), state: "done", check: conv(tagsOf, "x")},
+		{option: "one", action: automation.Action{Do: "remove_tags", Tags: []string{"VIP"}},
+			before: given(conversation.Change{Tags: &lateVIP}), state: "done", check: conv(tagsOf, "late x")},
+		{option: "many", action: automation.Action{Do: "remove_tags", Tags: []string{"vip", "late"}},
+			before: given(conversation.Change{Tags: &lateVIP}), state: "done", check: conv(tagsOf, "x")},
 
 		{option: "url", action: url, state: "queued", check: webhook("https://erp.example/refunds")},
 		{option: "method", action: with(url, func(a *automation.Action) { a.Method = "PUT" }), state: "queued", check: webhook("PUT ")},
-		{option: "headers", action: with(url, func(a *automation.Action) { a.Headers = map[string]string{"X-Team": "north"} }), state: "queued", check: webhook("north")},
-		{option: "body", action: with(url, func(a *automation.Action) { a.JSON = map[string]any{"who": "{%customer.email%}"} }), state: "queued", check: webhook(`"who":"ann@example.com"`)},
-		{option: "event", action: with(url, func(a *automation.Action) { a.Event = "refund.asked" }), state: "queued", check: webhook("refund.asked")},
-		{option: "endpoint", action: automation.Action{Do: "webhook", Endpoint: "erp", Event: "refund.asked"}, before: func(h *house, _ conversation.ID) {
-			h.endpoint("erp", h.support.ID)
-		}, state: "queued", check: func(h *house, id conversation.ID) string {
-			out := h.deliveries(id)
-			if len(out) != 1 || out[0].Webhook == nil || out[0].Webhook.EndpointName != "erp" {
-				return fmt.Sprintf("deliveries %+v", out)
-			}
-			return lacks(out[0].Webhook.Event, "refund.asked")
-		}},
+		{option: "headers", action: with(url, func(a *automation.Action) { a.Headers = map[string]string{"X-Team": "north"} }),
+			state: "queued", check: webhook("north")},
+		{option: "body", action: with(url, func(a *automation.Action) { a.JSON = map[string]any{"who": "{%customer.email%}"} }),
+			state: "queued", check: webhook(`"who":"ann@example.com"`)},
+		{option: "event", action: with(url, func(a *automation.Action) { a.Event = "refund.asked" }), state: "queued",
+			check: webhook("refund.asked")},
+		{option: "endpoint", action: automation.Action{Do: "webhook", Endpoint: "erp", Event: "refund.asked"},
+			before: func(h *house, _ conversation.ID) {
+				h.endpoint("erp", h.support.ID)
+			}, state: "queued", check: func(h *house, id conversation.ID) string {
+				out := h.deliveries(id)
+				if len(out) != 1 || out[0].Webhook == nil || out[0].Webhook.EndpointName != "erp" {
+					return fmt.Sprintf("deliveries %+v", out)
+				}
+				return lacks(out[0].Webhook.Event, "refund.asked")
+			}},
 		{option: "stop", action: automation.Action{Do: "stop"}, state: "done"},
 	}
 }
@@ -277,7 +315,8 @@ func TestEveryPromisedActionIsDone(t *testing.T) {
 	h.limits(conversation.Limits{Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
 	billing := h.Mailbox("billing@smarticks.test")
 	c := cast{maria: h.User("maria", h.support.ID, billing.ID), noah: h.User("noah", h.support.ID), billing: billing}
-	_, err := h.Store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})
+	_, err := h.Store.CreateField(t.Context(), access.System(),
+		conversation.Field{MailboxID: h.support.ID, Name: "Plan", Type: conversation.FieldText})
 	testhouse.Must(t, err)
 	names := automation.Names(func(_, id string) string {
 		return map[string]string{string(billing.ID): "billing"}[id]

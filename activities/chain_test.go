@@ -105,7 +105,8 @@ func TestAChainThatGoesOnInOtherConversationsEndsAtItsDepth(t *testing.T) {
 func TestWorkflowsThatTagAgainstEachOtherEnd(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "add", MaxRuns: 1000, Conditions: rows(row("tags", "has_none", []any{"x"})), Actions: []automation.Action{tag("x")}})
+	h.workflow(automation.Definition{Name: "add", MaxRuns: 1000, Conditions: rows(row("tags", "has_none", []any{"x"})),
+		Actions: []automation.Action{tag("x")}})
 	h.workflow(automation.Definition{Name: "remove", MaxRuns: 1000, Conditions: rows(row("tags", "has_any", []any{"x"})),
 		Actions: []automation.Action{{Do: automation.DoRemoveTags, Tags: []string{"x"}}}})
 	id := h.mail("Hello", "")
@@ -124,9 +125,10 @@ func TestWorkflowsThatTagAgainstEachOtherEnd(t *testing.T) {
 func TestAnAnswerThatCarriesOurMarkGoesOnWithTheChain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	w := h.workflow(automation.Definition{Name: "hello", MaxRuns: 1000, RepliesPerHour: 60, Conditions: []automation.Group{{Any: []automation.Condition{
-		row("new_conversation", "", nil), row("customer_replied", "", nil),
-	}}}, Actions: []automation.Action{{Do: "reply", Body: "We got it"}}})
+	w := h.workflow(automation.Definition{Name: "hello", MaxRuns: 1000, RepliesPerHour: 60,
+		Conditions: []automation.Group{{Any: []automation.Condition{
+			row("new_conversation", "", nil), row("customer_replied", "", nil),
+		}}}, Actions: []automation.Action{{Do: "reply", Body: "We got it"}}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	replies := h.sent(delivery.KindReply)
@@ -139,13 +141,15 @@ func TestAnAnswerThatCarriesOurMarkGoesOnWithTheChain(t *testing.T) {
 		})
 		h.advance(id)
 	}
-	machines := []conversation.Machine{conversation.MachineAutoReply, conversation.MachineGenerated, conversation.MachineList, conversation.MachineNullSender}
+	machines := []conversation.Machine{conversation.MachineAutoReply, conversation.MachineGenerated, conversation.MachineList,
+		conversation.MachineNullSender}
 	for _, machine := range machines {
 		if answer(machine, replies[0].Mail.Loop); h.runsOf(id) != 1 {
 			t.Errorf("%d runs: the answer of a machine (%s) belongs to the chain of the first mail", h.runsOf(id), machine)
 		}
 	}
-	if path := h.Column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth > 0`); len(path) != len(machines) || path[0] != string(w.ID)+" 1" {
+	if path := h.Column(`SELECT path[1] || ' ' || depth FROM events WHERE kind = 'customer_message' AND depth >
+		0`); len(path) != len(machines) || path[0] != string(w.ID)+" 1" {
 		t.Errorf("path %q", path)
 	}
 	// A person who got the mark can set it on whatever they write.
@@ -162,7 +166,8 @@ func TestAnAnswerThatCarriesOurMarkGoesOnWithTheChain(t *testing.T) {
 func TestTheMarkSurvivesTheMailAndItsBounce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "We got it"}}})
+	h.workflow(automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "reply", Body: "We got it"}}})
 	h.advance(h.mail("Hello", ""))
 	m := h.sent(delivery.KindReply)[0].Mail
 	if m.Loop == "" {
@@ -193,7 +198,8 @@ Status: 5.1.1
 Content-Type: text/rfc822-headers
 
 `, "\n", "\r\n") + header + "\r\n\r\n--b--\r\n"
-	if in := mail.Parse([]byte(bounce), mail.Envelope{}); len(in.Marks) != 1 || in.Marks[0] != m.Loop || in.Machine != conversation.MachineBounce {
+	if in := mail.Parse([]byte(bounce), mail.Envelope{}); len(in.Marks) != 1 || in.Marks[0] != m.Loop ||
+		in.Machine != conversation.MachineBounce {
 		t.Errorf("of the bounce %q, machine %q", in.Marks, in.Machine)
 	}
 }

@@ -23,7 +23,8 @@ func (h *house) holding() []string {
 		WHERE table_schema = 'public' AND data_type IN ('text', 'ARRAY', 'jsonb', 'bytea')`) {
 		table, column, _ := strings.Cut(c, ".")
 		text := `"` + column + `"::text`
-		if n := h.Column(fmt.Sprintf(`SELECT count(*)::text FROM %q t WHERE %s LIKE '%%%s%%' OR %s LIKE '%%%x%%'`, table, text, canary, text, canary)); n[0] != "0" {
+		if n := h.Column(fmt.Sprintf(`SELECT count(*)::text FROM %q t WHERE %s LIKE '%%%s%%' OR %s LIKE '%%%x%%'`, table, text, canary, text,
+			canary)); n[0] != "0" {
 			found = append(found, c)
 		}
 	}
@@ -34,11 +35,14 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
-		{Do: automation.DoReply, Body: "You wrote {%subject%}"}, {Do: automation.DoNote, Body: "About {%subject%}"}, {Do: automation.DoSnooze, Until: "3d"},
+		{Do: automation.DoReply, Body: "You wrote {%subject%}"}, {Do: automation.DoNote, Body: "About {%subject%}"},
+		{Do: automation.DoSnooze, Until: "3d"},
 		{Do: automation.DoWebhook, URL: "https://erp.example/x"},
 	}})
-	h.workflow(automation.Definition{Name: "erase", Conditions: rows(row("tags", "has_any", []any{canary})), Actions: []automation.Action{{Do: automation.DoDeleteForever}}})
-	h.workflow(automation.Definition{Name: "late", Conditions: rows(row("state", "is", "deleted")), Actions: []automation.Action{tag("never")}})
+	h.workflow(automation.Definition{Name: "erase", Conditions: rows(row("tags", "has_any", []any{canary})),
+		Actions: []automation.Action{{Do: automation.DoDeleteForever}}})
+	h.workflow(automation.Definition{Name: "late", Conditions: rows(row("state", "is", "deleted")),
+		Actions: []automation.Action{tag("never")}})
 	id := h.mail("About "+canary, "Hello "+canary, func(in *conversation.Incoming) {
 		in.Raw = []byte("Subject: " + canary)
 		in.Attachments = []conversation.Attachment{{Name: canary + ".txt", ContentType: "text/plain", Content: []byte(canary)}}
@@ -62,7 +66,8 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 			t.Errorf("%s still has it", c)
 		}
 	}
-	for _, d := range h.Column(`SELECT kind || ' ' || state || ' ' || (payload::text LIKE '%' || $2 || '%')::text FROM deliveries WHERE conversation_id = $1 ORDER BY kind`, id, canary) {
+	for _, d := range h.Column(`SELECT kind || ' ' || state || ' ' || (payload::text LIKE '%' || $2 || '%')::text FROM deliveries WHERE
+		conversation_id = $1 ORDER BY kind`, id, canary) {
 		if d != "reply cancelled false" && !strings.HasPrefix(d, string(delivery.KindWebhook)+" waiting") {
 			t.Errorf("delivery %s", d)
 		}
@@ -77,7 +82,8 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 	if answer == id {
 		t.Error("an answer comes into the erased conversation")
 	}
-	if got := h.Column(`SELECT number::text || ' ' || (erased_by_run IS NOT NULL)::text FROM conversations WHERE id = $1`, id); got[0] != "1 true" {
+	if got := h.Column(`SELECT number::text || ' ' || (erased_by_run IS NOT NULL)::text FROM conversations WHERE id = $1`,
+		id); got[0] != "1 true" {
 		t.Errorf("the tombstone is %v", got)
 	}
 	if got := h.Column(`SELECT concat_ws(' ', verb, object_kind, actor_kind, actor_version, before ->> 'number', mailbox_id = $2::uuid)
@@ -92,11 +98,14 @@ func TestDeleteForeverLeavesATombstoneOnly(t *testing.T) {
 // backtested keeps a finding of a backtest with the canary in its reasons.
 func (h *house) backtested(id conversation.ID) {
 	h.Helper()
-	backtest := h.Column(`INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at, updated_at)
-		SELECT gen_random_uuid(), mailbox_id, id, 0, '{}', 0, now(), now(), 'done', now() - interval '40 days', now() FROM definitions LIMIT 1 RETURNING id::text`)[0]
+	backtest := h.Column(`INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state,
+		created_at, updated_at)
+		SELECT gen_random_uuid(), mailbox_id, id, 0, '{}', 0, now(), now(), 'done', now() - interval '40 days', now() FROM definitions LIMIT 1
+		RETURNING id::text`)[0]
 	h.Column(`INSERT INTO backtest_runs (id, backtest_id, conversation_id, compared_with, outcome, run, other, saw_later)
 		VALUES (gen_random_uuid(), $1, $2, 'version', 'more', $3, NULL, false) RETURNING id::text`, backtest, id,
-		`{"trigger":"event","state":"done","seq":1,"at":"2026-01-01T00:00:00Z","verdict":{"holds":"yes","groups":[{"rows":[{"actual":"`+canary+`"}]}]}}`)
+		`{"trigger":"event","state":"done","seq":1,"at":"2026-01-01T00:00:00Z","verdict":{"holds":"yes","groups":[{"rows":[{"actual":"`+canary+
+			`"}]}]}}`)
 }
 
 func TestReasonsOfBacktestsGoWithThoseOfRuns(t *testing.T) {

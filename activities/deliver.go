@@ -107,7 +107,8 @@ func (a *Activities) attempt(ctx context.Context, t delivery.Taken) (result deli
 	defer func() {
 		if r := recover(); r != nil {
 			// The value may quote the mail; its type and the stack do not.
-			a.cfg.Logger.ErrorContext(ctx, "delivery attempt panicked", "delivery_id", d.ID, "type", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			a.cfg.Logger.ErrorContext(ctx, "delivery attempt panicked", "delivery_id", d.ID, "type", fmt.Sprintf("%T", r), "stack",
+				string(debug.Stack()))
 			result = delivery.Result{State: delivery.AttemptUnknown, Reason: "the attempt ended by a mistake of ours"}
 		}
 	}()

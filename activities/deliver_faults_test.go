@@ -40,7 +40,8 @@ func TestAnAttemptUnderWayIsNotCutByACancellation(t *testing.T) {
 // answered makes a conversation that a workflow answered by mail.
 func (h *house) answered() activities.DeliverInput {
 	h.Helper()
-	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
+	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
 	got := h.advance(h.mail("Hello", "Hello"))
 	return activities.DeliverInput{DeliveryID: got.Deliveries[0].ID, Kind: got.Deliveries[0].Kind}
 }

@@ -36,7 +36,8 @@ func posting(t *testing.T, plan ...delivery.Result) (*house, *relay, activities.
 	t.Helper()
 	r := &relay{plan: plan}
 	h := newHouse(t, func(cfg *activities.Config) { cfg.Mailer = r })
-	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
+	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
 	got := h.advance(h.mail("Hello", "Hello"))
 	return h, r, activities.DeliverInput{DeliveryID: got.Deliveries[0].ID, Kind: got.Deliveries[0].Kind}
 }
@@ -89,7 +90,8 @@ func TestADeferredMailWaitsAndAnUnknownOneIsSentAgainAsItWas(t *testing.T) {
 	if out, _ := h.deliver(in); out.State != "sent" || out.Attempts != 3 {
 		t.Errorf("delivered %+v", out)
 	}
-	if len(r.sent) != 3 || r.sent[1].MessageID != r.sent[2].MessageID || !r.sent[1].Date.Equal(r.sent[2].Date) || r.sent[1].Text != r.sent[2].Text {
+	if len(r.sent) != 3 || r.sent[1].MessageID != r.sent[2].MessageID || !r.sent[1].Date.Equal(r.sent[2].Date) ||
+		r.sent[1].Text != r.sent[2].Text {
 		t.Error("an unknown mail is sent again as another one")
 	}
 	if got := h.Column(`SELECT state FROM attempts ORDER BY n`); got[0] != "deferred" || got[1] != "unknown" || got[2] != "sent" {

@@ -49,11 +49,13 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 		want   string                                                    // the reasons
 		did    []string                                                  // nil: the skip is all
 	}{
-		{"the conditions changed", automation.Definition{Conditions: append(hour[:1:1], rows(row("status", "is", "active"))...)}, func(h *house, id conversation.ID, _ automation.Workflow) {
-			closed := conversation.StatusClosed
-			h.change(id, conversation.Change{Status: &closed})
-		}, runs.SkipConditionsChanged, nil},
-		{"the episode moved", automation.Definition{Conditions: rows(row("last_customer_reply", "in_the_last", "3h"), row("created", "not_in_the_last", "1h"))}, func(h *house, id conversation.ID, _ automation.Workflow) {
+		{"the conditions changed", automation.Definition{Conditions: append(hour[:1:1], rows(row("status", "is", "active"))...)},
+			func(h *house, id conversation.ID, _ automation.Workflow) {
+				closed := conversation.StatusClosed
+				h.change(id, conversation.Change{Status: &closed})
+			}, runs.SkipConditionsChanged, nil},
+		{"the episode moved", automation.Definition{Conditions: rows(row("last_customer_reply", "in_the_last", "3h"),
+			row("created", "not_in_the_last", "1h"))}, func(h *house, id conversation.ID, _ automation.Workflow) {
 			h.reply(id, id)
 		}, runs.SkipEpisodeMoved, []string{"w skipped", "w done add_tags=done"}},
 		{"the workflow is off", automation.Definition{Conditions: hour}, func(h *house, _ conversation.ID, w automation.Workflow) {
@@ -65,8 +67,10 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 			other := h.Mailbox("other@smarticks.test")
 			h.change(id, conversation.Change{MailboxID: &other.ID})
 		}, runs.SkipWorkflowOff, []string{" skipped"}},
-		{"the conversation is deleted", automation.Definition{Conditions: hour}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipConversationGone, []string{"first done delete=done", "w skipped"}},
-		{"it is too late", automation.Definition{Conditions: hour, TooLateAfter: 30 * time.Minute}, func(*house, conversation.ID, automation.Workflow) {}, runs.SkipTooLate, nil},
+		{"the conversation is deleted", automation.Definition{Conditions: hour}, func(*house, conversation.ID, automation.Workflow) {},
+			runs.SkipConversationGone, []string{"first done delete=done", "w skipped"}},
+		{"it is too late", automation.Definition{Conditions: hour, TooLateAfter: 30 * time.Minute},
+			func(*house, conversation.ID, automation.Workflow) {}, runs.SkipTooLate, nil},
 		{"it ran as often as it may", automation.Definition{Conditions: []automation.Group{
 			{Any: []automation.Condition{row("created", "not_in_the_last", "1h"), row("last_customer_reply", "in_the_last", "90m")}},
 			{Any: []automation.Condition{row("waiting_since", "longer_than", "1h")}},
@@ -82,7 +86,8 @@ func TestADueTimeThatLeadsToNoRunIsRecordedWithItsReason(t *testing.T) {
 			c.w.Name, c.w.Actions = "w", []automation.Action{tag("overdue")}
 			w := h.workflow(c.w)
 			if c.want == runs.SkipConversationGone {
-				h.workflow(automation.Definition{Name: "first", Conditions: rows(row("waiting_since", "longer_than", "59m")), Actions: []automation.Action{{Do: automation.DoDelete}}})
+				h.workflow(automation.Definition{Name: "first", Conditions: rows(row("waiting_since", "longer_than", "59m")),
+					Actions: []automation.Action{{Do: automation.DoDelete}}})
 			}
 			id := h.mail("Hello", "")
 			h.advance(id)
@@ -108,7 +113,8 @@ func TestWhatCameTooLateIsUsedUpAndSaidByExplain(t *testing.T) {
 	w := h.workflow(automation.Definition{
 		Name: "w", MaxRuns: 5, TooLateAfter: 30 * time.Minute, Actions: []automation.Action{tag("overdue")},
 		Conditions: []automation.Group{{Any: []automation.Condition{
-			row("waiting_since", "longer_than", "1h"), row("last_customer_reply", "not_in_the_last", "70m"), row("created", "not_in_the_last", "119m"),
+			row("waiting_since", "longer_than", "1h"), row("last_customer_reply", "not_in_the_last", "70m"),
+			row("created", "not_in_the_last", "119m"),
 		}}},
 	})
 	id := h.mail("Hello", "")
@@ -123,7 +129,8 @@ func TestWhatCameTooLateIsUsedUpAndSaidByExplain(t *testing.T) {
 	if got := h.Column(`SELECT due_at = $1 FROM runs`, due); len(got) != 1 || got[0] != "true" {
 		t.Errorf("the skip is not of %v: %q", due, got)
 	}
-	if got := h.explains(id, w.ID); !strings.Contains(got, "episode: its time was "+due.UTC().Format("2006-01-02 15:04:05")+" UTC, and that had passed for more than 30m (too_late_after)") {
+	if got := h.explains(id, w.ID); !strings.Contains(got,
+		"episode: its time was "+due.UTC().Format("2006-01-02 15:04:05")+" UTC, and that had passed for more than 30m (too_late_after)") {
 		t.Errorf("explain says %s", got)
 	}
 	h.agentReplies(id, "We look at it.")
@@ -141,7 +148,8 @@ func TestAMissedOpeningIsTooLateTheNextDay(t *testing.T) {
 	h := newHouse(t)
 	h.workflow(automation.Definition{
 		Name: "w", TooLateAfter: 30 * time.Minute, Actions: []automation.Action{tag("overdue")},
-		Conditions: rows(row("waiting_since", "longer_than", "1h"), row("created", "not_in_the_last", "30m"), row("time_of_day", "between", h.clock(90*time.Minute))),
+		Conditions: rows(row("waiting_since", "longer_than", "1h"), row("created", "not_in_the_last", "30m"),
+			row("time_of_day", "between", h.clock(90*time.Minute))),
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -168,7 +176,8 @@ func TestOnlyWhatCameTooLateIsSkipped(t *testing.T) {
 	h := newHouse(t)
 	h.workflow(automation.Definition{
 		Name: "w", TooLateAfter: 30 * time.Minute, Actions: []automation.Action{tag("overdue")},
-		Conditions: []automation.Group{{Any: []automation.Condition{row("waiting_since", "longer_than", "1h"), row("created", "not_in_the_last", "110m")}}},
+		Conditions: []automation.Group{{Any: []automation.Condition{row("waiting_since", "longer_than", "1h"),
+			row("created", "not_in_the_last", "110m")}}},
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -186,7 +195,8 @@ func TestANewRuleIsTooLateForWhatIsLongDue(t *testing.T) {
 	h.advance(id)
 	h.Later(24 * time.Hour)
 	h.workflow(automation.Definition{
-		Name: "w", ApplyToEarlier: true, TooLateAfter: time.Hour, Actions: []automation.Action{tag("overdue")}, Conditions: rows(row("waiting_since", "longer_than", "8h")),
+		Name: "w", ApplyToEarlier: true, TooLateAfter: time.Hour, Actions: []automation.Action{tag("overdue")},
+		Conditions: rows(row("waiting_since", "longer_than", "8h")),
 	})
 	for range 2 { // the first finds that it is due
 		h.advance(id)

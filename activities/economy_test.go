@@ -20,7 +20,8 @@ func TestAdvanceAsksFewStatements(t *testing.T) {
 		Open: opens(h.Open(testhouse.Traced(seen))), Deliveries: h.Store, Rollouts: h.Store, NewID: store.NewID, Logger: h.logs,
 	})
 	for range 19 {
-		h.workflow(automation.Definition{Name: store.NewID(), Conditions: rows(row("subject", "contains", "nothing")), Actions: []automation.Action{tag("never")}})
+		h.workflow(automation.Definition{Name: store.NewID(), Conditions: rows(row("subject", "contains", "nothing")),
+			Actions: []automation.Action{tag("never")}})
 	}
 	h.workflow(automation.Definition{Name: "match", Conditions: rows(row("subject", "contains", "refund")), Actions: []automation.Action{
 		tag("refund"), {Do: "set_status", Status: "pending"}, {Do: "reply", Body: "Hello"}, {Do: "webhook", URL: "https://example.com/"},

@@ -38,13 +38,15 @@ func TestADateRowRunsOnceForEachMomentThatItCountsFrom(t *testing.T) {
 		{"last_customer_reply", "not_in_the_last", nothing, write, 2},
 		{"last_agent_reply", "not_in_the_last", answer, answer, 2},
 		{"created", "not_in_the_last", nothing, both(answer, write), 1},
-		{"closed", "not_in_the_last", status(conversation.StatusClosed), both(status(conversation.StatusActive), status(conversation.StatusClosed)), 2},
+		{"closed", "not_in_the_last", status(conversation.StatusClosed),
+			both(status(conversation.StatusActive), status(conversation.StatusClosed)), 2},
 		{"last_status_change", "not_in_the_last", status(conversation.StatusPending), status(conversation.StatusClosed), 2},
 	} {
 		t.Run(c.field, func(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
-			d := automation.Definition{Name: "w", Type: automation.TypeAutomatic, MaxRuns: 10, Conditions: rows(row(c.field, c.op, "1h")), Actions: []automation.Action{tag("overdue")}}
+			d := automation.Definition{Name: "w", Type: automation.TypeAutomatic, MaxRuns: 10, Conditions: rows(row(c.field, c.op, "1h")),
+				Actions: []automation.Action{tag("overdue")}}
 			w := h.workflow(d)
 			id := h.mail("Hello", "")
 			ran := func(step string, want int) {

@@ -81,7 +81,8 @@ func messagesOr(m *conversation.Message, it bool, others []conversation.Message)
 }
 
 // detail reads the details of the messages that were not read yet.
-func (x *advance) detail(ctx context.Context, have *map[*conversation.Message]bool, messages []*conversation.Message, headers, files bool) error {
+func (x *advance) detail(ctx context.Context, have *map[*conversation.Message]bool, messages []*conversation.Message, headers,
+	files bool) error {
 	var ask []*conversation.Message
 	for _, m := range messages {
 		if !(*have)[m] {

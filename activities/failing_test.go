@@ -23,7 +23,8 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	stranger := h.User("stranger") // no member
 	assign := func(to string) automation.Definition {
 		return automation.Definition{
-			Name: "assigns", Type: automation.TypeAutomatic, MaxRuns: 5, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: "assign", To: []string{to}}},
+			Name: "assigns", Type: automation.TypeAutomatic, MaxRuns: 5, Conditions: rows(row("customer_replied", "", nil)),
+			Actions: []automation.Action{{Do: "assign", To: []string{to}}},
 		}
 	}
 	w := h.workflow(assign(string(stranger.ID)))
@@ -81,7 +82,8 @@ func TestAWorkflowThatFailsEachTimeTellsSomebody(t *testing.T) {
 	// It runs well there: the call for attention goes, also one that nobody took away.
 	maria := h.User("maria", h.support.ID)
 	change(assign(string(maria.ID)))
-	_, err := h.Pool.Exec(t.Context(), `UPDATE conversations SET attention = 'the workflow “assigns” failed here: before' WHERE id = $1`, ids[2])
+	_, err := h.Pool.Exec(t.Context(), `UPDATE conversations SET attention = 'the workflow “assigns” failed here: before' WHERE id = $1`,
+		ids[2])
 	testhouse.Must(t, err)
 	for _, id := range []conversation.ID{ids[0], ids[2]} {
 		h.reply(id, id)

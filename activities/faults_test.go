@@ -26,8 +26,10 @@ func TestAWorkflowThatNoLongerCompilesCostsOnlyItself(t *testing.T) {
 			return automation.Compile(d)
 		}
 	})
-	h.workflow(automation.Definition{Name: "outdated", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
-	h.workflow(automation.Definition{Name: "sound", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("sound")}})
+	h.workflow(automation.Definition{Name: "outdated", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("never")}})
+	h.workflow(automation.Definition{Name: "sound", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("sound")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.reply(id, id)
@@ -73,12 +75,14 @@ func TestAWorkflowThatRanForAnOriginMayFailForIt(t *testing.T) {
 		h.workflow(automation.Definition{Name: "broken", MaxRuns: 9, Conditions: []automation.Group{{Any: []automation.Condition{
 			row("new_conversation", "", nil), row("created", "not_in_the_last", "1h"),
 		}}}, Actions: []automation.Action{tag("done")}})
-		h.workflow(automation.Definition{Name: "sound", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("sound")}})
+		h.workflow(automation.Definition{Name: "sound", Conditions: rows(row("new_conversation", "", nil)),
+			Actions: []automation.Action{tag("sound")}})
 		id := h.mail("Hello", "")
 		h.advance(id)
 		h.reply(id, id)
 		h.advance(id)
-		if got := h.Column(`SELECT name || ' ' || state FROM runs WHERE name = 'sound' OR state = 'failed' ORDER BY 1`); len(got) != 2 || got[0] != "broken failed" || got[1] != "sound done" {
+		if got := h.Column(`SELECT name || ' ' || state FROM runs WHERE name = 'sound' OR state = 'failed' ORDER BY 1`); len(got) != 2 ||
+			got[0] != "broken failed" || got[1] != "sound done" {
 			t.Errorf("%s: runs %v", name, got)
 		}
 		if c := h.Conversation(id); c.HandledSeq != c.LastSeq {
@@ -93,14 +97,17 @@ func TestAManualRunThatCannotBeDoneFails(t *testing.T) {
 	_, err := h.Pool.Exec(t.Context(), `ALTER TABLE messages ADD CONSTRAINT planted CHECK (body_text <> 'boom')`)
 	testhouse.Must(t, err)
 	agent := h.User("maria", h.support.ID)
-	r := h.workflow(automation.Definition{Name: "boom", Type: automation.TypeManual, Actions: []automation.Action{tag("undone"), {Do: "note", Body: "boom"}}})
-	unreadable := h.workflow(automation.Definition{Name: "unreadable", Type: automation.TypeManual, Actions: []automation.Action{tag("never")}})
+	r := h.workflow(automation.Definition{Name: "boom", Type: automation.TypeManual,
+		Actions: []automation.Action{tag("undone"), {Do: "note", Body: "boom"}}})
+	unreadable := h.workflow(automation.Definition{Name: "unreadable", Type: automation.TypeManual,
+		Actions: []automation.Action{tag("never")}})
 	id := h.mail("Hello", "")
 	for _, d := range []automation.DefinitionID{r.ID, unreadable.ID} {
 		_, err = h.Store.AskRun(t.Context(), access.Caller{User: agent}, id, automation.Ask{DefinitionID: d, Confirmed: true})
 		testhouse.Must(t, err)
 	}
-	_, err = h.Pool.Exec(t.Context(), `UPDATE versions SET body = '{"name": "unreadable", "type": "manual", "conditions": 7}' WHERE definition_id = $1`, unreadable.ID)
+	_, err = h.Pool.Exec(t.Context(), `UPDATE versions SET body = '{"name": "unreadable", "type": "manual", "conditions": 7}' WHERE
+		definition_id = $1`, unreadable.ID)
 	testhouse.Must(t, err)
 	h.advance(id)
 	h.wants(id, "boom failed", "unreadable failed")

@@ -11,7 +11,8 @@ import (
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 func hookTo(endpoint string, n int) delivery.Delivery {
-	return delivery.Delivery{ID: delivery.ID(fmt.Sprint(endpoint, n)), Kind: delivery.KindWebhook, Webhook: &delivery.Webhook{URL: "https://" + endpoint + "/hook"}}
+	return delivery.Delivery{ID: delivery.ID(fmt.Sprint(endpoint, n)), Kind: delivery.KindWebhook,
+		Webhook: &delivery.Webhook{URL: "https://" + endpoint + "/hook"}}
 }
 
 func mailNo(n int) delivery.Delivery {

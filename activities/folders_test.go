@@ -31,8 +31,10 @@ func TestAFolderCountsWhatTheRowFindsInIt(t *testing.T) {
 	testhouse.Must(t, h.Store.DeleteConversation(t.Context(), access.System(), all[0]))
 	found := 0
 	for i, f := range []conversation.Folder{
-		{Statuses: []conversation.Status{"active", "pending"}}, {Tags: []string{"vip"}}, {Tags: []string{"vip", "late"}}, {Assignee: string(ann.ID)},
-		{Assignee: conversation.FolderUnassigned}, {Statuses: []conversation.Status{"closed"}, Tags: []string{"late"}, Assignee: conversation.FolderUnassigned},
+		{Statuses: []conversation.Status{"active", "pending"}}, {Tags: []string{"vip"}}, {Tags: []string{"vip", "late"}},
+		{Assignee: string(ann.ID)},
+		{Assignee: conversation.FolderUnassigned}, {Statuses: []conversation.Status{"closed"}, Tags: []string{"late"},
+			Assignee: conversation.FolderUnassigned},
 	} {
 		f.MailboxID, f.Name = h.support.ID, fmt.Sprint("folder ", i)
 		f, err := h.Store.CreateFolder(t.Context(), access.System(), f)

@@ -24,10 +24,12 @@ func TestRowsLookAtWhatTheMailHas(t *testing.T) {
 	for name, r := range map[string]automation.Condition{
 		"1 header": row("header.x-spam-flag", "is", "yes"), "2 headers": row("headers", "contains", "X-Spam-Flag: yes"),
 		"3 to": row("to", "is", "Sales <sales@smarticks.test>"), "4 cc": row("cc", "ends_with", "@example.com"),
-		"5 file": row("attachment", "has", nil), "6 name": row("attachment_name", "is", "invoice.pdf"), "7 count": row("attachment_count", "is", 1.0),
+		"5 file": row("attachment", "has", nil), "6 name": row("attachment_name", "is", "invoice.pdf"),
+		"7 count":   row("attachment_count", "is", 1.0),
 		"8 channel": row("channel", "is", "email"), "9 imported": row("imported", "is", "no"),
 	} {
-		h.workflow(automation.Definition{Name: name, Conditions: rows(row("customer_replied", "", nil), r), Actions: []automation.Action{tag(name)}})
+		h.workflow(automation.Definition{Name: name, Conditions: rows(row("customer_replied", "", nil), r),
+			Actions: []automation.Action{tag(name)}})
 	}
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -44,7 +46,8 @@ func TestRowsLookAtWhatTheMailHas(t *testing.T) {
 // replyWith is a customer's answer with more than a text.
 func (h *house) replyWith(id conversation.ID, change func(*conversation.Incoming)) {
 	h.Helper()
-	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at LIMIT 1`, id)
+	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at
+		LIMIT 1`, id)
 	h.mail("Re: it", "with more", func(in *conversation.Incoming) { in.InReplyTo = header }, change)
 }
 
@@ -85,7 +88,8 @@ func TestALaterWorkflowSeesTheNoteAndTheMailOfAnEarlierOne(t *testing.T) {
 		{Name: "early", Conditions: rows(fresh, row("note_body", "contains", "checked")), Actions: []automation.Action{tag("early")}},
 		{Name: "note", Conditions: rows(fresh), Actions: []automation.Action{{Do: "note", Body: "checked it"}, {Do: "reply", Body: "Hello"}}},
 		{Name: "late", Conditions: rows(fresh, row("note_body", "contains", "checked")), Actions: []automation.Action{tag("late")}},
-		{Name: "on the note", Conditions: rows(row("note_added", "", nil), row("to", "is", "ann@example.com")), Actions: []automation.Action{tag("to-ann")}},
+		{Name: "on the note", Conditions: rows(row("note_added", "", nil), row("to", "is", "ann@example.com")),
+			Actions: []automation.Action{tag("to-ann")}},
 	} {
 		h.workflow(d)
 	}
@@ -100,7 +104,8 @@ func TestAnExplanationLooksAtTheSame(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	r := h.workflow(automation.Definition{Name: "all", Conditions: rows(
-		row("header.X-Spam-Flag", "is", "yes"), row("to", "contains", "sales@"), row("attachment_count", "is", 1.0), row("note_body", "contains", "x"),
+		row("header.X-Spam-Flag", "is", "yes"), row("to", "contains", "sales@"), row("attachment_count", "is", 1.0),
+		row("note_body", "contains", "x"),
 	), Actions: []automation.Action{tag("all")}})
 	id := h.mail("Hello", "", richMail)
 	h.advance(id)

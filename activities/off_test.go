@@ -30,9 +30,12 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	h.admin("root")
 	bea, tom := h.User("bea", h.support.ID), h.User("tom", h.support.ID)
 	always := rows(row("new_conversation", "", nil))
-	assigns := h.workflow(automation.Definition{Name: "to bea", Conditions: always, Actions: []automation.Action{{Do: "assign", To: []string{string(bea.ID)}}}})
-	tells := h.workflow(automation.Definition{Name: "tell bea", Conditions: rows(row("note_added", "", nil)), Actions: []automation.Action{{Do: "notify", To: []string{string(tom.ID), string(bea.ID)}, Body: "x"}}})
-	asks := h.workflow(automation.Definition{Name: "is bea's", Conditions: rows(row("assignee", "is", string(bea.ID))), Actions: []automation.Action{tag("x")}})
+	assigns := h.workflow(automation.Definition{Name: "to bea", Conditions: always,
+		Actions: []automation.Action{{Do: "assign", To: []string{string(bea.ID)}}}})
+	tells := h.workflow(automation.Definition{Name: "tell bea", Conditions: rows(row("note_added", "", nil)),
+		Actions: []automation.Action{{Do: "notify", To: []string{string(tom.ID), string(bea.ID)}, Body: "x"}}})
+	asks := h.workflow(automation.Definition{Name: "is bea's", Conditions: rows(row("assignee", "is", string(bea.ID))),
+		Actions: []automation.Action{tag("x")}})
 	other := h.workflow(automation.Definition{Name: "other", Conditions: always, Actions: []automation.Action{tag("y")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -48,7 +51,8 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	if got := h.mode(other.ID); got != "on " {
 		t.Errorf("other: %s", got)
 	}
-	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "3 workflows are switched off") || !strings.Contains(told[0], "tell bea") {
+	if told := h.told(); len(told) != 1 || !strings.Contains(told[0], "3 workflows are switched off") ||
+		!strings.Contains(told[0], "tell bea") {
 		t.Errorf("told %q", told)
 	}
 	if n := len(h.Column(`SELECT id FROM audit WHERE verb = 'switched off' AND after ->> 'reason' LIKE '%bea%'`)); n != 3 {
@@ -57,7 +61,8 @@ func TestAUserWhoGoesSwitchesOffWhatNamesHim(t *testing.T) {
 	if c := h.Conversation(id); c.AssigneeID != "" {
 		t.Errorf("still assigned to %s", c.AssigneeID)
 	}
-	if got := h.Column(`SELECT data ->> 'from' FROM events WHERE kind = 'assignee_changed' AND data ->> 'to' IS NULL`); len(got) != 1 || got[0] != string(bea.ID) {
+	if got := h.Column(`SELECT data ->> 'from' FROM events WHERE kind = 'assignee_changed' AND data ->> 'to' IS NULL`); len(got) != 1 ||
+		got[0] != string(bea.ID) {
 		t.Errorf("events %q", got)
 	}
 	if err := h.switchOn(assigns.ID); !errs.Is(err, errs.Invalid) {
@@ -94,7 +99,8 @@ func TestATagThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.admin("root")
-	w := h.workflow(automation.Definition{Name: "vip", Conditions: rows(row("new_conversation", "", nil), row("subject", "contains", "vip")), Actions: []automation.Action{tag("VIP")}})
+	w := h.workflow(automation.Definition{Name: "vip",
+		Conditions: rows(row("new_conversation", "", nil), row("subject", "contains", "vip")), Actions: []automation.Action{tag("VIP")}})
 	id := h.mail("vip", "")
 	h.advance(id)
 	if err := h.Store.DeleteTag(t.Context(), access.System(), "vip", false); !errs.Is(err, errs.Conflict) {
@@ -124,8 +130,10 @@ func TestAMailboxThatGoesSwitchesOffWhatNamesIt(t *testing.T) {
 	h := newHouse(t)
 	h.admin("root")
 	billing := h.Mailbox("billing@smarticks.test")
-	w := h.workflow(automation.Definition{Name: "move", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
-	own := h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "own", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "move", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
+	own := h.Workflow(billing.ID, automation.ModeOn,
+		automation.Definition{Name: "own", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("x")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	if err := h.Store.DeleteMailbox(t.Context(), access.System(), billing.ID); !errs.Is(err, errs.Conflict) {

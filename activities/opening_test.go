@@ -65,10 +65,12 @@ func TestAConversationBeginsWithWhatItIsGiven(t *testing.T) {
 	} {
 		h.workflow(automation.Definition{Name: name, Conditions: rows(began, c), Actions: []automation.Action{tag("saw-" + name)}})
 	}
-	given := conversation.Opening{CustomerEmail: "ann@example.com", Body: "x", Tags: []string{" VIP ", "b"}, Fields: map[string]string{"priority": "High", "Seats": "7"},
+	given := conversation.Opening{CustomerEmail: "ann@example.com", Body: "x", Tags: []string{" VIP ", "b"},
+		Fields: map[string]string{"priority": "High", "Seats": "7"},
 		Status: conversation.StatusPending, Assignee: "Maria@smarticks.test"}
 	r := h.openAs(access.System(), given)
-	if r.Status != conversation.StatusPending || r.AssigneeID != maria.ID || !slices.Equal(r.Tags, []string{"b", "vip"}) || r.Fields["Priority"] != "High" || r.LastSeq != 1 {
+	if r.Status != conversation.StatusPending || r.AssigneeID != maria.ID || !slices.Equal(r.Tags, []string{"b", "vip"}) ||
+		r.Fields["Priority"] != "High" || r.LastSeq != 1 {
 		t.Errorf("it began as %+v", r.Conversation)
 	}
 	h.rebuilt("given all", r.ID)
@@ -128,19 +130,23 @@ func TestWhatAnAgentBeganIsTheirs(t *testing.T) {
 		{conversation.TypeAPI, "eve@example.com", "", conversation.MessageNote, 1},
 	} {
 		name := fmt.Sprintf("%s to %q", c.kind, c.email)
-		r := h.openAs(who, conversation.Opening{Type: c.kind, CustomerEmail: c.email, CustomerName: c.name, CustomerPhone: "+49 30 1", StartedBy: conversation.ActorUser, Body: "I called."})
+		r := h.openAs(who, conversation.Opening{Type: c.kind, CustomerEmail: c.email, CustomerName: c.name, CustomerPhone: "+49 30 1",
+			StartedBy: conversation.ActorUser, Body: "I called."})
 		h.advance(r.ID)
-		if got := h.Column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT 1`, r.ID)[0]; got != string(c.message)+" user "+string(maria.ID) {
+		if got := h.Column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 ORDER BY id LIMIT
+			1`, r.ID)[0]; got != string(c.message)+" user "+string(maria.ID) {
 			t.Errorf("%s: the message is a %s", name, got)
 		}
 		got := h.Conversation(r.ID)
-		if !got.WaitingSince.IsZero() || !got.LastCustomerReplyAt.IsZero() || got.CustomerReplies != 0 || !slices.Equal(got.Tags, []string{"seen"}) {
+		if !got.WaitingSince.IsZero() || !got.LastCustomerReplyAt.IsZero() || got.CustomerReplies != 0 ||
+			!slices.Equal(got.Tags, []string{"seen"}) {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if n := len(h.deliveries(r.ID)); n != c.mails {
 			t.Errorf("%s: %d mails, want %d", name, n, c.mails)
 		}
-		if skipped := h.Column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state = 'skipped'`, r.ID); (len(skipped) == 1) != (c.email == "") ||
+		if skipped := h.Column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.state =
+			'skipped'`, r.ID); (len(skipped) == 1) != (c.email == "") ||
 			len(skipped) == 1 && skipped[0] != "the customer has no address" {
 			t.Errorf("%s: skipped with %v", name, skipped)
 		}
@@ -168,8 +174,9 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	maria := h.User("maria", h.support.ID)
-	_, err := h.Store.CreateEndpoint(t.Context(), access.System(), conversation.Endpoint{Name: "ERP", URL: "https://erp.example/x", Enabled: true,
-		Events: []string{"conversation.created", "customer.created"}})
+	_, err := h.Store.CreateEndpoint(t.Context(), access.System(),
+		conversation.Endpoint{Name: "ERP", URL: "https://erp.example/x", Enabled: true,
+			Events: []string{"conversation.created", "customer.created"}})
 	testhouse.Must(t, err)
 	began := row("new_conversation", "", nil)
 	for name, d := range map[string]automation.Definition{
@@ -177,7 +184,8 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 		"delete":  {Conditions: rows(row("imported", "is", "yes")), Actions: []automation.Action{{Do: automation.DoDelete}}},
 		"old":     {Conditions: rows(row("created", "not_in_the_last", "1d")), Actions: []automation.Action{tag("old")}},
 		"waiting": {Conditions: rows(row("waiting_since", "longer_than", "1m")), Actions: []automation.Action{tag("late")}},
-		"agent":   {Conditions: rows(row("agent_replied", "", nil)), Actions: []automation.Action{{Do: automation.DoNotify, To: []string{"all_users"}, Body: "x"}}},
+		"agent": {Conditions: rows(row("agent_replied", "", nil)),
+			Actions: []automation.Action{{Do: automation.DoNotify, To: []string{"all_users"}, Body: "x"}}},
 	} {
 		d.Name = name
 		h.workflow(d)
@@ -186,13 +194,16 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 	message := func(kind conversation.MessageKind, author string, hours int) conversation.OpeningMessage {
 		return conversation.OpeningMessage{Kind: kind, Author: author, Body: "words", At: long.Add(time.Duration(hours) * time.Hour)}
 	}
-	thread := []conversation.OpeningMessage{message("customer", "", 0), message("reply", "maria@smarticks.test", 1), message("note", string(maria.ID), 2),
+	thread := []conversation.OpeningMessage{message("customer", "", 0), message("reply", "maria@smarticks.test", 1),
+		message("note", string(maria.ID), 2),
 		message("reply", "", 3), message("customer", "", 4)}
 	for name, in := range map[string]conversation.Opening{
-		"one message":   {CustomerEmail: "a@example.com", Body: "x", CreatedAt: long},
-		"open":          {CustomerEmail: "b@example.com", Messages: thread},
-		"closed":        {CustomerEmail: "c@example.com", Messages: thread, Status: conversation.StatusClosed, ClosedAt: long.Add(30 * time.Hour)},
-		"pending":       {CustomerEmail: "d@example.com", Messages: thread, Status: conversation.StatusPending, Assignee: "maria@smarticks.test", Tags: []string{"old"}},
+		"one message": {CustomerEmail: "a@example.com", Body: "x", CreatedAt: long},
+		"open":        {CustomerEmail: "b@example.com", Messages: thread},
+		"closed": {CustomerEmail: "c@example.com", Messages: thread, Status: conversation.StatusClosed,
+			ClosedAt: long.Add(30 * time.Hour)},
+		"pending": {CustomerEmail: "d@example.com", Messages: thread, Status: conversation.StatusPending,
+			Assignee: "maria@smarticks.test", Tags: []string{"old"}},
 		"spam":          {CustomerEmail: "e@example.com", Messages: thread[:1], Status: conversation.StatusSpam},
 		"by an agent":   {CustomerEmail: "f@example.com", Messages: thread[1:], StartedBy: conversation.ActorUser},
 		"of a call":     {CustomerName: "Gus", CustomerPhone: "+49 30 1", Type: conversation.TypePhone, Messages: thread[2:3]},
@@ -200,23 +211,25 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 	} {
 		in.Imported = true
 		r := h.openAs(access.System(), in)
-		if rung := h.Column(`SELECT id FROM outbox WHERE conversation_id IS NOT NULL`); len(rung) > 0 {
-			t.Errorf("%s: %d rings", name, len(rung)) // without one nobody handles it
+		if woken := h.Column(`SELECT id FROM outbox WHERE conversation_id IS NOT NULL`); len(woken) > 0 {
+			t.Errorf("%s: %d rings", name, len(woken)) // without one nobody handles it
 		}
 		h.Later(48 * time.Hour)
-		if name != "without times" { // should somebody ring all the same
+		if name != "without times" { // should somebody wake all the same
 			h.advance(r.ID)
 		}
 		got := h.Conversation(r.ID)
 		want := max(len(in.Messages), 1)
-		if got.Messages != want || int(got.LastSeq) != want || got.HandledSeq != got.LastSeq || !got.WaitingSince.IsZero() || got.State != conversation.StatePublished {
+		if got.Messages != want || int(got.LastSeq) != want || got.HandledSeq != got.LastSeq || !got.WaitingSince.IsZero() ||
+			got.State != conversation.StatePublished {
 			t.Errorf("%s: %+v", name, got)
 		}
 		if name != "without times" && got.CreatedAt.Year() != 2024 {
 			t.Errorf("%s: it was created at %v", name, got.CreatedAt)
 		}
 		if len(in.Messages) > 0 {
-			if stamps := h.Column(`SELECT created_at FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1`, r.ID); !strings.HasPrefix(stamps[0], "2024-03-01") || got.UpdatedAt.Year() != 2024 {
+			if stamps := h.Column(`SELECT created_at FROM messages WHERE conversation_id = $1 ORDER BY id DESC LIMIT 1`,
+				r.ID); !strings.HasPrefix(stamps[0], "2024-03-01") || got.UpdatedAt.Year() != 2024 {
 				t.Errorf("%s: the last message is of %s, changed at %v", name, stamps[0], got.UpdatedAt)
 			}
 		}
@@ -225,16 +238,19 @@ func TestWhatIsBroughtOverLeavesNobodyWaiting(t *testing.T) {
 		}
 		h.rebuilt(name, r.ID)
 	}
-	for table, n := range map[string]string{"runs": "", "deliveries": "", "outbox WHERE conversation_id IS NOT NULL": "", "conversations WHERE next_due IS NOT NULL": ""} {
+	for table, n := range map[string]string{"runs": "", "deliveries": "", "outbox WHERE conversation_id IS NOT NULL": "",
+		"conversations WHERE next_due IS NOT NULL": ""} {
 		if got := h.Column(`SELECT count(*) FROM ` + table)[0]; got != "0" {
 			t.Errorf("%s%s of %s", n, got, table)
 		}
 	}
-	if got := h.Column(`SELECT closed_at FROM conversations WHERE status = 'closed'`); len(got) != 1 || !strings.HasPrefix(got[0], "2024-03-02 15:00") {
+	if got := h.Column(`SELECT closed_at FROM conversations WHERE status = 'closed'`); len(got) != 1 ||
+		!strings.HasPrefix(got[0], "2024-03-02 15:00") {
 		t.Errorf("closed at %v", got)
 	}
 	// What happens to them from now on counts.
-	id := conversation.ID(h.Column(`SELECT c.id::text FROM conversations c JOIN customers u ON u.id = c.customer_id WHERE u.emails[1] = 'c@example.com'`)[0])
+	id := conversation.ID(h.Column(`SELECT c.id::text FROM conversations c JOIN customers u ON u.id = c.customer_id WHERE u.emails[1] =
+		'c@example.com'`)[0])
 	_, err = h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageCustomer, Body: "again"})
 	testhouse.Must(t, err)
 	if got := h.Conversation(id); got.Status != conversation.StatusActive || got.WaitingSince.IsZero() {

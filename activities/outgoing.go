@@ -52,7 +52,8 @@ func (x *advance) tellRun(run runs.Run) {
 		data.Run.Actions = append(data.Run.Actions, delivery.OutgoingAction{Do: a.Do, State: string(a.State), Reason: a.Reason})
 	}
 	cause := conversation.Cause{
-		Origin: run.Cause.Origin, Depth: run.Cause.Depth + 1, Path: append(slices.Clone(run.Cause.Path), string(run.DefinitionID)), Run: string(run.ID),
+		Origin: run.Cause.Origin, Depth: run.Cause.Depth + 1, Path: append(slices.Clone(run.Cause.Path), string(run.DefinitionID)),
+		Run: string(run.ID),
 	}
 	at := conversation.Event{Cause: cause, Seq: run.Seq, MailboxID: run.MailboxID, At: x.now}
 	x.tellAll(event, at, data, func(e conversation.Endpoint) bool { return e.Hears(run.MailboxID) })

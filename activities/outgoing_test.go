@@ -32,7 +32,8 @@ func (h *house) endpoint(name string, mailbox conversation.MailboxID, events ...
 // toldOut are the events that were told, with the endpoint, in their order.
 func (h *house) toldOut() []string {
 	h.Helper()
-	return h.Column(`SELECT (payload -> 'webhook' ->> 'endpoint_name') || ' ' || (payload -> 'webhook' ->> 'event') FROM deliveries WHERE kind = 'webhook' ORDER BY id`)
+	return h.Column(`SELECT (payload -> 'webhook' ->> 'endpoint_name') || ' ' || (payload -> 'webhook' ->> 'event') FROM deliveries WHERE
+		kind = 'webhook' ORDER BY id`)
 }
 
 func (h *house) body(event string) delivery.OutgoingData {
@@ -61,8 +62,11 @@ func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
 	no := false
 	_, err := h.Store.ChangeEndpoint(t.Context(), access.System(), off.ID, conversation.EndpointChange{Enabled: &no})
 	testhouse.Must(t, err)
-	h.workflow(automation.Definition{Name: "fine", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("seen")}})
-	h.Workflow(h.support.ID, automation.ModeWatch, automation.Definition{Name: "trial", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
+	h.workflow(automation.Definition{Name: "fine", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("seen")}})
+	h.Workflow(h.support.ID, automation.ModeWatch,
+		automation.Definition{Name: "trial", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: rows(row("new_conversation", "", nil)),
+			Actions: []automation.Action{tag("never")}})
 
 	id := h.mail("Hello", "first")
 	h.advance(id)
@@ -101,16 +105,19 @@ func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
 	if diff := cmp.Diff(want, h.toldOut()); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
-	if got := h.body(delivery.ToldCreated); got.Message == nil || got.Message.Text != "first" || got.Conversation.ID != id || got.Customer.Emails[0] != "ann@example.com" || got.Seq != 1 {
+	if got := h.body(delivery.ToldCreated); got.Message == nil || got.Message.Text != "first" || got.Conversation.ID != id ||
+		got.Customer.Emails[0] != "ann@example.com" || got.Seq != 1 {
 		t.Errorf("created: %+v", got)
 	}
-	if got := h.body(delivery.ToldAssigned); *got.Change.From != "" || *got.Change.To != string(agent.ID) || got.Actor.Kind != conversation.ActorSystem {
+	if got := h.body(delivery.ToldAssigned); *got.Change.From != "" || *got.Change.To != string(agent.ID) ||
+		got.Actor.Kind != conversation.ActorSystem {
 		t.Errorf("assigned: %+v", got.Change)
 	}
 	if got := h.body(delivery.ToldTagged); !slices.Equal(got.Change.Added, []string{"seen"}) || got.Actor.Kind != conversation.ActorWorkflow {
 		t.Errorf("tagged: %+v", got.Change)
 	}
-	if got := h.body(delivery.ToldRunFinished); got.Run.State != "done" || got.Workflow.Name != "fine" || len(got.Run.Actions) != 1 || got.Run.Actions[0].Do != "add_tags" {
+	if got := h.body(delivery.ToldRunFinished); got.Run.State != "done" || got.Workflow.Name != "fine" || len(got.Run.Actions) != 1 ||
+		got.Run.Actions[0].Do != "add_tags" {
 		t.Errorf("run finished: %+v", got.Run)
 	}
 	if got := h.body(delivery.ToldCustomerCreated); got.Customer.FirstName != "Ann" || got.Conversation != nil {
@@ -121,7 +128,8 @@ func TestEveryEventIsToldToWhoAskedForIt(t *testing.T) {
 func TestARestoredConversationAndAFailedRunAreTold(t *testing.T) {
 	t.Parallel()
 	happened := func(from, to conversation.State) string {
-		event, _ := delivery.EventTold(conversation.Happened{Event: conversation.Event{Kind: conversation.KindStateChanged, From: string(from), To: string(to)}})
+		event, _ := delivery.EventTold(conversation.Happened{Event: conversation.Event{Kind: conversation.KindStateChanged, From: string(from),
+			To: string(to)}})
 		return event
 	}
 	if got := happened(conversation.StateDeleted, conversation.StatePublished); got != delivery.ToldRestored {
@@ -133,8 +141,10 @@ func TestARestoredConversationAndAFailedRunAreTold(t *testing.T) {
 	h := newHouse(t)
 	h.endpoint("ops", "", delivery.ToldRunFailed, delivery.ToldRunFinished)
 	agent := h.User("bob", h.support.ID)
-	h.workflow(automation.Definition{Name: "bad", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoAssign, To: []string{string(agent.ID)}}}})
-	_, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	h.workflow(automation.Definition{Name: "bad", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoAssign, To: []string{string(agent.ID)}}}})
+	_, err := h.Store.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
 	testhouse.Must(t, err)
 	none := []conversation.MailboxID{}
 	_, err = h.Store.ChangeUser(t.Context(), access.System(), agent.ID, conversation.UserChange{Mailboxes: &none})
@@ -208,7 +218,8 @@ func TestAddressAndSecretAreLookedUpWhenItIsSent(t *testing.T) {
 	waiting := h.advance(id).Deliveries[0]
 	testhouse.Must(t, h.Store.DeleteEndpoint(t.Context(), access.System(), e.ID))
 	out, _ := h.deliver(activities.DeliverInput{DeliveryID: waiting.ID, Kind: waiting.Kind})
-	if reason := h.Column(`SELECT reason FROM deliveries WHERE id = $1`, waiting.ID)[0]; out.State != "failed" || reason != "the webhook endpoint is switched off or gone" {
+	if reason := h.Column(`SELECT reason FROM deliveries WHERE id = $1`, waiting.ID)[0]; out.State != "failed" ||
+		reason != "the webhook endpoint is switched off or gone" {
 		t.Errorf("%+v: %s", out, reason)
 	}
 	if len(post.posted) != 3 {
@@ -221,7 +232,8 @@ func TestTheMailboxSecretIsLookedUpWhenItIsSent(t *testing.T) {
 	t.Parallel()
 	post := &poster{}
 	h := newHouse(t, func(c *activities.Config) { c.Poster = post })
-	h.workflow(automation.Definition{Name: "tell", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoWebhook, URL: "https://erp.example/own"}}})
+	h.workflow(automation.Definition{Name: "tell", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoWebhook, URL: "https://erp.example/own"}}})
 	make := func() delivery.ID {
 		t.Helper()
 		return delivery.ID(h.advance(h.mail("Hello", "text")).Deliveries[0].ID)
@@ -263,7 +275,8 @@ func TestWhatIsToldOfACustomerHasARingOfItsOwn(t *testing.T) {
 	if diff := cmp.Diff([]string{"crm customer.created", "crm customer.updated"}, h.toldOut()); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
-	if n := h.Column(`SELECT count(*) FROM outbox o JOIN deliveries d ON d.id = o.delivery_id WHERE d.conversation_id IS NULL AND d.mailbox_id IS NULL`)[0]; n != "2" {
+	if n := h.Column(`SELECT count(*) FROM outbox o JOIN deliveries d ON d.id = o.delivery_id WHERE d.conversation_id IS NULL AND
+		d.mailbox_id IS NULL`)[0]; n != "2" {
 		t.Errorf("%s of them ring", n)
 	}
 	if got := h.body(delivery.ToldCustomerUpdated); fmt.Sprint(got.Customer.FirstName, "/", got.Customer.LastName) != "Carl/<script>" {
@@ -326,7 +339,8 @@ func TestAWorkflowCallsAnEndpointByItsName(t *testing.T) {
 	h.wants(id, "call erp failed webhook=failed", "with a body failed webhook=failed")
 
 	testhouse.Must(t, h.Store.DeleteEndpoint(t.Context(), access.System(), erp.ID))
-	if off := h.Column(`SELECT mode || ': ' || off_reason FROM definitions ORDER BY position LIMIT 1`)[0]; off != `off: it names the webhook endpoint "ERP", which is gone` {
+	if off := h.Column(`SELECT mode || ': ' || off_reason FROM definitions ORDER BY position LIMIT
+		1`)[0]; off != `off: it names the webhook endpoint "ERP", which is gone` {
 		t.Error(off)
 	}
 	id = h.mail("Hello", "text")

@@ -46,11 +46,13 @@ func TestMailsToTheCustomerCarryAMarkAndAViewIsAnEventThatRowsListenTo(t *testin
 		{Do: automation.DoReply, Body: "<b>Hello</b> {%customer.fullName%}"}, {Do: automation.DoEmail, Subject: "s", Body: "e"},
 		{Do: automation.DoNotify, To: []string{string(agent.ID)}, Body: "n"},
 	}})
-	h.workflow(automation.Definition{Name: "seen", Conditions: rows(row("customer_viewed", "is", "yes")), Actions: []automation.Action{tag("seen")}})
+	h.workflow(automation.Definition{Name: "seen", Conditions: rows(row("customer_viewed", "is", "yes")),
+		Actions: []automation.Action{tag("seen")}})
 	h.workflow(automation.Definition{Name: "sad", Conditions: rows(row("rating", "is", "not_good")), Actions: []automation.Action{tag("sad")}})
 	id := h.mail("Hello", "text")
 	h.advance(id)
-	_, err := h.Store.PostMessage(t.Context(), access.Caller{User: agent}, id, conversation.Post{Kind: conversation.MessageReply, Body: "An agent <writes>"})
+	_, err := h.Store.PostMessage(t.Context(), access.Caller{User: agent}, id,
+		conversation.Post{Kind: conversation.MessageReply, Body: "An agent <writes>"})
 	testhouse.Must(t, err)
 	h.advance(id)
 	mails := h.mails(id)
@@ -93,7 +95,8 @@ func TestWithoutTrackingMailsAreTextAlone(t *testing.T) {
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
 		{Do: automation.DoReply, Body: "Hello"},
 	}})
-	h.workflow(automation.Definition{Name: "unseen", Conditions: rows(row("customer_viewed", "is", "no")), Actions: []automation.Action{tag("unseen")}})
+	h.workflow(automation.Definition{Name: "unseen", Conditions: rows(row("customer_viewed", "is", "no")),
+		Actions: []automation.Action{tag("unseen")}})
 	id := h.mail("Hello", "text")
 	h.advance(id)
 	if m := h.mails(id); len(m) != 1 || m[0].HTML != "" {

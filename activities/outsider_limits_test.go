@@ -40,14 +40,16 @@ func TestOutsidersPeersThatAnswerEverythingEnd(t *testing.T) {
 			return fmt.Sprintf("Shop <form@shop%d.example>\nReply-To: Lea <lea@briefe.example>", i)
 		},
 			subjectOf, 2},
-		"a desk with an address for each ticket": {"mesa", func(i int) string { return fmt.Sprintf("Mesa de Ayuda <ayuda+id%d@mesa.example>", i) }, subjectOf, 10},
+		"a desk with an address for each ticket": {"mesa",
+			func(i int) string { return fmt.Sprintf("Mesa de Ayuda <ayuda+id%d@mesa.example>", i) }, subjectOf, 10},
 		"a desk that wants answers at an address for each ticket": {"fluxo", func(i int) string {
 			return fmt.Sprintf("Fluxo <desk@fluxo.example>\nReply-To: <desk+t%d@fluxo.example>", i)
 		}, subjectOf, 10},
 		"an address in letters and in its ASCII form": {"b(ü|xn--b)cher", func(i int) string {
 			return []string{"Kasse <KASSE@bücher.example>", "kasse@xn--bcher-kva.example", "Kasse (Automat) <kasse@BÜCHER.example>"}[i%3]
 		}, subjectOf, 10},
-		"another name each time": {"namen", func(i int) string { return fmt.Sprintf("\"Agent %d, Namen GmbH\" <agent@namen.example>", i) }, subjectOf, 10},
+		"another name each time": {"namen", func(i int) string { return fmt.Sprintf("\"Agent %d, Namen GmbH\" <agent@namen.example>", i) },
+			subjectOf, 10},
 	}
 	for name, c := range members {
 		for i := range 12 {
@@ -79,7 +81,8 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 	tells := automation.Action{Do: automation.DoNotify, To: []string{automation.ToAllUsers}, Body: "look"}
 	for name, c := range map[string]automation.Condition{
 		"new": row("new_conversation", "", nil), "old": row("created", "not_in_the_last", "1d"), "bounce": row("is_bounce", "is", "yes"),
-		"machine": row("is_auto_reply", "is", "yes"), "waits": row("waiting_since", "longer_than", "1m"), "closed": row("closed", "not_in_the_last", "1h"),
+		"machine": row("is_auto_reply", "is", "yes"), "waits": row("waiting_since", "longer_than", "1m"),
+		"closed": row("closed", "not_in_the_last", "1h"),
 	} {
 		h.workflow(automation.Definition{Name: name, MaxRuns: 9, Conditions: rows(c), Actions: []automation.Action{tag(name), tells}})
 	}
@@ -89,7 +92,8 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 	}
 	importing(true)
 	old := func(from, to, mid, more string) conversation.ID {
-		return h.comes("mbox@import.example", h.support.Email, "From: "+from+"\nTo: "+to+"\nSubject: Kessel\nMessage-ID: <"+mid+">"+more, "Worte von damals")
+		return h.comes("mbox@import.example", h.support.Email, "From: "+from+"\nTo: "+to+"\nSubject: Kessel\nMessage-ID: <"+mid+">"+more,
+			"Worte von damals")
 	}
 	us := h.support.Email
 	all := map[string]struct {
@@ -97,35 +101,43 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 		kind           string
 		year           int // 0: of now
 	}{
-		"a year of two digits":         {"Elin <elin@brev.example>", us, "\nDate: 05 Mar 99 08:00:00 GMT", "customer", 1999},
-		"a date with a comment":        {"bo@brev.example", us, "\nDate: Tue, 5 Mar 2019 08:00:00 +0100 (CET)", "customer", 2019},
-		"a date that is none":          {"cai@brev.example", us, "\nDate: gestern", "customer", 0},
-		"no date":                      {"dag@brev.example", us, "", "customer", 0},
-		"a clock that was never set":   {"eli@brev.example", us, "\nDate: Thu, 1 Jan 1970 00:00:00 +0000", "customer", 0},
-		"a holiday note":               {"fay@brev.example", us, "\nDate: Mon, 2 Aug 2021 08:00:00 +0000\nAuto-Submitted: auto-replied", "customer", 2021},
-		"a bounce":                     {"MAILER-DAEMON@mx.example", us, "\nDate: Mon, 1 Aug 2022 08:00:00 +0000\nX-Failed-Recipients: gone@brev.example", "customer", 2022},
-		"a newsletter":                 {"news@liste.example", us, "\nDate: Mon, 3 Aug 2020 08:00:00 +0000\nList-Id: <news.liste.example>\nPrecedence: bulk", "customer", 2020},
-		"a form that names the person": {"noreply@shop.example", us, "\nReply-To: Lea <lea@brev.example>\nDate: Mon, 3 Feb 2020 08:00:00 +0000", "customer", 2020},
-		"what an agent began":          {"Maria <maria@smarticks.test>", "Zoe <zoe@brev.example>", "\nDate: Tue, 6 Feb 2018 08:00:00 +0000", "reply", 2018},
-		"what the mailbox sent":        {us, "yan@brev.example", "\nDate: Wed, 7 Feb 2018 08:00:00 +0000\nX-Loop: " + us, "reply", 2018},
+		"a year of two digits":       {"Elin <elin@brev.example>", us, "\nDate: 05 Mar 99 08:00:00 GMT", "customer", 1999},
+		"a date with a comment":      {"bo@brev.example", us, "\nDate: Tue, 5 Mar 2019 08:00:00 +0100 (CET)", "customer", 2019},
+		"a date that is none":        {"cai@brev.example", us, "\nDate: gestern", "customer", 0},
+		"no date":                    {"dag@brev.example", us, "", "customer", 0},
+		"a clock that was never set": {"eli@brev.example", us, "\nDate: Thu, 1 Jan 1970 00:00:00 +0000", "customer", 0},
+		"a holiday note": {"fay@brev.example", us, "\nDate: Mon, 2 Aug 2021 08:00:00 +0000\nAuto-Submitted: auto-replied",
+			"customer", 2021},
+		"a bounce": {"MAILER-DAEMON@mx.example", us,
+			"\nDate: Mon, 1 Aug 2022 08:00:00 +0000\nX-Failed-Recipients: gone@brev.example", "customer", 2022},
+		"a newsletter": {"news@liste.example", us,
+			"\nDate: Mon, 3 Aug 2020 08:00:00 +0000\nList-Id: <news.liste.example>\nPrecedence: bulk", "customer", 2020},
+		"a form that names the person": {"noreply@shop.example", us,
+			"\nReply-To: Lea <lea@brev.example>\nDate: Mon, 3 Feb 2020 08:00:00 +0000", "customer", 2020},
+		"what an agent began": {"Maria <maria@smarticks.test>", "Zoe <zoe@brev.example>", "\nDate: Tue, 6 Feb 2018 08:00:00 +0000",
+			"reply", 2018},
+		"what the mailbox sent": {us, "yan@brev.example", "\nDate: Wed, 7 Feb 2018 08:00:00 +0000\nX-Loop: " + us, "reply", 2018},
 	}
 	ids := map[string]conversation.ID{}
 	for name, c := range all {
 		ids[name] = old(c.from, c.to, strings.ReplaceAll(name, " ", "-")+"@brev.example", c.more)
 	}
 	// An answer that is fed in before what it answers.
-	ids["an answer first"] = old(us, "gus@brev.example", "g2@smarticks.test", "\nIn-Reply-To: <g1@brev.example>\nDate: Fri, 9 Feb 2018 08:00:00 +0000")
-	if old("gus@brev.example", us, "g1@brev.example", "\nDate: Thu, 8 Feb 2018 08:00:00 +0000") != ids["an answer first"] || h.kinds(ids["an answer first"]) != "customer reply" {
+	ids["an answer first"] = old(us, "gus@brev.example", "g2@smarticks.test",
+		"\nIn-Reply-To: <g1@brev.example>\nDate: Fri, 9 Feb 2018 08:00:00 +0000")
+	if old("gus@brev.example", us, "g1@brev.example", "\nDate: Thu, 8 Feb 2018 08:00:00 +0000") != ids["an answer first"] ||
+		h.kinds(ids["an answer first"]) != "customer reply" {
 		t.Errorf("an answer that was fed in first: %s", h.kinds(ids["an answer first"]))
 	}
 	importing(false)
 	h.Later(48 * time.Hour)
 	for name, id := range ids {
-		if all[name].year > 0 && h.advance(id).HasDue { // should somebody ring all the same
+		if all[name].year > 0 && h.advance(id).HasDue { // should somebody wake all the same
 			t.Errorf("%s: something is due", name)
 		}
 		c := h.Conversation(id)
-		if !c.Imported || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || c.HandledSeq != c.LastSeq || len(c.Tags) > 0 || c.Attention != "" {
+		if !c.Imported || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || c.HandledSeq != c.LastSeq || len(c.Tags) > 0 ||
+			c.Attention != "" {
 			t.Errorf("%s: %+v", name, c)
 		}
 		want, ok := all[name]
@@ -136,13 +148,15 @@ func TestOutsidersOldMailsOfAllKindsAreHandledAlready(t *testing.T) {
 			t.Errorf("%s: it is of %v", name, c.CreatedAt)
 		}
 	}
-	for _, table := range []string{"runs", "deliveries", "outbox WHERE conversation_id IS NOT NULL", "conversations WHERE next_due IS NOT NULL"} {
+	for _, table := range []string{"runs", "deliveries", "outbox WHERE conversation_id IS NOT NULL",
+		"conversations WHERE next_due IS NOT NULL"} {
 		if n := h.Column(`SELECT count(*) FROM ` + table)[0]; n != "0" {
 			t.Errorf("%s of %s", n, table)
 		}
 	}
 	// What they write today is of today.
-	h.letter("lea@brev.example", us, heading("lea@brev.example", us, "Re: Kessel", "today@brev.example", "In-Reply-To: <a-form-that-names-the-person@brev.example>"), "Und heute?")
+	h.letter("lea@brev.example", us, heading("lea@brev.example", us, "Re: Kessel", "today@brev.example",
+		"In-Reply-To: <a-form-that-names-the-person@brev.example>"), "Und heute?")
 	if c := h.Conversation(ids["a form that names the person"]); c.Status != conversation.StatusActive || c.WaitingSince.IsZero() {
 		t.Errorf("an answer of today: %+v", c)
 	}

@@ -33,11 +33,13 @@ func (h *house) comes(mailFrom, rcptTo, head, body string) conversation.ID {
 		return own[0]
 	}})
 	testhouse.Must(h, h.Store.Receive(h.Context(), in))
-	return conversation.ID(h.Column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
+	return conversation.ID(h.Column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT
+		1`, in.MessageIDHeader)[0])
 }
 
 func heading(from, to, subject, id string, more ...string) string {
-	return strings.Join(append([]string{"From: " + from, "To: " + to, "Subject: " + subject, "Message-ID: <" + id + ">", "Date: Fri, 27 Nov 2026 10:00:00 +0000"}, more...), "\n")
+	return strings.Join(append([]string{"From: " + from, "To: " + to, "Subject: " + subject, "Message-ID: <" + id + ">",
+		"Date: Fri, 27 Nov 2026 10:00:00 +0000"}, more...), "\n")
 }
 
 // One robot, two mailboxes, the mailbox's answer and two workflows: what leaves for it
@@ -48,12 +50,14 @@ func TestOutsidersARobotIsAnsweredABoundedNumberOfTimesOverAllMailboxes(t *testi
 	h.answersByItself()
 	second := h.Mailbox("second@smarticks.test")
 	for i, m := range []conversation.MailboxID{h.support.ID, second.ID} {
-		h.Workflow(m, automation.ModeOn, automation.Definition{Name: fmt.Sprint("answers ", i), Conditions: rows(row("new_conversation", "", nil)),
-			Actions: []automation.Action{{Do: automation.DoEmail, Subject: "Ticket {%conversation.number%}", Body: "thanks"}}})
+		h.Workflow(m, automation.ModeOn, automation.Definition{Name: fmt.Sprint("answers ", i),
+			Conditions: rows(row("new_conversation", "", nil)),
+			Actions:    []automation.Action{{Do: automation.DoEmail, Subject: "Ticket {%conversation.number%}", Body: "thanks"}}})
 	}
 	for i := range 20 {
 		to := []string{h.support.Email, second.Email}[i%2]
-		h.letter("robot@peer.example", to, heading("Robot <robot@peer.example>", to, fmt.Sprintf("[#%d] %s", i, strings.Repeat("x", i+1)), fmt.Sprintf("r%d@peer.example", i)), "We have it.")
+		h.letter("robot@peer.example", to, heading("Robot <robot@peer.example>", to, fmt.Sprintf("[#%d] %s", i, strings.Repeat("x", i+1)),
+			fmt.Sprintf("r%d@peer.example", i)), "We have it.")
 	}
 	if n := h.automatic("robot@peer.example"); n == 0 || n > 10 {
 		t.Errorf("the robot got %d automatic mails, want 1 to 10", n)
@@ -69,7 +73,8 @@ func TestOutsidersARobotIsAnsweredABoundedNumberOfTimesOverAllMailboxes(t *testi
 func TestOutsidersMailsThatComeInTheWrongOrderOrTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{Aliases: &[]string{"help@smarticks.test"}})
+	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID,
+		conversation.MailboxChange{Aliases: &[]string{"help@smarticks.test"}})
 	testhouse.Must(t, err)
 	h.answersByItself()
 	later := h.letter("ann@lee.example", h.support.Email, heading("ann@lee.example", h.support.Email, "Re: Kettle", "two@lee.example",
@@ -93,23 +98,29 @@ func TestOutsidersMailsThatComeInTheWrongOrderOrTwice(t *testing.T) {
 func TestOutsidersWhoTakesPart(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "replied", MaxRuns: 9, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{tag("replied")}})
+	h.workflow(automation.Definition{Name: "replied", MaxRuns: 9, Conditions: rows(row("customer_replied", "", nil)),
+		Actions: []automation.Action{tag("replied")}})
 	maria := access.Caller{User: h.User("maria", h.support.ID)}
-	id := h.letter("ann@lee.example", h.support.Email, heading("Ann <ann@lee.example>", h.support.Email, "Kettle", "k1@lee.example", "Cc: Bob <bob@lee.example>"), "It is broken.")
+	id := h.letter("ann@lee.example", h.support.Email,
+		heading("Ann <ann@lee.example>", h.support.Email, "Kettle", "k1@lee.example", "Cc: Bob <bob@lee.example>"), "It is broken.")
 	_, err := h.Store.PostMessage(t.Context(), maria, id, conversation.Post{Kind: conversation.MessageReply, Body: "Which one?"})
 	testhouse.Must(t, err)
 	h.advance(id)
 	ours := h.ours(id, "reply")
 	answers := func(who, mid string) conversation.ID {
-		return h.letter(who, h.support.Email, heading(who, h.support.Email, "Re: Kettle", mid, "In-Reply-To: <"+ours+">"), "The blue one, says "+who)
+		return h.letter(who, h.support.Email, heading(who, h.support.Email, "Re: Kettle", mid, "In-Reply-To: <"+ours+">"),
+			"The blue one, says "+who)
 	}
-	if answers("eve@evil.example", "e1@evil.example") != id || len(h.Conversation(id).Tags) != 0 || !strings.HasSuffix(h.kinds(id), " third_party") {
+	if answers("eve@evil.example", "e1@evil.example") != id || len(h.Conversation(id).Tags) != 0 ||
+		!strings.HasSuffix(h.kinds(id), " third_party") {
 		t.Errorf("a stranger with our id: messages %s, tags %v", h.kinds(id), h.Conversation(id).Tags)
 	}
-	if answers("bob@lee.example", "b1@lee.example") != id || len(h.Conversation(id).Tags) != 1 || !strings.HasSuffix(h.kinds(id), " customer") {
+	if answers("bob@lee.example", "b1@lee.example") != id || len(h.Conversation(id).Tags) != 1 ||
+		!strings.HasSuffix(h.kinds(id), " customer") {
 		t.Errorf("a colleague in copy: messages %s, tags %v", h.kinds(id), h.Conversation(id).Tags)
 	}
-	mallory := h.letter("mallory@evil.example", h.support.Email, heading("mallory@evil.example", h.support.Email, "Mine", "k1@lee.example"), "Other words.")
+	mallory := h.letter("mallory@evil.example", h.support.Email, heading("mallory@evil.example", h.support.Email, "Mine", "k1@lee.example"),
+		"Other words.")
 	if mallory == id {
 		t.Error("a stranger's mail with her id is in her conversation")
 	}
@@ -131,7 +142,8 @@ func TestOutsidersAUserWhoAsksForHelpIsACustomer(t *testing.T) {
 	h.answersByItself()
 	maria := h.User("maria", h.support.ID)
 	id := h.letter(maria.Email, h.support.Email, heading(maria.Email, h.support.Email, "My payslip", "m1@smarticks.test"), "Where is it?")
-	h.letter(maria.Email, h.support.Email, heading(maria.Email, h.support.Email, "Re: My payslip", "m2@smarticks.test", "In-Reply-To: <m1@smarticks.test>"), "Still nothing.")
+	h.letter(maria.Email, h.support.Email, heading(maria.Email, h.support.Email, "Re: My payslip", "m2@smarticks.test",
+		"In-Reply-To: <m1@smarticks.test>"), "Still nothing.")
 	if got := h.kinds(id); got != "customer customer" || h.automatic(maria.Email) != 1 || h.Conversation(id).WaitingSince.IsZero() {
 		t.Errorf("messages %s, %d automatic answers, waiting since %v", got, h.automatic(maria.Email), h.Conversation(id).WaitingSince)
 	}
@@ -147,10 +159,12 @@ func TestOutsidersWhatReopens(t *testing.T) {
 		from, head, subject, body string
 		reopens                   bool
 	}{
-		"a Finnish note":               {"ann@lee.example", "", "Automaattinen vastaus: Kettle", "Olen lomalla.", false},
-		"a note with Precedence":       {"ann@lee.example", "\nPrecedence: auto_reply\nX-Autoreply: yes", "Re: Kettle", "I am away.", false},
-		"a calendar's answer":          {"ann@lee.example", "\nMIME-Version: 1.0\nContent-Type: text/calendar; method=REPLY", "Accepted: Kettle", "BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR", false},
-		"thanks by a list":             {"ann@lee.example", "\nList-Id: <all.lee.example>\nPrecedence: list", "Re: Kettle", "Not yet mended.", true},
+		"a Finnish note":         {"ann@lee.example", "", "Automaattinen vastaus: Kettle", "Olen lomalla.", false},
+		"a note with Precedence": {"ann@lee.example", "\nPrecedence: auto_reply\nX-Autoreply: yes", "Re: Kettle", "I am away.", false},
+		"a calendar's answer": {"ann@lee.example", "\nMIME-Version: 1.0\nContent-Type: text/calendar; method=REPLY",
+			"Accepted: Kettle", "BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR", false},
+		"thanks by a list": {"ann@lee.example", "\nList-Id: <all.lee.example>\nPrecedence: list", "Re: Kettle", "Not yet mended.",
+			true},
 		"an answer by the null sender": {"", "", "Re: Kettle", "Not yet mended.", false},
 	} {
 		mid := strings.ReplaceAll(name, " ", "-") + "@lee.example"
@@ -160,7 +174,8 @@ func TestOutsidersWhatReopens(t *testing.T) {
 		h.advance(id)
 		h.change(id, conversation.Change{Status: new(conversation.StatusClosed)})
 		h.advance(id)
-		if got := h.letter(c.from, h.support.Email, heading("ann@lee.example", h.support.Email, c.subject, mid, "In-Reply-To: <"+h.ours(id, "reply")+">")+c.head, c.body); got != id {
+		if got := h.letter(c.from, h.support.Email,
+			heading("ann@lee.example", h.support.Email, c.subject, mid, "In-Reply-To: <"+h.ours(id, "reply")+">")+c.head, c.body); got != id {
 			t.Errorf("%s: it is in another conversation", name)
 		}
 		if reopened := h.Conversation(id).Status == conversation.StatusActive; reopened != c.reopens {
@@ -175,14 +190,17 @@ func TestOutsidersOldMailIsOld(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.answersByItself()
-	h.workflow(automation.Definition{Name: "old", MaxRuns: 9, Conditions: rows(row("created", "not_in_the_last", "1d")), Actions: []automation.Action{tag("old")}})
+	h.workflow(automation.Definition{Name: "old", MaxRuns: 9, Conditions: rows(row("created", "not_in_the_last", "1d")),
+		Actions: []automation.Action{tag("old")}})
 	_, err := h.Store.ChangeMailbox(t.Context(), access.System(), h.support.ID, conversation.MailboxChange{ImportMode: new(true)})
 	testhouse.Must(t, err)
 	old := func(from, to, mid, date, more string) conversation.ID {
-		return h.letter("import@example.com", h.support.Email, "From: "+from+"\nTo: "+to+"\nSubject: Kettle\nMessage-ID: <"+mid+">\nDate: "+date+more, "words")
+		return h.letter("import@example.com", h.support.Email,
+			"From: "+from+"\nTo: "+to+"\nSubject: Kettle\nMessage-ID: <"+mid+">\nDate: "+date+more, "words")
 	}
 	id := old("ann@lee.example", h.support.Email, "i1@lee.example", "Tue, 5 Mar 2024 08:00:00 +0000", "")
-	if old(h.support.Email, "ann@lee.example", "i2@smarticks.test", "Wed, 6 Mar 2024 08:00:00 +0000", "\nIn-Reply-To: <i1@lee.example>") != id {
+	if old(h.support.Email, "ann@lee.example", "i2@smarticks.test", "Wed, 6 Mar 2024 08:00:00 +0000",
+		"\nIn-Reply-To: <i1@lee.example>") != id {
 		t.Error("our old answer is in another conversation")
 	}
 	h.Later(48 * time.Hour)
@@ -190,7 +208,8 @@ func TestOutsidersOldMailIsOld(t *testing.T) {
 		t.Error("something is due")
 	}
 	c := h.Conversation(id)
-	if h.kinds(id) != "customer reply" || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || len(h.deliveries(id)) != 0 || len(c.Tags) != 0 ||
+	if h.kinds(id) != "customer reply" || c.Status != conversation.StatusClosed || !c.WaitingSince.IsZero() || len(h.deliveries(id)) != 0 ||
+		len(c.Tags) != 0 ||
 		c.CreatedAt.UTC().Format(time.DateOnly) != "2024-03-05" {
 		t.Errorf("messages %s, %+v", h.kinds(id), c)
 	}
@@ -200,10 +219,14 @@ func TestOutsidersOldMailIsOld(t *testing.T) {
 func TestOutsidersAnAnswerToWhatWasClosedForLong(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "long", MaxRuns: 9, Conditions: rows(row("customer_reopened", "", "30d")), Actions: []automation.Action{tag("long")}})
-	id := h.letter("ann@lee.example", h.support.Email, heading("ann@lee.example", h.support.Email, "Kettle", "c1@lee.example"), "It is broken.")
+	h.workflow(automation.Definition{Name: "long", MaxRuns: 9, Conditions: rows(row("customer_reopened", "", "30d")),
+		Actions: []automation.Action{tag("long")}})
+	id := h.letter("ann@lee.example", h.support.Email, heading("ann@lee.example", h.support.Email, "Kettle", "c1@lee.example"),
+		"It is broken.")
 	again := func(n int) {
-		h.letter("ann@lee.example", h.support.Email, heading("ann@lee.example", h.support.Email, "Re: Kettle", fmt.Sprintf("c1-%d@lee.example", n), "In-Reply-To: <c1@lee.example>"), "Again.")
+		h.letter("ann@lee.example", h.support.Email,
+			heading("ann@lee.example", h.support.Email, "Re: Kettle", fmt.Sprintf("c1-%d@lee.example", n), "In-Reply-To: <c1@lee.example>"),
+			"Again.")
 	}
 	closes := func() {
 		h.change(id, conversation.Change{Status: new(conversation.StatusClosed)})

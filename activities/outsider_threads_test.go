@@ -29,23 +29,27 @@ func TestOutsidersAnswersOfAllMailPrograms(t *testing.T) {
 		from, head string
 		joins      bool
 	}{
-		"words around the id":                     {"piet@brief.example", "In-Reply-To: Your message of \"Fri, 27 Nov 2026 10:00:00 +0000.\"\n <" + ours + ">", true},
-		"References alone, folded by tabs":        {"piet@brief.example", "References: <onbekend@elders.example>\n\t<" + ours + ">\n\t", true},
-		"two ids without a space":                 {"piet@brief.example", "References: <onbekend@elders.example><" + ours + ">", true},
-		"an id in capitals":                       {"piet@brief.example", "In-Reply-To: <" + strings.ToUpper(ours) + ">", true},
-		"an id without brackets":                  {"piet@brief.example", "In-Reply-To: " + ours, true},
-		"a gateway's id in front of ours":         {"piet@brief.example", "In-Reply-To: <1@gateway.example>\nReferences: <" + ours + "> <1@gateway.example>", true},
-		"his own id":                              {"Piet <PIET@Brief.Example>", "In-Reply-To: <" + hers + ">", true},
-		"his own id, with a comment behind":       {"piet@brief.example", "In-Reply-To: <" + hers + "> (Piet)", true},
-		"his address at home, by our id":          {"piet@thuis.example", "In-Reply-To: <" + ours + ">", true},
-		"his address at home, by his id":          {"piet@thuis.example", "In-Reply-To: <" + hers + ">", false},
-		"his id in small letters":                 {"piet@brief.example", "In-Reply-To: <" + strings.ToLower(hers) + ">", false},
-		"our id in a field of another name":       {"piet@brief.example", "X-In-Reply-To: <" + ours + ">", false},
-		"an id that is made like ours":            {"piet@brief.example", "In-Reply-To: <01a220aa-242d-7429-b761-5524c4d2e790@smarticks.test>", false},
+		"words around the id": {"piet@brief.example",
+			"In-Reply-To: Your message of \"Fri, 27 Nov 2026 10:00:00 +0000.\"\n <" + ours + ">", true},
+		"References alone, folded by tabs": {"piet@brief.example", "References: <onbekend@elders.example>\n\t<" + ours + ">\n\t", true},
+		"two ids without a space":          {"piet@brief.example", "References: <onbekend@elders.example><" + ours + ">", true},
+		"an id in capitals":                {"piet@brief.example", "In-Reply-To: <" + strings.ToUpper(ours) + ">", true},
+		"an id without brackets":           {"piet@brief.example", "In-Reply-To: " + ours, true},
+		"a gateway's id in front of ours": {"piet@brief.example",
+			"In-Reply-To: <1@gateway.example>\nReferences: <" + ours + "> <1@gateway.example>", true},
+		"his own id":                        {"Piet <PIET@Brief.Example>", "In-Reply-To: <" + hers + ">", true},
+		"his own id, with a comment behind": {"piet@brief.example", "In-Reply-To: <" + hers + "> (Piet)", true},
+		"his address at home, by our id":    {"piet@thuis.example", "In-Reply-To: <" + ours + ">", true},
+		"his address at home, by his id":    {"piet@thuis.example", "In-Reply-To: <" + hers + ">", false},
+		"his id in small letters":           {"piet@brief.example", "In-Reply-To: <" + strings.ToLower(hers) + ">", false},
+		"our id in a field of another name": {"piet@brief.example", "X-In-Reply-To: <" + ours + ">", false},
+		"an id that is made like ours": {"piet@brief.example", "In-Reply-To: <01a220aa-242d-7429-b761-5524c4d2e790@smarticks.test>",
+			false},
 		"nothing but the subject and a signature": {"piet@brief.example", "X-Nothing: x", false},
 	} {
 		i++
-		got := h.letter("piet@brief.example", h.support.Email, heading(c.from, h.support.Email, "Re: Ketel", fmt.Sprintf("antwoord%d@brief.example", i), c.head), "De blauwe.\n-- \n"+ours)
+		got := h.letter("piet@brief.example", h.support.Email,
+			heading(c.from, h.support.Email, "Re: Ketel", fmt.Sprintf("antwoord%d@brief.example", i), c.head), "De blauwe.\n-- \n"+ours)
 		if (got == id) != c.joins {
 			t.Errorf("%s: joins %v, want %v", name, got == id, c.joins)
 		}
@@ -60,18 +64,23 @@ func TestOutsidersCopiesOfOneMail(t *testing.T) {
 	h.answersByItself()
 	mails := func() string { return h.Column(`SELECT count(*) FROM messages WHERE kind = 'customer'`)[0] }
 	comes := func(from, subject, mid, date, more, body string) {
-		h.letter("anyone@relay.example", h.support.Email, "From: "+from+"\nTo: "+h.support.Email+"\nSubject: "+subject+"\nMessage-ID: <"+mid+">\n"+date+more, body)
+		h.letter("anyone@relay.example", h.support.Email,
+			"From: "+from+"\nTo: "+h.support.Email+"\nSubject: "+subject+"\nMessage-ID: <"+mid+">\n"+date+more, body)
 	}
 	const date, mid = "Date: Fri, 27 Nov 2026 10:00:00 +0000", "0001.kaffe@brev.example"
 	comes("Åse <ase@brev.example>", "Kaffetrakter", mid, date, "", "Den lekker.")
 	first := mails()
 	for _, c := range []struct{ name, from, subject, date, more, body string }{
-		{"through an antivirus program", "Åse <ase@brev.example>", "***SPAM?*** Kaffetrakter", date, "\nX-Scanned: yes\nReceived: from a by b", "Den lekker.\n\nChecked, no virus."},
-		{"through a group that names itself", "\"Åse (via alle)\" <ase@brev.example>", "[alle] Kaffetrakter", date, "\nList-Id: <alle.brev.example>\nReply-To: alle@brev.example", "Den lekker.\n_____\nalle"},
+		{"through an antivirus program", "Åse <ase@brev.example>", "***SPAM?*** Kaffetrakter", date, "\nX-Scanned: yes\nReceived: from a by b",
+			"Den lekker.\n\nChecked, no virus."},
+		{"through a group that names itself", "\"Åse (via alle)\" <ase@brev.example>", "[alle] Kaffetrakter", date,
+			"\nList-Id: <alle.brev.example>\nReply-To: alle@brev.example", "Den lekker.\n_____\nalle"},
 		{"in another zone", "ase@brev.example", "Kaffetrakter", "Date: Fri, 27 Nov 2026 19:00:00 +0900 (JST)", "", "Den lekker."},
 		{"without the day of the week", "ase@brev.example", "Kaffetrakter", "Date: 27 Nov 2026 10:00:00 GMT", "", "Den lekker."},
-		{"the address in capitals, the date folded", "ASE@BREV.EXAMPLE", "Kaffetrakter", "Date: Fri, 27 Nov 2026\n 10:00:00 +0000", "", "Den lekker."},
-		{"sent on by a program that resends", "ase@brev.example", "Kaffetrakter", date, "\nResent-From: bo@brev.example\nResent-Message-ID: <r@brev.example>\nResent-Date: Sat, 28 Nov 2026 10:00:00 +0000", "Den lekker."},
+		{"the address in capitals, the date folded", "ASE@BREV.EXAMPLE", "Kaffetrakter", "Date: Fri, 27 Nov 2026\n 10:00:00 +0000", "",
+			"Den lekker."},
+		{"sent on by a program that resends", "ase@brev.example", "Kaffetrakter", date,
+			"\nResent-From: bo@brev.example\nResent-Message-ID: <r@brev.example>\nResent-Date: Sat, 28 Nov 2026 10:00:00 +0000", "Den lekker."},
 	} {
 		comes(c.from, c.subject, mid, c.date, c.more, c.body)
 		if mails() != first {
@@ -104,9 +113,10 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 	h := newHouse(t)
 	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000, Recipient: 1000, RecipientSubject: 1000, RecipientDay: 1000})
 	maria := h.User("maria", h.support.ID)
-	h.workflow(automation.Definition{Name: "asks", Conditions: rows(row("new_conversation", "", nil), row("subject", "is", "Bomba")), Actions: []automation.Action{
-		{Do: automation.DoForward, To: []string{"ventas@fabrica.example"}, Body: "¿es conocido?"},
-		{Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "mira"}}})
+	h.workflow(automation.Definition{Name: "asks", Conditions: rows(row("new_conversation", "", nil), row("subject", "is", "Bomba")),
+		Actions: []automation.Action{
+			{Do: automation.DoForward, To: []string{"ventas@fabrica.example"}, Body: "¿es conocido?"},
+			{Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "mira"}}})
 	h.workflow(automation.Definition{Name: "replied", MaxRuns: 99, RepliesPerHour: 10, Conditions: rows(row("customer_replied", "", nil)),
 		Actions: []automation.Action{tag("replied")}})
 	const hers = "b1@cliente.example"
@@ -127,7 +137,8 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 		{"one of a group in copy", "sol@cliente.example", reply, "", customer},
 		{"a colleague names another one", "raul@cliente.example", reply, "\nCc: nuria@cliente.example", customer},
 		{"that one answers", "Nuria <nuria@cliente.example>", hers, "", customer},
-		{"the customer by a list of the firm", "Inés <ines@cliente.example>", reply, "\nList-Id: <todos.cliente.example>\nPrecedence: list", customer},
+		{"the customer by a list of the firm", "Inés <ines@cliente.example>", reply, "\nList-Id: <todos.cliente.example>\nPrecedence: list",
+			customer},
 		{"the factory, by another address of it", "taller@fabrica.example", forward, "\nCc: jefe@fabrica.example", third},
 		{"whom the factory copied", "jefe@fabrica.example", forward, "", third},
 		{"a stranger who got our answer sent on", "eve@evil.example", reply, "", third},
@@ -137,15 +148,17 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 		{"a user's address without their notice", "maria@smarticks.test", reply, "", third},
 		{"a user with their notice", "Maria <Maria@smarticks.test>", notice, "", note},
 		{"somebody else with the user's notice", "eve@evil.example", notice, "", third},
-		{"a server that gives the forward back", "MAILER-DAEMON@fabrica.example", forward, "\nX-Failed-Recipients: ventas@fabrica.example", third},
+		{"a server that gives the forward back", "MAILER-DAEMON@fabrica.example", forward, "\nX-Failed-Recipients: ventas@fabrica.example",
+			third},
 		{"a stranger by the customer's id", "eve@evil.example", hers, "", elsewhere},
 		{"who was in a blind copy, by the customer's id", "oculto@cliente.example", hers, "", elsewhere},
 	} {
 		h.change(id, closed)
 		h.advance(id)
 		before := h.Conversation(id)
-		got := h.letter("bounce@"+c.from[strings.LastIndex(c.from, "@")+1:], h.support.Email, heading(c.from, h.support.Email, "Re: Bomba", fmt.Sprintf("w%d@cartas.example", i),
-			"In-Reply-To: <"+c.answers+">")+c.more, fmt.Sprintf("Palabras %d de %s", i, c.kind))
+		got := h.letter("bounce@"+c.from[strings.LastIndex(c.from, "@")+1:], h.support.Email,
+			heading(c.from, h.support.Email, "Re: Bomba", fmt.Sprintf("w%d@cartas.example", i),
+				"In-Reply-To: <"+c.answers+">")+c.more, fmt.Sprintf("Palabras %d de %s", i, c.kind))
 		now := h.Conversation(id)
 		if c.kind == elsewhere {
 			if got == id || now.Messages != before.Messages {
@@ -156,7 +169,8 @@ func TestOutsidersWhoIsWho(t *testing.T) {
 		if kinds := h.kinds(id); got != id || !strings.HasSuffix(kinds, " "+c.kind) {
 			t.Errorf("%s: it joins %v, messages %s", c.name, got == id, kinds)
 		}
-		if counts := now.Status == conversation.StatusActive && slices.Contains(now.Tags, "replied"); counts != (c.kind == customer) || now.WaitingSince.Equal(before.WaitingSince) == (c.kind == customer) {
+		if counts := now.Status == conversation.StatusActive && slices.Contains(now.Tags, "replied"); counts != (c.kind == customer) ||
+			now.WaitingSince.Equal(before.WaitingSince) == (c.kind == customer) {
 			t.Errorf("%s: status %s, tags %v, waiting since %v", c.name, now.Status, now.Tags, now.WaitingSince)
 		}
 	}

@@ -47,7 +47,8 @@ func TestWhatAPausePassedOverIsListedAndMadeUpFor(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Workflow: 3})
-	w := h.workflow(automation.Definition{Name: "alerts", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("alert")}})
+	w := h.workflow(automation.Definition{Name: "alerts", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("alert")}})
 	var ids []conversation.ID
 	for i := range 8 {
 		ids = append(ids, h.mail(fmt.Sprintf("Alert %d", i), ""))
@@ -111,7 +112,8 @@ func TestWhatIsMadeUpForSeesTheEventOfThenAndTheConversationOfToday(t *testing.T
 	h.change(closed, conversation.Change{Status: new(conversation.StatusClosed)})
 	h.advance(closed)
 	h.makeUp(w.ID, open, closed, other)
-	if runs := h.Column(`SELECT conversation_id || ' ' || origin || ' ' || trigger FROM runs WHERE definition_id = $1`, w.ID); len(runs) != 1 || runs[0] != string(open)+" 2 consider" {
+	if runs := h.Column(`SELECT conversation_id || ' ' || origin || ' ' || trigger FROM runs WHERE definition_id = $1`,
+		w.ID); len(runs) != 1 || runs[0] != string(open)+" 2 consider" {
 		t.Errorf("runs %q, want one of the open conversation for the mail that asked", runs)
 	}
 	if got := h.events(open); !strings.Contains(got, "consider") {
@@ -163,7 +165,8 @@ func TestWhatWasPassedOverHereIsMadeUpForHere(t *testing.T) {
 func TestWhatAWorkflowWouldNotHaveLookedAtIsNotPassedOver(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	w := h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("x")}})
 	ran := h.mail("Ran", "")
 	h.advance(ran)
 	h.Column(`UPDATE definitions SET paused_at = now(), paused_reason = 'it is a test' WHERE id = $1 RETURNING id`, w.ID)

@@ -22,13 +22,15 @@ func TestEveryWordForPeopleDoesWhatItSays(t *testing.T) {
 	id := h.mail("Hello", "")
 	_, err := h.Store.PostMessage(t.Context(), access.Caller{User: lea}, id, conversation.Post{Kind: conversation.MessageReply, Body: "on it"})
 	testhouse.Must(t, err)
-	_, err = h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{AssigneeID: &noah.ID, Followers: &[]conversation.UserID{maria.ID, lea.ID}})
+	_, err = h.Store.ChangeConversation(t.Context(), access.System(), id,
+		conversation.Change{AssigneeID: &noah.ID, Followers: &[]conversation.UserID{maria.ID, lea.ID}})
 	testhouse.Must(t, err)
 	h.advance(id)
 
 	everybody := []string{maria.Email, noah.Email, lea.Email}
 	told := map[string][]string{
-		automation.ToAssignee: {noah.Email}, automation.ToLastAgent: {lea.Email}, automation.ToFollowers: {maria.Email, lea.Email}, automation.ToAllUsers: everybody,
+		automation.ToAssignee: {noah.Email}, automation.ToLastAgent: {lea.Email}, automation.ToFollowers: {maria.Email, lea.Email},
+		automation.ToAllUsers: everybody,
 	}
 	want := map[string]string{ // what the action comes to, when it is done in this order
 		"assign unassigned": "done", "assign round_robin": "done", "assign me": "unchanged",
@@ -93,13 +95,16 @@ func TestWhoDoesNotSeeTheMailboxIsNotNotified(t *testing.T) {
 		subject := fmt.Sprintf("case %d.", i)
 		id := h.mail(subject, "")
 		// As a membership leaves it behind that was taken away by the database alone.
-		_, err := h.Pool.Exec(t.Context(), `UPDATE conversations SET assignee_id = $2, followers = ARRAY[$2, $3, $4]::uuid[] WHERE id = $1`, id, out.ID, in.ID, admin.ID)
+		_, err := h.Pool.Exec(t.Context(), `UPDATE conversations SET assignee_id = $2, followers = ARRAY[$2, $3, $4]::uuid[] WHERE id = $1`,
+			id, out.ID, in.ID, admin.ID)
 		testhouse.Must(t, err)
 		_, err = h.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "on it"})
 		testhouse.Must(t, err)
-		_, err = h.Pool.Exec(t.Context(), `UPDATE messages SET author_kind = 'user', author_id = $2 WHERE conversation_id = $1 AND kind = 'reply'`, id, out.ID)
+		_, err = h.Pool.Exec(t.Context(), `UPDATE messages SET author_kind = 'user', author_id = $2 WHERE conversation_id = $1 AND kind =
+			'reply'`, id, out.ID)
 		testhouse.Must(t, err)
-		r := h.workflow(automation.Definition{Name: subject, ApplyToEarlier: true, Conditions: rows(row("subject", "is", subject), row("agent_replied", "", nil)), Actions: []automation.Action{c.action}})
+		r := h.workflow(automation.Definition{Name: subject, ApplyToEarlier: true,
+			Conditions: rows(row("subject", "is", subject), row("agent_replied", "", nil)), Actions: []automation.Action{c.action}})
 		h.advance(id)
 		got := h.Column(`SELECT a.state || ': ' || a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1`, id)
 		if want := []string{c.want + ": " + c.reason}; !slices.Equal(got, want) {
@@ -122,7 +127,8 @@ func TestWhoLosesAMailboxIsTakenOffItsConversations(t *testing.T) {
 	h := newHouse(t)
 	billing := h.Mailbox("billing@smarticks.test")
 	maria, noah := h.User("maria", h.support.ID, billing.ID), h.User("noah", h.support.ID, billing.ID)
-	_, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Boss", Email: "boss@smarticks.test", Role: conversation.RoleAdmin})
+	_, err := h.Store.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Boss", Email: "boss@smarticks.test", Role: conversation.RoleAdmin})
 	testhouse.Must(t, err)
 	given := func(subject string) conversation.ID {
 		id := h.mail(subject, "")
@@ -160,7 +166,8 @@ func TestWhoLosesAMailboxIsTakenOffItsConversations(t *testing.T) {
 	}
 
 	// A workflow's move, and one by the API.
-	h.workflow(automation.Definition{Name: "move", Conditions: rows(row("subject", "is", "go"), row("tag_added", "", "go")), Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
+	h.workflow(automation.Definition{Name: "move", Conditions: rows(row("subject", "is", "go"), row("tag_added", "", "go")),
+		Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
 	change(maria, h.support.ID)
 	change(noah, h.support.ID, billing.ID)
 	byWorkflow, byAPI := given("go"), given("by the API")
@@ -182,8 +189,10 @@ func TestWhoLosesAMailboxIsTakenOffItsConversations(t *testing.T) {
 
 	// Nobody follows what they do not see.
 	outside := h.User("outside")
-	_, err = h.Store.ChangeConversation(t.Context(), access.System(), byAPI, conversation.Change{Followers: &[]conversation.UserID{maria.ID, outside.ID}})
-	if err == nil || len(errs.Problems(err)) != 2 || errs.Problems(err)[0].Path != "follower_ids[0]" || errs.Problems(err)[1].Path != "follower_ids[1]" {
+	_, err = h.Store.ChangeConversation(t.Context(), access.System(), byAPI,
+		conversation.Change{Followers: &[]conversation.UserID{maria.ID, outside.ID}})
+	if err == nil || len(errs.Problems(err)) != 2 || errs.Problems(err)[0].Path != "follower_ids[0]" ||
+		errs.Problems(err)[1].Path != "follower_ids[1]" {
 		t.Errorf("followers who are no members: %v", err)
 	}
 }

@@ -21,7 +21,8 @@ func TestProgramsThatNobodyAsksForAreForgotten(t *testing.T) {
 	ask := func(name string) {
 		t.Helper()
 		v := automation.Version{ID: automation.VersionID(name), Definition: automation.Definition{
-			Name: name, Type: automation.TypeManual, MaxRuns: 1, Actions: []automation.Action{{Do: automation.DoSetStatus, Status: string(conversation.StatusClosed)}},
+			Name: name, Type: automation.TypeManual, MaxRuns: 1,
+			Actions: []automation.Action{{Do: automation.DoSetStatus, Status: string(conversation.StatusClosed)}},
 		}}
 		if _, err := a.program(v); err != nil {
 			t.Fatal(err)

@@ -29,13 +29,15 @@ func (h *house) real(file, mailFrom, rcptTo string, replace ...string) conversat
 		return own[0]
 	}})
 	testhouse.Must(h, h.Store.Receive(h.Context(), in))
-	return conversation.ID(h.Column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT 1`, in.MessageIDHeader)[0])
+	return conversation.ID(h.Column(`SELECT conversation_id::text FROM messages WHERE message_id_header = $1 ORDER BY created_at DESC LIMIT
+		1`, in.MessageIDHeader)[0])
 }
 
 // ours is the Message-ID of the newest mail of the kind in the conversation.
 func (h *house) ours(id conversation.ID, kind string) string {
 	h.Helper()
-	return h.Column(`SELECT payload -> 'mail' ->> 'message_id' FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1`, id, kind)[0]
+	return h.Column(`SELECT payload -> 'mail' ->> 'message_id' FROM deliveries WHERE conversation_id = $1 AND kind = $2 ORDER BY id DESC
+		LIMIT 1`, id, kind)[0]
 }
 
 // kinds of a conversation's messages, in order.
@@ -56,18 +58,26 @@ func TestWhatThirdPartiesWriteStaysHere(t *testing.T) {
 		file, rcptTo, sender, kind string
 		replace                    func(id string) []string
 	}{
-		{"36-supplier-answers-a-forward.eml", "support@example.com", "sales@factory.example.org", "forward", func(id string) []string { return []string{"@@FORWARD-ID@@", id} }},
-		{"52-third-party-answers-a-forward.eml", "support@acme.test", "vendor@partner.example", "forward", func(id string) []string { return []string{"01a220aa-242d-7429-b761-5524c4d2e790@acme.test", id} }},
+		{"36-supplier-answers-a-forward.eml", "support@example.com", "sales@factory.example.org", "forward",
+			func(id string) []string { return []string{"@@FORWARD-ID@@", id} }},
+		{"52-third-party-answers-a-forward.eml", "support@acme.test", "vendor@partner.example", "forward",
+			func(id string) []string { return []string{"01a220aa-242d-7429-b761-5524c4d2e790@acme.test", id} }},
 		{"36-supplier-answers-a-forward.eml", "support@example.com", "eve@evil.example", "reply", func(id string) []string {
 			return []string{"@@FORWARD-ID@@", id, "sales@factory.example.org", "eve@evil.example"}
 		}},
 	} {
 		support := conversation.MailboxID(h.Column(`SELECT id::text FROM mailboxes WHERE email = $1`, c.rcptTo)[0])
-		h.Workflow(support, automation.ModeOn, automation.Definition{Name: c.file + c.kind, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
-			{Do: automation.DoForward, To: []string{c.sender}, Body: "can you help?"}, {Do: automation.DoReply, Body: "we ask"},
-		}})
-		replied := h.Workflow(support, automation.ModeOn, automation.Definition{Name: "replied " + c.kind, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{tag("replied")}})
-		id := h.mail("Defective pump", "it leaks", func(in *conversation.Incoming) { in.Recipients, in.To = []string{c.rcptTo}, []string{c.rcptTo} })
+		h.Workflow(support, automation.ModeOn, automation.Definition{Name: c.file + c.kind, Conditions: rows(row("new_conversation", "", nil)),
+			Actions: []automation.Action{
+				{Do: automation.DoForward, To: []string{c.sender}, Body: "can you help?"}, {Do: automation.DoReply, Body: "we ask"},
+			}})
+		replied := h.Workflow(support, automation.ModeOn,
+			automation.Definition{Name: "replied " + c.kind, Conditions: rows(row("customer_replied", "", nil)),
+				Actions: []automation.Action{tag("replied")}})
+		id := h.mail("Defective pump", "it leaks", func(in *conversation.Incoming) {
+			in.Recipients, in.To = []string{c.rcptTo},
+				[]string{c.rcptTo}
+		})
 		h.advance(id)
 		closed := conversation.StatusClosed
 		_, err := h.Store.ChangeConversation(t.Context(), access.System(), id, conversation.Change{Status: &closed})
@@ -101,11 +111,13 @@ func TestHandedMailsJoinWhatTheyAnswer(t *testing.T) {
 		t.Error("49: In-Reply-To names the first conversation")
 	}
 	first := h.real("09-two-paths-direct.eml", "ida@example.net", "support@example.com")
-	if got := h.real("10-two-paths-group.eml", "team-bounces@groups.example.com", "support@example.com"); got != first || h.kinds(first) != "customer" {
+	if got := h.real("10-two-paths-group.eml", "team-bounces@groups.example.com", "support@example.com"); got != first ||
+		h.kinds(first) != "customer" {
 		t.Errorf("09 and 10: messages %s", h.kinds(first))
 	}
 	twice := h.real("46-same-mail-over-two-addresses.eml", "ann@example.com", "support@acme.test")
-	again := h.real("46-same-mail-over-two-addresses.eml", "ann@example.com", "support@acme.test", "id 2;", "id 3;", "Delivered-To: info", "Delivered-To: office")
+	again := h.real("46-same-mail-over-two-addresses.eml", "ann@example.com", "support@acme.test", "id 2;", "id 3;", "Delivered-To: info",
+		"Delivered-To: office")
 	if again != twice || h.kinds(twice) != "customer" {
 		t.Errorf("46: messages %s", h.kinds(twice))
 	}
@@ -117,9 +129,10 @@ func TestAnAnswerToAMailThatARelayRenamed(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	box := h.Mailbox("support@example.com")
-	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
-		{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
-	}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{
+			{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
+		}})
 	r, err := h.Store.OpenConversation(t.Context(), access.System(), conversation.Opening{
 		MailboxID: box.ID, CustomerEmail: "zoe@example.net", Type: conversation.TypeEmail, Subject: "s", Body: "b",
 	})
@@ -129,7 +142,8 @@ func TestAnAnswerToAMailThatARelayRenamed(t *testing.T) {
 	if len(m.References) != 1 || m.References[0] == m.MessageID {
 		t.Fatalf("the references of a mail that we begin: %v", m.References)
 	}
-	got := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com", "References: ", "References: <"+m.References[0]+"> ")
+	got := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com", "References: ",
+		"References: <"+m.References[0]+"> ")
 	if got != r.ID || !strings.HasSuffix(h.kinds(got), " customer") {
 		t.Errorf("the answer is not in its conversation: %s", h.kinds(got))
 	}
@@ -140,9 +154,10 @@ func TestAnAnswerNamesOurMailAsTheRelayDid(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	box := h.Mailbox("support@example.com")
-	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
-		{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
-	}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "appointment", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{
+			{Do: automation.DoEmail, Subject: "Your appointment", Body: "Is Tuesday fine?"},
+		}})
 	r, err := h.Store.OpenConversation(t.Context(), access.System(), conversation.Opening{
 		MailboxID: box.ID, CustomerEmail: "zoe@example.net", Type: conversation.TypeEmail, Subject: "s", Body: "b",
 	})
@@ -152,7 +167,8 @@ func TestAnAnswerNamesOurMailAsTheRelayDid(t *testing.T) {
 	taken, err := h.Store.Take(t.Context(), id, time.Minute)
 	testhouse.Must(t, err)
 	sent := delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: "0102019abcdef012-11112222-3333-4444-5555-666677778888-000000"}
-	testhouse.Must(t, h.Store.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: sent, State: delivery.StateSent}))
+	testhouse.Must(t, h.Store.Finish(t.Context(),
+		delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: sent, State: delivery.StateSent}))
 
 	stranger := h.real("42-reply-after-relay-changed-message-id.eml", "zoe@example.net", "support@example.com",
 		"0102019abcdef012-", "0102019abcdef013-", "ses-42@", "ses-43@")
@@ -168,11 +184,13 @@ func TestAnAgentWhoForwardsAMailIsNotAnsweredByItself(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	box := h.Mailbox("support@acme.test")
-	_, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@acme.test", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{box.ID}})
+	_, err := h.Store.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Maria", Email: "maria@acme.test", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{box.ID}})
 	testhouse.Must(t, err)
-	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "thanks", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
-		{Do: automation.DoReply, Body: "thank you"}, tag("seen"),
-	}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "thanks", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{
+			{Do: automation.DoReply, Body: "thank you"}, tag("seen"),
+		}})
 	id := h.real("54-agent-forwards-a-customers-mail.eml", "maria@acme.test", "support@acme.test")
 	h.advance(id)
 	c := h.Conversation(id)
@@ -185,7 +203,8 @@ func TestHandedMailsToAndFromAddressesInEveryForm(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	box, acme := h.Mailbox("support@example.com"), h.Mailbox("support@acme.test")
-	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "returns", Conditions: rows(row("to", "contains", "+returns")), Actions: []automation.Action{tag("returns")}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "returns", Conditions: rows(row("to", "contains", "+returns")),
+		Actions: []automation.Action{tag("returns")}})
 	id := h.real("15-plus-address.eml", "ola@example.net", "support+returns@example.com")
 	h.advance(id)
 	if c := h.Conversation(id); c.MailboxID != box.ID || len(c.Tags) != 1 || c.TakesPart("support+returns@example.com") {
@@ -211,19 +230,24 @@ func TestAHandedBounceJoinsAndTellsOfItsDelivery(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	box := h.Mailbox("support@example.com")
-	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Hello"}}})
-	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: automation.DoReply, Body: "Again"}}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "hello", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoReply, Body: "Hello"}}})
+	h.Workflow(box.ID, automation.ModeOn, automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoReply, Body: "Again"}}})
 	id := h.mail("Refund", "please", func(in *conversation.Incoming) {
 		in.Recipients, in.FromAddress, in.EnvelopeFrom = []string{"support@example.com"}, "gone@example.net", "gone@example.net"
 	})
 	h.advance(id)
 	sent := h.deliveries(id)
-	testhouse.Must(t, h.Store.Finish(t.Context(), delivery.Ended{ID: sent[0].ID, Attempt: sent[0].Attempts, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))
+	testhouse.Must(t, h.Store.Finish(t.Context(),
+		delivery.Ended{ID: sent[0].ID, Attempt: sent[0].Attempts, Result: delivery.Result{State: delivery.AttemptSent, Code: 250},
+			State: delivery.StateSent}))
 	if got := h.real("24-bounce-of-a-reply.eml", "", "support@example.com", "@@REPLY-ID@@", sent[0].Mail.MessageID); got != id {
 		t.Fatal("the bounce begins a conversation")
 	}
 	h.advance(id)
-	if got := h.Column(`SELECT kind || ' ' || state || ' ' || reason FROM deliveries WHERE conversation_id = $1`, id); len(got) != 1 || got[0] != "reply bounced 5.1.1: there is no such address" {
+	if got := h.Column(`SELECT kind || ' ' || state || ' ' || reason FROM deliveries WHERE conversation_id = $1`, id); len(got) != 1 ||
+		got[0] != "reply bounced 5.1.1: there is no such address" {
 		t.Errorf("deliveries: %v", got)
 	}
 	c := h.Conversation(id)
@@ -246,7 +270,8 @@ func TestOldMailOfAMigrationMakesNoMail(t *testing.T) {
 	var ids []conversation.ID
 	for i := range 20 {
 		n := strconv.Itoa(i)
-		ids = append(ids, h.real("38-old-mail-of-a-migration.eml", "elin@example.net", h.support.Email, "old-38@", "old-"+n+"@", "elin@", "elin"+n+"@"))
+		ids = append(ids, h.real("38-old-mail-of-a-migration.eml", "elin@example.net", h.support.Email, "old-38@", "old-"+n+"@", "elin@",
+			"elin"+n+"@"))
 	}
 	ids = append(ids, h.real("38-old-mail-of-a-migration.eml", "elin@example.net", h.support.Email, "old-38@", "answer@", "elin@", "elin3@",
 		"Date: Tue, 5", "References: <old-3@example.net>\nDate: Wed, 6"))
@@ -263,7 +288,8 @@ func TestOldMailOfAMigrationMakesNoMail(t *testing.T) {
 	if ids[20] != ids[3] {
 		t.Error("an old answer is not in its conversation")
 	}
-	if n := h.Column(`SELECT count(*) FROM deliveries`)[0] + h.Column(`SELECT count(*) FROM runs`)[0] + h.Column(`SELECT count(*) FROM outbox`)[0]; n != "000" {
+	if n := h.Column(`SELECT count(*) FROM ` +
+		`deliveries`)[0] + h.Column(`SELECT count(*) FROM runs`)[0] + h.Column(`SELECT count(*) FROM outbox`)[0]; n != "000" {
 		t.Errorf("deliveries, runs and rings: %s", n)
 	}
 	if n := h.Column(`SELECT count(*) FROM conversations WHERE next_due IS NOT NULL`)[0]; n != "0" {

@@ -139,8 +139,10 @@ func TestOneAddressHasOneWindowWhateverIsSent(t *testing.T) {
 	h := newHouse(t)
 	h.limits(conversation.Limits{Recipient: 4, RecipientSubject: 100})
 	forward := automation.Action{Do: "forward", To: []string{"Ann@Example.com"}, Cc: []string{h.support.Email}, Body: "look"}
-	h.workflow(automation.Definition{Name: "forward", Conditions: rows(row("subject", "contains", "forward")), Actions: []automation.Action{forward}})
-	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("subject", "contains", "answer")), Actions: []automation.Action{answer}})
+	h.workflow(automation.Definition{Name: "forward", Conditions: rows(row("subject", "contains", "forward")),
+		Actions: []automation.Action{forward}})
+	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("subject", "contains", "answer")),
+		Actions: []automation.Action{answer}})
 	h.advance(h.mail("answer one", ""))
 	h.advance(h.mail("forward two", "", from("bob@example.com")))
 	h.answersByItself()
@@ -165,7 +167,8 @@ func TestARunThatIsLimitedDoesNothing(t *testing.T) {
 	h.admin("root")
 	h.limits(conversation.Limits{Recipient: 1})
 	h.endpoint("ops", "", "workflow.run_limited", "workflow.run_finished")
-	h.workflow(newMails(tag("seen"), automation.Action{Do: "set_status", Status: "pending"}, automation.Action{Do: "webhook", URL: "https://erp.example/x"},
+	h.workflow(newMails(tag("seen"), automation.Action{Do: "set_status", Status: "pending"},
+		automation.Action{Do: "webhook", URL: "https://erp.example/x"},
 		answer, automation.Action{Do: "stop"}))
 	later := newMails(tag("later"))
 	later.Name = "later"
@@ -178,7 +181,8 @@ func TestARunThatIsLimitedDoesNothing(t *testing.T) {
 	if c := h.Conversation(id); !slices.Equal(c.Tags, []string{"later"}) || c.Status != conversation.StatusActive {
 		t.Errorf("tags %v, status %s: something of the run was done", c.Tags, c.Status)
 	}
-	if got := h.Column(`SELECT payload -> 'webhook' ->> 'event' FROM deliveries WHERE kind = 'webhook' AND conversation_id = $1 ORDER BY id`, id); !slices.Equal(got, []string{"workflow.run_limited", "workflow.run_finished"}) {
+	if got := h.Column(`SELECT payload -> 'webhook' ->> 'event' FROM deliveries WHERE kind = 'webhook' AND conversation_id = $1 ORDER BY
+		id`, id); !slices.Equal(got, []string{"workflow.run_limited", "workflow.run_finished"}) {
 		t.Errorf("told %q", got)
 	}
 	for range 2 { // the same event is not tried again

@@ -49,7 +49,8 @@ func TestAnAgentsReplyGoesToAllAndAWorkflowsToTheCustomer(t *testing.T) {
 	h.Mailbox("help@smarticks.test")
 	maria := access.Caller{User: h.User("maria", h.support.ID)}
 	const ana, rui, ines = "ana@client.example.org", "rui@client.example.org", "ines@client.example.org"
-	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "we have it"}, {Do: "email", Subject: "News", Body: "none"}}})
+	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "reply", Body: "we have it"}, {Do: "email", Subject: "News", Body: "none"}}})
 	post := func(id conversation.ID, p conversation.Post) string {
 		t.Helper()
 		h.advance(id)
@@ -83,8 +84,10 @@ func TestAnAgentsReplyGoesToAllAndAWorkflowsToTheCustomer(t *testing.T) {
 		{"to stated", first, conversation.Post{To: []string{rui}}, rui + " |  | "},
 		{"copies stated", first, conversation.Post{Cc: []string{"boss@client.example.org"}}, ana + " | boss@client.example.org | "},
 		{"no copies", first, conversation.Post{Cc: []string{}}, ana + " |  | "},
-		{"a hidden copy beside all", first, conversation.Post{Bcc: []string{"law@elsewhere.example"}}, ana + " " + rui + " | " + ines + " | law@elsewhere.example"},
-		{"everything stated", first, conversation.Post{To: []string{ines}, Cc: []string{ana}, Bcc: []string{rui}}, ines + " | " + ana + " | " + rui},
+		{"a hidden copy beside all", first, conversation.Post{Bcc: []string{"law@elsewhere.example"}},
+			ana + " " + rui + " | " + ines + " | law@elsewhere.example"},
+		{"everything stated", first, conversation.Post{To: []string{ines}, Cc: []string{ana}, Bcc: []string{rui}},
+			ines + " | " + ana + " | " + rui},
 	} {
 		if got := post(c.id, c.post); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
@@ -119,7 +122,8 @@ func TestRecipientsAreChecked(t *testing.T) {
 		{"a line end", conversation.Post{Bcc: []string{"rui@client.example.org\r\nBcc: x@x.example"}}, []string{"bcc[0]"}},
 		{"no ASCII before the @", conversation.Post{To: []string{"rüdiger@client.example.org"}}, []string{"to[0]"}},
 		{"a mailbox of ours", conversation.Post{Cc: []string{"SUPPORT@smarticks.test"}}, []string{"cc[0]"}},
-		{"a mailbox of ours with a detail", conversation.Post{To: []string{"a@x.example", "support+x@smarticks.test"}, Bcc: []string{""}}, []string{"to[1]", "bcc[0]"}},
+		{"a mailbox of ours with a detail", conversation.Post{To: []string{"a@x.example", "support+x@smarticks.test"}, Bcc: []string{""}},
+			[]string{"to[1]", "bcc[0]"}},
 		{"nobody at all", conversation.Post{To: []string{}}, []string{"to"}},
 		{"too many", conversation.Post{To: many[:20], Cc: many[20:40], Bcc: many[40:]}, []string{"to"}},
 		{"a note to somebody", conversation.Post{Kind: conversation.MessageNote, To: many[:1]}, []string{"kind"}},

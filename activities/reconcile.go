@@ -3,7 +3,7 @@ package activities
 import "context"
 
 // Reconcile makes one pass over what is overdue, unhandled and undelivered: it
-// rings for what nobody saw to, and says so. It is safe to repeat.
+// wakes what nobody saw to, and says so. It is safe to repeat.
 //
 // Errors: only those that waiting can heal.
 func (a *Activities) Reconcile(ctx context.Context) (Reconciled, error) {

@@ -41,7 +41,8 @@ func (s *acting) fill(ctx context.Context, source string, target automation.Targ
 func (s *acting) vars(ctx context.Context, source string) (automation.Vars, error) {
 	v := automation.Vars{
 		Conversation: s.conv, URL: s.url(), Customer: s.around.Customer, Mailbox: s.around.Mailbox,
-		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.WorkflowUserAddress()}, Now: s.now.In(s.around.Mailbox.Calendar().Zone),
+		WorkflowUser: &conversation.User{Name: s.around.WorkflowUser(), Email: s.around.WorkflowUserAddress()},
+		Now:          s.now.In(s.around.Mailbox.Calendar().Zone),
 	}
 	if s.signer != nil {
 		v.WorkflowUser = s.signer

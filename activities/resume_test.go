@@ -42,11 +42,13 @@ func TestABudgetCountsFromTheResume(t *testing.T) {
 	}
 	answer(1)
 	answer(2)
-	if got := h.explains(id, w.ID); !strings.Contains(got, "budget: one more run here would be too much: it ran twice on this conversation within an hour") {
+	if got := h.explains(id, w.ID); !strings.Contains(got,
+		"budget: one more run here would be too much: it ran twice on this conversation within an hour") {
 		t.Errorf("before the breach explain says %s", got)
 	}
 	answer(2)
-	if got := h.explains(id, w.ID); !strings.Contains(got, "paused: it is paused on this conversation: it ran twice on this conversation within an hour") {
+	if got := h.explains(id, w.ID); !strings.Contains(got,
+		"paused: it is paused on this conversation: it ran twice on this conversation within an hour") {
 		t.Errorf("after the breach explain says %s", got)
 	}
 	here, err := h.Store.PausesHere(t.Context(), access.System(), id)
@@ -65,7 +67,8 @@ func TestABudgetCountsFromTheResume(t *testing.T) {
 	answer(3)
 	answer(4)
 	answer(4)
-	if audit := strings.Join(h.Column(`SELECT verb FROM audit WHERE verb IN ('paused', 'resumed') ORDER BY id`), " "); audit != "paused resumed paused" {
+	if audit := strings.Join(h.Column(`SELECT verb FROM audit WHERE verb IN ('paused', 'resumed') ORDER BY id`),
+		" "); audit != "paused resumed paused" {
 		t.Errorf("audit %s", audit)
 	}
 }
@@ -74,7 +77,8 @@ func TestAWorkflowPausedEverywhereIsResumedEverywhere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Workflow: 2})
-	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "all", MaxRuns: 2, Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("x")}})
 	ran := func() int { return len(h.Column(`SELECT id FROM runs WHERE definition_id = $1`, w.ID)) }
 	for range 3 {
 		h.advance(h.mail("before", ""))
@@ -105,8 +109,10 @@ func TestAPausedWorkflowHasNoDueTimeAndSkipsTheOneThatCame(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{Here: 1})
-	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("x")}})
-	w := h.workflow(automation.Definition{Name: "overdue", Conditions: rows(row("waiting_since", "longer_than", "30m")), Actions: []automation.Action{tag("y")}})
+	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("x")}})
+	w := h.workflow(automation.Definition{Name: "overdue", Conditions: rows(row("waiting_since", "longer_than", "30m")),
+		Actions: []automation.Action{tag("y")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.Later(31 * time.Minute)
@@ -176,7 +182,8 @@ func TestEachPauseIsRemembered(t *testing.T) {
 			t.Errorf("event %d came while it was paused: %s", seq, got)
 		}
 	}
-	if rows := h.Column(`SELECT coalesce(conversation_id::text, 'everywhere') || ' ' || (resumed_at IS NOT NULL) FROM pauses ORDER BY created_at`); strings.Join(rows, ", ") !=
+	if rows := h.Column(`SELECT coalesce(conversation_id::text, 'everywhere') || ' ' || (resumed_at IS NOT NULL) FROM pauses ORDER BY
+		created_at`); strings.Join(rows, ", ") !=
 		string(id)+" true, "+string(id)+" true, everywhere true" {
 		t.Errorf("pauses %q", rows)
 	}

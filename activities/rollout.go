@@ -15,7 +15,8 @@ func (a *Activities) RollOut(ctx context.Context, in RollOutInput) (RolledOut, e
 	if err != nil {
 		return RolledOut{}, verdict(err)
 	}
-	return RolledOut{State: string(r.State), Looked: r.Looked, Total: r.Total, PauseInMicros: pause.Microseconds(), WorkflowID: string(r.DefinitionID)}, nil
+	return RolledOut{State: string(r.State), Looked: r.Looked, Total: r.Total, PauseInMicros: pause.Microseconds(),
+		WorkflowID: string(r.DefinitionID)}, nil
 }
 
 // Rollouts keeps the changes that go through the conversations of a mailbox.

@@ -25,7 +25,8 @@ func (h *house) wants(id conversation.ID, want ...string) {
 
 func (h *house) reply(id conversation.ID, thread conversation.ID) {
 	h.Helper()
-	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at LIMIT 1`, thread)
+	header := h.Column(`SELECT message_id_header FROM messages WHERE conversation_id = $1 AND message_id_header <> '' ORDER BY created_at
+		LIMIT 1`, thread)
 	if got := h.mail("Re: it", "and another thing", func(in *conversation.Incoming) { in.InReplyTo = header }); got != id {
 		h.Fatalf("the answer went to conversation %s, not %s", got, id)
 	}
@@ -34,8 +35,10 @@ func (h *house) reply(id conversation.ID, thread conversation.ID) {
 func TestALaterWorkflowSeesWhatAnEarlierOneDid(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("vip")}})
-	h.workflow(automation.Definition{Name: "second", Conditions: rows(row("new_conversation", "", nil), row("tags", "has_any", []any{"vip"})), Actions: []automation.Action{tag("seen")}})
+	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("vip")}})
+	h.workflow(automation.Definition{Name: "second",
+		Conditions: rows(row("new_conversation", "", nil), row("tags", "has_any", []any{"vip"})), Actions: []automation.Action{tag("seen")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "first done add_tags=done", "second done add_tags=done")
@@ -44,8 +47,10 @@ func TestALaterWorkflowSeesWhatAnEarlierOneDid(t *testing.T) {
 func TestStopKeepsLaterWorkflowsFromTheEvent(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "stop"}}})
-	h.workflow(automation.Definition{Name: "second", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("never")}})
+	h.workflow(automation.Definition{Name: "first", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "stop"}}})
+	h.workflow(automation.Definition{Name: "second", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("never")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "first done stop=done")
@@ -69,10 +74,12 @@ func TestWorkflowsThatChaseEachOtherEndAtTheirOrigin(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.workflow(automation.Definition{
-		Name: "close", MaxRuns: 1000, Conditions: rows(row("status", "is", "active")), Actions: []automation.Action{{Do: "set_status", Status: "closed"}},
+		Name: "close", MaxRuns: 1000, Conditions: rows(row("status", "is", "active")),
+		Actions: []automation.Action{{Do: "set_status", Status: "closed"}},
 	})
 	h.workflow(automation.Definition{
-		Name: "open", MaxRuns: 1000, Conditions: rows(row("status", "is", "closed")), Actions: []automation.Action{{Do: "set_status", Status: "active"}},
+		Name: "open", MaxRuns: 1000, Conditions: rows(row("status", "is", "closed")),
+		Actions: []automation.Action{{Do: "set_status", Status: "active"}},
 	})
 	id := h.mail("Hello", "")
 	h.advance(id)
@@ -86,10 +93,14 @@ func TestAMoveEndsTheEventForTheOldMailboxAndIsSeenByTheNew(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	billing := h.Mailbox("billing@smarticks.test")
-	h.workflow(automation.Definition{Name: "move", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
-	h.workflow(automation.Definition{Name: "old", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("old")}})
-	h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "any", Conditions: rows(row("subject", "contains", "o")), Actions: []automation.Action{tag("any")}})
-	h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "here", Conditions: rows(row("moved_here", "", nil)), Actions: []automation.Action{tag("here"), {Do: "note", Body: "from {%mailbox.name%}"}}})
+	h.workflow(automation.Definition{Name: "move", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "move", Mailbox: string(billing.ID)}}})
+	h.workflow(automation.Definition{Name: "old", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("old")}})
+	h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "any", Conditions: rows(row("subject", "contains", "o")),
+		Actions: []automation.Action{tag("any")}})
+	h.Workflow(billing.ID, automation.ModeOn, automation.Definition{Name: "here", Conditions: rows(row("moved_here", "", nil)),
+		Actions: []automation.Action{tag("here"), {Do: "note", Body: "from {%mailbox.name%}"}}})
 	id := h.mail("Invoice, o my", "")
 	h.advance(id)
 	h.wants(id, "move done move=done", "here done add_tags=done note=done")
@@ -102,7 +113,8 @@ func TestADateRowFiresWhenItIsDueAndOncePerEpisode(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.workflow(automation.Definition{
-		Name: "overdue", MaxRuns: 10, Conditions: rows(row("waiting_since", "longer_than", "24h"), row("status", "is", "active")), Actions: []automation.Action{tag("overdue")},
+		Name: "overdue", MaxRuns: 10, Conditions: rows(row("waiting_since", "longer_than", "24h"), row("status", "is", "active")),
+		Actions: []automation.Action{tag("overdue")},
 	})
 	id := h.mail("Hello", "")
 	got := h.advance(id)
@@ -193,15 +205,18 @@ func TestMachineMailIsNeverAnswered(t *testing.T) {
 	h := newHouse(t)
 	agent := h.User("maria", h.support.ID)
 	h.workflow(automation.Definition{Name: "answer", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{
-		{Do: "reply", Body: "Hi"}, {Do: "email", Subject: "S", Body: "Hi"}, {Do: "notify", To: []string{string(agent.ID)}, Body: "look"}, tag("done"),
+		{Do: "reply", Body: "Hi"}, {Do: "email", Subject: "S", Body: "Hi"}, {Do: "notify", To: []string{string(agent.ID)}, Body: "look"},
+		tag("done"),
 	}})
 	for _, mark := range []conversation.Machine{
-		conversation.MachineAutoReply, conversation.MachineBounce, conversation.MachineList, conversation.MachineNullSender, conversation.MachineOwn,
+		conversation.MachineAutoReply, conversation.MachineBounce, conversation.MachineList, conversation.MachineNullSender,
+		conversation.MachineOwn,
 	} {
 		id := h.mail("Out of office", "", func(in *conversation.Incoming) { in.Machine = mark })
 		h.advance(id)
 		h.wants(id, "answer done reply=skipped email=skipped notify=queued add_tags=done")
-		if got := h.Column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.do_kind = 'reply'`, id); got[0] != "machine mail" {
+		if got := h.Column(`SELECT a.reason FROM run_actions a JOIN runs r ON r.id = a.run_id WHERE r.conversation_id = $1 AND a.do_kind =
+			'reply'`, id); got[0] != "machine mail" {
 			t.Errorf("%s: reason %q", mark, got)
 		}
 	}
@@ -241,7 +256,8 @@ func TestAnAgentsReplyGoesOutOnceAndIsNotAutomatic(t *testing.T) {
 	if len(out) != 1 || out[0].Mail.AutoSubmitted != "" || out[0].Mail.Subject != "Re: Where is it" || out[0].Mail.InReplyTo == "" {
 		t.Fatalf("deliveries %+v", out)
 	}
-	if text := out[0].Mail.Text; !strings.HasPrefix(text, "It is on its way") || !strings.Contains(text, "> my parcel") || strings.Count(text, "It is on its way") != 1 {
+	if text := out[0].Mail.Text; !strings.HasPrefix(text, "It is on its way") || !strings.Contains(text, "> my parcel") ||
+		strings.Count(text, "It is on its way") != 1 {
 		t.Errorf("text:\n%s", text)
 	}
 	if c := h.Conversation(id); !c.WaitingSince.IsZero() || c.LastAgentReplyAt.IsZero() {
@@ -252,8 +268,10 @@ func TestAnAgentsReplyGoesOutOnceAndIsNotAutomatic(t *testing.T) {
 func TestAWorkflowsReplyNeitherEndsTheWaitNorMovesAnchors(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.workflow(automation.Definition{Name: "ack", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
-	h.workflow(automation.Definition{Name: "on reply", Conditions: rows(row("agent_replied", "", nil)), Actions: []automation.Action{tag("wrong")}})
+	h.workflow(automation.Definition{Name: "ack", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: "reply", Body: "Hi"}}})
+	h.workflow(automation.Definition{Name: "on reply", Conditions: rows(row("agent_replied", "", nil)),
+		Actions: []automation.Action{tag("wrong")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.wants(id, "ack done reply=queued")
@@ -266,7 +284,8 @@ func TestABurstIsHandledInOrderWithoutGaps(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.limits(conversation.Limits{WorkflowHere: 1000, Here: 1000})
-	h.workflow(automation.Definition{Name: "count", MaxRuns: 1000, Conditions: rows(row("customer_replied", "", nil)), Actions: []automation.Action{{Do: "note", Body: "n"}}})
+	h.workflow(automation.Definition{Name: "count", MaxRuns: 1000, Conditions: rows(row("customer_replied", "", nil)),
+		Actions: []automation.Action{{Do: "note", Body: "n"}}})
 	id := h.mail("Hello", "")
 	for range 120 {
 		h.reply(id, id)
@@ -276,7 +295,8 @@ func TestABurstIsHandledInOrderWithoutGaps(t *testing.T) {
 		t.Errorf("%d runs, want 120", got)
 	}
 	c := h.Conversation(id)
-	if seqs := h.Column(`SELECT seq FROM events WHERE conversation_id = $1 ORDER BY seq`, id); int64(len(seqs)) != c.LastSeq || c.HandledSeq != c.LastSeq {
+	if seqs := h.Column(`SELECT seq FROM events WHERE conversation_id = $1 ORDER BY seq`, id); int64(len(seqs)) != c.LastSeq ||
+		c.HandledSeq != c.LastSeq {
 		t.Errorf("%d events, last %d, handled %d", len(seqs), c.LastSeq, c.HandledSeq)
 	}
 }

@@ -14,7 +14,8 @@ import (
 func TestConditionsSeeTheConversationAsTheEventLeftIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	testhouse.Must(t, second(h.Store.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: h.support.ID, Name: "Priority", Type: conversation.FieldText})))
+	testhouse.Must(t, second(h.Store.CreateField(t.Context(), access.System(),
+		conversation.Field{MailboxID: h.support.ID, Name: "Priority", Type: conversation.FieldText})))
 	change := func(ch conversation.Change) func(conversation.ID) error {
 		return func(id conversation.ID) error {
 			return second(h.Store.ChangeConversation(t.Context(), access.System(), id, ch))

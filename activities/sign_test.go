@@ -43,7 +43,8 @@ func TestWhatIsWrittenAsTheAgentIsTheAgents(t *testing.T) {
 	if !c.WaitingSince.IsZero() || c.LastAgentReplyAt.IsZero() || !slices.Contains(c.Tags, "replied") {
 		t.Errorf("waiting since %v, last reply %v, tags %v: it is no agent's reply", c.WaitingSince, c.LastAgentReplyAt, c.Tags)
 	}
-	if got := h.Column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 AND kind <> 'customer' ORDER BY created_at, id`, id); !slices.Equal(got,
+	if got := h.Column(`SELECT kind || ' ' || author_kind || ' ' || author_id FROM messages WHERE conversation_id = $1 AND kind <>
+		'customer' ORDER BY created_at, id`, id); !slices.Equal(got,
 		[]string{"reply user " + string(maria.ID), "email user " + string(maria.ID), "note user " + string(maria.ID)}) {
 		t.Errorf("messages %q", got)
 	}
@@ -84,7 +85,8 @@ func TestWhatIsWrittenOtherwiseIsTheWorkflowUsers(t *testing.T) {
 		t.Errorf("waiting since %v, last reply %v: a workflow's own message is no agent's reply", c.WaitingSince, c.LastAgentReplyAt)
 	}
 	out := h.deliveries(id)
-	if len(out) != 2 || out[0].Mail.FromName != h.support.Name || out[0].Mail.AutoSubmitted == "" || !strings.Contains(out[0].Mail.Text, "Workflow <") {
+	if len(out) != 2 || out[0].Mail.FromName != h.support.Name || out[0].Mail.AutoSubmitted == "" ||
+		!strings.Contains(out[0].Mail.Text, "Workflow <") {
 		t.Errorf("%+v", out)
 	}
 }
@@ -98,7 +100,8 @@ func TestAnAgentWhoIsGoneWritesNothing(t *testing.T) {
 	h.advance(id)
 	_, err := h.Store.AskRun(t.Context(), access.Caller{User: maria}, id, automation.Ask{DefinitionID: w.ID, Confirmed: true})
 	testhouse.Must(t, err)
-	_, err = h.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	_, err = h.Store.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
 	testhouse.Must(t, err)
 	testhouse.Must(t, h.Store.DeleteUser(t.Context(), access.System(), maria.ID))
 	h.advance(id)

@@ -26,7 +26,8 @@ func TestASnoozedConversationComesBackByItsOwnDueTime(t *testing.T) {
 	h := newHouse(t)
 	h.does(automation.Action{Do: automation.DoSnooze, Until: "2h"}, automation.Action{Do: automation.DoSnooze, Until: "2h"},
 		automation.Action{Do: automation.DoSnooze, Until: "2001-01-01T00:00:00Z"})
-	h.workflow(automation.Definition{Name: "back", Conditions: rows(automation.Condition{Field: "status_changed", To: "active"}), Actions: []automation.Action{tag("back")}})
+	h.workflow(automation.Definition{Name: "back", Conditions: rows(automation.Condition{Field: "status_changed", To: "active"}),
+		Actions: []automation.Action{tag("back")}})
 	id := h.mail("Hello", "")
 	got := h.advance(id)
 	h.wants(id, "w done snooze=done snooze=unchanged snooze=skipped")

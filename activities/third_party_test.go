@@ -19,7 +19,8 @@ const theirs = "canary"
 // thirdParty receives a mail of somebody whom we forwarded the conversation to.
 func (h *house) thirdParty(id conversation.ID, change ...func(*conversation.Incoming)) {
 	h.Helper()
-	forwarded := h.Column(`SELECT id::text || '@smarticks.test' FROM deliveries WHERE conversation_id = $1 AND kind = 'forward' ORDER BY id`, id)
+	forwarded := h.Column(`SELECT id::text || '@smarticks.test' FROM deliveries WHERE conversation_id = $1 AND kind = 'forward' ORDER BY
+		id`, id)
 	var message string
 	h.mail("Re: Fwd: CANARY subject", "CANARY: the whole series is faulty", func(in *conversation.Incoming) {
 		in.FromName, in.FromAddress, in.EnvelopeFrom = "Canary Sales", "canary@factory.example", "canary@factory.example"
@@ -31,7 +32,8 @@ func (h *house) thirdParty(id conversation.ID, change ...func(*conversation.Inco
 		}
 		message = in.MessageIDHeader
 	})
-	_, err := h.Pool.Exec(h.Context(), `WITH m AS (UPDATE messages SET kind = 'third_party' WHERE message_id_header = $1 AND conversation_id = $2 RETURNING id)
+	_, err := h.Pool.Exec(h.Context(), `WITH m AS (UPDATE messages SET kind = 'third_party' WHERE message_id_header = $1 AND conversation_id
+		= $2 RETURNING id)
 		UPDATE events SET kind = 'third_party_message' WHERE message_id IN (SELECT id FROM m)`, message, id)
 	testhouse.Must(h, err)
 }
@@ -65,7 +67,8 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 		AutoReply: &conversation.AutoReply{Enabled: true, Subject: "We have it: {%subject%}", Body: "Thank you, {%customer.fullName%}"},
 	})
 	testhouse.Must(t, err)
-	everything := "{%subject%} {%customer.email%} {%customer.fullName%} {%customer.company%} {%conversation.number%} {%assignee.fullName%} {%user.fullName%}"
+	everything := "{%subject%} {%customer.email%} {%customer.fullName%} {%customer.company%} {%conversation.number%} " +
+		"{%assignee.fullName%} {%user.fullName%}"
 	answers := func(words string) []automation.Action {
 		return []automation.Action{
 			{Do: "reply", Body: words + everything}, {Do: "email", Subject: words + everything, Body: everything},
@@ -76,11 +79,14 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 		{Do: "forward", To: []string{"canary@factory.example"}, Body: "is it known?"},
 	}})
 	h.workflow(automation.Definition{Name: "note", Conditions: rows(row("note_added", "", nil)), MaxRuns: 9, Actions: answers("by a note ")})
-	h.workflow(automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)), MaxRuns: 9, Actions: answers("by an answer ")})
-	h.workflow(automation.Definition{Name: "tag", Conditions: rows(automation.Condition{Field: "tag_added", Value: "told"}), Actions: answers("by a tag ")})
+	h.workflow(automation.Definition{Name: "again", Conditions: rows(row("customer_replied", "", nil)), MaxRuns: 9,
+		Actions: answers("by an answer ")})
+	h.workflow(automation.Definition{Name: "tag", Conditions: rows(automation.Condition{Field: "tag_added", Value: "told"}),
+		Actions: answers("by a tag ")})
 	h.workflow(automation.Definition{Name: "late", Conditions: rows(row("waiting_since", "longer_than", "3h")), Actions: answers("by time ")})
 	manual := h.workflow(automation.Definition{Name: "by hand", Type: automation.TypeManual, Actions: answers("by hand ")})
-	signed := h.workflow(automation.Definition{Name: "as agent", Type: automation.TypeManual, Actions: []automation.Action{{Do: "reply", Body: "signed " + everything, As: "agent"}}})
+	signed := h.workflow(automation.Definition{Name: "as agent", Type: automation.TypeManual,
+		Actions: []automation.Action{{Do: "reply", Body: "signed " + everything, As: "agent"}}})
 
 	id := h.mail("My pump", "it leaks", func(in *conversation.Incoming) { in.MessageIDHeader = "pump@example.com" })
 	h.advance(id)
@@ -112,7 +118,8 @@ func TestAThirdPartysWordsNeverReachTheCustomer(t *testing.T) {
 
 	sent := h.mailTo(id, "ann@example.com")
 	all := strings.Join(sent, "\n")
-	for _, words := range []string{"We have it: ", "an agent's answer", "by a note ", "by hand ", "signed ", "by an answer ", "by a tag ", "by time ", "the last answer"} {
+	for _, words := range []string{"We have it: ", "an agent's answer", "by a note ", "by hand ", "signed ", "by an answer ", "by a tag ",
+		"by time ", "the last answer"} {
 		if !strings.Contains(all, words) {
 			t.Errorf("no mail has %q: the test does not see it", words)
 		}

@@ -29,7 +29,8 @@ var (
 // written has the agent write into the conversation, and returns the mail that waits.
 func (h *house) written(id conversation.ID, agent conversation.User) activities.DeliverInput {
 	h.Helper()
-	_, err := h.Store.PostMessage(h.Context(), access.Caller{User: agent}, id, conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
+	_, err := h.Store.PostMessage(h.Context(), access.Caller{User: agent}, id,
+		conversation.Post{Kind: conversation.MessageReply, Body: "It comes."})
 	testhouse.Must(h, err)
 	h.advance(id)
 	return h.newest(id, delivery.KindReply)
@@ -62,7 +63,8 @@ func (h *house) giveUp(in activities.DeliverInput) {
 // noticed are the texts of the notices to our users.
 func (h *house) noticed(id conversation.ID) []string {
 	h.Helper()
-	return h.Column(`SELECT (payload -> 'mail' -> 'to' ->> 0) || ' ' || (payload -> 'mail' ->> 'subject') || ' ' || (payload -> 'mail' ->> 'text')
+	return h.Column(`SELECT (payload -> 'mail' -> 'to' ->> 0) || ' ' || (payload -> 'mail' ->> 'subject') || ' ' || (payload -> 'mail' ->>
+		'text')
 		FROM deliveries WHERE conversation_id = $1 AND kind = 'notify' ORDER BY id`, id)
 }
 
@@ -75,7 +77,8 @@ func TestAnAgentIsToldOnceOfAMailThatDidNotArrive(t *testing.T) {
 	}{
 		{"refused", []delivery.Result{refusedMail}, "the relay refused it: 550"},
 		{"refused without a word", []delivery.Result{{State: delivery.AttemptFailed}}, "the other side refused it"},
-		{"refused at the second attempt", []delivery.Result{{State: delivery.AttemptDeferred, Code: 451}, refusedMail}, "the relay refused it: 550"},
+		{"refused at the second attempt", []delivery.Result{{State: delivery.AttemptDeferred, Code: 451}, refusedMail},
+			"the relay refused it: 550"},
 		{"given up", []delivery.Result{{State: delivery.AttemptDeferred, Code: 451, Reason: "the relay is busy: 451"}},
 			"it was tried long enough; the last attempt: the relay is busy: 451"},
 		{"given up without an answer", []delivery.Result{{State: delivery.AttemptUnknown}}, "it was tried long enough"},
@@ -95,7 +98,8 @@ func TestAnAgentIsToldOnceOfAMailThatDidNotArrive(t *testing.T) {
 			t.Errorf("%s: events %s", c.name, got)
 		}
 		told := h.noticed(id)
-		if len(told) != 1 || !strings.HasPrefix(told[0], maria.Email+" [#1] Your mail did not arrive ") || strings.Contains(strings.ToLower(told[0]), "secret") ||
+		if len(told) != 1 || !strings.HasPrefix(told[0], maria.Email+" [#1] Your mail did not arrive ") ||
+			strings.Contains(strings.ToLower(told[0]), "secret") ||
 			!strings.Contains(told[0], in.DeliveryID) {
 			t.Errorf("%s: told %q", c.name, told)
 		}
@@ -106,7 +110,8 @@ func TestAnAgentIsToldOnceOfAMailThatDidNotArrive(t *testing.T) {
 // others have it.
 func TestAnAgentIsToldOfARecipientWhomTheRelayRefused(t *testing.T) {
 	t.Parallel()
-	h, maria := losing(t, delivery.Result{State: delivery.AttemptSent, Code: 250, Reason: "the relay refused 1 of 3 recipients: 550"}, sentMail)
+	h, maria := losing(t, delivery.Result{State: delivery.AttemptSent, Code: 250, Reason: "the relay refused 1 of 3 recipients: 550"},
+		sentMail)
 	id := h.mail("Secret subject", "secret text")
 	h.advance(id)
 	in := h.written(id, maria)
@@ -149,7 +154,8 @@ func TestANoticeThatDoesNotArriveBreedsNone(t *testing.T) {
 	attention := h.Conversation(id).Attention
 	h.giveUp(notice)
 	h.advance(id)
-	if got := h.events(id); got != "customer_message agent_reply undelivered" || len(h.noticed(id)) != 1 || h.Conversation(id).Attention != attention {
+	if got := h.events(id); got != "customer_message agent_reply undelivered" || len(h.noticed(id)) != 1 ||
+		h.Conversation(id).Attention != attention {
 		t.Errorf("refused: events %s, %d notices, attention %q", got, len(h.noticed(id)), h.Conversation(id).Attention)
 	}
 
@@ -162,7 +168,8 @@ func TestANoticeThatDoesNotArriveBreedsNone(t *testing.T) {
 	other.deliver(notice)
 	attention = other.Conversation(id).Attention
 	ours := other.ours(id, "notify")
-	if got := other.real("24-bounce-of-a-reply.eml", "", other.support.Email, "@@REPLY-ID@@", ours, "support@example.com", other.support.Email); got != id {
+	if got := other.real("24-bounce-of-a-reply.eml", "", other.support.Email, "@@REPLY-ID@@", ours, "support@example.com",
+		other.support.Email); got != id {
 		t.Fatal("the bounce begins a conversation")
 	}
 	other.advance(id)
@@ -182,13 +189,15 @@ func TestAnAgentIsToldOfABounce(t *testing.T) {
 	in := h.written(id, maria)
 	h.deliver(in)
 	for _, again := range []string{"dsn-24", "dsn-25"} { // some servers report twice
-		h.real("24-bounce-of-a-reply.eml", "", h.support.Email, "@@REPLY-ID@@", h.ours(id, "reply"), "support@example.com", h.support.Email, "dsn-24", again)
+		h.real("24-bounce-of-a-reply.eml", "", h.support.Email, "@@REPLY-ID@@", h.ours(id, "reply"), "support@example.com", h.support.Email,
+			"dsn-24", again)
 		h.advance(id)
 	}
 	if c := h.Conversation(id); c.Attention != "a mail did not arrive: 5.1.1: there is no such address" {
 		t.Errorf("attention %q", c.Attention)
 	}
-	if told := h.noticed(id); len(told) != 1 || !strings.HasPrefix(told[0], maria.Email+" ") || !strings.Contains(told[0], "there is no such address") {
+	if told := h.noticed(id); len(told) != 1 || !strings.HasPrefix(told[0], maria.Email+" ") ||
+		!strings.Contains(told[0], "there is no such address") {
 		t.Errorf("told %q", told)
 	}
 }
@@ -197,7 +206,8 @@ func TestOfAWorkflowsMailNobodyIsTold(t *testing.T) {
 	t.Parallel()
 	h, maria := losing(t, refusedMail)
 	h.workflow(automation.Definition{Name: "too", Conditions: rows(row("agent_replied", "", nil)), Actions: []automation.Action{
-		{Do: automation.DoForward, To: []string{"sales@factory.example"}, Body: "look"}, {Do: automation.DoEmail, Subject: "News", Body: "none"}, {Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "look"},
+		{Do: automation.DoForward, To: []string{"sales@factory.example"}, Body: "look"},
+		{Do: automation.DoEmail, Subject: "News", Body: "none"}, {Do: automation.DoNotify, To: []string{string(maria.ID)}, Body: "look"},
 	}})
 	id := h.mail("Hello", "text")
 	h.advance(id)

@@ -23,13 +23,16 @@ func TestAnUndoCancelsWhatWasNotSentYet(t *testing.T) {
 	h := newHouse(t)
 	bob := h.User("Bob", h.support.ID)
 	notify := automation.Action{Do: automation.DoNotify, To: []string{string(bob.ID)}, Body: "look"}
-	h.does(notify, automation.Action{Do: automation.DoReply, Body: "Hello"}, automation.Action{Do: automation.DoWebhook, URL: "https://erp.example/x"})
+	h.does(notify, automation.Action{Do: automation.DoReply, Body: "Hello"},
+		automation.Action{Do: automation.DoWebhook, URL: "https://erp.example/x"})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	sent, mail, hook := h.deliveryOf(id, delivery.KindNotify), h.deliveryOf(id, delivery.KindReply), h.deliveryOf(id, delivery.KindWebhook)
 	taken, err := h.Store.Take(t.Context(), sent, time.Minute)
 	testhouse.Must(t, err)
-	testhouse.Must(t, h.Store.Finish(t.Context(), delivery.Ended{ID: sent, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
+	testhouse.Must(t, h.Store.Finish(t.Context(),
+		delivery.Ended{ID: sent, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptSent},
+			State: delivery.StateSent}))
 	if taken, err = h.Store.Take(t.Context(), hook, time.Minute); err != nil || !taken.OK {
 		t.Fatalf("%+v, %v", taken, err)
 	}

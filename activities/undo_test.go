@@ -21,7 +21,8 @@ import (
 // runOf returns the newest run of a workflow on a conversation.
 func (h *house) runOf(id conversation.ID, trigger automation.Trigger) automation.RunID {
 	h.Helper()
-	found := h.Column(`SELECT id::text FROM runs WHERE conversation_id = $1 AND trigger = $2 ORDER BY seq DESC, id DESC LIMIT 1`, id, string(trigger))
+	found := h.Column(`SELECT id::text FROM runs WHERE conversation_id = $1 AND trigger = $2 ORDER BY seq DESC, id DESC LIMIT 1`, id,
+		string(trigger))
 	if len(found) == 0 {
 		h.Fatalf("there is no run by %s", trigger)
 	}
@@ -61,15 +62,18 @@ func uncounted() cmp.Option {
 // everything is a manual workflow with each action that changes the conversation.
 func (h *house) everything(billing conversation.MailboxID, old, carol conversation.User) automation.DefinitionID {
 	for _, mailbox := range []conversation.MailboxID{h.support.ID, billing} {
-		_, err := h.Store.CreateField(h.Context(), access.System(), conversation.Field{MailboxID: mailbox, Name: "plan", Type: conversation.FieldText})
+		_, err := h.Store.CreateField(h.Context(), access.System(),
+			conversation.Field{MailboxID: mailbox, Name: "plan", Type: conversation.FieldText})
 		testhouse.Must(h, err)
 	}
 	return h.workflow(automation.Definition{Name: "everything", Type: automation.TypeManual, Actions: []automation.Action{
 		tag("new", "kept"), {Do: automation.DoRemoveTags, Tags: []string{"gone"}}, {Do: automation.DoSetSubject, Subject: "Changed"},
 		{Do: automation.DoFollow, User: string(carol.ID)}, {Do: automation.DoUnfollow, User: string(old.ID)},
 		{Do: automation.DoSetField, Field: "plan", Value: "gold"}, {Do: automation.DoAssign, To: []string{string(old.ID)}},
-		{Do: automation.DoSnooze, Until: "2h"}, {Do: automation.DoMove, Mailbox: string(billing)}, {Do: automation.DoAssign, To: []string{string(carol.ID)}},
-		{Do: automation.DoDisableAutoReply}, {Do: automation.DoSetStatus, Status: "closed"}, {Do: automation.DoDelete}, {Do: automation.DoNote, Body: "done"},
+		{Do: automation.DoSnooze, Until: "2h"}, {Do: automation.DoMove, Mailbox: string(billing)},
+		{Do: automation.DoAssign, To: []string{string(carol.ID)}},
+		{Do: automation.DoDisableAutoReply}, {Do: automation.DoSetStatus, Status: "closed"}, {Do: automation.DoDelete},
+		{Do: automation.DoNote, Body: "done"},
 		{Do: automation.DoStop},
 	}}).ID
 }
@@ -80,7 +84,8 @@ func (h *house) prepared(carol, old conversation.User) conversation.ID {
 	id := h.mail("Hello", "")
 	h.advance(id)
 	h.change(id, conversation.Change{
-		Tags: &[]string{"gone", "kept"}, AssigneeID: &carol.ID, Followers: &[]conversation.UserID{old.ID}, Fields: map[string]string{"plan": "free"},
+		Tags: &[]string{"gone", "kept"}, AssigneeID: &carol.ID, Followers: &[]conversation.UserID{old.ID},
+		Fields: map[string]string{"plan": "free"},
 	})
 	h.advance(id)
 	return id
@@ -98,7 +103,8 @@ func TestAnUndoTakesEverythingBack(t *testing.T) {
 	h.run(id, everything, carol)
 	h.advance(id)
 	ran := h.Conversation(id)
-	if ran.MailboxID != billing.ID || ran.Status != conversation.StatusClosed || ran.State != conversation.StateDeleted || ran.SnoozedUntil.IsZero() {
+	if ran.MailboxID != billing.ID || ran.Status != conversation.StatusClosed || ran.State != conversation.StateDeleted ||
+		ran.SnoozedUntil.IsZero() {
 		t.Fatalf("the run did little: %+v", ran)
 	}
 
@@ -111,8 +117,10 @@ func TestAnUndoTakesEverythingBack(t *testing.T) {
 		t.Errorf("not as before (-before +undone):\n%s", d)
 	}
 	want := []string{
-		"done", "add_tags=undone", "remove_tags=undone", "set_subject=undone", "follow=undone", "unfollow=undone", "set_field=undone", "assign=undone",
-		"snooze=undone", "move=undone", "assign=undone", "disable_auto_reply=undone", "set_status=undone", "delete=undone", "note=cannot", "stop=unchanged",
+		"done", "add_tags=undone", "remove_tags=undone", "set_subject=undone", "follow=undone", "unfollow=undone", "set_field=undone",
+		"assign=undone",
+		"snooze=undone", "move=undone", "assign=undone", "disable_auto_reply=undone", "set_status=undone", "delete=undone", "note=cannot",
+		"stop=unchanged",
 	}
 	// The first assign was taken back by the move and given to Carol again: as before.
 	want[7], want[9], want[10] = "assign=unchanged", "move=undone", "assign=unchanged"
@@ -122,7 +130,8 @@ func TestAnUndoTakesEverythingBack(t *testing.T) {
 	if d := cmp.Diff(plan.Outcomes(), done.Actions, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("the preview said otherwise (-preview +undo):\n%s", d)
 	}
-	events := h.Column(`SELECT kind || ' ' || actor_kind || ' ' || depth FROM events WHERE conversation_id = $1 AND cause_run = $2 ORDER BY seq`, id, string(done.ID))
+	events := h.Column(`SELECT kind || ' ' || actor_kind || ' ' || depth FROM events WHERE conversation_id = $1 AND cause_run = $2 ORDER BY
+		seq`, id, string(done.ID))
 	if len(events) != 9 || slices.ContainsFunc(events, func(e string) bool { return !strings.HasSuffix(e, " user 1") }) {
 		t.Errorf("the undo's events: %q", events)
 	}
@@ -154,7 +163,8 @@ func TestWhatWasChangedSinceStays(t *testing.T) {
 	if d := cmp.Diff([]string{"done", "add_tags=changed_since", "set_status=changed_since", "assign=changed_since"}, outcomes(done)); d != "" {
 		t.Error(d)
 	}
-	if words := done.Actions[0].Words(); !strings.Contains(words, "not undone, the tag “a” was changed since, by Bob at 20") || !strings.Contains(words, "the tag “b” is off again") {
+	if words := done.Actions[0].Words(); !strings.Contains(words, "not undone, the tag “a” was changed since, by Bob at 20") ||
+		!strings.Contains(words, "the tag “b” is off again") {
 		t.Errorf("in words: %s", words)
 	}
 	c := h.Conversation(id)
@@ -167,9 +177,12 @@ func TestAnUndoIsDoneOnceAndIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	bob, elsewhere := h.User("Bob", h.support.ID), h.User("Else")
-	tags := h.workflow(automation.Definition{Name: "tags", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("a")}})
-	h.workflow(automation.Definition{Name: "notes", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{{Do: automation.DoNote, Body: "x"}}})
-	h.Workflow(h.support.ID, automation.ModeWatch, automation.Definition{Name: "watches", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("b")}})
+	tags := h.workflow(automation.Definition{Name: "tags", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{tag("a")}})
+	h.workflow(automation.Definition{Name: "notes", Conditions: rows(row("new_conversation", "", nil)),
+		Actions: []automation.Action{{Do: automation.DoNote, Body: "x"}}})
+	h.Workflow(h.support.ID, automation.ModeWatch,
+		automation.Definition{Name: "watches", Conditions: rows(row("new_conversation", "", nil)), Actions: []automation.Action{tag("b")}})
 	id := h.mail("Hello", "")
 	h.advance(id)
 	runs := map[string]automation.RunID{}
@@ -200,7 +213,8 @@ func TestAnUndoIsDoneOnceAndIsRefusedWithTheReason(t *testing.T) {
 	}
 	q, err := h.Store.Inquire(t.Context(), as(bob), id, tags.ID)
 	testhouse.Must(t, err)
-	if answer := explain.Explain(q).Answer; !strings.HasPrefix(answer, "It ran at ") || !strings.HasSuffix(answer, " for event 1. Somebody undid it since.") {
+	if answer := explain.Explain(q).Answer; !strings.HasPrefix(answer, "It ran at ") ||
+		!strings.HasSuffix(answer, " for event 1. Somebody undid it since.") {
 		t.Errorf("explained: %s", answer)
 	}
 }
@@ -211,7 +225,8 @@ func TestTheUndoneWorkflowDoesNotFireAgainAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	bob := h.User("Bob", h.support.ID)
-	h.workflow(automation.Definition{Name: "waits", MaxRuns: 100, Actions: []automation.Action{{Do: automation.DoSetStatus, Status: "pending"}},
+	h.workflow(automation.Definition{Name: "waits", MaxRuns: 100,
+		Actions:    []automation.Action{{Do: automation.DoSetStatus, Status: "pending"}},
 		Conditions: rows(row("status", "is", "active"))})
 	h.workflow(automation.Definition{Name: "other", MaxRuns: 100, Actions: []automation.Action{tag("seen")},
 		Conditions: rows(automation.Condition{Field: "status_changed", To: "active"}, row("user_action", "", nil))})
@@ -291,7 +306,8 @@ func TestAnUndoOfWhatWasDeletedMeanwhile(t *testing.T) {
 	h := newHouse(t)
 	bob := h.User("Bob", h.support.ID)
 	h.does(tag("a"))
-	forever := h.workflow(automation.Definition{Name: "forever", Type: automation.TypeManual, Actions: []automation.Action{{Do: automation.DoDeleteForever}}}).ID
+	forever := h.workflow(automation.Definition{Name: "forever", Type: automation.TypeManual,
+		Actions: []automation.Action{{Do: automation.DoDeleteForever}}}).ID
 	id := h.mail("Hello", "")
 	h.advance(id)
 	run := h.runOf(id, automation.TriggerEvent)
@@ -304,7 +320,8 @@ func TestAnUndoOfWhatWasDeletedMeanwhile(t *testing.T) {
 	if got.State != automation.RunRefused || !strings.Contains(got.Reason, "deleted before the undo began") {
 		t.Errorf("%s: %s", got.State, got.Reason)
 	}
-	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); !errs.Is(err, errs.Conflict) || !strings.Contains(errs.Message(err), "is deleted") {
+	if _, err := h.Store.AskUndo(t.Context(), as(bob), run); !errs.Is(err, errs.Conflict) ||
+		!strings.Contains(errs.Message(err), "is deleted") {
 		t.Errorf("of a deleted one: %v", err)
 	}
 

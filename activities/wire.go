@@ -106,7 +106,7 @@ type Reconciled struct {
 	Unhandled   int `json:"unhandled"`
 	Undelivered int `json:"undelivered"`
 	Rung        int `json:"rung"`
-	Waiting     int `json:"waiting"` // of those that earlier passes rang for
+	Waiting     int `json:"waiting"` // of those that earlier passes woke
 }
 
 // Forgotten is what a call of Forget removed.

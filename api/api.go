@@ -102,7 +102,8 @@ var libraryDefaults = sync.OnceFunc(func() {
 
 func build(cfg Config) (*gin.Engine, *server) {
 	libraryDefaults()
-	s := &server{Config: cfg, table: map[string]route{}, limits: newLimiter(cfg.Limit, callersKept), known: newKnownCallers(callersKept), origins: http.NewCrossOriginProtection()}
+	s := &server{Config: cfg, table: map[string]route{}, limits: newLimiter(cfg.Limit, callersKept), known: newKnownCallers(callersKept),
+		origins: http.NewCrossOriginProtection()}
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}

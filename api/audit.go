@@ -44,8 +44,9 @@ type AuditActor struct {
 
 func showAudited(a conversation.Audited) AuditEntry {
 	out := AuditEntry{
-		ID: a.ID, At: a.At, Verb: a.Verb, ObjectKind: a.ObjectKind, ObjectID: a.ObjectID, MailboxID: a.MailboxID, RequestID: a.RequestID, Address: a.Address,
-		Actor: AuditActor{a.Actor.Kind, a.Actor.ID, a.ActorName, a.ActorVersion, a.TokenID, a.TokenName, a.SessionID},
+		ID: a.ID, At: a.At, Verb: a.Verb, ObjectKind: a.ObjectKind, ObjectID: a.ObjectID, MailboxID: a.MailboxID, RequestID: a.RequestID,
+		Address: a.Address,
+		Actor:   AuditActor{a.Actor.Kind, a.Actor.ID, a.ActorName, a.ActorVersion, a.TokenID, a.TokenName, a.SessionID},
 	}
 	if a.Before != nil {
 		out.Before = json.RawMessage(a.Before)

@@ -21,7 +21,8 @@ func auditRow(a conversation.Audited) []string {
 		version = strconv.Itoa(a.ActorVersion)
 	}
 	return []string{
-		strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339Nano), string(a.Actor.Kind), a.Actor.ID, a.ActorName, version, a.TokenID, a.TokenName, a.SessionID,
+		strconv.FormatInt(a.ID, 10), a.At.UTC().Format(time.RFC3339Nano), string(a.Actor.Kind), a.Actor.ID, a.ActorName, version, a.TokenID,
+		a.TokenName, a.SessionID,
 		a.Verb, a.ObjectKind, a.ObjectID, string(a.MailboxID), string(a.Before), string(a.After), a.RequestID, a.Address,
 	}
 }

@@ -46,12 +46,14 @@ func TestTheAuditIsExportedWholeAndSafeForSpreadsheets(t *testing.T) {
 	w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, after)
 		SELECT now(), 'system', '', 'counted', 'test', n::text, '{}' FROM generate_series(1, 1203) n`)
 	rows, by := w.export(w.asAdmin, "?verb=counted")
-	if ids := by("object_id"); len(rows) != 1203 || ids[0] != "1203" || ids[1202] != "1" || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 1203 {
+	if ids := by("object_id"); len(rows) != 1203 || ids[0] != "1203" || ids[1202] != "1" ||
+		len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 1203 {
 		t.Errorf("%d rows", len(rows))
 	}
 	names := []string{`=1+1`, `+1`, `-1`, `@x`, "\tx", "\nx", `plain, "quoted"`, "ünï ☂", "", `x;=1+1`}
 	for _, name := range names {
-		w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, token_name) VALUES (now(), 'system', '', 'named', 'test', 'x', $1)`, name)
+		w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id, token_name) VALUES (now(), 'system', '', 'named',
+			'test', 'x', $1)`, name)
 	}
 	_, by = w.export(w.asAdmin, "?verb=named")
 	slices.Reverse(names)
@@ -93,14 +95,16 @@ func TestTheAuditIsNarrowedAndShowsManagersTheirMailboxes(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, by("verb"), want)
 		}
 	}
-	if _, by := w.export(w.asAdmin, "?verb=switched%20off"); by("token_name")[0] != "auditor's script" || by("actor_name")[0] != "Ada" || by("before")[0] != `{"mode":"on"}` && by("before")[0] != `{"mode": "on"}` {
+	if _, by := w.export(w.asAdmin, "?verb=switched%20off"); by("token_name")[0] != "auditor's script" || by("actor_name")[0] != "Ada" ||
+		by("before")[0] != `{"mode":"on"}` && by("before")[0] != `{"mode": "on"}` {
 		t.Errorf("%q by %q was %q", by("token_name"), by("actor_name"), by("before"))
 	}
 	w.want(422, w.asAdmin, "GET", "/v1/audit.csv?from=yesterday", nil)
 	w.want(403, w.asAgent, "GET", "/v1/audit.csv", nil)
 
 	w.want(200, w.asAdmin, "PATCH", "/v1/users/"+string(w.agent.ID), map[string]any{"manage_workflows_in": []any{w.support.ID}})
-	if rows, by := w.export(w.asAgent, ""); len(rows) == 0 || slices.ContainsFunc(by("mailbox_id"), func(id string) bool { return id != string(w.support.ID) }) {
+	if rows, by := w.export(w.asAgent, ""); len(rows) == 0 ||
+		slices.ContainsFunc(by("mailbox_id"), func(id string) bool { return id != string(w.support.ID) }) {
 		t.Errorf("a manager of one mailbox sees that of %q", by("mailbox_id"))
 	}
 	if rows, _ := w.export(w.asAgent, "?object_id="+other); len(rows) != 0 {
@@ -117,7 +121,8 @@ type breaking struct {
 	pages int
 }
 
-func (b *breaking) Audit(ctx context.Context, who access.Caller, f conversation.AuditFilter, page conversation.Page) ([]conversation.Audited, error) {
+func (b *breaking) Audit(ctx context.Context, who access.Caller, f conversation.AuditFilter,
+	page conversation.Page) ([]conversation.Audited, error) {
 	if b.pages++; b.pages > 1 {
 		return nil, errs.New("test", errs.Unavailable, "the database went away")
 	}
@@ -127,7 +132,8 @@ func (b *breaking) Audit(ctx context.Context, who access.Caller, f conversation.
 func TestAnExportThatBreaksIsNotTakenForAWholeOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) SELECT now(), 'system', '', 'counted', 'test', n::text FROM generate_series(1, 600) n`)
+	w.Exec(`INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) SELECT now(), 'system', '', 'counted', 'test',
+		n::text FROM generate_series(1, 600) n`)
 	server := httptest.NewServer(api.New(api.Config{Store: &breaking{Store: w.Store}, Logger: slog.New(slog.DiscardHandler)}))
 	defer server.Close()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/v1/audit.csv", http.NoBody)

@@ -61,10 +61,12 @@ var first = map[string]func(w *world, path string){
 	},
 	"POST /v1/conversations/:id/workflows/:workflow_id/resume": func(w *world, path string) {
 		ids := strings.Split(path, "/")
-		w.Exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'x', now())`, ids[3], ids[5])
+		w.Exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'x', now())`, ids[3],
+			ids[5])
 	},
 	"DELETE /v1/users/:id/sessions": func(w *world, path string) {
-		w.Exec(`INSERT INTO sessions (id, user_id, hash, created_at, used_at, expires_at) VALUES (gen_random_uuid(), $1, '', now(), now(), now() + interval '1 day')`, strings.Split(path, "/")[3])
+		w.Exec(`INSERT INTO sessions (id, user_id, hash, created_at, used_at, expires_at) VALUES (gen_random_uuid(), $1, '', now(), now(),
+			now() + interval '1 day')`, strings.Split(path, "/")[3])
 	},
 	"POST /v1/rollouts/:id/resume": func(w *world, path string) { w.want(200, w.asAdmin, "POST", upTo(path, 4)+"/pause", nil) },
 }
@@ -74,7 +76,8 @@ func upTo(path string, segments int) string {
 }
 
 func (w *world) redraft(path string) {
-	w.want(200, w.asAdmin, "PUT", upTo(path, 4), map[string]any{"name": w.fresh(w.support), "type": "manual", "actions": []any{map[string]any{"do": "note", "body": "y"}}})
+	w.want(200, w.asAdmin, "PUT", upTo(path, 4),
+		map[string]any{"name": w.fresh(w.support), "type": "manual", "actions": []any{map[string]any{"do": "note", "body": "y"}}})
 }
 
 func (w *world) changingBody(key string, mailbox conversation.Mailbox) any {
@@ -99,11 +102,13 @@ func TestEveryChangeIsInTheAudit(t *testing.T) {
 	var tokenID string
 	w.Value(&tokenID, `SELECT id::text FROM tokens WHERE user_id = $1`, w.admin.ID)
 	for _, key := range slices.Sorted(mapKeys(verbs)) {
-		if _, known := unaudited[key]; known || strings.HasPrefix(key, "GET ") || slices.Contains(inTimeline, verbs[key]) && !slices.Contains(auditedToo, key) {
+		if _, known := unaudited[key]; known || strings.HasPrefix(key, "GET ") || slices.Contains(inTimeline, verbs[key]) &&
+			!slices.Contains(auditedToo, key) {
 			continue
 		}
 		// Nothing is in it, so that it can be deleted too.
-		mailbox := testhouse.Got(w.Store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Own", Email: w.fresh(w.support) + "@smarticks.test"}))(t)
+		mailbox := testhouse.Got(w.Store.CreateMailbox(t.Context(), access.System(),
+			conversation.Mailbox{Name: "Own", Email: w.fresh(w.support) + "@smarticks.test"}))(t)
 		path := w.fill(key, mailbox, false)
 		if make, ok := first[key]; ok {
 			make(w, path)
@@ -113,29 +118,34 @@ func TestEveryChangeIsInTheAudit(t *testing.T) {
 		method, _, _ := strings.Cut(key, " ")
 		got := w.call(w.asAdmin, method, path, body)
 		if got.status >= 300 {
-			t.Errorf("%s: %d, want success: say in api/audit_matrix_test.go with which body (changing) and after what (first): %s", key, got.status, got.body)
+			t.Errorf("%s: %d, want success: say in api/audit_matrix_test.go with which body (changing) and after what (first): %s", key,
+				got.status, got.body)
 			continue
 		}
 		var left []struct {
 			Kind, ID, TokenID, TokenName, Request, Address, Verb, Object string
 		}
 		var raw []byte
-		w.Value(&raw, `SELECT coalesce(json_agg(json_build_object('Kind', actor_kind, 'ID', actor_id, 'TokenID', token_id, 'TokenName', token_name,
+		w.Value(&raw, `SELECT coalesce(json_agg(json_build_object('Kind', actor_kind, 'ID', actor_id, 'TokenID', token_id, 'TokenName',
+			token_name,
 			'Request', request_id, 'Address', address, 'Verb', verb, 'Object', object_id) ORDER BY id), '[]') FROM audit WHERE id > $1`, last)
 		if err := json.Unmarshal(raw, &left); err != nil {
 			t.Fatal(err)
 		}
 		if len(left) == 0 {
-			t.Errorf("%s leaves nothing in the audit: have the store write it in the transaction of the change, or say in api/audit_matrix_test.go why not (unaudited)", key)
+			t.Errorf("%s leaves nothing in the audit: have the store write it in the transaction of the change, or say in "+
+				"api/audit_matrix_test.go why not (unaudited)", key)
 		}
 		for _, e := range left {
-			if e.Kind != "user" || e.ID != string(w.admin.ID) || e.TokenID != tokenID || e.TokenName != "test" || e.Request != got.header.Get("X-Request-Id") || e.Address != "127.0.0.1" {
+			if e.Kind != "user" || e.ID != string(w.admin.ID) || e.TokenID != tokenID || e.TokenName != "test" ||
+				e.Request != got.header.Get("X-Request-Id") || e.Address != "127.0.0.1" {
 				t.Errorf("%s leaves %+v", key, e)
 			}
 		}
 	}
 	for _, secret := range []string{"hush", "whsec_", w.asAdmin} {
-		if n := w.Number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || coalesce(after::text, '') LIKE '%' || $1 || '%'`, secret); n != 0 {
+		if n := w.Number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || coalesce(after::text, '') LIKE '%' || $1 || '%'`,
+			secret); n != 0 {
 			t.Errorf("%d entries hold %q", n, secret)
 		}
 	}

@@ -201,13 +201,16 @@ func TestARunThatIsWaitedForIsAnsweredWithItsEnd(t *testing.T) {
 	w.until("the runs are asked for", func() bool { return w.Number(`SELECT count(*) FROM runs`) == 3 })
 	w.advance(a)
 	w.advance(b)
-	if r := <-one; r.status != 200 || r.text(t, "state") != "done" || r.text(t, "id") != first.text(t, "id") || r.text(t, "actions", 0, "state") != "done" {
+	if r := <-one; r.status != 200 || r.text(t, "state") != "done" || r.text(t, "id") != first.text(t, "id") ||
+		r.text(t, "actions", 0, "state") != "done" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	if r := <-many; r.status != 200 || r.text(t, "results", 0, "run", "state") != "done" || r.text(t, "results", 1, "run", "state") != "done" || r.text(t, "results", 2, "outcome") != "not_found" {
+	if r := <-many; r.status != 200 || r.text(t, "results", 0, "run", "state") != "done" ||
+		r.text(t, "results", 1, "run", "state") != "done" || r.text(t, "results", 2, "outcome") != "not_found" {
 		t.Errorf("%d %s", r.status, r.body)
 	}
-	if r := w.want(200, w.asAgent, "POST", "/v1/conversations/"+a+"/runs?wait=1s", ask, "Idempotency-Key", "one"); r.text(t, "state") != "done" {
+	if r := w.want(200, w.asAgent, "POST", "/v1/conversations/"+a+"/runs?wait=1s", ask, "Idempotency-Key", "one"); r.text(t,
+		"state") != "done" {
 		t.Errorf("%s", r.body)
 	}
 	if doc := string(w.want(200, "", "GET", "/openapi.json", nil).body); !strings.Contains(doc, `"wait"`) {
@@ -222,7 +225,8 @@ func TestAWaitEndsWhenItsCallerGoesAway(t *testing.T) {
 	conv := w.open(w.support.ID, "a")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	req := testhouse.Got(http.NewRequestWithContext(ctx, "POST", w.server.URL+"/v1/conversations/"+conv+"/runs?wait=30s", strings.NewReader(`{"workflow_id": "`+id+`"}`)))(t)
+	req := testhouse.Got(http.NewRequestWithContext(ctx, "POST", w.server.URL+"/v1/conversations/"+conv+"/runs?wait=30s",
+		strings.NewReader(`{"workflow_id": "`+id+`"}`)))(t)
 	req.Header.Set("Authorization", "Bearer "+w.asAgent)
 	req.Header.Set("Content-Type", "application/json")
 	gone := make(chan error, 1)
@@ -257,7 +261,8 @@ func TestWhoAskedIsToldTheEndAlsoOutOfSight(t *testing.T) {
 	conv := w.open(w.support.ID, "a")
 	answered := make(chan reply, 1)
 	go func() {
-		answered <- w.call(w.asAgent, "POST", "/v1/conversations/"+conv+"/runs?wait=30s", map[string]any{"workflow_id": id}, "Idempotency-Key", "move")
+		answered <- w.call(w.asAgent, "POST", "/v1/conversations/"+conv+"/runs?wait=30s", map[string]any{"workflow_id": id}, "Idempotency-Key",
+			"move")
 	}()
 	w.until("the runs are asked for", func() bool { return w.Number(`SELECT count(*) FROM runs`) == 1 })
 	w.advance(conv)

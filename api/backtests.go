@@ -13,11 +13,13 @@ import (
 
 // backtestStore keeps the backtests.
 type backtestStore interface {
-	CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version, against *int) (runs.Backtest, error)
+	CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version,
+		against *int) (runs.Backtest, error)
 	// Backtests lists the newest first.
 	Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID, page conversation.Page) ([]runs.Backtest, error)
 	Backtest(ctx context.Context, who access.Caller, id runs.BacktestID) (runs.Backtest, error)
-	BacktestRuns(ctx context.Context, who access.Caller, id runs.BacktestID, with runs.With, outcome runs.BacktestOutcome, page conversation.Page) ([]runs.BacktestRun, error)
+	BacktestRuns(ctx context.Context, who access.Caller, id runs.BacktestID, with runs.With, outcome runs.BacktestOutcome,
+		page conversation.Page) ([]runs.BacktestRun, error)
 	CancelBacktest(ctx context.Context, who access.Caller, id runs.BacktestID) (runs.Backtest, error)
 }
 

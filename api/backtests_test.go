@@ -9,7 +9,8 @@ func TestABacktestIsBegunOnce(t *testing.T) {
 	path, id := w.workflow(edited(t, refund, `{"name": "tested", "mode": "on"}`))
 	first := w.want(202, w.asAdmin, "POST", path+"/backtest", `{"days": 7}`, "Idempotency-Key", "again")
 	again := w.want(202, w.asAdmin, "POST", path+"/backtest", `{"days": 7}`, "Idempotency-Key", "again")
-	if first.text(t, "id") != again.text(t, "id") || first.text(t, "workflow_id") != id || first.text(t, "state") != "running" || first.field(t, "version") != 0.0 {
+	if first.text(t, "id") != again.text(t, "id") || first.text(t, "workflow_id") != id || first.text(t, "state") != "running" ||
+		first.field(t, "version") != 0.0 {
 		t.Errorf("%s\n%s", first.body, again.body)
 	}
 	w.want(409, w.asAdmin, "POST", path+"/backtest", `{"days": 7}`)

@@ -81,19 +81,27 @@ func TestJSONThatIsReadAndWrongIs422WithItsPlace(t *testing.T) {
 		{"NUL in a key", "POST", "/v1/mailboxes", `{"a\u0000b":1}`, "body.a\x00b"},
 		{"role", "POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"owner"}`, "body.role"},
 		{"mass assignment", "POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"agent","id":"` + nobodysID + `"}`, "body.id"},
-		{"no such mailbox", "POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"agent","mailbox_ids":["` + nobodysID + `"]}`, "body.mailbox_ids[0]"},
-		{"no mailbox id", "POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"agent","mailbox_ids":["x"]}`, "body.mailbox_ids[0]"},
+		{"no such mailbox", "POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"agent","mailbox_ids":["` + nobodysID + `"]}`,
+			"body.mailbox_ids[0]"},
+		{"no mailbox id", "POST", "/v1/users", `{"name":"X","email":"x@smarticks.test","role":"agent","mailbox_ids":["x"]}`,
+			"body.mailbox_ids[0]"},
 		{"last admin", "PATCH", "/v1/users/" + string(w.admin.ID), `{"role":"agent"}`, "body.role"},
 		{"token for nobody", "POST", "/v1/tokens", `{"user_id":"` + nobodysID + `","name":"X"}`, "body.user_id"},
-		{"token in the past", "POST", "/v1/tokens", `{"user_id":"` + string(w.admin.ID) + `","name":"X","expires_at":"2001-01-01T00:00:00Z"}`, "body.expires_at"},
-		{"token with a bad time", "POST", "/v1/tokens", `{"user_id":"` + string(w.admin.ID) + `","name":"X","expires_at":"soon"}`, "body.expires_at"},
+		{"token in the past", "POST", "/v1/tokens", `{"user_id":"` + string(w.admin.ID) + `","name":"X","expires_at":"2001-01-01T00:00:00Z"}`,
+			"body.expires_at"},
+		{"token with a bad time", "POST", "/v1/tokens", `{"user_id":"` + string(w.admin.ID) + `","name":"X","expires_at":"soon"}`,
+			"body.expires_at"},
 		{"base URL", "PATCH", "/v1/settings", `{"base_url":"javascript:alert(1)"}`, "body.base_url"},
 		{"no mailbox", "POST", "/v1/conversations", `{"customer":{"email":"x@example.com"},"body":"x"}`, "body.mailbox_id"},
 		{"two mailboxes", "POST", "/v1/conversations", conversation(`,"mailbox_id":"` + string(w.support.ID) + `"`), "body.mailbox_id"},
-		{"unknown mailbox", "POST", "/v1/conversations", `{"mailbox":"none@smarticks.test","customer":{"email":"x@example.com"},"body":"x"}`, "body.mailbox"},
-		{"customer's address", "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"xyz"},"body":"x"}`, "body.customer.email"},
-		{"unknown key below", "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"x@example.com","vip":true},"body":"x"}`, "body.customer.vip"},
-		{"blank body", "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"x@example.com"},"body":" \n"}`, "body.body"},
+		{"unknown mailbox", "POST", "/v1/conversations", `{"mailbox":"none@smarticks.test","customer":{"email":"x@example.com"},"body":"x"}`,
+			"body.mailbox"},
+		{"customer's address", "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"xyz"},"body":"x"}`,
+			"body.customer.email"},
+		{"unknown key below", "POST", "/v1/conversations",
+			`{"mailbox":"support@smarticks.test","customer":{"email":"x@example.com","vip":true},"body":"x"}`, "body.customer.vip"},
+		{"blank body", "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"x@example.com"},"body":" \n"}`,
+			"body.body"},
 		{"type", "POST", "/v1/conversations", conversation(`,"type":"fax"`), "body.type"},
 		{"state is not yours", "POST", "/v1/conversations", conversation(`,"state":"deleted"`), "body.state"},
 		{"subject", "POST", "/v1/conversations", conversation(`,"subject":"a\r\nBcc: b@example.com"`), "body.subject"},
@@ -140,7 +148,8 @@ func TestJSONThatIsReadAndWrongIs422WithItsPlace(t *testing.T) {
 func TestAllMistakesAreListedAndNoValueIsSentBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	r := w.want(422, w.asAdmin, "POST", "/v1/users", `{"name":"","email":"canary-one","role":"canary-two","mailbox_ids":7,"pass":"canary-three"}`)
+	r := w.want(422, w.asAdmin, "POST", "/v1/users",
+		`{"name":"","email":"canary-one","role":"canary-two","mailbox_ids":7,"pass":"canary-three"}`)
 	list, _ := r.field(t, "errors").([]any)
 	if len(list) != 4 {
 		t.Errorf("%d mistakes, want 4: %s", len(list), r.body)
@@ -165,16 +174,19 @@ func TestBodyLimitIsOneMiB(t *testing.T) {
 func TestOtherMediaTypesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json, text/html", "multipart/form-data; boundary=x"} {
+	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json, text/html",
+		"multipart/form-data; boundary=x"} {
 		w.want(415, w.asAdmin, "POST", "/v1/mailboxes", `{"name":"X","email":"x@smarticks.test"}`, "Content-Type", media)
 	}
-	w.want(201, w.asAdmin, "POST", "/v1/mailboxes", `{"name":"X","email":"x@smarticks.test"}`, "Content-Type", "application/json; charset=utf-8")
+	w.want(201, w.asAdmin, "POST", "/v1/mailboxes", `{"name":"X","email":"x@smarticks.test"}`, "Content-Type",
+		"application/json; charset=utf-8")
 }
 
 func TestRoutesThatDoNotExistAreProblemsToo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for path, method := range map[string]string{"/v1/nothing": "GET", "/": "GET", "/v1/mailboxes/": "GET", "/V1/mailboxes": "GET", "/v1//mailboxes": "GET"} {
+	for path, method := range map[string]string{"/v1/nothing": "GET", "/": "GET", "/v1/mailboxes/": "GET", "/V1/mailboxes": "GET",
+		"/v1//mailboxes": "GET"} {
 		w.want(404, w.asAdmin, method, path, nil)
 	}
 	w.want(405, w.asAdmin, "DELETE", "/v1/mailboxes", nil)

@@ -36,9 +36,11 @@ type conversationFilter struct {
 func (in conversationFilter) filter(who access.Caller) (conversation.Filter, error) {
 	f := conversation.Filter{
 		MailboxID: conversation.MailboxID(in.MailboxID), Status: conversation.Status(in.Status), State: conversation.State(in.State),
-		Tag: in.Tag, FolderID: conversation.FolderID(in.FolderID), Email: in.Customer, CustomerID: conversation.CustomerID(in.CustomerID), Number: in.Number,
-		Fields: in.Fields, CreatedFrom: in.CreatedAfter, CreatedBefore: in.CreatedBefore, UpdatedFrom: in.UpdatedAfter, UpdatedBefore: in.UpdatedBefore,
-		Words: strings.TrimSpace(in.Words), Sort: conversation.Sort(in.Sort),
+		Tag: in.Tag, FolderID: conversation.FolderID(in.FolderID), Email: in.Customer, CustomerID: conversation.CustomerID(in.CustomerID),
+		Number: in.Number,
+		Fields: in.Fields, CreatedFrom: in.CreatedAfter, CreatedBefore: in.CreatedBefore, UpdatedFrom: in.UpdatedAfter,
+		UpdatedBefore: in.UpdatedBefore,
+		Words:         strings.TrimSpace(in.Words), Sort: conversation.Sort(in.Sort),
 	}
 	for name, id := range map[string]string{"mailbox_id": in.MailboxID, "folder_id": in.FolderID, "customer_id": in.CustomerID} {
 		if id != "" && !isID(id) {

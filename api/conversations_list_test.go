@@ -52,12 +52,14 @@ func TestConversationsAreFoundByWordsAndFilters(t *testing.T) {
 	w.want(204, w.asAdmin, "DELETE", "/v1/conversations/"+gone, nil)
 	w.want(201, w.asAdmin, "POST", "/v1/conversations/"+three+"/messages", `{"kind":"note","body":"see the giraffe, order A-77"}`)
 	w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": w.support.ID, "name": "Order", "type": "text"})
-	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+one, map[string]any{"fields": map[string]any{"Order": "A-77"}, "tags": []string{"vip"}, "assignee_id": w.agent.ID})
+	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+one,
+		map[string]any{"fields": map[string]any{"Order": "A-77"}, "tags": []string{"vip"}, "assignee_id": w.agent.ID})
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+two, `{"status":"closed"}`)
 	w.Exec(`UPDATE conversations SET attention = 'advance_failed' WHERE id = $1`, three)
 	// A day apart, each touched in the reverse order; the third waits the longest.
 	for i, id := range []string{one, two, three, foreign} {
-		w.Exec(`UPDATE conversations SET created_at = '2026-03-01T12:00:00Z'::timestamptz + $2 * interval '1 day', updated_at = '2026-05-01T12:00:00Z'::timestamptz - $2 * interval '1 day',
+		w.Exec(`UPDATE conversations SET created_at = '2026-03-01T12:00:00Z'::timestamptz + $2 * interval '1 day', updated_at =
+			'2026-05-01T12:00:00Z'::timestamptz - $2 * interval '1 day',
 			waiting_since = CASE $2 WHEN 1 THEN NULL ELSE '2026-02-09T12:00:00Z'::timestamptz - $2 * interval '1 day' END WHERE id = $1`, id, i)
 	}
 	box := "mailbox_id=" + string(w.support.ID)
@@ -118,7 +120,8 @@ func TestConversationsAreFoundByWordsAndFilters(t *testing.T) {
 		t.Errorf("deleted ones: %q", got)
 	}
 	byUpdate := w.want(200, w.asAgent, "GET", "/v1/conversations?limit=1&sort=updated", nil).text(t, "next_cursor")
-	for _, bad := range []string{"cursor=" + byUpdate, "cursor=x", "sort=rank", "field%5BOrder%5D=x", box + "&field%5BNone%5D=x", "assignee_id=somebody", "customer_id=x", "created_after=yesterday", "has_attention=perhaps"} {
+	for _, bad := range []string{"cursor=" + byUpdate, "cursor=x", "sort=rank", "field%5BOrder%5D=x", box + "&field%5BNone%5D=x",
+		"assignee_id=somebody", "customer_id=x", "created_after=yesterday", "has_attention=perhaps"} {
 		w.want(422, w.asAgent, "GET", "/v1/conversations?"+bad, nil)
 	}
 }

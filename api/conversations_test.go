@@ -15,7 +15,8 @@ func TestOpenConversation(t *testing.T) {
 	r := w.want(201, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test",
 		"customer":{"email":"ann@example.com","name":"Ann Smith"},"subject":"Refund","body":"Where is my\nmoney? 💶"}`)
 	for path, want := range map[string]any{
-		"subject": "Refund", "status": "active", "state": "published", "type": "api", "number": 1.0, "messages": 1.0, "last_seq": 1.0, "handled_seq": 0.0,
+		"subject": "Refund", "status": "active", "state": "published", "type": "api", "number": 1.0, "messages": 1.0, "last_seq": 1.0,
+		"handled_seq": 0.0,
 		"assignee_id": nil, "mailbox_id": string(w.support.ID),
 	} {
 		if got := r.field(t, path); got != want {
@@ -30,10 +31,12 @@ func TestOpenConversation(t *testing.T) {
 		t.Errorf("got %s, opened %s", got.body, r.body)
 	}
 	m := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id+"/messages", nil)
-	if m.text(t, "items", 0, "text") != "Where is my\nmoney? 💶" || m.text(t, "items", 0, "from") != "ann@example.com" || m.text(t, "items", 0, "author", "kind") != "customer" {
+	if m.text(t, "items", 0, "text") != "Where is my\nmoney? 💶" || m.text(t, "items", 0, "from") != "ann@example.com" ||
+		m.text(t, "items", 0, "author", "kind") != "customer" {
 		t.Errorf("the message is %s", m.body)
 	}
-	if n := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND kind = 'customer_message' AND (data->>'first')::boolean AND seq = 1`, id); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE conversation_id = $1 AND kind = 'customer_message' AND (data->>'first')::boolean AND
+		seq = 1`, id); n != 1 {
 		t.Errorf("%d first events, want 1", n)
 	}
 	if n := w.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND seq = 1 AND NOT manual`, id); n != 1 {
@@ -45,7 +48,8 @@ func TestAConversationKeepsWhereItCameFrom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	open := func(code int, more string) reply {
-		return w.want(code, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"ann@example.com"},"body":"x"`+more+`}`)
+		return w.want(code, w.asAgent, "POST", "/v1/conversations",
+			`{"mailbox":"support@smarticks.test","customer":{"email":"ann@example.com"},"body":"x"`+more+`}`)
 	}
 	for _, c := range []struct{ more, channel, startedBy string }{
 		{"", "api", "api"},
@@ -73,7 +77,8 @@ func TestPatchIsOneTransactionWithAnEventForEachChange(t *testing.T) {
 	}
 	w.want(200, w.asAdmin, "PATCH", "/v1/users/"+string(w.agent.ID), map[string]any{"mailbox_ids": []any{w.support.ID, w.billing.ID}})
 	r := w.want(200, w.asAdmin, "PATCH", path, map[string]any{
-		"status": "pending", "assignee_id": w.agent.ID, "mailbox_id": w.billing.ID, "subject": "Refund of May", "tags": []string{" VIP ", "refund", "vip"},
+		"status": "pending", "assignee_id": w.agent.ID, "mailbox_id": w.billing.ID, "subject": "Refund of May",
+		"tags": []string{" VIP ", "refund", "vip"},
 	})
 	if r.text(t, "status") != "pending" || r.text(t, "assignee_id") != string(w.agent.ID) || r.text(t, "mailbox_id") != string(w.billing.ID) ||
 		r.text(t, "subject") != "Refund of May" || r.text(t, "tags", 0) != "refund" || r.text(t, "tags", 1) != "vip" {
@@ -87,7 +92,8 @@ func TestPatchIsOneTransactionWithAnEventForEachChange(t *testing.T) {
 		t.Errorf("%d events belong to the new mailbox, want 5", n)
 	}
 	// The same again changes nothing.
-	again := w.want(200, w.asAdmin, "PATCH", path, map[string]any{"status": "pending", "assignee_id": w.agent.ID, "tags": []string{"vip", "refund"}})
+	again := w.want(200, w.asAdmin, "PATCH", path,
+		map[string]any{"status": "pending", "assignee_id": w.agent.ID, "tags": []string{"vip", "refund"}})
 	if again.field(t, "last_seq") != 6.0 {
 		t.Errorf("last_seq = %v after nothing changed, want 6", again.field(t, "last_seq"))
 	}
@@ -95,7 +101,8 @@ func TestPatchIsOneTransactionWithAnEventForEachChange(t *testing.T) {
 	if r := w.want(200, w.asAdmin, "PATCH", path, `{}`); r.field(t, "assignee_id") == nil {
 		t.Error("an empty patch unassigned it")
 	}
-	if r := w.want(200, w.asAdmin, "PATCH", path, `{"assignee_id":null,"tags":[]}`); r.field(t, "assignee_id") != nil || fmt.Sprint(r.field(t, "tags")) != "[]" {
+	if r := w.want(200, w.asAdmin, "PATCH", path, `{"assignee_id":null,"tags":[]}`); r.field(t, "assignee_id") != nil ||
+		fmt.Sprint(r.field(t, "tags")) != "[]" {
 		t.Errorf("unassigned: %s", r.body)
 	}
 	w.want(200, w.asAdmin, "PATCH", path, map[string]any{"assignee_id": w.agent.ID})
@@ -131,7 +138,8 @@ func TestConversationFilters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, b := w.open(w.support.ID, "A"), w.open(w.billing.ID, "B")
-	c := w.want(201, w.asAdmin, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","customer":{"email":"ben@example.com"},"subject":"C","body":"x"}`).text(t, "id")
+	c := w.want(201, w.asAdmin, "POST", "/v1/conversations",
+		`{"mailbox":"support@smarticks.test","customer":{"email":"ben@example.com"},"subject":"C","body":"x"}`).text(t, "id")
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+a, map[string]any{"tags": []string{"refund"}, "assignee_id": w.agent.ID})
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+b, `{"status":"closed"}`)
 	for query, want := range map[string][]string{
@@ -177,7 +185,8 @@ func TestMessagesOfEachKind(t *testing.T) {
 		t.Errorf("the note is %s", note.body)
 	}
 	answer := post("reply")
-	if answer.text(t, "from") != "Support@smarticks.test" || answer.text(t, "to", 0) != "ann@example.com" || answer.text(t, "subject") != "Refund" {
+	if answer.text(t, "from") != "Support@smarticks.test" || answer.text(t, "to", 0) != "ann@example.com" ||
+		answer.text(t, "subject") != "Refund" {
 		t.Errorf("the reply is %s", answer.body)
 	}
 	if n := w.Number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND message_id_header = ''`); n != 1 {
@@ -274,7 +283,8 @@ func TestRepeatedPostWithAKeyMakesOneConversation(t *testing.T) {
 	}
 	w.want(422, w.asAgent, "POST", "/v1/conversations", body, "Idempotency-Key", strings.Repeat("x", 201))
 	// What is refused uses no key up.
-	w.want(422, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"none@smarticks.test","customer":{"email":"a@example.com"},"body":"x"}`, "Idempotency-Key", "fresh")
+	w.want(422, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"none@smarticks.test","customer":{"email":"a@example.com"},"body":"x"}`,
+		"Idempotency-Key", "fresh")
 	w.want(201, w.asAgent, "POST", "/v1/conversations", body, "Idempotency-Key", "fresh")
 }
 
@@ -285,7 +295,8 @@ func TestConcurrentConversationsOfANewAddressMakeOneCustomer(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			body, _ := json.Marshal(map[string]any{"mailbox_id": w.support.ID, "customer": map[string]string{"email": "New@example.com"}, "subject": fmt.Sprint(i), "body": "x"})
+			body, _ := json.Marshal(map[string]any{"mailbox_id": w.support.ID, "customer": map[string]string{"email": "New@example.com"},
+				"subject": fmt.Sprint(i), "body": "x"})
 			if r := w.call(w.asAgent, "POST", "/v1/conversations", string(body)); r.status != 201 {
 				t.Errorf("%d %s", r.status, r.body)
 			}
@@ -304,7 +315,8 @@ func TestTextsRoundTripExactly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, text := range []string{
-		"'; DROP TABLE messages; --", `\u0000 as text`, "\u202eright to left", "Zalgo ̴̡", "\u2028line", "=cmd|' /C calc'!A0", "<script>alert(1)</script>",
+		"'; DROP TABLE messages; --", `\u0000 as text`, "\u202eright to left", "Zalgo ̴̡", "\u2028line", "=cmd|' /C calc'!A0",
+		"<script>alert(1)</script>",
 		"{%customer.firstName%}", "\tindented\r\n", "\x1b[31mred", "e\u0301 é", "🏴‍☠️", "\ufeffmark", "\u007f", `{"json":"inside"}`, "$1 ? %s",
 	} {
 		id := w.want(201, w.asAgent, "POST", "/v1/conversations", map[string]any{
@@ -323,14 +335,18 @@ func TestTextsRoundTripExactly(t *testing.T) {
 func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": w.support.ID, "name": "Seats", "label": "Seats", "type": "number"})
-	r := w.want(201, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","type":"phone","started_by":"user","body":"They called.",
+	w.want(201, w.asAdmin, "POST", "/v1/fields",
+		map[string]any{"mailbox_id": w.support.ID, "name": "Seats", "label": "Seats", "type": "number"})
+	r := w.want(201, w.asAgent, "POST", "/v1/conversations",
+		`{"mailbox":"support@smarticks.test","type":"phone","started_by":"user","body":"They called.",
 		"customer":{"name":"Ann Smith","phone":"+49 30 1"},"tags":["VIP"],"fields":{"Seats":7},"status":"pending","assignee_id":"bob@smarticks.test"}`)
-	if r.text(t, "tags", 0) != "vip" || r.text(t, "fields", "Seats") != "7" || r.text(t, "status") != "pending" || r.text(t, "assignee_id") != string(w.agent.ID) ||
+	if r.text(t, "tags", 0) != "vip" || r.text(t, "fields", "Seats") != "7" || r.text(t, "status") != "pending" ||
+		r.text(t, "assignee_id") != string(w.agent.ID) ||
 		r.text(t, "customer", "name") != "Ann Smith" || r.text(t, "customer", "email") != "" || r.field(t, "waiting_since") != nil {
 		t.Errorf("it is %s", r.body)
 	}
-	again := w.want(201, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test","body":"x","customer":{"id":"`+r.text(t, "customer", "id")+`"}}`)
+	again := w.want(201, w.asAgent, "POST", "/v1/conversations",
+		`{"mailbox":"support@smarticks.test","body":"x","customer":{"id":"`+r.text(t, "customer", "id")+`"}}`)
 	if again.text(t, "customer", "id") != r.text(t, "customer", "id") {
 		t.Errorf("it is somebody else's: %s", again.body)
 	}
@@ -338,14 +354,16 @@ func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 		{"kind":"customer","body":"a","created_at":"2024-03-01T09:00:00Z"},{"kind":"reply","author":"bob@smarticks.test","body":"b","created_at":"2024-03-01T10:00:00Z"}]}`
 	first := w.want(201, w.asAgent, "POST", "/v1/conversations", old, "Idempotency-Key", "old-1")
 	same := w.want(201, w.asAgent, "POST", "/v1/conversations", old, "Idempotency-Key", "old-1")
-	if first.text(t, "id") != same.text(t, "id") || first.text(t, "created_at") != "2024-03-01T09:00:00Z" || first.text(t, "closed_at") != "2024-03-01T10:00:00Z" {
+	if first.text(t, "id") != same.text(t, "id") || first.text(t, "created_at") != "2024-03-01T09:00:00Z" ||
+		first.text(t, "closed_at") != "2024-03-01T10:00:00Z" {
 		t.Errorf("it is %s, then %s", first.body, same.body)
 	}
 	m := w.want(200, w.asAgent, "GET", "/v1/conversations/"+first.text(t, "id")+"/messages", nil)
 	if m.text(t, "items", 1, "author", "id") != string(w.agent.ID) || m.text(t, "items", 1, "created_at") != "2024-03-01T10:00:00Z" {
 		t.Errorf("its messages are %s", m.body)
 	}
-	stranger := w.want(201, w.asAdmin, "POST", "/v1/conversations", `{"mailbox":"billing@smarticks.test","body":"x","customer":{"email":"zoe@example.com"}}`).text(t, "customer", "id")
+	stranger := w.want(201, w.asAdmin, "POST", "/v1/conversations",
+		`{"mailbox":"billing@smarticks.test","body":"x","customer":{"email":"zoe@example.com"}}`).text(t, "customer", "id")
 	for body, location := range map[string]string{
 		`"body":"x","customer":{}`:                                                    "body.customer",
 		`"body":"x","type":"email","customer":{"name":"Ann"}`:                         "body.customer.email",
@@ -355,7 +373,8 @@ func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 		`"body":"x","customer":{"email":"a@b.c"},"assignee_id":"nobody@x.y"`:          "body.assignee_id",
 		`"customer":{"email":"a@b.c"}`:                                                "body.body",
 	} {
-		if r := w.want(422, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test",`+body+`}`); r.text(t, "errors", 0, "location") != location {
+		if r := w.want(422, w.asAgent, "POST", "/v1/conversations", `{"mailbox":"support@smarticks.test",`+body+`}`); r.text(t, "errors", 0,
+			"location") != location {
 			t.Errorf("%s: %s", body, r.body)
 		}
 	}

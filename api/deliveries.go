@@ -73,8 +73,9 @@ type DeliveryAttempt struct {
 
 func showDelivery(d delivery.Delivery) Delivery {
 	out := Delivery{
-		ID: d.ID, ConversationID: idOrNull(d.ConversationID), MailboxID: idOrNull(d.MailboxID), RunID: idOrNull(d.RunID), ActionIndex: d.ActionIndex,
-		Kind: d.Kind, State: d.State, Reason: d.Reason, Attempts: d.Attempts, CreatedAt: d.CreatedAt, FinishedAt: orNull(d.FinishedAt),
+		ID: d.ID, ConversationID: idOrNull(d.ConversationID), MailboxID: idOrNull(d.MailboxID), RunID: idOrNull(d.RunID),
+		ActionIndex: d.ActionIndex,
+		Kind:        d.Kind, State: d.State, Reason: d.Reason, Attempts: d.Attempts, CreatedAt: d.CreatedAt, FinishedAt: orNull(d.FinishedAt),
 	}
 	if !d.State.Final() {
 		out.NextAt = orNull(d.NextAt)

@@ -28,7 +28,8 @@ type entity interface {
 	entity() (revision int64, shown any)
 }
 
-const etagDoc = "Changes with the answer. Give it back as If-Match to change only what you have read, or as If-None-Match to be told whether it is another one."
+const etagDoc = "Changes with the answer. Give it back as If-Match to change only what you have read, or as If-None-Match to be told " +
+	"whether it is another one."
 
 // hasETag reports whether bodies of the type have one.
 func hasETag(body reflect.Type) bool { return body.Implements(reflect.TypeFor[entity]()) }
@@ -167,10 +168,12 @@ func currentOf(h any) func(ctx context.Context, who access.Caller, id string) (s
 // describeTags adds to the document what a route does with ETags.
 func (r route) describeTags(op *huma.Operation) {
 	header := func(name, doc string) {
-		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "header", Description: doc, Schema: &huma.Schema{Type: huma.TypeString}})
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "header", Description: doc,
+			Schema: &huma.Schema{Type: huma.TypeString}})
 	}
 	if r.matches {
-		header("If-Match", "Change it only if it still is what has this ETag: 412 otherwise, which tells who changed it when. Without it what there is is overwritten.")
+		header("If-Match", "Change it only if it still is what has this ETag: 412 otherwise, which tells who changed it when. Without it "+
+			"what there is is overwritten.")
 	}
 	if r.current != nil {
 		header("If-None-Match", "Answer 304 if what there is has this ETag.")

@@ -30,13 +30,16 @@ func TestOfTwoAdminsWhoEditTheSecondIsTold(t *testing.T) {
 	w := newWorld(t)
 	eve := w.Person(conversation.User{Name: "Eve", Role: conversation.RoleAdmin})
 	asEve := w.token(eve.ID)
-	path := "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", noteSaying("Greet", "first")).text(t, "id")
+	path := "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
+		noteSaying("Greet", "first")).text(t, "id")
 	read := w.etag(path) // both have read this
 
 	saved := w.want(200, asEve, "PUT", path, noteSaying("Greet", "Eve's"), "If-Match", read)
 	told := w.want(412, w.asAdmin, "PUT", path, noteSaying("Greet", "Ada's"), "If-Match", read)
-	if told.text(t, "changed", "name") != "Eve" || told.text(t, "changed", "what") != "changed" || told.text(t, "changed", "user_id") != string(eve.ID) ||
-		told.text(t, "changed", "at") == "" || !strings.Contains(told.text(t, "detail"), "by Eve at 20") || told.text(t, "type") != "urn:smarticks:problem:changed-meanwhile" {
+	if told.text(t, "changed", "name") != "Eve" || told.text(t, "changed", "what") != "changed" ||
+		told.text(t, "changed", "user_id") != string(eve.ID) ||
+		told.text(t, "changed", "at") == "" || !strings.Contains(told.text(t, "detail"), "by Eve at 20") ||
+		told.text(t, "type") != "urn:smarticks:problem:changed-meanwhile" {
 		t.Errorf("the second is told %s", told.body)
 	}
 	now := w.want(200, w.asAdmin, "GET", path, nil)

@@ -21,9 +21,10 @@ const exampleWorkflow = `{"name":"Refund requests","type":"automatic",
 
 // requestExamples are the bodies of requests, by how Gin names their routes.
 var requestExamples = map[string]string{
-	"POST /v1/mailboxes":                     `{"name":"Support","email":"support@example.com","time_zone":"Europe/Berlin","business_hours":{"monday":["09:00-17:30"],"holidays":["2026-12-25"]}}`,
-	"PATCH /v1/mailboxes/:id":                `{"from_name":"Support of Example","track_views":true}`,
-	"POST /v1/conversations":                 `{"mailbox":"support@example.com","customer":{"email":"ann@example.com","name":"Ann Smith"},"subject":"Where is my parcel?","body":"I ordered a week ago.","tags":["parcel"]}`,
+	"POST /v1/mailboxes":      `{"name":"Support","email":"support@example.com","time_zone":"Europe/Berlin","business_hours":{"monday":["09:00-17:30"],"holidays":["2026-12-25"]}}`,
+	"PATCH /v1/mailboxes/:id": `{"from_name":"Support of Example","track_views":true}`,
+	"POST /v1/conversations": `{"mailbox":"support@example.com","customer":{"email":"ann@example.com","name":"Ann ` +
+		`Smith"},"subject":"Where is my parcel?","body":"I ordered a week ago.","tags":["parcel"]}`,
 	"PATCH /v1/conversations/:id":            `{"status":"pending","assignee_id":"` + exampleID + `","tags":["refund"]}`,
 	"POST /v1/conversations/:id/messages":    `{"kind":"reply","body":"It is on its way.","to":["ann@example.com"],"cc":["bob@example.com"]}`,
 	"POST /v1/conversations/:id/rating":      `{"rating":"great","comment":"Quick!"}`,
@@ -45,11 +46,16 @@ var requestExamples = map[string]string{
 
 // usually is what a text of the name holds.
 var usually = map[string]string{
-	"actual": "Where is my refund?", "address": "support@example.com", "at": "2026-11-26T14:00:00Z", "base_url": "https://help.example.com", "body": "I ordered a week ago.",
-	"company": "Example Ltd", "comment": "Quick!", "cursor": "Y3JlYXRlZA", "day": "2026-11-26", "do": "add_tags", "email": "ann@example.com", "field": "subject",
-	"from": "support@example.com", "label": "Plan", "message": "actions[1] undoes this", "name": "Ann Smith", "first_name": "Ann", "last_name": "Smith", "op": "contains", "path": "actions[0]",
-	"phone": "+49 30 1234567", "reconcile_after": "60s", "secret": "whsec_…", "sentence": "the subject contains refund", "subject": "Where is my parcel?",
-	"tag": "refund", "time_zone": "Europe/Berlin", "token": "sk_…", "too_late_after": "1h", "url": "https://erp.example/hook", "workflow_name": "Refund requests",
+	"actual": "Where is my refund?", "address": "support@example.com", "at": "2026-11-26T14:00:00Z", "base_url": "https://help.example.com",
+	"body":    "I ordered a week ago.",
+	"company": "Example Ltd", "comment": "Quick!", "cursor": "Y3JlYXRlZA", "day": "2026-11-26", "do": "add_tags",
+	"email": "ann@example.com", "field": "subject",
+	"from": "support@example.com", "label": "Plan", "message": "actions[1] undoes this", "name": "Ann Smith", "first_name": "Ann",
+	"last_name": "Smith", "op": "contains", "path": "actions[0]",
+	"phone": "+49 30 1234567", "reconcile_after": "60s", "secret": "whsec_…", "sentence": "the subject contains refund",
+	"subject": "Where is my parcel?",
+	"tag":     "refund", "time_zone": "Europe/Berlin", "token": "sk_…", "too_late_after": "1h", "url": "https://erp.example/hook",
+	"workflow_name": "Refund requests",
 }
 
 // addExamples gives every body of the document one.

@@ -15,7 +15,8 @@ import (
 type inquiryStore interface {
 	Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry, error)
 	// InquireAsOf is Inquire for one event, as of then.
-	InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (explain.Inquiry, error)
+	InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (explain.Inquiry,
+		error)
 }
 
 type explaining struct{ store inquiryStore }
@@ -76,7 +77,8 @@ func (h explaining) explain(ctx context.Context, who access.Caller, in *explainI
 func showExplanation(q explain.Inquiry, x explain.Explanation) Explanation {
 	out := Explanation{
 		ConversationID: q.Facts.Conversation.ID, WorkflowID: q.Record.ID, WorkflowName: q.Record.Draft.Name, Mode: q.Record.Mode,
-		Version: q.Record.Version, AsOf: q.AsOf, Unknown: slices.Concat([]string{}, q.Unknown), Answer: x.Answer, Findings: make([]ExplanationFinding, len(x.Findings)), Candidate: x.Listens,
+		Version: q.Record.Version, AsOf: q.AsOf, Unknown: slices.Concat([]string{}, q.Unknown), Answer: x.Answer,
+		Findings: make([]ExplanationFinding, len(x.Findings)), Candidate: x.Listens,
 		Holds: x.Verdict.Holds.String(), Explanation: showVerdict(x.Verdict), NextDue: orNull(x.Next), Runs: showRuns(q.Runs),
 	}
 	if q.Version != nil {

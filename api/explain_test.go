@@ -16,7 +16,8 @@ func (w *world) answer(conv, workflow string) (string, reply) {
 func TestExplainAnswersInPlainWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const tagging = `{"name": "T", "type": "automatic", "mode": "on", "actions": [{"do": "add_tags", "tags": ["x"]}], "conditions": [{"any": [{"field": "subject", "op": "contains", "value": "refund"}]}]}`
+	const tagging = `{"name": "T", "type": "automatic", "mode": "on", "actions": [{"do": "add_tags", "tags": ["x"]}], "conditions": ` +
+		`[{"any": [{"field": "subject", "op": "contains", "value": "refund"}]}]}`
 	earlier := w.open(w.support.ID, "Refund, created before")
 	w.advance(earlier)
 	cases := []struct {
@@ -26,12 +27,14 @@ func TestExplainAnswersInPlainWords(t *testing.T) {
 		{"watch", `{"mode": "watch"}`, "and did nothing: its mode is watch."},
 		{"draft", `{"mode": null}`, "It did not run: nothing of it is published."},
 		{"manual", `{"type": "manual", "conditions": null}`, "It did not run: it is a manual workflow, which only an agent runs."},
-		{"status", `{"conditions": [{"any": [{"field": "subject", "op": "contains", "value": "refund"}]}, {"any": [{"field": "status", "op": "is", "value": "closed"}]}]}`,
+		{"status", `{"conditions": [{"any": [{"field": "subject", "op": "contains", "value": "refund"}]}, {"any": [{"field": "status", ` +
+			`"op": "is", "value": "closed"}]}]}`,
 			"It did not run: condition 2 'the status is closed' is false: the status is active."},
 		{"subject", rows(`{"field": "subject", "op": "contains", "value": "invoice"}`),
 			`It did not run: condition 1 'the subject contains "invoice"' is false: the subject is "Refund please".`},
 		{"any", rows(`{"field": "tags", "op": "has_any", "value": ["vip"]}, {"field": "assignee", "op": "is", "value": "bob@smarticks.test"}`),
-			`It did not run: none of the conditions of one group holds: condition 1 'it has the tag "vip"' is false: its tags are x; condition 2 'the assignee is Bob' is false: nobody is assigned.`},
+			`It did not run: none of the conditions of one group holds: condition 1 'it has the tag "vip"' is false: its tags are x; condition ` +
+				`2 'the assignee is Bob' is false: nobody is assigned.`},
 		{"unknown", rows(`{"field": "last_agent_reply", "op": "in_the_last", "value": "3h"}`),
 			"is unknown: no agent has replied yet."},
 		{"waiting", rows(`{"field": "waiting_since", "op": "longer_than", "value": "24h"}`), " if nothing else happens."},
@@ -54,7 +57,8 @@ func TestExplainAnswersInPlainWords(t *testing.T) {
 		}
 	}
 	got, r := w.answer(conv, ids[0])
-	if r.text(t, "holds") != "true" || r.field(t, "candidate") != true || r.field(t, "version") != 1.0 || r.text(t, "runs", 0, "state") != "done" ||
+	if r.text(t, "holds") != "true" || r.field(t, "candidate") != true || r.field(t, "version") != 1.0 ||
+		r.text(t, "runs", 0, "state") != "done" ||
 		r.text(t, "findings", 0, "obstacle") != "max_runs" || r.text(t, "event", "kind") != "customer_message" ||
 		r.text(t, "explanation", 0, "rows", 0, "actual") != "Refund please" || !strings.HasSuffix(got, "version 1, for event 1.") {
 		t.Errorf("%s", r.body)
@@ -84,7 +88,8 @@ func TestExplainNamesWhatStandsInTheWay(t *testing.T) {
 		t.Error(got)
 	}
 	w.Exec(`UPDATE messages SET machine = 'auto_reply'`)
-	if _, r := w.answer(conv, id); !strings.Contains(string(r.body), `{"obstacle":"machine_mail","sentence":"its mail to the customer would be skipped: the message is an automatic reply","blocks":false}`) {
+	if _, r := w.answer(conv, id); !strings.Contains(string(r.body),
+		`{"obstacle":"machine_mail","sentence":"its mail to the customer would be skipped: the message is an automatic reply","blocks":false}`) {
 		t.Errorf("%s", r.body)
 	}
 	w.want(204, w.asAgent, "DELETE", "/v1/conversations/"+conv, nil)
@@ -135,7 +140,8 @@ func TestExplainAnswersForAnEventAsOfThen(t *testing.T) {
 		off + 1: "It did not run: condition 1 ",
 	} {
 		r := w.want(200, w.asAgent, "GET", fmt.Sprintf("/v1/conversations/%s/explain?workflow_id=%s&seq=%d", conv, id, seq), nil)
-		if got := r.text(t, "answer"); !strings.Contains(got, want) || r.field(t, "as_of") != float64(seq) || len(r.field(t, "unknown").([]any)) == 0 {
+		if got := r.text(t, "answer"); !strings.Contains(got, want) || r.field(t, "as_of") != float64(seq) ||
+			len(r.field(t, "unknown").([]any)) == 0 {
 			t.Errorf("as of %d: %s, want %s: %s", seq, got, want, r.body)
 		}
 	}

@@ -40,7 +40,8 @@ func (f Field) entity() (int64, any) {
 }
 
 func showField(f conversation.Field) Field {
-	out := Field{ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Label: f.Label, Type: f.Type, Options: []string{}, CreatedAt: f.CreatedAt, revision: f.Revision}
+	out := Field{ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Label: f.Label, Type: f.Type, Options: []string{}, CreatedAt: f.CreatedAt,
+		revision: f.Revision}
 	out.Options = append(out.Options, f.Options...)
 	return out
 }
@@ -72,7 +73,8 @@ type newField struct {
 
 func (h fields) create(ctx context.Context, who access.Caller, in *newField) (Field, error) {
 	b := in.Body
-	f, err := h.store.CreateField(ctx, who, conversation.Field{MailboxID: b.MailboxID, Name: b.Name, Label: b.Label, Type: b.Type, Options: b.Options})
+	f, err := h.store.CreateField(ctx, who, conversation.Field{MailboxID: b.MailboxID, Name: b.Name, Label: b.Label, Type: b.Type,
+		Options: b.Options})
 	return showField(f), err
 }
 
@@ -90,7 +92,8 @@ type fieldPatch struct {
 }
 
 func (h fields) patch(ctx context.Context, who access.Caller, in *fieldPatch) (Field, error) {
-	f, err := h.store.ChangeField(ctx, who, conversation.FieldID(in.ID), conversation.FieldChange{Label: in.Body.Label, Options: in.Body.Options})
+	f, err := h.store.ChangeField(ctx, who, conversation.FieldID(in.ID),
+		conversation.FieldChange{Label: in.Body.Label, Options: in.Body.Options})
 	return showField(f), err
 }
 
@@ -126,7 +129,8 @@ func (v *fieldValue) UnmarshalJSON(text []byte) error {
 // Schema says the same to huma.
 func (fieldValue) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{AnyOf: []*huma.Schema{
-		{Type: huma.TypeString, MaxLength: limit(conversation.MaxFieldLongText)}, {Type: huma.TypeNumber}, {Type: huma.TypeBoolean}, {Type: "null"},
+		{Type: huma.TypeString, MaxLength: limit(conversation.MaxFieldLongText)}, {Type: huma.TypeNumber}, {Type: huma.TypeBoolean},
+		{Type: "null"},
 	}}
 }
 

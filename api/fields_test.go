@@ -73,7 +73,8 @@ func TestCustomFieldsOfAMailboxAndItsConversations(t *testing.T) {
 	if back := w.want(200, w.asAdmin, "PATCH", at, map[string]any{"mailbox_id": w.support.ID}); back.text(t, "fields", "Plan") != "gold" {
 		t.Errorf("the value did not come back: %s", back.body)
 	}
-	if gone := w.want(200, w.asAgent, "PATCH", at, map[string]any{"fields": map[string]any{"Seats": nil}}); gone.field(t, "fields", "Seats") != nil {
+	if gone := w.want(200, w.asAgent, "PATCH", at, map[string]any{"fields": map[string]any{"Seats": nil}}); gone.field(t, "fields",
+		"Seats") != nil {
 		t.Errorf("the value is still there: %s", gone.body)
 	}
 
@@ -84,11 +85,13 @@ func TestCustomFieldsOfAMailboxAndItsConversations(t *testing.T) {
 			"actions": []any{map[string]any{"do": "set_field", "field": "Plan", "value": "free"}},
 		}
 	}
-	bad := w.want(422, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", workflow(map[string]any{"field": "field.Seat", "op": "at_least", "value": 3}))
+	bad := w.want(422, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
+		workflow(map[string]any{"field": "field.Seat", "op": "at_least", "value": 3}))
 	if !strings.Contains(string(bad.body), `did you mean \"Seats\"?`) {
 		t.Errorf("refused with %s", bad.body)
 	}
-	made := w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", workflow(map[string]any{"field": "field.seats", "op": "at_least", "value": 3}))
+	made := w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
+		workflow(map[string]any{"field": "field.seats", "op": "at_least", "value": 3}))
 	for _, field := range []string{plan.text(t, "id"), seats.text(t, "id")} {
 		if kept := w.want(409, w.asAdmin, "DELETE", "/v1/fields/"+field, nil); !strings.Contains(string(kept.body), "Paid") {
 			t.Errorf("refused with %s", kept.body)

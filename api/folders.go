@@ -36,7 +36,8 @@ func (f Folder) entity() (int64, any) {
 
 func showFolder(f conversation.Folder) Folder {
 	return Folder{
-		ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Status: append([]conversation.Status{}, f.Statuses...), Tags: append([]string{}, f.Tags...),
+		ID: f.ID, MailboxID: f.MailboxID, Name: f.Name, Status: append([]conversation.Status{}, f.Statuses...),
+		Tags:     append([]string{}, f.Tags...),
 		Assignee: f.Assignee, Conversations: f.Conversations, CreatedAt: f.CreatedAt, revision: f.Revision,
 	}
 }
@@ -63,7 +64,8 @@ type newFolder struct {
 
 func (h folders) create(ctx context.Context, who access.Caller, in *newFolder) (Folder, error) {
 	b := in.Body
-	f, err := h.store.CreateFolder(ctx, who, conversation.Folder{MailboxID: b.MailboxID, Name: b.Name, Statuses: b.Status, Tags: b.Tags, Assignee: b.Assignee})
+	f, err := h.store.CreateFolder(ctx, who, conversation.Folder{MailboxID: b.MailboxID, Name: b.Name, Statuses: b.Status, Tags: b.Tags,
+		Assignee: b.Assignee})
 	return showFolder(f), err
 }
 

@@ -19,14 +19,16 @@ func TestAFolderIsChangedByWhoManagesItsMailbox(t *testing.T) {
 	if got := w.want(200, w.asAgent, "PATCH", path, `{"status":["active"]}`); got.field(t, "conversations") != 1.0 {
 		t.Errorf("with %s in it: %s", id, got.body)
 	}
-	if got := w.want(200, w.asAgent, "PATCH", path, `{"status":[],"tags":["Late"]}`); got.field(t, "conversations") != 0.0 || got.text(t, "tags", 0) != "late" {
+	if got := w.want(200, w.asAgent, "PATCH", path, `{"status":[],"tags":["Late"]}`); got.field(t, "conversations") != 0.0 ||
+		got.text(t, "tags", 0) != "late" {
 		t.Errorf("by tag: %s", got.body)
 	}
 	w.want(422, w.asAgent, "PATCH", path, `{"tags":[]}`)
 	w.want(422, w.asAgent, "PATCH", path, `{"status":["lost"]}`)
 
 	// A workflow has its name, and a time to be made again.
-	workflow := w.want(201, w.asAgent, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", `{"name":"W","type":"automatic","mode":"on","conditions":[
+	workflow := w.want(201, w.asAgent, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
+		`{"name":"W","type":"automatic","mode":"on","conditions":[
 		{"any":[{"field":"folder","op":"in","value":"waiting"}]},{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],"actions":[{"do":"stop"}]}`).text(t, "id")
 	rollouts := w.Number(`SELECT count(*) FROM rollouts`)
 	w.want(409, w.asAgent, "PATCH", path, `{"name":"Other"}`)

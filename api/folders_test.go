@@ -14,7 +14,8 @@ func TestFolders(t *testing.T) {
 	w.want(422, w.asAdmin, "POST", "/v1/folders", `{"mailbox_id":"`+mailbox+`","name":"All","assignee":"me"}`)
 	w.want(403, w.asAgent, "POST", "/v1/folders", `{"mailbox_id":"`+mailbox+`","name":"Mine","assignee":"unassigned"}`)
 
-	in := w.want(201, w.asAdmin, "POST", "/v1/conversations", `{"mailbox_id":"`+mailbox+`","customer":{"email":"ann@example.com"},"body":"x"}`).text(t, "id")
+	in := w.want(201, w.asAdmin, "POST", "/v1/conversations",
+		`{"mailbox_id":"`+mailbox+`","customer":{"email":"ann@example.com"},"body":"x"}`).text(t, "id")
 	w.want(201, w.asAdmin, "POST", "/v1/conversations", `{"mailbox_id":"`+mailbox+`","customer":{"email":"bob@example.com"},"body":"x"}`)
 	w.want(200, w.asAdmin, "PATCH", "/v1/conversations/"+in, `{"tags":["refund"]}`)
 	if got := w.want(200, w.asAdmin, "GET", path, nil); got.field(t, "conversations") != 1.0 {

@@ -74,7 +74,8 @@ func (h forecasting) forecast(ctx context.Context, who access.Caller, in *foreca
 	if err != nil {
 		return Forecast{}, err
 	}
-	out := Forecast{ConversationID: conversation.ID(in.ID), Now: f.Now, Until: f.Until, PendingEvents: f.Pending, Items: []ForecastItem{}, More: f.More}
+	out := Forecast{ConversationID: conversation.ID(in.ID), Now: f.Now, Until: f.Until, PendingEvents: f.Pending, Items: []ForecastItem{},
+		More: f.More}
 	for _, c := range f.Coming {
 		if c.Wakes {
 			out.Items = append(out.Items, ForecastItem{At: c.At, What: "wake", Sentence: "the snooze ends: the conversation becomes active"})

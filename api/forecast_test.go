@@ -17,10 +17,12 @@ func TestAForecastSaysWhatComesAndWhy(t *testing.T) {
 	path := "/v1/conversations/" + conv + "/forecast"
 	r := w.want(200, w.asAgent, "GET", path, nil)
 	if r.field(t, "pending_events") != 1.0 || r.text(t, "items", 0, "workflow_id") != id || r.text(t, "items", 0, "trigger") != "time" ||
-		r.text(t, "items", 0, "actions", 0, "state") != "done" || r.text(t, "items", 1, "workflow_id") != next || r.text(t, "items", 1, "trigger") != "event" {
+		r.text(t, "items", 0, "actions", 0, "state") != "done" || r.text(t, "items", 1, "workflow_id") != next ||
+		r.text(t, "items", 1, "trigger") != "event" {
 		t.Fatalf("%s", r.body)
 	}
-	if s := r.text(t, "items", 0, "sentence"); s != `the workflow “Overdue” (version 1) will run because its time comes: add the tag "overdue"` {
+	if s := r.text(t, "items", 0, "sentence"); s != `the workflow “Overdue” (version 1) will run because its time comes: add the tag `+
+		`"overdue"` {
 		t.Errorf("it says %q", s)
 	}
 	if shown := r.text(t, "items", 0, "explanation", 0, "rows", 0, "holds"); shown != "true" {
@@ -49,7 +51,8 @@ func TestTheDiffOfTwoVersions(t *testing.T) {
 	w.want(200, w.asAdmin, "PUT", path, body("1h"))
 	for _, against := range []string{"", "?against=draft"} {
 		r := w.want(200, w.asAgent, "GET", path+"/versions/1/diff"+against, nil)
-		if r.text(t, "changes", 0, "path") != "conditions[0].any[0].value" || r.text(t, "changes", 0, "before") != `"2h"` || r.text(t, "changes", 0, "after") != `"1h"` {
+		if r.text(t, "changes", 0, "path") != "conditions[0].any[0].value" || r.text(t, "changes", 0, "before") != `"2h"` ||
+			r.text(t, "changes", 0, "after") != `"1h"` {
 			t.Errorf("%s", r.body)
 		}
 	}

@@ -160,8 +160,10 @@ func TestForeignAndMissingAnswerAlike(t *testing.T) {
 		}
 	}
 	// And lists, also when they are asked for it.
-	for _, path := range []string{"/v1/conversations", "/v1/conversations?mailbox_id=" + string(w.billing.ID), "/v1/mailboxes", "/v1/customers", "/v1/tags"} {
-		if body := string(w.want(200, w.asAgent, "GET", path, nil).body); strings.Contains(body, foreign) || strings.Contains(body, "Billing") || strings.Contains(body, "Hidden") {
+	for _, path := range []string{"/v1/conversations", "/v1/conversations?mailbox_id=" + string(w.billing.ID), "/v1/mailboxes",
+		"/v1/customers", "/v1/tags"} {
+		if body := string(w.want(200, w.asAgent, "GET", path, nil).body); strings.Contains(body, foreign) ||
+			strings.Contains(body, "Billing") || strings.Contains(body, "Hidden") {
 			t.Errorf("GET %s shows %s", path, body)
 		}
 	}

@@ -46,7 +46,8 @@ type forecaster struct {
 	simulator *simulation.Simulator
 }
 
-func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (out runs.Forecast, err error) {
+func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration,
+	limit int) (out runs.Forecast, err error) {
 	err = f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) (err error) {
 		out, err = f.simulator.Forecast(ctx, r, horizon, limit)
 		return err
@@ -54,7 +55,8 @@ func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversa
 	return out, err
 }
 
-func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (out runs.Preview, err error) {
+func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID,
+	definition automation.DefinitionID) (out runs.Preview, err error) {
 	err = f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) error {
 		run, v, err := r.Asked(ctx, who, definition)
 		if err != nil {

@@ -44,7 +44,8 @@ func TestTheLimitComesBeforeTheDatabase(t *testing.T) {
 		"other schemes":  func(h http.Header) { h.Set("Authorization", "Basic abc") },
 	} {
 		asked := &askedStore{Store: w.Store}
-		server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler), Limit: api.Limit{PerSecond: 0.001, Burst: burst}}))
+		server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler),
+			Limit: api.Limit{PerSecond: 0.001, Burst: burst}}))
 		t.Cleanup(server.Close)
 		get := func(set func(http.Header)) int {
 			req, err := http.NewRequestWithContext(t.Context(), "GET", server.URL+"/v1/me", nil)

@@ -41,7 +41,8 @@ func (l Live) orDefault() Live {
 	if l.Streams == 0 {
 		l.Streams = 20
 	}
-	for p, d := range map[*time.Duration]time.Duration{&l.Look: 500 * time.Millisecond, &l.Beat: 15 * time.Second, &l.Patience: 10 * time.Second} {
+	for p, d := range map[*time.Duration]time.Duration{&l.Look: 500 * time.Millisecond, &l.Beat: 15 * time.Second,
+		&l.Patience: 10 * time.Second} {
 		if *p == 0 {
 			*p = d
 		}
@@ -161,8 +162,8 @@ func (h *hub) why(sub *subscriber) string {
 
 // loop looks for what is new until ctx is done. A notification only shortens the wait.
 func (h *hub) loop(ctx context.Context) {
-	bell := make(chan struct{}, 1)
-	go h.listen(ctx, bell)
+	notifier := make(chan struct{}, 1)
+	go h.listen(ctx, notifier)
 	tick := time.NewTicker(h.Look)
 	defer tick.Stop()
 	for {
@@ -174,18 +175,18 @@ func (h *hub) loop(ctx context.Context) {
 			return
 		case <-tick.C:
 			h.authenticate(ctx)
-		case <-bell:
+		case <-notifier:
 		}
 	}
 }
 
-// listen rings the bell, at most once between two looks. What cannot be heard is found
+// listen wakes the hub, at most once between two looks. What cannot be heard is found
 // by the next look.
-func (h *hub) listen(ctx context.Context, bell chan<- struct{}) {
+func (h *hub) listen(ctx context.Context, notifier chan<- struct{}) {
 	for ctx.Err() == nil {
 		err := h.store.Listen(ctx, func() {
 			select {
-			case bell <- struct{}{}:
+			case notifier <- struct{}{}:
 			default:
 			}
 		})

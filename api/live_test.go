@@ -331,7 +331,8 @@ func TestAStreamIsNoUseOfItsSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	asked := &askedStore{Store: w.Store}
-	server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler), Live: api.Live{Look: 5 * time.Millisecond, Beat: 5 * time.Millisecond}}))
+	server := httptest.NewServer(api.New(api.Config{Store: asked, Logger: slog.New(slog.DiscardHandler),
+		Live: api.Live{Look: 5 * time.Millisecond, Beat: 5 * time.Millisecond}}))
 	t.Cleanup(server.Close)
 	conv := w.open(w.support.ID, "Refund")
 	b := w.enter(w.agent)

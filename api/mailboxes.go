@@ -15,7 +15,8 @@ type mailboxStore interface {
 	Mailbox(ctx context.Context, id conversation.MailboxID) (conversation.Mailbox, error)
 	// CreateMailbox makes one with a secret of its own.
 	CreateMailbox(ctx context.Context, who access.Caller, m conversation.Mailbox) (conversation.Mailbox, error)
-	ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error)
+	ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox,
+		error)
 	// RotateMailbox gives one a new secret.
 	RotateMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID) (conversation.Mailbox, error)
 }
@@ -57,7 +58,8 @@ func showMailbox(who access.Caller) func(conversation.Mailbox) Mailbox {
 	return func(m conversation.Mailbox) Mailbox {
 		out := Mailbox{
 			ID: m.ID, Name: m.Name, Email: m.Email, TimeZone: m.TimeZone, BusinessHours: showHours(m.Hours), FromName: m.FromName,
-			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews, AutoReply: AutoReply(m.AutoReply), CreatedAt: m.CreatedAt, revision: m.Revision,
+			WorkflowUserName: m.WorkflowUserName, WorkflowUserEmail: m.WorkflowUserEmail, TrackViews: m.TrackViews,
+			AutoReply: AutoReply(m.AutoReply), CreatedAt: m.CreatedAt, revision: m.Revision,
 		}
 		out.Aliases, out.PersonalSenders = append([]string{}, m.Mail.Aliases...), append([]string{}, m.Mail.PersonalSenders...)
 		out.ImportMode, out.MailAnswers = m.Mail.ImportMode, string(m.Mail.Answers)

@@ -47,7 +47,8 @@ func TestTheManualWorkflowsThatMayBeRunAreListed(t *testing.T) {
 		t.Errorf("%s", r.body)
 	}
 	w.want(404, w.asAgent, "GET", "/v1/conversations/"+w.open(w.billing.ID, "x")+"/manual-workflows", nil)
-	reads := w.want(201, w.asAdmin, "POST", "/v1/tokens", map[string]any{"user_id": w.agent.ID, "name": "reads", "scopes": []string{"read"}}).text(t, "token")
+	reads := w.want(201, w.asAdmin, "POST", "/v1/tokens",
+		map[string]any{"user_id": w.agent.ID, "name": "reads", "scopes": []string{"read"}}).text(t, "token")
 	if got := w.want(200, reads, "GET", list, nil).names(t); len(got) != 0 {
 		t.Errorf("a token that runs nothing is told of %q", got)
 	}
@@ -65,7 +66,8 @@ func TestAPreviewSaysWhatWouldBeDoneAndStoresNothing(t *testing.T) {
 		{"do": "webhook", "url": "https://erp.example/x?key=secret", "headers": {"X-Key": "secret"}, "event": "late", "body": {"n": "{%%conversation.number%%}"}},
 		{"do": "notify", "to": "all_users", "subject": "Late", "body": "Look."}, {"do": "add_tags", "tags": ["late"]},
 		{"do": "move", "mailbox": %q}, {"do": "note", "body": "Only billing reads this."}]}`, w.billing.ID)))
-	_, follows := w.workflow(edited(t, refund, `{"name": "Follows", "mode": "on", "conditions": [{"any": [{"field": "tag_added"}]}], "actions": [{"do": "note", "body": "x"}]}`))
+	_, follows := w.workflow(edited(t, refund, `{"name": "Follows", "mode": "on", "conditions": [{"any": [{"field": "tag_added"}]}], `+
+		`"actions": [{"do": "note", "body": "x"}]}`))
 	conv := w.open(w.support.ID, "Refund")
 	w.advance(conv)
 	before := w.Counts()
@@ -75,7 +77,8 @@ func TestAPreviewSaysWhatWouldBeDoneAndStoresNothing(t *testing.T) {
 	if after := w.Counts(); after != before {
 		t.Errorf("before %s, after %s", before, after)
 	}
-	if r.text(t, "state") != "done" || r.field(t, "needs_confirmation") != true || r.text(t, "workflow_name") != "Hand over" || r.field(t, "version") != 1.0 {
+	if r.text(t, "state") != "done" || r.field(t, "needs_confirmation") != true || r.text(t, "workflow_name") != "Hand over" ||
+		r.field(t, "version") != 1.0 {
 		t.Errorf("%s", r.body)
 	}
 	for i, want := range []string{"done", "queued", "done", "queued", "queued", "done", "done", "done"} {
@@ -99,12 +102,14 @@ func TestAPreviewSaysWhatWouldBeDoneAndStoresNothing(t *testing.T) {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
 	}
-	if r.field(t, "actions", 7, "writes", "hidden") != true || strings.Contains(string(r.body), "Only billing") || strings.Contains(string(r.body), "secret") {
+	if r.field(t, "actions", 7, "writes", "hidden") != true || strings.Contains(string(r.body), "Only billing") ||
+		strings.Contains(string(r.body), "secret") {
 		t.Errorf("the agent, who does not see the other mailbox, is told %s", r.body)
 	}
 	_, tagging := w.workflow(edited(t, manual, `{"name": "Tag"}`))
 	then := w.want(200, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs/preview", map[string]any{"workflow_id": tagging})
-	if then.text(t, "then", 0, "workflow_id") != follows || !strings.HasSuffix(then.text(t, "then", 0, "sentence"), "because of what happens before: add a note") {
+	if then.text(t, "then", 0, "workflow_id") != follows ||
+		!strings.HasSuffix(then.text(t, "then", 0, "sentence"), "because of what happens before: add a note") {
 		t.Errorf("what the tag sets off is not told: %s", then.body)
 	}
 }
@@ -130,7 +135,8 @@ func TestAPreviewIsRefusedWhereTheRunWouldBe(t *testing.T) {
 
 	deleted := w.open(w.support.ID, "x")
 	w.want(204, w.asAgent, "DELETE", "/v1/conversations/"+deleted, nil)
-	many := w.want(200, w.asAgent, "POST", "/v1/workflows/"+good+"/run/preview", map[string]any{"conversation_ids": []string{conv, deleted, other, nobodysID, "nothing"}})
+	many := w.want(200, w.asAgent, "POST", "/v1/workflows/"+good+"/run/preview",
+		map[string]any{"conversation_ids": []string{conv, deleted, other, nobodysID, "nothing"}})
 	for i, want := range []string{"asked", "refused", "not_found", "not_found", "not_found"} {
 		if got := many.text(t, "results", i, "outcome"); got != want || (many.field(t, "results", i, "preview") != nil) != (want == "asked") {
 			t.Errorf("result %d: %s", i, many.body)
@@ -154,7 +160,8 @@ func TestPreviewsOfWhatEndsTheConversationOrDoesNothing(t *testing.T) {
 	}
 	conv := w.open(w.support.ID, "Refund")
 	r := preview(conv, erases)
-	if r.text(t, "state") != "done" || r.text(t, "actions", 0, "writes", "text") != "x" || r.text(t, "actions", 1, "do") != "delete_forever" || r.text(t, "actions", 1, "state") != "done" {
+	if r.text(t, "state") != "done" || r.text(t, "actions", 0, "writes", "text") != "x" ||
+		r.text(t, "actions", 1, "do") != "delete_forever" || r.text(t, "actions", 1, "state") != "done" {
 		t.Errorf("%s", r.body)
 	}
 	r = preview(conv, watches)
@@ -164,7 +171,8 @@ func TestPreviewsOfWhatEndsTheConversationOrDoesNothing(t *testing.T) {
 	// What is not handled yet comes first, and leaves nothing to run on.
 	w.workflow(edited(t, refund, `{"name": "Before", "mode": "on", "actions": [{"do": "delete_forever"}]}`))
 	r = preview(w.open(w.support.ID, "Refund please"), erases)
-	if r.text(t, "state") != "refused" || r.text(t, "reason") != "the conversation was deleted before the run began" || r.text(t, "workflow_name") != "Erases" {
+	if r.text(t, "state") != "refused" || r.text(t, "reason") != "the conversation was deleted before the run began" ||
+		r.text(t, "workflow_name") != "Erases" {
 		t.Errorf("%s", r.body)
 	}
 }

@@ -168,7 +168,8 @@ func TestAccessMatrix(t *testing.T) {
 				case want == 0 && (slices.Contains([]int{401, 403, 404}, got.status) || got.status >= 500):
 					t.Errorf("%s: %d, want it allowed: %s", cell, got.status, got.body)
 				case want == 404 && (got.status == 422 || got.status == 400):
-					t.Errorf("%s: %d, which says nothing: add a request that is good to bodies or queries in api/matrix_test.go: %s", cell, got.status, got.body)
+					t.Errorf("%s: %d, which says nothing: add a request that is good to bodies or queries in api/matrix_test.go: %s", cell, got.status,
+						got.body)
 				case want != 0 && got.status != want:
 					t.Errorf("%s: %d, want %d: %s", cell, got.status, want, got.body)
 				}
@@ -215,7 +216,8 @@ func (w *world) fillBody(key string, mailbox conversation.Mailbox) any {
 	if body, ok := bodies[key]; ok {
 		return w.names(body, mailbox)
 	}
-	if slices.ContainsFunc([]string{"/publish", "/restore", "/resume", "/rotate", "/redeliver", "/undo"}, func(end string) bool { return strings.HasSuffix(key, end) }) {
+	if slices.ContainsFunc([]string{"/publish", "/restore", "/resume", "/rotate", "/redeliver", "/undo"},
+		func(end string) bool { return strings.HasSuffix(key, end) }) {
 		return nil
 	}
 	return "{}"
@@ -266,7 +268,8 @@ func (w *world) workflowIn(m conversation.Mailbox) string {
 }
 
 func (w *world) runIn(m conversation.Mailbox) string {
-	return w.want(202, w.asAdmin, "POST", "/v1/conversations/"+w.conversationIn(m)+"/runs", map[string]any{"workflow_id": w.workflowIn(m)}).text(w, "id")
+	return w.want(202, w.asAdmin, "POST", "/v1/conversations/"+w.conversationIn(m)+"/runs",
+		map[string]any{"workflow_id": w.workflowIn(m)}).text(w, "id")
 }
 
 func (w *world) deliveryIn(m conversation.Mailbox) (id string) {
@@ -276,15 +279,18 @@ func (w *world) deliveryIn(m conversation.Mailbox) (id string) {
 }
 
 func (w *world) folderIn(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/folders", map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "status": []string{"active"}}).text(w, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/folders",
+		map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "status": []string{"active"}}).text(w, "id")
 }
 
 func (w *world) fieldIn(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/fields", map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "label": "x", "type": "text"}).text(w, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/fields",
+		map[string]any{"mailbox_id": m.ID, "name": w.fresh(m), "label": "x", "type": "text"}).text(w, "id")
 }
 
 func (w *world) someUser(m conversation.Mailbox) string {
-	return w.want(201, w.asAdmin, "POST", "/v1/users", map[string]any{"name": "x", "email": w.fresh(m) + "@smarticks.test", "role": "agent"}).text(w, "id")
+	return w.want(201, w.asAdmin, "POST", "/v1/users",
+		map[string]any{"name": "x", "email": w.fresh(m) + "@smarticks.test", "role": "agent"}).text(w, "id")
 }
 
 func (w *world) someToken(conversation.Mailbox) string {
@@ -305,7 +311,8 @@ func (w *world) someTag(m conversation.Mailbox) string {
 }
 
 func (w *world) backtestIn(m conversation.Mailbox) (id string) {
-	w.Value(&id, `INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at, updated_at)
+	w.Value(&id, `INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, from_at, until_at, state, created_at,
+		updated_at)
 		VALUES (gen_random_uuid(), $1, $2, 0, '{}', 0, now(), now(), 'done', now(), now()) RETURNING id::text`, m.ID, w.workflowIn(m))
 	return id
 }

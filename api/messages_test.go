@@ -62,7 +62,8 @@ func TestAMessageShowsWhoSentItAndWhatIsNew(t *testing.T) {
 			},
 		},
 		"the null sender": {
-			w.receives("", "From: robot@example.net\nSubject: Order 7 was sent\nMessage-ID: <n@x.example>\nAuto-Submitted: auto-generated\n\nSent.\n"),
+			w.receives("", "From: robot@example.net\nSubject: Order 7 was sent\nMessage-ID: <n@x.example>\nAuto-Submitted: "+
+				"auto-generated\n\nSent.\n"),
 			map[string]any{"sender.envelope": "", "sender.address": "robot@example.net", "machine": "generated"},
 		},
 		"an answer above a quote": {
@@ -77,7 +78,8 @@ func TestAMessageShowsWhoSentItAndWhatIsNew(t *testing.T) {
 		},
 		"what cannot be read": {
 			w.receives("eve@example.net", "From: eve@example.net\nSubject: Secret\nMessage-ID: <s@x.example>\n"+
-				"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\n"+
+				"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\nContent-Type: "+
+				"application/pgp-encrypted\n\n"+
 				"Version: 1\n--b\nContent-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n--b--\n"),
 			map[string]any{"gaps.text": "the mail is encrypted", "gaps.headers": nil, "new_text": nil},
 		},
@@ -134,7 +136,8 @@ func TestWhatIsNoMailHasNoSender(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.open(w.support.ID, "Call")
-	w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": conversation.MessageNote, "body": "Called back."})
+	w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages",
+		map[string]any{"kind": conversation.MessageNote, "body": "Called back."})
 	r := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id+"/messages", nil)
 	if strings.Contains(string(r.body), `"sender"`) {
 		t.Errorf("a note has a sender: %s", r.body)

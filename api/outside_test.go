@@ -31,7 +31,8 @@ func TestARatingIsTheCustomersAndTheSameAgainChangesNothing(t *testing.T) {
 			t.Errorf("the timeline lacks %q: %s", want, timeline)
 		}
 	}
-	for _, bad := range []string{`{"rating":"bad"}`, `{}`, `{"rating":"great","stars":5}`, `{"rating":"great","comment":"` + strings.Repeat("x", 2001) + `"}`} {
+	for _, bad := range []string{`{"rating":"bad"}`, `{}`, `{"rating":"great","stars":5}`,
+		`{"rating":"great","comment":"` + strings.Repeat("x", 2001) + `"}`} {
 		w.want(422, w.asAgent, "POST", path, bad)
 	}
 	foreign := w.open(w.billing.ID, "Invoice")
@@ -55,7 +56,8 @@ func TestAViewCountsOnceAndAStrangersMarkNever(t *testing.T) {
 	view := func(mark string) {
 		t.Helper()
 		r := w.want(200, "", "GET", "/v1/viewed/"+mark, nil)
-		if r.header.Get("Content-Type") != "image/gif" || !strings.HasPrefix(string(r.body), "GIF89a") || r.header.Get("Cache-Control") != "no-store" {
+		if r.header.Get("Content-Type") != "image/gif" || !strings.HasPrefix(string(r.body), "GIF89a") ||
+			r.header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %v %q", mark, r.header, r.body)
 		}
 	}
@@ -84,7 +86,8 @@ func TestAViewCountsOnceAndAStrangersMarkNever(t *testing.T) {
 	if n := views(); n != 2 || w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil).text(t, "last_reply_viewed_at") == "" {
 		t.Errorf("the last reply was viewed: %d views", n)
 	}
-	third := w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "reply", "body": "three"}).text(t, "id")
+	third := w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", map[string]any{"kind": "reply", "body": "three"}).text(t,
+		"id")
 	if w.want(200, w.asAgent, "GET", "/v1/conversations/"+id, nil).field(t, "last_reply_viewed_at") != nil {
 		t.Error("a reply that nobody has seen yet counts as seen")
 	}
@@ -119,7 +122,8 @@ func TestWhoSignsAndWhetherViewsAreTracked(t *testing.T) {
 		}
 	}
 	w.want(200, w.asAdmin, "PATCH", path, map[string]any{"workflow_user_email": ""})
-	if got := w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"workflow_user_email": "all@smarticks.test"}); got.text(t, "workflow_user_email") != "all@smarticks.test" {
+	if got := w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"workflow_user_email": "all@smarticks.test"}); got.text(t,
+		"workflow_user_email") != "all@smarticks.test" {
 		t.Errorf("settings: %s", got.body)
 	}
 }
@@ -135,14 +139,17 @@ func TestWebhookEndpointsAreTheAdminsAndTheirSecretIsShownOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.want(201, w.asAdmin, "POST", "/v1/webhooks", map[string]any{
-		"name": " ERP ", "url": "https://erp.example/hook?key=1", "events": []string{"customer.created", "conversation.created", "customer.created"},
+		"name": " ERP ", "url": "https://erp.example/hook?key=1",
+		"events": []string{"customer.created", "conversation.created", "customer.created"},
 	}, "Idempotency-Key", "one")
 	id, secret := made.text(t, "id"), made.text(t, "secret")
-	if !strings.HasPrefix(secret, "whsec_") || made.text(t, "name") != "ERP" || made.field(t, "enabled") != true || made.field(t, "mailbox_id") != nil {
+	if !strings.HasPrefix(secret, "whsec_") || made.text(t, "name") != "ERP" || made.field(t, "enabled") != true ||
+		made.field(t, "mailbox_id") != nil {
 		t.Errorf("made: %s", made.body)
 	}
 	again := w.want(201, w.asAdmin, "POST", "/v1/webhooks", map[string]any{
-		"name": " ERP ", "url": "https://erp.example/hook?key=1", "events": []string{"customer.created", "conversation.created", "customer.created"},
+		"name": " ERP ", "url": "https://erp.example/hook?key=1",
+		"events": []string{"customer.created", "conversation.created", "customer.created"},
 	}, "Idempotency-Key", "one")
 	if again.text(t, "id") != id || again.text(t, "secret") != secret {
 		t.Errorf("the repeat made another: %s", again.body)
@@ -176,7 +183,8 @@ func TestWebhookEndpointsAreTheAdminsAndTheirSecretIsShownOnce(t *testing.T) {
 	}
 	w.want(422, w.asAdmin, "POST", "/v1/webhooks", map[string]any{"name": "x", "url": "https://x.example", "mailbox_id": nobodysID})
 	w.want(422, w.asAdmin, "PATCH", "/v1/webhooks/"+id, map[string]any{"secret": "whsec_mine"})
-	for _, call := range [][2]string{{"GET", ""}, {"POST", ""}, {"GET", "/" + id}, {"PATCH", "/" + id}, {"DELETE", "/" + id}, {"POST", "/" + id + "/rotate"}} {
+	for _, call := range [][2]string{{"GET", ""}, {"POST", ""}, {"GET", "/" + id}, {"PATCH", "/" + id}, {"DELETE", "/" + id},
+		{"POST", "/" + id + "/rotate"}} {
 		w.want(403, w.asAgent, call[0], "/v1/webhooks"+call[1], map[string]any{})
 	}
 	w.want(204, w.asAdmin, "DELETE", "/v1/webhooks/"+id, nil)
@@ -197,7 +205,8 @@ func TestTheSecretOfAMailboxIsRotatedByWhoManagesIt(t *testing.T) {
 	path := "/v1/mailboxes/" + string(w.support.ID)
 	before := w.want(200, w.asAdmin, "GET", path, nil)
 	rotated := w.want(200, w.asAdmin, "POST", path+"/rotate", nil, "If-Match", before.header.Get("ETag"))
-	if secret := rotated.text(t, "secret"); secret == before.text(t, "secret") || !strings.HasPrefix(secret, "whsec_") || secret != w.want(200, w.asAdmin, "GET", path, nil).text(t, "secret") {
+	if secret := rotated.text(t, "secret"); secret == before.text(t, "secret") || !strings.HasPrefix(secret, "whsec_") ||
+		secret != w.want(200, w.asAdmin, "GET", path, nil).text(t, "secret") {
 		t.Errorf("rotated to %s", secret)
 	}
 	w.want(412, w.asAdmin, "POST", path+"/rotate", nil, "If-Match", before.header.Get("ETag"))

@@ -19,7 +19,8 @@ type pauseStore interface {
 	PausesHere(ctx context.Context, who access.Caller, id conversation.ID) ([]runs.Pause, error)
 	// PassedOver lists what a workflow did not look at while it was paused; after is the
 	// id of one, left leaves out what was made up for.
-	PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]runs.PassedOver, error)
+	PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]runs.PassedOver,
+		error)
 	ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, makeUp bool) error
 	ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Workflow, error)
 }
@@ -122,7 +123,8 @@ type pausedHere struct {
 
 // resumeHere answers what is still paused on the conversation.
 func (h pauses) resumeHere(ctx context.Context, who access.Caller, in *pausedHere) (page[Pause], error) {
-	if err := h.store.ResumeHere(ctx, who, conversation.ID(in.ID), automation.DefinitionID(in.WorkflowID), in.Body != nil && in.Body.MakeUp); err != nil {
+	if err := h.store.ResumeHere(ctx, who, conversation.ID(in.ID), automation.DefinitionID(in.WorkflowID), in.Body != nil &&
+		in.Body.MakeUp); err != nil {
 		return page[Pause]{}, err
 	}
 	return h.ofConversation(ctx, who, &pauseList{ByID: in.ByID, PageInput: PageInput{Limit: 100}})

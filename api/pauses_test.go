@@ -29,7 +29,8 @@ func TestPausesAreListedAndResumed(t *testing.T) {
 	if made["replies_per_hour"] != 3.0 || made["paused_at"] != nil {
 		t.Errorf("the workflow is %v", made)
 	}
-	w.Exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'it ran too often', now())`, id, workflow)
+	w.Exec(`INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, 'runs', 'it ran too often',
+		now())`, id, workflow)
 	w.Exec(`UPDATE definitions SET paused_at = now(), paused_reason = 'it ran far too often' WHERE id = $1`, workflow)
 	items := func(path string) []any { return w.want(200, w.asAgent, "GET", path, nil).object(t)["items"].([]any) }
 	for _, path := range []string{"/v1/conversations/" + id + "/pauses", "/v1/workflows/" + workflow + "/pauses"} {
@@ -38,7 +39,8 @@ func TestPausesAreListedAndResumed(t *testing.T) {
 			t.Fatalf("%s: %v", path, list)
 		}
 		p := list[0].(map[string]any)
-		if p["workflow_id"] != workflow || p["conversation_id"] != id || p["kind"] != "runs" || p["reason"] != "it ran too often" || p["conversation_number"] == 0.0 {
+		if p["workflow_id"] != workflow || p["conversation_id"] != id || p["kind"] != "runs" || p["reason"] != "it ran too often" ||
+			p["conversation_number"] == 0.0 {
 			t.Errorf("%s: %v", path, p)
 		}
 	}
@@ -50,7 +52,8 @@ func TestPausesAreListedAndResumed(t *testing.T) {
 		t.Errorf("still paused: %v", left)
 	}
 	w.want(403, w.asAgent, "POST", "/v1/workflows/"+workflow+"/resume", nil)
-	if got := w.want(200, w.asAdmin, "POST", "/v1/workflows/"+workflow+"/resume", nil).object(t); got["paused_at"] != nil || got["paused_reason"] != nil {
+	if got := w.want(200, w.asAdmin, "POST", "/v1/workflows/"+workflow+"/resume", nil).object(t); got["paused_at"] != nil ||
+		got["paused_reason"] != nil {
 		t.Errorf("still paused: %v", got)
 	}
 	foreign := w.open(w.billing.ID, "Hello")
@@ -77,7 +80,8 @@ func TestWhatWasPassedOverIsListedInPagesAndMadeUpFor(t *testing.T) {
 		items, _ := r.field(t, "items").([]any)
 		for i := range items {
 			seen = append(seen, r.text(t, "items", i, "conversation_id"))
-			if r.text(t, "items", i, "kind") != "customer_message" || r.field(t, "items", i, "seq") != 1.0 || r.field(t, "items", i, "made_up_at") != nil {
+			if r.text(t, "items", i, "kind") != "customer_message" || r.field(t, "items", i, "seq") != 1.0 ||
+				r.field(t, "items", i, "made_up_at") != nil {
 				t.Errorf("passed over: %v", items[i])
 			}
 		}
@@ -114,7 +118,8 @@ func TestLimitsAreSettings(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	got := w.want(200, w.asAdmin, "GET", "/v1/settings", nil).object(t)
-	if got["runs_per_workflow_and_conversation"] != 20.0 || got["runs_per_conversation"] != 50.0 || got["runs_per_workflow"] != 1000.0 || got["cause_key"] != nil {
+	if got["runs_per_workflow_and_conversation"] != 20.0 || got["runs_per_conversation"] != 50.0 || got["runs_per_workflow"] != 1000.0 ||
+		got["cause_key"] != nil {
 		t.Errorf("settings %v", got)
 	}
 	got = w.want(200, w.asAdmin, "PATCH", "/v1/settings", map[string]any{"runs_per_workflow": 5000}).object(t)
@@ -131,7 +136,8 @@ func TestACauseThatIsGivenBackIsTakenUpAndAForgedOneIsNot(t *testing.T) {
 	id := w.open(w.support.ID, "Hello")
 	var key string
 	w.Value(&key, `SELECT value #>> '{}' FROM settings WHERE key = 'cause_key'`)
-	mark := conversation.Mark{ConversationID: conversation.ID(id), Cause: conversation.Cause{Origin: 1, Depth: 4, Path: []string{store.NewID()}}}.Sign(key)
+	mark := conversation.Mark{ConversationID: conversation.ID(id),
+		Cause: conversation.Cause{Origin: 1, Depth: 4, Path: []string{store.NewID()}}}.Sign(key)
 	depth := func() int {
 		return w.Number(`SELECT depth FROM events WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1`, id)
 	}

@@ -125,7 +125,8 @@ func TestAMailboxBecomesWhatItsFilesWant(t *testing.T) {
 
 	changed := strings.ReplaceAll(refunds, "bob@", "ada@")
 	w.planned("/plan", files("", taken, changed),
-		`change Refunds, actions[0].to "bob@smarticks.test" > "ada@smarticks.test", publish`, "order I take it, Invoices, Refunds", "unmanaged Invoices")
+		`change Refunds, actions[0].to "bob@smarticks.test" > "ada@smarticks.test", publish`, "order I take it, Invoices, Refunds",
+		"unmanaged Invoices")
 	w.planned("/apply", files(`,"prune":true`, taken, changed), "delete Invoices",
 		`change Refunds, actions[0].to "bob@smarticks.test" > "ada@smarticks.test", publish`, "order I take it, Refunds")
 	w.planned("/plan", files("", taken, changed))
@@ -143,11 +144,13 @@ func TestAPlanOfWhatIsNotThereAnyMoreIsRefused(t *testing.T) {
 	list := w.want(200, w.asAdmin, "GET", path+"/workflows", nil)
 	w.want(200, w.asAdmin, "PATCH", "/v1/workflows/"+list.text(t, "items", 0, "id"), map[string]any{"mode": "watch"})
 	w.want(204, w.asAdmin, "DELETE", "/v1/workflows/"+list.text(t, "items", 1, "id"), nil)
-	w.want(201, w.asAdmin, "POST", path+"/workflows", map[string]any{"name": "Other", "type": "manual", "actions": []any{map[string]any{"do": "stop"}}})
+	w.want(201, w.asAdmin, "POST", path+"/workflows",
+		map[string]any{"name": "Other", "type": "manual", "actions": []any{map[string]any{"do": "stop"}}})
 	before := w.Counts()
 	r := w.want(409, w.asAdmin, "POST", path+"/apply", files(with(base), invoice))
 	for _, said := range []string{
-		`the workflow \"Other\" was made since the plan (created by Ada at `, `the workflow \"Refunds\" was changed since the plan (switched watch by Ada at `,
+		`the workflow \"Other\" was made since the plan (created by Ada at `,
+		`the workflow \"Refunds\" was changed since the plan (switched watch by Ada at `,
 		`the workflow \"I take it\" was deleted since the plan (deleted by Ada at `, "plan again",
 	} {
 		if !strings.Contains(string(r.body), said) {
@@ -188,7 +191,8 @@ func TestAllProblemsOfAllFilesAreToldAtOnce(t *testing.T) {
 	}
 	r := w.want(422, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/plan",
 		files("", strings.ReplaceAll(refunds, "bob@", "nobody@"), strings.ReplaceAll(invoice, "Invoices", "REFUNDS")))
-	for _, said := range []string{"body.workflows[0].actions[0].to", "there is no user with the address", "body.workflows[1].name", "this is the name of workflows[0] too"} {
+	for _, said := range []string{"body.workflows[0].actions[0].to", "there is no user with the address", "body.workflows[1].name",
+		"this is the name of workflows[0] too"} {
 		if !strings.Contains(string(r.body), said) {
 			t.Errorf("it does not say %s: %s", said, r.body)
 		}

@@ -49,7 +49,8 @@ type PlanWarning struct {
 }
 
 func showPlan(p plan.Plan, set plan.WantedSet) WorkflowPlan {
-	out := WorkflowPlan{Steps: make([]PlanStep, len(p.Steps)), Unmanaged: p.Unmanaged, Warnings: make([]PlanWarning, len(p.Warnings)), Base: p.Base}
+	out := WorkflowPlan{Steps: make([]PlanStep, len(p.Steps)), Unmanaged: p.Unmanaged, Warnings: make([]PlanWarning, len(p.Warnings)),
+		Base: p.Base}
 	for i, s := range p.Steps {
 		out.Steps[i] = showStep(s, set)
 	}

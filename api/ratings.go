@@ -9,7 +9,8 @@ import (
 
 // ratingStore keeps what customers think of us.
 type ratingStore interface {
-	RateConversation(ctx context.Context, who access.Caller, id conversation.ID, rating conversation.Rating, comment string) (conversation.Record, error)
+	RateConversation(ctx context.Context, who access.Caller, id conversation.ID, rating conversation.Rating,
+		comment string) (conversation.Record, error)
 }
 
 type ratings struct{ store ratingStore }

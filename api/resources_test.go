@@ -13,8 +13,10 @@ import (
 func TestMailboxes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	made := w.want(201, w.asAdmin, "POST", "/v1/mailboxes", `{"name":" Sales ","email":"Sales@Smarticks.test","time_zone":"Europe/Berlin","workflow_user_name":"Robot"}`)
-	if got := made.text(t, "name") + " " + made.text(t, "email") + " " + made.text(t, "time_zone"); got != "Sales Sales@Smarticks.test Europe/Berlin" {
+	made := w.want(201, w.asAdmin, "POST", "/v1/mailboxes",
+		`{"name":" Sales ","email":"Sales@Smarticks.test","time_zone":"Europe/Berlin","workflow_user_name":"Robot"}`)
+	if got := made.text(t, "name") + " " + made.text(t, "email") + " " +
+		made.text(t, "time_zone"); got != "Sales Sales@Smarticks.test Europe/Berlin" {
 		t.Errorf("made %s", made.body)
 	}
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(made.text(t, "secret"), "whsec_"))
@@ -29,12 +31,14 @@ func TestMailboxes(t *testing.T) {
 	if got := hours.text(t, "business_hours", "monday", 1); got != "13:00-24:00" {
 		t.Errorf("hours: %s", hours.body)
 	}
-	for _, bad := range []string{`{"monday":["9-12"]}`, `{"monday":["13:00-17:00","09:00-12:00"]}`, `{"holidays":["25.12.2026"]}`, `{"monday":["12:00-09:00"]}`, `{"monday":["00:00-24:30"]}`} {
+	for _, bad := range []string{`{"monday":["9-12"]}`, `{"monday":["13:00-17:00","09:00-12:00"]}`, `{"holidays":["25.12.2026"]}`,
+		`{"monday":["12:00-09:00"]}`, `{"monday":["00:00-24:30"]}`} {
 		w.want(422, w.asAdmin, "PATCH", path, `{"business_hours":`+bad+`}`)
 	}
 	w.want(409, w.asAdmin, "POST", "/v1/mailboxes", `{"name":"Again","email":"sales@smarticks.TEST"}`)
 	changed := w.want(200, w.asAdmin, "PATCH", path, `{"name":"Shop"}`)
-	if changed.text(t, "name") != "Shop" || changed.text(t, "email") != "Sales@Smarticks.test" || changed.text(t, "secret") != made.text(t, "secret") {
+	if changed.text(t, "name") != "Shop" || changed.text(t, "email") != "Sales@Smarticks.test" ||
+		changed.text(t, "secret") != made.text(t, "secret") {
 		t.Errorf("changed to %s", changed.body)
 	}
 	w.want(409, w.asAdmin, "PATCH", path, `{"email":"BILLING@smarticks.test"}`)
@@ -45,10 +49,12 @@ func TestMailboxes(t *testing.T) {
 		t.Errorf("the admin sees %s", all.body)
 	}
 	own := w.want(200, w.asAgent, "GET", "/v1/mailboxes", nil)
-	if list, _ := own.field(t, "items").([]any); len(list) != 1 || own.text(t, "items", 0, "name") != "Support" || strings.Contains(string(own.body), "whsec_") {
+	if list, _ := own.field(t, "items").([]any); len(list) != 1 || own.text(t, "items", 0, "name") != "Support" ||
+		strings.Contains(string(own.body), "whsec_") {
 		t.Errorf("the agent sees %s", own.body)
 	}
-	if strings.Contains(w.logs.String(), made.text(t, "secret")) || w.Number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || after::text LIKE '%whsec_%'`) != 0 {
+	if strings.Contains(w.logs.String(), made.text(t, "secret")) ||
+		w.Number(`SELECT count(*) FROM audit WHERE coalesce(before::text, '') || after::text LIKE '%whsec_%'`) != 0 {
 		t.Error("the secret stands in the log or the audit")
 	}
 }
@@ -70,7 +76,8 @@ func TestUsers(t *testing.T) {
 		t.Errorf("she sees %d conversations, want 1", len(list))
 	}
 	changed := w.want(200, w.asAdmin, "PATCH", path, map[string]any{"available": false, "mailbox_ids": []any{w.support.ID}})
-	if ids, _ := changed.field(t, "mailbox_ids").([]any); len(ids) != 1 || changed.field(t, "available") != false || changed.text(t, "name") != "Carol" {
+	if ids, _ := changed.field(t, "mailbox_ids").([]any); len(ids) != 1 || changed.field(t, "available") != false ||
+		changed.text(t, "name") != "Carol" {
 		t.Errorf("changed to %s", changed.body)
 	}
 	// A membership that ends, ends with the next request.
@@ -120,7 +127,8 @@ func TestSettings(t *testing.T) {
 	}
 	w.want(200, w.asAdmin, "PATCH", "/v1/settings", `{"workflow_user_name":"Robot"}`)
 	w.want(200, w.asAdmin, "PATCH", "/v1/settings", `{"base_url":"https://help.example.com"}`)
-	if r := w.want(200, w.asAdmin, "GET", "/v1/settings", nil); r.text(t, "workflow_user_name") != "Robot" || r.text(t, "base_url") != "https://help.example.com" {
+	if r := w.want(200, w.asAdmin, "GET", "/v1/settings", nil); r.text(t, "workflow_user_name") != "Robot" ||
+		r.text(t, "base_url") != "https://help.example.com" {
 		t.Errorf("they are %s", r.body)
 	}
 	w.want(422, w.asAdmin, "PATCH", "/v1/settings", `{"workflow_user_name":"123456789012345678901"}`)
@@ -182,7 +190,8 @@ func TestListsArePaged(t *testing.T) {
 	}
 	first := w.want(200, w.asAdmin, "GET", "/v1/mailboxes?limit=1", nil)
 	second := w.want(200, w.asAdmin, "GET", "/v1/mailboxes?limit=1&cursor="+first.text(t, "next_cursor"), nil)
-	if first.text(t, "items", 0, "name") != "Support" || second.text(t, "items", 0, "name") != "Billing" || second.field(t, "next_cursor") != nil {
+	if first.text(t, "items", 0, "name") != "Support" || second.text(t, "items", 0, "name") != "Billing" ||
+		second.field(t, "next_cursor") != nil {
 		t.Errorf("mailboxes: %s then %s", first.body, second.body)
 	}
 }

@@ -41,8 +41,10 @@ type Rollout struct {
 
 func showRollout(r runs.Rollout) Rollout {
 	out := Rollout{
-		ID: r.ID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name, Version: r.Version, Reason: r.Reason, Consider: r.Consider, MakeUp: r.MakeUp,
-		Since: orNull(r.Since), State: r.State, Looked: r.Looked, ByID: r.Actor, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, FinishedAt: orNull(r.FinishedAt),
+		ID: r.ID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name, Version: r.Version, Reason: r.Reason,
+		Consider: r.Consider, MakeUp: r.MakeUp,
+		Since: orNull(r.Since), State: r.State, Looked: r.Looked, ByID: r.Actor, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		FinishedAt: orNull(r.FinishedAt),
 	}
 	if r.Total >= 0 {
 		out.Total = &r.Total

@@ -16,7 +16,8 @@ type runStore interface {
 	Run(ctx context.Context, who access.Caller, id automation.RunID) (runs.Run, error)
 	// Both lists are newest first.
 	RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.Filter, p conversation.Page) ([]runs.Run, error)
-	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.Filter, p conversation.Page) ([]runs.Run, error)
+	RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.Filter, p conversation.Page) ([]runs.Run,
+		error)
 	// AskRun asks for a manual run; what comes of it, the run says later.
 	AskRun(ctx context.Context, who access.Caller, id conversation.ID, ask automation.Ask) (runs.Run, error)
 	// AskRuns asks for each conversation by itself.
@@ -64,8 +65,9 @@ func showRun(r runs.Run) WorkflowRun {
 	out := WorkflowRun{
 		ID: r.ID, ConversationID: r.ConversationID, MailboxID: r.MailboxID, WorkflowID: r.DefinitionID, WorkflowName: r.Name,
 		Version: r.VersionNumber, Mode: r.Mode, Trigger: r.Trigger, State: r.State, Reason: r.Reason, Seq: r.Seq,
-		Origin: r.Cause.Origin, Depth: r.Cause.Depth, DueAt: orNull(r.DueAt), Holds: r.Verdict.Holds.String(), Explanation: showVerdict(r.Verdict),
-		Actions: make([]RunAction, len(r.Actions)), CreatedAt: r.CreatedAt, FinishedAt: orNull(r.FinishedAt),
+		Origin: r.Cause.Origin, Depth: r.Cause.Depth, DueAt: orNull(r.DueAt), Holds: r.Verdict.Holds.String(),
+		Explanation: showVerdict(r.Verdict),
+		Actions:     make([]RunAction, len(r.Actions)), CreatedAt: r.CreatedAt, FinishedAt: orNull(r.FinishedAt),
 	}
 	out.Undoes, out.UndoneBy = idOrNull(r.Undoes), idOrNull(r.UndoneBy)
 	if r.Trigger.ByHand() {

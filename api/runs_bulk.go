@@ -46,7 +46,8 @@ func (h runList) askMany(ctx context.Context, who access.Caller, in *askManyInpu
 	if err != nil {
 		return AskedRuns{}, false, err
 	}
-	list, err := h.store.AskRuns(ctx, who, in.Body.ConversationIDs, automation.Ask{DefinitionID: automation.DefinitionID(in.ID), Confirmed: in.Body.Confirmed})
+	list, err := h.store.AskRuns(ctx, who, in.Body.ConversationIDs,
+		automation.Ask{DefinitionID: automation.DefinitionID(in.ID), Confirmed: in.Body.Confirmed})
 	if err != nil {
 		return AskedRuns{}, false, err
 	}

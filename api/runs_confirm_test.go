@@ -40,7 +40,8 @@ func TestWhatMustBeConfirmedIsToldAndNotAsked(t *testing.T) {
 		t.Errorf("before %s, after %s", before, after)
 	}
 	// The key of what was refused is free for what is confirmed.
-	r := w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]any{"workflow_id": id, "confirmed": true}, "Idempotency-Key", "once")
+	r := w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]any{"workflow_id": id, "confirmed": true},
+		"Idempotency-Key", "once")
 	w.advance(conv)
 	if done := w.want(200, w.asAgent, "GET", "/v1/runs/"+r.text(t, "id"), nil); done.text(t, "state") != "done" {
 		t.Errorf("%s", done.body)
@@ -79,7 +80,8 @@ func TestARunThatWasConfirmedForAnotherVersionIsRefused(t *testing.T) {
 			conv := w.open(w.support.ID, "Refund")
 			w.advance(conv)
 			path, id := w.workflow(change.first)
-			run := w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]any{"workflow_id": id, "confirmed": change.confirmed}).text(t, "id")
+			run := w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs",
+				map[string]any{"workflow_id": id, "confirmed": change.confirmed}).text(t, "id")
 			if change.then != `{}` {
 				w.want(200, w.asAdmin, "PUT", path, edited(t, change.first, strings.Replace(change.then, "{", `{"mode": null, `, 1)))
 				w.want(200, w.asAdmin, "POST", path+"/publish", nil)

@@ -13,7 +13,8 @@ import (
 )
 
 // manual is a workflow that an agent runs.
-const manual = `{"name": "Escalate", "type": "manual", "mode": "on", "actions": [{"do": "add_tags", "tags": ["urgent"]}, {"do": "assign", "to": "me"}]}`
+const manual = `{"name": "Escalate", "type": "manual", "mode": "on", "actions": [{"do": "add_tags", "tags": ["urgent"]}, {"do": ` +
+	`"assign", "to": "me"}]}`
 
 // advance lets the workflows handle what happened, like the worker.
 func (w *world) advance(conversationID string) {
@@ -50,7 +51,8 @@ func TestManualRunIsAnEventARunAndARing(t *testing.T) {
 		t.Errorf("%s, then %s", asked.body, again.body)
 	}
 	run := asked.text(t, "id")
-	if n := w.Number(`SELECT count(*) FROM events WHERE kind = 'manual_run' AND data->>'run' = $1 AND seq = $2`, run, asked.field(t, "seq")); n != 1 {
+	if n := w.Number(`SELECT count(*) FROM events WHERE kind = 'manual_run' AND data->>'run' = $1 AND seq = $2`, run,
+		asked.field(t, "seq")); n != 1 {
 		t.Errorf("%d events for one request", n)
 	}
 	if n := w.Number(`SELECT count(*) FROM runs WHERE id = $1 AND state = 'asked'`, run); n != 1 {
@@ -142,7 +144,8 @@ func TestRunsAreListedNewestFirstAndOnlyWhereSeen(t *testing.T) {
 	conv := w.open(w.support.ID, "Refund")
 	var asked []string
 	for range 3 {
-		asked = append(asked, w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]string{"workflow_id": id}).text(t, "id"))
+		asked = append(asked, w.want(202, w.asAgent, "POST", "/v1/conversations/"+conv+"/runs", map[string]string{"workflow_id": id}).text(t,
+			"id"))
 	}
 	for _, list := range []string{path + "/runs", "/v1/conversations/" + conv + "/runs"} {
 		r := w.want(200, w.asAgent, "GET", list+"?limit=2", nil)
@@ -165,7 +168,8 @@ func TestRunsAreListedNewestFirstAndOnlyWhereSeen(t *testing.T) {
 func TestFailedDeliveryIsSentAgainOnceAsked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.workflow(edited(t, refund, `{"mode": "on", "actions": [{"do": "webhook", "url": "https://erp.example/hook?key=secret", "event": "refund"}]}`))
+	w.workflow(edited(t, refund, `{"mode": "on", "actions": [{"do": "webhook", "url": "https://erp.example/hook?key=secret", "event": `+
+		`"refund"}]}`))
 	conv := w.open(w.support.ID, "Refund please")
 	w.advance(conv)
 	list := w.want(200, w.asAgent, "GET", "/v1/deliveries?kind=webhook&state=waiting&conversation_id="+conv, nil)
@@ -180,7 +184,8 @@ func TestFailedDeliveryIsSentAgainOnceAsked(t *testing.T) {
 	}
 	w.want(422, w.asAgent, "GET", "/v1/deliveries?state=lost", nil)
 	w.want(409, w.asAgent, "POST", path+"/redeliver", nil)
-	w.Exec(`UPDATE deliveries SET state = 'failed', attempts = 2, first_at = created_at, finished_at = now(), next_at = now() - interval '1 day', reason = 'HTTP 410'`)
+	w.Exec(`UPDATE deliveries SET state = 'failed', attempts = 2, first_at = created_at, finished_at = now(), next_at = now() - interval
+		'1 day', reason = 'HTTP 410'`)
 	w.Exec(`INSERT INTO attempts (delivery_id, n, state, code, reason, started_at, ended_at)
 		SELECT id, n, 'failed', 410, 'HTTP 410', now(), now() FROM deliveries, generate_series(1, 2) n`)
 	failed := w.want(200, w.asAgent, "GET", path, nil)

@@ -26,12 +26,14 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	conv := w.open(w.support.ID, "Refund")
 	w.want(202, w.asAdmin, "POST", "/v1/conversations/"+conv+"/runs", `{"workflow_id":"`+id+`"}`)
 	readOnly := w.scoped(w.admin.ID, access.ScopeRead, access.ScopeWrite)
-	manager := testhouse.Got(w.Store.CreateUser(t.Context(), access.System(), conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAgent,
-		Mailboxes: []conversation.MailboxID{w.support.ID}, ManageWorkflows: true}))(t)
+	manager := testhouse.Got(w.Store.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Eve", Email: "eve@smarticks.test", Role: conversation.RoleAgent,
+			Mailboxes: []conversation.MailboxID{w.support.ID}, ManageWorkflows: true}))(t)
 	asManager := w.token(manager.ID)
 	w.want(202, w.asAdmin, "POST", at+"/run", `{"conversation_ids":["`+conv+`"]}`)
 	ids := map[string]string{"workflows": id, "conversations": conv, "mailboxes": string(w.support.ID), "deliveries": nobodysID}
-	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, created_at, payload) VALUES ($3, $1, $2, 'webhook', 'failed', now(), now(), $4)`,
+	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, created_at, payload) VALUES ($3, $1, $2,
+		'webhook', 'failed', now(), now(), $4)`,
 		conv, w.support.ID, nobodysID, `{"webhook":{"url":"https://erp.example/x?key=URLSECRET","method":"POST","headers":{"Authorization":"Bearer HEADERSECRET"},"body":"e30="}}`)
 	reads := 0
 	for key, verb := range api.Verbs(api.Config{}) {
@@ -64,7 +66,8 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 		t.Errorf("only %d routes were asked", reads)
 	}
 	for name, token := range map[string]string{"an agent": w.asAgent, "a token that reads": readOnly} {
-		for path, body := range map[string]string{at + "/run/preview": `{"conversation_ids":["` + conv + `"]}`, "/v1/conversations/" + conv + "/runs/preview": `{"workflow_id":"` + id + `"}`} {
+		for path, body := range map[string]string{at + "/run/preview": `{"conversation_ids":["` + conv + `"]}`,
+			"/v1/conversations/" + conv + "/runs/preview": `{"workflow_id":"` + id + `"}`} {
 			if r := w.want(200, token, "POST", path, body); strings.Contains(string(r.body), "SECRET") {
 				t.Errorf("POST %s shows a secret to %s: %.400s", path, name, r.body)
 			}
@@ -72,7 +75,8 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	}
 	for _, path := range []string{workflows, at, at + "/versions/1", at + "/versions/1/diff", workflows + "/export"} {
 		for name, token := range map[string]string{"an admin": w.asAdmin, "a manager": asManager} {
-			if r := w.want(200, token, "GET", path, nil); !strings.Contains(string(r.body), "HEADERSECRET") || !strings.Contains(string(r.body), "URLSECRET") {
+			if r := w.want(200, token, "GET", path, nil); !strings.Contains(string(r.body), "HEADERSECRET") ||
+				!strings.Contains(string(r.body), "URLSECRET") {
 				t.Errorf("GET %s does not show %s the secrets: %.400s", path, name, r.body)
 			}
 		}
@@ -83,10 +87,12 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	// What is hidden and comes back means: as it is.
 	hidden := strings.ReplaceAll(strings.ReplaceAll(secretHook, "key=URLSECRET", "(hidden)"), "Bearer HEADERSECRET", "(hidden)")
 	w.want(200, asManager, "PUT", at, strings.Replace(hidden, `"Hook"`, `"Renamed"`, 1))
-	if r := w.want(200, asManager, "GET", at, nil); !strings.Contains(string(r.body), "Bearer HEADERSECRET2") || !strings.Contains(string(r.body), "key=URLSECRET2") {
+	if r := w.want(200, asManager, "GET", at, nil); !strings.Contains(string(r.body), "Bearer HEADERSECRET2") ||
+		!strings.Contains(string(r.body), "key=URLSECRET2") {
 		t.Errorf("the secrets are gone: %s", r.body)
 	}
-	w.want(200, asManager, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/apply", `{"workflows":[`+strings.Replace(hidden, `"Hook"`, `"Renamed"`, 1)+`]}`)
+	w.want(200, asManager, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/apply",
+		`{"workflows":[`+strings.Replace(hidden, `"Hook"`, `"Renamed"`, 1)+`]}`)
 	if r := w.want(200, asManager, "GET", at, nil); !strings.Contains(string(r.body), "Bearer HEADERSECRET2") {
 		t.Errorf("the secrets are gone: %s", r.body)
 	}
@@ -116,7 +122,8 @@ func TestATokenMakesNobodyWhoMayDoMore(t *testing.T) {
 		{"PATCH", agent, `{"manage_workflows_in":[]}`},
 		{"PATCH", agent, `{"email":"me@elsewhere.example"}`},
 	}
-	for _, scopes := range [][]access.Scope{{access.ScopeManage}, {access.ScopeManage, access.ScopeRead}, {access.ScopeManage, access.ScopeWrite}} {
+	for _, scopes := range [][]access.Scope{{access.ScopeManage}, {access.ScopeManage, access.ScopeRead},
+		{access.ScopeManage, access.ScopeWrite}} {
 		token := w.scoped(w.admin.ID, scopes...)
 		before := w.Counts()
 		for _, try := range tries {

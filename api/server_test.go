@@ -77,7 +77,8 @@ func TestDocsPageLoadsNothingFromElsewhere(t *testing.T) {
 	_, script, _ := strings.Cut(page, "<script>")
 	script, _, _ = strings.Cut(script, "</script>")
 	sum := sha256.Sum256([]byte(script))
-	if policy := rec.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+	if policy := rec.Header().Get("Content-Security-Policy"); !strings.Contains(policy,
+		"'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
 		t.Errorf("the page's script is not the one that its policy allows: %s", policy)
 	}
 

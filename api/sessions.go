@@ -96,7 +96,8 @@ type newPassword struct {
 }
 
 func (h sessions) setPassword(ctx context.Context, who access.Caller, in *newPassword) error {
-	return h.store.SetPassword(ctx, who, conversation.UserID(in.ID), access.PasswordChange{New: in.Body.Password, Current: in.Body.CurrentPassword})
+	return h.store.SetPassword(ctx, who, conversation.UserID(in.ID),
+		access.PasswordChange{New: in.Body.Password, Current: in.Body.CurrentPassword})
 }
 
 // loginRoute and logoutRoute set cookies, and so are of another shape than all

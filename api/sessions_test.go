@@ -61,7 +61,8 @@ func TestLogInAndOut(t *testing.T) {
 	w.want(409, w.asAgent, "GET", "/v1/sessions/current", nil)
 	w.want(409, w.asAgent, "DELETE", "/v1/sessions/current", nil)
 	for _, verb := range []string{"logged in", "logged out"} {
-		if n := w.Number(`SELECT count(*) FROM audit WHERE verb = $1 AND actor_id = $2 AND session_id = $3 AND address = '127.0.0.1' AND request_id <> ''`,
+		if n := w.Number(`SELECT count(*) FROM audit WHERE verb = $1 AND actor_id = $2 AND session_id = $3 AND address = '127.0.0.1' AND
+			request_id <> ''`,
 			verb, w.agent.ID, me.text(t, "id")); n != 1 {
 			t.Errorf("%s: %d entries in the audit, want 1", verb, n)
 		}
@@ -90,12 +91,14 @@ func TestASessionEndsAtOnceInAllProcesses(t *testing.T) {
 
 	// A new password ends the others.
 	bob, other := w.enter(w.agent), w.enter(w.agent)
-	r := w.want(422, "", "PUT", of(w.agent, "/password"), map[string]any{"password": "another horse", "current_password": "wrong"}, bob.headers()...)
+	r := w.want(422, "", "PUT", of(w.agent, "/password"), map[string]any{"password": "another horse", "current_password": "wrong"},
+		bob.headers()...)
 	if !strings.Contains(string(r.body), "body.current_password") {
 		t.Errorf("answer: %s", r.body)
 	}
 	w.want(422, "", "PUT", of(w.agent, "/password"), map[string]any{"password": "short", "current_password": bobsPassword}, bob.headers()...)
-	w.want(204, "", "PUT", of(w.agent, "/password"), map[string]any{"password": "another horse", "current_password": bobsPassword}, bob.headers()...)
+	w.want(204, "", "PUT", of(w.agent, "/password"), map[string]any{"password": "another horse", "current_password": bobsPassword},
+		bob.headers()...)
 	in(200, bob)
 	in(401, other)
 
@@ -177,7 +180,8 @@ func TestWrongLoginsAnswerAlikeAndThenWait(t *testing.T) {
 		t.Errorf("after five failures: %d %v %s", r.status, r.header, r.body)
 	}
 	audit := string(w.want(200, w.asAdmin, "GET", "/v1/audit?object_kind=user", nil).body)
-	if !strings.Contains(audit, "login failed") || !strings.Contains(audit, "logged in") || strings.Contains(audit, "not the password") || strings.Contains(audit, bobsPassword) {
+	if !strings.Contains(audit, "login failed") || !strings.Contains(audit, "logged in") || strings.Contains(audit, "not the password") ||
+		strings.Contains(audit, bobsPassword) {
 		t.Errorf("the audit is %s", audit)
 	}
 }
@@ -206,10 +210,12 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 		from, cookie, address string
 		header                []string
 	}{
-		"a proxy":          {"10.1.2.3:4000", "__Host-smarticks=", "203.0.113.5", forwarded},
-		"a proxy by IPv6":  {"[2001:db8::1]:4000", "__Host-smarticks=", "203.0.113.5", forwarded},
-		"two proxies":      {"10.1.2.3:4000", "__Host-smarticks=", "203.0.113.5", []string{"X-Forwarded-For", "203.0.113.5, 10.9.9.9", "X-Forwarded-Proto", "http, https"}},
-		"a proxy, no TLS":  {"10.1.2.3:4000", "smarticks=", "203.0.113.5", []string{"X-Forwarded-For", "203.0.113.5", "X-Forwarded-Proto", "https, http"}},
+		"a proxy":         {"10.1.2.3:4000", "__Host-smarticks=", "203.0.113.5", forwarded},
+		"a proxy by IPv6": {"[2001:db8::1]:4000", "__Host-smarticks=", "203.0.113.5", forwarded},
+		"two proxies": {"10.1.2.3:4000", "__Host-smarticks=", "203.0.113.5",
+			[]string{"X-Forwarded-For", "203.0.113.5, 10.9.9.9", "X-Forwarded-Proto", "http, https"}},
+		"a proxy, no TLS": {"10.1.2.3:4000", "smarticks=", "203.0.113.5",
+			[]string{"X-Forwarded-For", "203.0.113.5", "X-Forwarded-Proto", "https, http"}},
 		"anybody":          {"192.0.2.7:4000", "smarticks=", "192.0.2.7", forwarded},
 		"another by IPv6":  {"[2001:db8::2]:4000", "smarticks=", "2001:db8::2", forwarded},
 		"a proxy, nothing": {"10.1.2.3:4000", "smarticks=", "10.1.2.3", nil},
@@ -233,7 +239,8 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 			t.Errorf("%s: the cookie is answered %d", name, rec.Code)
 		}
 	}
-	if err := api.Run(t.Context(), api.Config{Addr: "127.0.0.1:0", TrustedProxies: []string{"load-balancer"}}); err == nil || !strings.Contains(err.Error(), "load-balancer") {
+	if err := api.Run(t.Context(), api.Config{Addr: "127.0.0.1:0", TrustedProxies: []string{"load-balancer"}}); err == nil ||
+		!strings.Contains(err.Error(), "load-balancer") {
 		t.Errorf("a proxy that is no address: %v", err)
 	}
 }

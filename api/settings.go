@@ -46,7 +46,8 @@ func (s Settings) entity() (int64, any) {
 }
 
 func showSettings(s conversation.Settings) Settings {
-	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.AutomaticSender, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here, s.Limits.Workflow,
+	return Settings{s.WorkflowUserName, s.WorkflowUserEmail, s.AutomaticSender, s.BaseURL, s.Limits.WorkflowHere, s.Limits.Here,
+		s.Limits.Workflow,
 		s.Limits.Recipient, s.Limits.RecipientSubject, s.Limits.RecipientDay, s.Limits.MachineNotices,
 		s.RolloutRate, automation.FormatDuration(s.ReconcileAfter),
 		s.Retention.Explanations, s.Retention.Attempts, s.Retention.RawMails, s.Retention.Audit,
@@ -93,9 +94,11 @@ func (h settings) patch(ctx context.Context, who access.Caller, in *settingsPatc
 		WorkflowUserName: in.Body.WorkflowUserName, WorkflowUserEmail: in.Body.WorkflowUserEmail, BaseURL: in.Body.BaseURL,
 		AutomaticSender: in.Body.AutomaticSender,
 		Limits: conversation.Limits{WorkflowHere: in.Body.RunsHere, Here: in.Body.RunsAllHere, Workflow: in.Body.RunsEverywhere,
-			Recipient: in.Body.MailsRecipient, RecipientSubject: in.Body.MailsSubject, RecipientDay: in.Body.MailsDay, MachineNotices: in.Body.MachineNotices},
+			Recipient: in.Body.MailsRecipient, RecipientSubject: in.Body.MailsSubject, RecipientDay: in.Body.MailsDay,
+			MachineNotices: in.Body.MachineNotices},
 		ReconcileAfter: after, RolloutRate: in.Body.RolloutRate,
-		KeepExplanations: in.Body.KeepExplanations, KeepAttempts: in.Body.KeepAttempts, KeepRawMails: in.Body.KeepRawMails, KeepAudit: in.Body.KeepAudit,
+		KeepExplanations: in.Body.KeepExplanations, KeepAttempts: in.Body.KeepAttempts, KeepRawMails: in.Body.KeepRawMails,
+		KeepAudit:   in.Body.KeepAudit,
 		AuthservIDs: in.Body.AuthservIDs,
 	})
 	return showSettings(s), err

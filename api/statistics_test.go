@@ -12,8 +12,10 @@ import (
 // ran writes a run of the workflow as it stands in the table.
 func (w *world) ran(workflow, conversation, mode, trigger, state, at string, late time.Duration) (id string) {
 	w.Helper()
-	w.Value(&id, `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, reason, seq, origin, due_at, created_at)
-		SELECT gen_random_uuid(), $2, f.mailbox_id, f.id, f.version_id, 1, f.name, $3, $4, $5, CASE $5 WHEN 'failed' THEN 'the template is gone' ELSE '' END,
+	w.Value(&id, `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state,
+		reason, seq, origin, due_at, created_at)
+		SELECT gen_random_uuid(), $2, f.mailbox_id, f.id, f.version_id, 1, f.name, $3, $4, $5, CASE $5 WHEN 'failed' THEN
+		'the template is gone' ELSE '' END,
 			1, (SELECT count(*) + 100 FROM runs), CASE $4 WHEN 'time' THEN $6::timestamptz - $7::interval END, $6::timestamptz
 		FROM definitions f WHERE f.id = $1 RETURNING id::text`, workflow, conversation, mode, trigger, state, at, late)
 	return id
@@ -51,7 +53,8 @@ func TestStatisticsCountByTheDaysOfTheMailbox(t *testing.T) {
 	s := w.statistics(w.asAgent, path)
 	want := []api.DayCount{
 		{Day: "2026-10-30", On: api.RunCounts{Done: 1}}, {Day: "2026-10-31", On: api.RunCounts{Skipped: 1}},
-		{Day: "2026-11-01", On: api.RunCounts{Failed: 1}, Watch: api.RunCounts{Done: 1}}, {Day: "2026-11-02", On: api.RunCounts{Done: 4, Failed: 1}},
+		{Day: "2026-11-01", On: api.RunCounts{Failed: 1}, Watch: api.RunCounts{Done: 1}},
+		{Day: "2026-11-02", On: api.RunCounts{Done: 4, Failed: 1}},
 	}
 	if len(s.Days) != len(want) {
 		t.Fatalf("%d days: %+v", len(s.Days), s.Days)
@@ -61,13 +64,15 @@ func TestStatisticsCountByTheDaysOfTheMailbox(t *testing.T) {
 			t.Errorf("got %+v, want %+v", s.Days[i], d)
 		}
 	}
-	if s.On != (api.RunCounts{Done: 5, Failed: 2, Skipped: 1}) || s.Watch != (api.RunCounts{Done: 1}) || s.Conversations != 2 || s.TimeZone != "America/New_York" {
+	if s.On != (api.RunCounts{Done: 5, Failed: 2, Skipped: 1}) || s.Watch != (api.RunCounts{Done: 1}) || s.Conversations != 2 ||
+		s.TimeZone != "America/New_York" {
 		t.Errorf("sums %+v", s)
 	}
 	if s.Lateness == nil || *s.Lateness != (api.Lateness{Runs: 4, Median: 2.5, P95: 9.8}) {
 		t.Errorf("lateness %+v", s.Lateness)
 	}
-	if s.LastError == nil || string(s.LastError.RunID) != failed || s.LastError.Reason != "the template is gone" || string(s.LastError.ConversationID) != a {
+	if s.LastError == nil || string(s.LastError.RunID) != failed || s.LastError.Reason != "the template is gone" ||
+		string(s.LastError.ConversationID) != a {
 		t.Errorf("the agent is told the error %+v, want %s", s.LastError, failed)
 	}
 	w.want(200, w.asAgent, "GET", "/v1/runs/"+string(s.LastRun.RunID), nil)
@@ -76,15 +81,18 @@ func TestStatisticsCountByTheDaysOfTheMailbox(t *testing.T) {
 	}
 
 	whole := w.statistics(w.asAgent, "/v1/mailboxes/"+string(w.support.ID)+"/statistics?from=2026-10-30&to=2026-11-02")
-	if len(whole.Workflows) != 2 || string(whole.Workflows[0].WorkflowID) != workflow || whole.Workflows[0].On != s.On || whole.Workflows[0].Watch != s.Watch ||
-		whole.Workflows[1].On != (api.RunCounts{Refused: 1}) || whole.Workflows[1].LastRunAt != nil || whole.On != (api.RunCounts{Done: 5, Failed: 2, Skipped: 1, Refused: 1}) {
+	if len(whole.Workflows) != 2 || string(whole.Workflows[0].WorkflowID) != workflow || whole.Workflows[0].On != s.On ||
+		whole.Workflows[0].Watch != s.Watch ||
+		whole.Workflows[1].On != (api.RunCounts{Refused: 1}) || whole.Workflows[1].LastRunAt != nil ||
+		whole.On != (api.RunCounts{Done: 5, Failed: 2, Skipped: 1, Refused: 1}) {
 		t.Errorf("the mailbox's are %+v", whole)
 	}
 	w.want(204, w.asAdmin, "DELETE", "/v1/workflows/"+workflow, nil)
 	if gone := w.statistics(w.asAdmin, path); gone.On != s.On {
 		t.Errorf("of a deleted workflow %+v", gone)
 	}
-	if whole := w.statistics(w.asAgent, "/v1/mailboxes/"+string(w.support.ID)+"/statistics?from=2026-10-30&to=2026-11-02"); len(whole.Workflows) != 2 || string(whole.Workflows[1].WorkflowID) != workflow {
+	if whole := w.statistics(w.asAgent, "/v1/mailboxes/"+string(w.support.ID)+
+		"/statistics?from=2026-10-30&to=2026-11-02"); len(whole.Workflows) != 2 || string(whole.Workflows[1].WorkflowID) != workflow {
 		t.Errorf("a deleted workflow is not the last: %+v", whole.Workflows)
 	}
 }
@@ -100,7 +108,8 @@ func TestStatisticsAreBounded(t *testing.T) {
 	if s := w.statistics(w.asAgent, path+"?from=2026-01-01&to=2026-04-02"); len(s.Days) != 92 {
 		t.Errorf("%d days", len(s.Days))
 	}
-	for _, bad := range []string{"?from=2026-01-01&to=2026-04-03", "?from=2026-01-02&to=2026-01-01", "?to=2026-02-30", "?from=yesterday", "?from=0001-01-01"} {
+	for _, bad := range []string{"?from=2026-01-01&to=2026-04-03", "?from=2026-01-02&to=2026-01-01", "?to=2026-02-30", "?from=yesterday",
+		"?from=0001-01-01"} {
 		w.want(422, w.asAgent, "GET", path+bad, nil)
 	}
 	w.want(404, w.asAgent, "GET", "/v1/mailboxes/"+string(w.billing.ID)+"/statistics", nil)

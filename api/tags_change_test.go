@@ -21,7 +21,8 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 		}
 	}
 	one, both, other := tagged(`["refnd"]`), tagged(`["refnd","refund"]`), tagged(`["vip"]`)
-	folder := "/v1/folders/" + w.want(201, w.asAdmin, "POST", "/v1/folders", fmt.Sprintf(`{"mailbox_id":%q,"name":"R","tags":["refnd","vip"]}`, w.support.ID)).text(t, "id")
+	folder := "/v1/folders/" + w.want(201, w.asAdmin, "POST", "/v1/folders",
+		fmt.Sprintf(`{"mailbox_id":%q,"name":"R","tags":["refnd","vip"]}`, w.support.ID)).text(t, "id")
 	workflow := "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
 		`{"name":"W","type":"manual","mode":"on","actions":[{"do":"add_tags","tags":["refnd"]}]}`).text(t, "id")
 
@@ -45,15 +46,18 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	carries(one, "[refund]")
 	carries(both, "[refund]")
 	carries(other, "[vip]")
-	if timeline := w.want(200, w.asAdmin, "GET", "/v1/conversations/"+one+"/timeline", nil); !strings.Contains(string(timeline.body), "refund") {
+	if timeline := w.want(200, w.asAdmin, "GET", "/v1/conversations/"+one+"/timeline", nil); !strings.Contains(string(timeline.body),
+		"refund") {
 		t.Errorf("the timeline has %s", timeline.body)
 	}
-	if got := w.want(200, w.asAdmin, "GET", folder, nil); fmt.Sprint(got.field(t, "tags")) != "[refund vip]" || got.field(t, "conversations") != 3.0 {
+	if got := w.want(200, w.asAdmin, "GET", folder, nil); fmt.Sprint(got.field(t, "tags")) != "[refund vip]" ||
+		got.field(t, "conversations") != 3.0 {
 		t.Errorf("the folder is %s", got.body)
 	}
 	follows(w, workflow, 1)
 	follows(w, drafted, 1)
-	if got := w.want(200, w.asAdmin, "GET", drafted, nil); got.text(t, "name") != "Another draft" || !strings.Contains(string(got.body), `"refund"`) {
+	if got := w.want(200, w.asAdmin, "GET", drafted, nil); got.text(t, "name") != "Another draft" ||
+		!strings.Contains(string(got.body), `"refund"`) {
 		t.Errorf("the draft that differs is %s", got.body)
 	}
 	w.want(200, w.asAdmin, "POST", other2+"/publish", nil)
@@ -68,7 +72,8 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	carries(other, "[vip]")
 	w.want(404, w.asAdmin, "DELETE", "/v1/tags/refund?take_off=true", nil)
 	got := w.want(200, w.asAdmin, "GET", "/v1/audit?object_kind=tag", nil)
-	if got.text(t, "items", 0, "verb") != "deleted" || got.text(t, "items", 1, "verb") != "renamed" || got.text(t, "items", 1, "after", "name") != "refund" {
+	if got.text(t, "items", 0, "verb") != "deleted" || got.text(t, "items", 1, "verb") != "renamed" ||
+		got.text(t, "items", 1, "after", "name") != "refund" {
 		t.Errorf("the audit has %s", got.body)
 	}
 }

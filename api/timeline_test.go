@@ -13,18 +13,23 @@ func (w *world) story(id string) {
 		VALUES ('01900000-0000-7000-8000-0000000000d1', $1, 'Refund requests', 'refund requests', 1, 'on', '{}', now(), now())`, w.support.ID)
 	w.Exec(`INSERT INTO versions (id, definition_id, number, body, created_at)
 		VALUES ('01900000-0000-7000-8000-0000000000e1', '01900000-0000-7000-8000-0000000000d1', 3, '{}', now())`)
-	w.Exec(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, seq, origin, verdict, created_at)
+	w.Exec(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, seq,
+		origin, verdict, created_at)
 		VALUES ('01900000-0000-7000-8000-0000000000a1', $1, $2, '01900000-0000-7000-8000-0000000000d1', '01900000-0000-7000-8000-0000000000e1', 3,
 			'Refund requests', 'on', 'event', 'done', 1, 1,
 			'{"holds":"true","groups":[{"holds":"true","rows":[{"holds":"true","sentence":"the subject contains \"refund\"","actual":"Refund"}]}]}', now())`, id, w.support.ID)
-	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, run_id, action_index, seq, kind, state, attempts, next_at, reason, payload, created_at)
-		VALUES ('01900000-0000-7000-8000-0000000000b1', $1, $2, '01900000-0000-7000-8000-0000000000a1', 1, 1, 'webhook', 'waiting', 2, now(), 'HTTP 503',
+	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, run_id, action_index, seq, kind, state, attempts, next_at, reason,
+		payload, created_at)
+		VALUES ('01900000-0000-7000-8000-0000000000b1', $1, $2, '01900000-0000-7000-8000-0000000000a1', 1, 1, 'webhook', 'waiting', 2, now(),
+		'HTTP 503',
 			'{"webhook":{"url":"https://erp.example","headers":{"Authorization":"whsec_canary"}}}', now())`, id, w.support.ID)
 	w.Exec(`INSERT INTO run_actions (run_id, index, do_kind, state, sentence, deliveries) VALUES
 		('01900000-0000-7000-8000-0000000000a1', 0, 'add_tags', 'done', 'add the tag "refund"', '{}'),
-		('01900000-0000-7000-8000-0000000000a1', 1, 'webhook', 'queued', 'call the webhook https://erp.example', '{01900000-0000-7000-8000-0000000000b1}')`)
+		('01900000-0000-7000-8000-0000000000a1', 1, 'webhook', 'queued', 'call the webhook https://erp.example',
+		'{01900000-0000-7000-8000-0000000000b1}')`)
 	w.Exec(`INSERT INTO events (conversation_id, seq, kind, mailbox_id, actor_kind, actor_id, origin, depth, cause_run, data, at)
-		VALUES ($1, 2, 'tags_changed', $2, 'workflow', '01900000-0000-7000-8000-0000000000d1', 1, 1, '01900000-0000-7000-8000-0000000000a1', '{"added":["refund"]}', now())`,
+		VALUES ($1, 2, 'tags_changed', $2, 'workflow', '01900000-0000-7000-8000-0000000000d1', 1, 1, '01900000-0000-7000-8000-0000000000a1',
+		'{"added":["refund"]}', now())`,
 		id, w.support.ID)
 	w.Exec(`UPDATE conversations SET last_seq = 2, tags = '{refund}' WHERE id = $1`, id)
 }
@@ -37,7 +42,8 @@ func TestTimelineTellsTheStoryInOrderWithItsReasons(t *testing.T) {
 	w.want(201, w.asAgent, "POST", "/v1/conversations/"+id+"/messages", `{"kind":"reply","body":"It is on its way."}`)
 	w.want(200, w.asAgent, "PATCH", "/v1/conversations/"+id, map[string]any{"status": "closed", "assignee_id": w.admin.ID})
 	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, attempts, next_at, payload, created_at, finished_at)
-		VALUES ('01900000-0000-7000-8000-0000000000b2', $1, $2, 3, 'reply', 'sent', 1, now(), '{"mail":{"text":"canary"}}', now(), now())`, id, w.support.ID)
+		VALUES ('01900000-0000-7000-8000-0000000000b2', $1, $2, 3, 'reply', 'sent', 1, now(), '{"mail":{"text":"canary"}}', now(), now())`, id,
+		w.support.ID)
 
 	r := w.want(200, w.asAgent, "GET", "/v1/conversations/"+id+"/timeline", nil)
 	want := []string{

@@ -49,7 +49,8 @@ type UndonePart struct {
 }
 
 func showUndonePart(p undo.Part) UndonePart {
-	out := UndonePart{What: string(p.Aspect), Name: p.Name, State: p.State, Now: p.Now, Before: p.Was, Reason: p.Reason, ChangedAt: orNull(p.At)}
+	out := UndonePart{What: string(p.Aspect), Name: p.Name, State: p.State, Now: p.Now, Before: p.Was, Reason: p.Reason,
+		ChangedAt: orNull(p.At)}
 	if p.Delivery != "" {
 		out.What, out.Name = "delivery", p.Delivery
 	}
@@ -66,10 +67,12 @@ func (h undoing) preview(ctx context.Context, who access.Caller, in *ByID) (Undo
 	if err != nil {
 		return UndoPreview{}, err
 	}
-	out := UndoPreview{RunID: run.ID, UndoneBy: idOrNull(run.UndoneBy), Possible: undo.Possible() && run.UndoneBy == "", Actions: []UndoneAction{}}
+	out := UndoPreview{RunID: run.ID, UndoneBy: idOrNull(run.UndoneBy), Possible: undo.Possible() && run.UndoneBy == "",
+		Actions: []UndoneAction{}}
 	words := undo.Outcomes()
 	for i, a := range undo.Actions {
-		shown := UndoneAction{Index: a.Index, Do: a.Do, Sentence: a.Sentence, State: words[i].State, Words: words[i].Words(), Parts: []UndonePart{}}
+		shown := UndoneAction{Index: a.Index, Do: a.Do, Sentence: a.Sentence, State: words[i].State, Words: words[i].Words(),
+			Parts: []UndonePart{}}
 		for _, p := range a.Parts {
 			shown.Parts = append(shown.Parts, showUndonePart(p))
 		}

@@ -20,7 +20,8 @@ func TestARunIsUndoneOnceAndEverybodyIsToldWhatBecameOfIt(t *testing.T) {
 	if preview.field(t, "possible") != true || preview.field(t, "undone_by") != nil {
 		t.Errorf("%s", preview.body)
 	}
-	for i, want := range []string{`add the tag "urgent": undone, the tag “urgent” is off again`, "not undone, the assignee was changed since, by Ada at "} {
+	for i, want := range []string{`add the tag "urgent": undone, the tag “urgent” is off again`,
+		"not undone, the assignee was changed since, by Ada at "} {
 		if words := preview.text(t, "actions", i, "words"); !strings.Contains(words, want) {
 			t.Errorf("%q, want %q", words, want)
 		}
@@ -32,7 +33,8 @@ func TestARunIsUndoneOnceAndEverybodyIsToldWhatBecameOfIt(t *testing.T) {
 	asked := w.want(202, w.asAgent, "POST", address, nil, "Idempotency-Key", "once")
 	again := w.want(202, w.asAgent, "POST", address, nil, "Idempotency-Key", "once")
 	undo := asked.text(t, "id")
-	if again.text(t, "id") != undo || asked.text(t, "state") != "asked" || asked.text(t, "undoes") != run || asked.text(t, "asked_by") != string(w.agent.ID) {
+	if again.text(t, "id") != undo || asked.text(t, "state") != "asked" || asked.text(t, "undoes") != run ||
+		asked.text(t, "asked_by") != string(w.agent.ID) {
 		t.Errorf("%s, then %s", asked.body, again.body)
 	}
 	if second := w.want(409, w.asAdmin, "POST", address, nil); !strings.Contains(second.text(t, "detail"), undo) {
@@ -41,7 +43,8 @@ func TestARunIsUndoneOnceAndEverybodyIsToldWhatBecameOfIt(t *testing.T) {
 	w.advance(conv)
 
 	done := w.want(200, w.asAgent, "GET", "/v1/runs/"+undo, nil)
-	if done.text(t, "trigger") != "undo" || done.text(t, "state") != "done" || done.text(t, "actions", 0, "state") != "undone" || done.text(t, "actions", 1, "state") != "changed_since" {
+	if done.text(t, "trigger") != "undo" || done.text(t, "state") != "done" || done.text(t, "actions", 0, "state") != "undone" ||
+		done.text(t, "actions", 1, "state") != "changed_since" {
 		t.Errorf("%s", done.body)
 	}
 	if by := w.want(200, w.asAgent, "GET", "/v1/runs/"+run, nil).text(t, "undone_by"); by != undo {

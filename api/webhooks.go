@@ -14,7 +14,8 @@ type webhookStore interface {
 	Endpoints(ctx context.Context) ([]conversation.Endpoint, error)
 	Endpoint(ctx context.Context, id conversation.EndpointID) (conversation.Endpoint, error)
 	CreateEndpoint(ctx context.Context, who access.Caller, e conversation.Endpoint) (conversation.Endpoint, error)
-	ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID, ch conversation.EndpointChange) (conversation.Endpoint, error)
+	ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID,
+		ch conversation.EndpointChange) (conversation.Endpoint, error)
 	RotateEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) (conversation.Endpoint, error)
 	DeleteEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) error
 }
@@ -96,7 +97,8 @@ type webhookPatch struct {
 
 func (h webhooks) patch(ctx context.Context, who access.Caller, in *webhookPatch) (Webhook, error) {
 	b := in.Body
-	e, err := h.store.ChangeEndpoint(ctx, who, conversation.EndpointID(in.ID), conversation.EndpointChange{Name: b.Name, URL: b.URL, Events: b.Events, Enabled: b.Enabled})
+	e, err := h.store.ChangeEndpoint(ctx, who, conversation.EndpointID(in.ID),
+		conversation.EndpointChange{Name: b.Name, URL: b.URL, Events: b.Events, Enabled: b.Enabled})
 	return showWebhook(e), err
 }
 

@@ -71,7 +71,8 @@ func showKeys(d automation.Definition) WorkflowKeys {
 	late, _ := tree["too_late_after"].(string)
 	return WorkflowKeys{
 		TooLateAfter: late,
-		Name:         d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies), ApplyToEarlier: d.ApplyToEarlier, Confirm: d.Confirm, Notes: d.Notes,
+		Name:         d.Name, Type: d.Type, MaxRuns: d.MaxRuns, RepliesPerHour: max(d.RepliesPerHour, automation.DefaultReplies),
+		ApplyToEarlier: d.ApplyToEarlier, Confirm: d.Confirm, Notes: d.Notes,
 		Conditions: conditions, Actions: actions, Tests: tests,
 	}
 }
@@ -81,7 +82,8 @@ func showWorkflow(d automation.Workflow) Workflow {
 		ID: d.ID, MailboxID: d.MailboxID, Position: d.Position, Mode: d.Mode, Version: d.Version, HasUnpublishedChanges: d.Changed,
 		SwitchedOnAt: orNull(d.SwitchedOnAt), SwitchedWatchAt: orNull(d.SwitchedWatchAt), OffReason: d.OffReason,
 		PausedAt: orNull(d.PausedAt), PausedReason: d.PausedReason,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, WorkflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names), revision: d.Revision,
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, WorkflowKeys: showKeys(d.Draft), Sentences: d.Draft.Sentences(d.Names),
+		revision: d.Revision,
 	}
 }
 
@@ -117,7 +119,8 @@ func (w written) decode() (automation.Definition, automation.Mode, error) {
 	mode, wrong := w.mode()
 	if bad = append(wrong, bad...); len(bad) > 0 {
 		_, compiled := automation.Compile(d)
-		return d, mode, errs.Bad("api.decode", "the workflow has problems", automation.Problems(bad, append(compiled, automation.CheckTests(d)...)))
+		return d, mode, errs.Bad("api.decode", "the workflow has problems",
+			automation.Problems(bad, append(compiled, automation.CheckTests(d)...)))
 	}
 	return d, mode, nil
 }
@@ -169,7 +172,8 @@ type (
 
 // TransformSchema describes a condition.
 func (WorkflowCondition) TransformSchema(huma.Registry, *huma.Schema) *huma.Schema {
-	return &huma.Schema{Extensions: automation.ConditionSchema(), Examples: []any{map[string]any{"field": "subject", "op": "contains", "value": "refund"}}}
+	return &huma.Schema{Extensions: automation.ConditionSchema(),
+		Examples: []any{map[string]any{"field": "subject", "op": "contains", "value": "refund"}}}
 }
 
 // TransformSchema describes an action.

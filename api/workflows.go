@@ -16,11 +16,14 @@ type workflowStore interface {
 	Definitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]automation.Workflow, error)
 	Definition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error)
 	// CreateDefinition publishes version 1 when the mode is not off.
-	CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition, mode automation.Mode) (automation.Workflow, error)
+	CreateDefinition(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition,
+		mode automation.Mode) (automation.Workflow, error)
 	PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Workflow, error)
-	PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.WorkflowPatch) (automation.Workflow, error)
+	PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.WorkflowPatch) (automation.Workflow,
+		error)
 	DeleteDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) error
-	OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Workflow, error)
+	OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID,
+		ids []automation.DefinitionID) ([]automation.Workflow, error)
 	// PublishDefinition changes nothing when the draft is published already.
 	PublishDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID) (automation.Workflow, error)
 	PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Published, error)

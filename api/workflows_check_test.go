@@ -23,7 +23,8 @@ func TestEverySaveAnswersWarnings(t *testing.T) {
 		w.want(200, w.asAgent, "GET", w.workflows()+"/check", nil),
 	}
 	for i, r := range answers {
-		if len(r.field(t, "warnings").([]any)) != 1 || r.text(t, "warnings", 0, "id") != "undone_action" || r.text(t, "warnings", 0, "path") != "actions[0]" ||
+		if len(r.field(t, "warnings").([]any)) != 1 || r.text(t, "warnings", 0, "id") != "undone_action" ||
+			r.text(t, "warnings", 0, "path") != "actions[0]" ||
 			r.text(t, "warnings", 0, "help") != "docs/checks.md#undone_action" || r.text(t, "warnings", 0, "workflow_id") != made.text(t, "id") {
 			t.Errorf("answer %d: %s", i, r.body)
 		}
@@ -36,7 +37,8 @@ func TestEverySaveAnswersWarnings(t *testing.T) {
 func TestWhatNeverRunsIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	never := edited(t, shouts, `{"conditions": [{"any": [{"field": "status", "op": "is", "value": "active"}]}, {"any": [{"field": "status", "op": "is", "value": "closed"}]}]}`)
+	never := edited(t, shouts, `{"conditions": [{"any": [{"field": "status", "op": "is", "value": "active"}]}, {"any": [{"field": `+
+		`"status", "op": "is", "value": "closed"}]}]}`)
 	before := w.workflowCounts()
 	r := w.want(422, w.asAdmin, "POST", w.workflows(), never)
 	if r.text(t, "errors", 0, "location") != "body.conditions[1]" {
@@ -80,12 +82,14 @@ func TestADraftIsLookedAtAmongTheOthersOfItsMailbox(t *testing.T) {
 func TestAMailboxIsToldWhatIsGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.want(201, w.asAdmin, "POST", w.workflows(), edited(t, shouts, `{"mode": "on", "actions": [{"do": "notify", "to": ["bob@smarticks.test"], "body": "Look."}]}`))
+	w.want(201, w.asAdmin, "POST", w.workflows(),
+		edited(t, shouts, `{"mode": "on", "actions": [{"do": "notify", "to": ["bob@smarticks.test"], "body": "Look."}]}`))
 	if r := w.want(200, w.asAdmin, "GET", w.workflows()+"/check", nil); len(r.field(t, "warnings").([]any)) != 0 {
 		t.Errorf("%s", r.body)
 	}
 	w.Exec(`DELETE FROM users WHERE id = $1`, string(w.agent.ID))
-	if r := w.want(200, w.asAdmin, "GET", w.workflows()+"/check", nil); r.text(t, "warnings", 0, "id") != "gone" || r.text(t, "warnings", 0, "path") != "actions[0].to" {
+	if r := w.want(200, w.asAdmin, "GET", w.workflows()+"/check", nil); r.text(t, "warnings", 0, "id") != "gone" ||
+		r.text(t, "warnings", 0, "path") != "actions[0].to" {
 		t.Errorf("%s", r.body)
 	}
 }

@@ -64,13 +64,15 @@ func TestWorkflowIsKeptAsItWasWritten(t *testing.T) {
 			t.Errorf("%s is %v, want %v", key, got.field(t, key), v)
 		}
 	}
-	for key, v := range map[string]any{"mode": "off", "version": 0.0, "has_unpublished_changes": true, "position": 1.0, "mailbox_id": string(w.support.ID)} {
+	for key, v := range map[string]any{"mode": "off", "version": 0.0, "has_unpublished_changes": true, "position": 1.0,
+		"mailbox_id": string(w.support.ID)} {
 		if got.field(t, key) != v {
 			t.Errorf("%s is %v, want %v", key, got.field(t, key), v)
 		}
 	}
 	sentences := got.field(t, "sentences").([]any)
-	if len(sentences) != 7 || sentences[0] != `if the subject contains "refund", or the body matches /money\s+back/i` || sentences[3] != "then assign it to Bob" {
+	if len(sentences) != 7 || sentences[0] != `if the subject contains "refund", or the body matches /money\s+back/i` ||
+		sentences[3] != "then assign it to Bob" {
 		t.Errorf("sentences: %q", sentences)
 	}
 	if n := w.Number(`SELECT count(*) FROM versions`); n != 0 {
@@ -100,14 +102,16 @@ func TestPublishTwiceMakesOneVersionAndEditsMakeMore(t *testing.T) {
 	w := newWorld(t)
 	path, id := w.workflow(refund)
 	for range 2 {
-		if r := w.want(200, w.asAdmin, "POST", path+"/publish", nil); r.field(t, "version") != 1.0 || r.field(t, "has_unpublished_changes") != false {
+		if r := w.want(200, w.asAdmin, "POST", path+"/publish", nil); r.field(t, "version") != 1.0 ||
+			r.field(t, "has_unpublished_changes") != false {
 			t.Fatalf("%s", r.body)
 		}
 	}
 	if n := w.Number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb = 'published'`, id); n != 1 {
 		t.Errorf("%d publications are kept", n)
 	}
-	if r := w.want(200, w.asAdmin, "PUT", path, edited(t, refund, `{"name": "Money back"}`)); r.field(t, "has_unpublished_changes") != true || r.field(t, "version") != 1.0 {
+	if r := w.want(200, w.asAdmin, "PUT", path, edited(t, refund, `{"name": "Money back"}`)); r.field(t,
+		"has_unpublished_changes") != true || r.field(t, "version") != 1.0 {
 		t.Errorf("%s", r.body)
 	}
 	if r := w.want(200, w.asAdmin, "POST", path+"/publish", nil); r.field(t, "version") != 2.0 {
@@ -118,7 +122,8 @@ func TestPublishTwiceMakesOneVersionAndEditsMakeMore(t *testing.T) {
 		t.Errorf("%s", first.body)
 	}
 	restored := w.want(200, w.asAdmin, "POST", path+"/versions/1/restore", nil)
-	if restored.field(t, "version") != 3.0 || restored.text(t, "name") != "Refund requests" || restored.field(t, "has_unpublished_changes") != false {
+	if restored.field(t, "version") != 3.0 || restored.text(t, "name") != "Refund requests" ||
+		restored.field(t, "has_unpublished_changes") != false {
 		t.Errorf("%s", restored.body)
 	}
 	list := w.want(200, w.asAgent, "GET", path+"/versions?limit=2", nil)
@@ -150,7 +155,8 @@ func TestModeNeedsAPublishedVersion(t *testing.T) {
 		t.Errorf("switched on at %q, then at %q: only the first time counts", on, again.text(t, "switched_on_at"))
 	}
 	w.want(200, w.asAdmin, "PATCH", path, `{"mode": "on"}`)
-	if n := w.Number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb LIKE 'switched %' AND before->>'mode' IS NOT NULL AND at IS NOT NULL AND actor_id = $2`,
+	if n := w.Number(`SELECT count(*) FROM audit WHERE object_id = $1 AND verb LIKE 'switched %' AND before->>'mode' IS NOT NULL AND at IS
+		NOT NULL AND actor_id = $2`,
 		id, string(w.admin.ID)); n != 3 {
 		t.Errorf("%d mode changes are kept, want 3", n)
 	}
@@ -272,7 +278,9 @@ func TestCheckSaysWhatItWouldDoAndStoresNothing(t *testing.T) {
 	if len(r.field(t, "problems").([]any)) != 0 || len(r.field(t, "sentences").([]any)) != 7 {
 		t.Errorf("%s", r.body)
 	}
-	r = w.want(200, w.asAgent, "POST", path+"/check", `{"name": "X", "type": "automatic", "mode": "loud", "actions": [], "conditions": [{"any": [{"field": "sujbect", "op": "is", "value": "x"}]}]}`)
+	r = w.want(200, w.asAgent, "POST", path+"/check",
+		`{"name": "X", "type": "automatic", "mode": "loud", "actions": [], "conditions": [{"any": [{"field": "sujbect", "op": "is", `+
+			`"value": "x"}]}]}`)
 	for i, want := range []string{"mode", "conditions[0].any[0].field", "actions"} {
 		if r.text(t, "problems", i, "path") != want {
 			t.Errorf("problem %d is not at %s: %s", i, want, r.body)

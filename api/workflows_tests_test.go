@@ -31,7 +31,8 @@ func TestAWorkflowWhoseTestFailsIsNotPublished(t *testing.T) {
 	const path, why = "tests[0].expect.actions[0].tags", `expected \"refund\", got \"money\"`
 
 	r := w.want(422, w.asAdmin, "POST", list, withMode(tested("money"), "on"))
-	if body := string(r.body); !strings.Contains(body, "body."+path) || !strings.Contains(body, why) || !strings.Contains(body, `the workflow's test \"A refund\" fails`) {
+	if body := string(r.body); !strings.Contains(body, "body."+path) || !strings.Contains(body, why) ||
+		!strings.Contains(body, `the workflow's test \"A refund\" fails`) {
 		t.Errorf("a workflow that is made on: %s", body)
 	}
 	// A draft may have tests that fail: they are told.
@@ -104,7 +105,8 @@ func TestTheTestsOfADraftAreToldStepByStep(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	first, second := got.Tests[0].Steps[0], got.Tests[0].Steps[1]
-	if first.Sentence != "the customer writes" || len(first.Runs) != 1 || first.Runs[0].State != "done" || len(first.Runs[0].Explanation) != 1 ||
+	if first.Sentence != "the customer writes" || len(first.Runs) != 1 || first.Runs[0].State != "done" ||
+		len(first.Runs[0].Explanation) != 1 ||
 		len(first.Runs[0].Actions) != 2 || first.Runs[0].Actions[1].Body != "Hello Ann" || first.WhyNot != "" {
 		t.Errorf("the first step: %+v", first)
 	}
@@ -129,7 +131,8 @@ func TestASetOfWorkflowsWithATestThatFailsIsNotApplied(t *testing.T) {
 	before := w.Counts()
 	for _, path := range []string{"/plan", "/apply"} {
 		r := w.want(422, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+path, files("", tested("refund"), fails))
-		if !strings.Contains(string(r.body), "body.workflows[1].tests[0].expect.actions[0].tags") || strings.Contains(string(r.body), "workflows[0]") {
+		if !strings.Contains(string(r.body), "body.workflows[1].tests[0].expect.actions[0].tags") ||
+			strings.Contains(string(r.body), "workflows[0]") {
 			t.Errorf("%s: %s", path, r.body)
 		}
 	}

@@ -136,7 +136,8 @@ func (p *Program) compileConditions() []errs.Problem {
 	for g, written := range p.definition.Conditions {
 		path := "conditions" + PathIndex(g)
 		if len(written.Any) == 0 {
-			bad = append(bad, errs.Problem{Path: path + ".any", Message: "the group has no condition: an empty group would say something about every conversation"})
+			bad = append(bad, errs.Problem{Path: path + ".any",
+				Message: "the group has no condition: an empty group would say something about every conversation"})
 		}
 		var made group
 		for r, c := range written.Any {
@@ -160,7 +161,8 @@ func (p *Program) compileConditions() []errs.Problem {
 		p.groups = append(p.groups, made)
 	}
 	if len(p.definition.Conditions) == 0 && p.definition.Type == TypeAutomatic {
-		bad = append(bad, errs.Problem{Path: "conditions", Message: "an automatic workflow needs at least one condition: no condition must never mean every conversation"})
+		bad = append(bad, errs.Problem{Path: "conditions",
+			Message: "an automatic workflow needs at least one condition: no condition must never mean every conversation"})
 	}
 	return bad
 }
@@ -237,7 +239,8 @@ func checkActions(d Definition) []errs.Problem {
 	for i, a := range d.Actions {
 		bad = append(bad, PathUnder("actions"+PathIndex(i), checkAction(a, d.Type))...)
 		if a.Effects().Ends == EndsConversation && i < len(d.Actions)-1 {
-			bad = append(bad, errs.Problem{Path: "actions" + PathIndex(i) + ".do", Message: a.Do + " must be the last action: after it there is no conversation"})
+			bad = append(bad, errs.Problem{Path: "actions" + PathIndex(i) + ".do",
+				Message: a.Do + " must be the last action: after it there is no conversation"})
 		}
 	}
 	return bad

@@ -35,17 +35,20 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a name of two lines", change(func(d *Definition) { d.Name = "a\nb" }), "name", "line end"},
 		{"a type is needed", change(func(d *Definition) { d.Type = "" }), "type", "automatic (on events and on time) or manual"},
 		{"an unknown type", change(func(d *Definition) { d.Type = "automatik" }), "type", `did you mean "automatic"`},
-		{"late by less than a second", change(func(d *Definition) { d.TooLateAfter = 1500 * time.Millisecond }), "too_late_after", "from 1s to 3650d"},
+		{"late by less than a second", change(func(d *Definition) { d.TooLateAfter = 1500 * time.Millisecond }), "too_late_after",
+			"from 1s to 3650d"},
 		{"who confirms what runs by itself", change(func(d *Definition) { d.Confirm = new(bool) }), "confirm", "only who runs a manual workflow"},
 		{"an agent where none runs it", does(Action{Do: DoReply, Body: "x", As: AsAgent}), action + ".as", "an automatic one has none"},
 		{"as somebody unknown", does(Action{Do: DoNote, Body: "x", As: "admin"}), action + ".as", "leave it out for the Workflow user"},
 		{"a tag as the agent", does(Action{Do: DoAddTags, Tags: []string{"x"}, As: AsAgent}), action + ".as", "of add_tags"},
 		{"late by less than nothing", change(func(d *Definition) { d.TooLateAfter = -time.Second }), "too_late_after", "from 1s to 3650d"},
-		{"late by more than ten years", change(func(d *Definition) { d.TooLateAfter = MaxDuration + time.Second }), "too_late_after", "from 1s to 3650d"},
+		{"late by more than ten years", change(func(d *Definition) { d.TooLateAfter = MaxDuration + time.Second }), "too_late_after",
+			"from 1s to 3650d"},
 		{"no runs", change(func(d *Definition) { d.MaxRuns = 0 }), "max_runs", "from 1 to 1000"},
 		{"too many runs", change(func(d *Definition) { d.MaxRuns = 1001 }), "max_runs", "from 1 to 1000"},
 		{"notes that are a book", change(func(d *Definition) { d.Notes = strings.Repeat("x", 10_001) }), "notes", "at most 10000"},
-		{"an automatic workflow without conditions", change(func(d *Definition) { d.Conditions = nil }), "conditions", "never mean every conversation"},
+		{"an automatic workflow without conditions", change(func(d *Definition) { d.Conditions = nil }), "conditions",
+			"never mean every conversation"},
 		{"an empty group", change(func(d *Definition) { d.Conditions = append(d.Conditions, Group{}) }), "conditions[1].any", "no condition"},
 		{"too many conditions", change(func(d *Definition) {
 			for range MaxConditions {
@@ -79,7 +82,8 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"an empty user", rows(cond("user_action", "", " ")), value, "leave it out"},
 		{"a blank tag that was added", rows(cond("tag_added", "", " ")), value, "blank"},
 		{"a list of tags that were added", rows(cond("tag_added", "", []any{"a", "b"})), value, "one text"},
-		{"a status that changed from nowhere", rows(Condition{Field: "status_changed", From: "open"}), "conditions[1].any[0].from", "known are active"},
+		{"a status that changed from nowhere", rows(Condition{Field: "status_changed", From: "open"}), "conditions[1].any[0].from",
+			"known are active"},
 		{"a status that changed to nowhere", rows(Condition{Field: "status_changed", To: "open"}), "conditions[1].any[0].to", "known are active"},
 		{"a tag from somewhere", rows(Condition{Field: "tag_added", From: "a"}), "conditions[1].any[0].from", `tag_added takes no "from"`},
 		{"a tag to somewhere", rows(Condition{Field: "tag_added", To: "a"}), "conditions[1].any[0].to", `tag_added takes no "to"`},
@@ -100,7 +104,8 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a duration that is a number", rows(cond("created", "in_the_last", 90.0)), value, "in quotes"},
 		{"from where it means nothing", rows(Condition{Field: "note_added", From: "m1"}), "conditions[1].any[0].from", "takes no"},
 		{"to where it means nothing", rows(Condition{Field: "moved_here", To: "m1"}), "conditions[1].any[0].to", "takes no"},
-		{"two mailboxes at once", rows(Condition{Field: "moved_here", From: "m1", Value: "m2"}), "conditions[1].any[0].from", "different mailboxes"},
+		{"two mailboxes at once", rows(Condition{Field: "moved_here", From: "m1", Value: "m2"}), "conditions[1].any[0].from",
+			"different mailboxes"},
 		{"an empty mailbox", rows(Condition{Field: "moved_here", Value: " "}), value, "leave it out"},
 		{"a pattern that RE2 cannot do", rows(cond("subject", "matches", `refund(?!ed)`)), value, "at character 7"},
 
@@ -124,19 +129,26 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"an empty note", does(Action{Do: DoNote}), action + ".body", "needs body"},
 		{"a blank reply", does(Action{Do: DoReply, Body: "\n"}), action + ".body", "blank"},
 		{"a mail without a subject", does(Action{Do: DoEmail, Body: "x"}), action + ".subject", "needs subject"},
-		{"an unknown variable", does(Action{Do: DoReply, Body: "Hi {%customer.fistName%}"}), action + ".body", `did you mean "customer.firstName"? (at character 4)`},
-		{"an unknown variable in a subject", does(Action{Do: DoEmail, Subject: "{%subjct%}", Body: "x"}), action + ".subject", `did you mean "subject"`},
+		{"an unknown variable", does(Action{Do: DoReply, Body: "Hi {%customer.fistName%}"}), action + ".body",
+			`did you mean "customer.firstName"? (at character 4)`},
+		{"an unknown variable in a subject", does(Action{Do: DoEmail, Subject: "{%subjct%}", Body: "x"}), action + ".subject",
+			`did you mean "subject"`},
 		{"nobody to notify", does(Action{Do: DoNotify, Body: "x"}), action + ".to", "needs to"},
 		{"a blank recipient", does(Action{Do: DoNotify, To: []string{"u1", ""}, Body: "x"}), action + ".to[1]", "blank"},
-		{"unassigned to notify", does(Action{Do: DoNotify, To: []string{Unassigned}, Body: "x"}), action + ".to[0]", `notify does not take "unassigned"`},
-		{"whose turn it is, to notify", does(Action{Do: DoNotify, To: []string{"u1", ToRoundRobin}, Body: "x"}), action + ".to[1]", "does not take"},
+		{"unassigned to notify", does(Action{Do: DoNotify, To: []string{Unassigned}, Body: "x"}), action + ".to[0]",
+			`notify does not take "unassigned"`},
+		{"whose turn it is, to notify", does(Action{Do: DoNotify, To: []string{"u1", ToRoundRobin}, Body: "x"}), action + ".to[1]",
+			"does not take"},
 		{"all users to follow", does(Action{Do: DoFollow, User: ToAllUsers}), action + ".user", `"me" or "assignee"`},
 		{"whose turn it is, to follow", does(Action{Do: DoFollow, User: ToRoundRobin}), action + ".user", "does not take"},
 		{"nobody to unfollow", does(Action{Do: DoUnfollow, User: Unassigned}), action + ".user", "does not take"},
 		{"followers to unfollow", does(Action{Do: DoUnfollow, User: ToFollowers}), action + ".user", "does not take"},
 		{"followers to assign", does(Action{Do: DoAssign, To: []string{ToFollowers}}), action + ".to", "does not take"},
 		{"too many to notify", does(Action{Do: DoNotify, To: make([]string, 51), Body: "x"}), action + ".to", "at most 50"},
-		{"delete_forever before something", change(func(d *Definition) { d.Actions = append(d.Actions, Action{Do: DoDeleteForever}, Action{Do: DoStop}) }), action + ".do", "must be the last action"},
+		{"delete_forever before something", change(func(d *Definition) {
+			d.Actions = append(d.Actions, Action{Do: DoDeleteForever},
+				Action{Do: DoStop})
+		}), action + ".do", "must be the last action"},
 		{"delete_forever with something", does(Action{Do: DoDeleteForever, Body: "x"}), action + ".body", "unknown key"},
 		{"stop with something", does(Action{Do: DoStop, Body: "x"}), action + ".body", "unknown key"},
 		{"a reply with a URL", does(Action{Do: DoReply, Body: "x", URL: "https://a.example"}), action + ".url", "known are do, body"},
@@ -154,27 +166,36 @@ func TestCompileTellsWhatMakesNoSense(t *testing.T) {
 		{"a webhook to no address", hook(func(a *Action) { a.URL = "http://a b.example/" }), action + ".url", "not an address"},
 		{"a webhook with a password", hook(func(a *Action) { a.URL = "https://u:p@erp.example" }), action + ".url", "password"},
 		{"a webhook with a fragment", hook(func(a *Action) { a.URL = "https://erp.example/#x" }), action + ".url", "fragment"},
-		{"a webhook with variables in its address", hook(func(a *Action) { a.URL = "https://erp.example/{%subject%}" }), action + ".url", "no variables"},
+		{"a webhook with variables in its address", hook(func(a *Action) { a.URL = "https://erp.example/{%subject%}" }), action + ".url",
+			"no variables"},
 		{"a webhook with a book for an address", hook(func(a *Action) { a.URL += strings.Repeat("x", 2000) }), action + ".url", "at most 2000"},
 		{"a webhook with GET", hook(func(a *Action) { a.Method = "GET" }), action + ".method", "POST, PUT, PATCH"},
 		{"a webhook with a method in small letters", hook(func(a *Action) { a.Method = "put" }), action + ".method", `did you mean "PUT"`},
 		{"a webhook with a bad event", hook(func(a *Action) { a.Event = "a b" }), action + ".event", "letters"},
 		{"a webhook with a long event", hook(func(a *Action) { a.Event = strings.Repeat("x", 101) }), action + ".event", "too long"},
 		{"a header that is none", hook(func(a *Action) { a.Headers = map[string]string{"X A": ""} }), action + `.headers["X A"]`, "not a header"},
-		{"a header that is ours", hook(func(a *Action) { a.Headers = map[string]string{"Webhook-Id": "x"} }), action + `.headers["Webhook-Id"]`, "set by the sender"},
-		{"a header that is kept for ours", hook(func(a *Action) { a.Headers = map[string]string{"X-Smarticks-Anything": "x"} }), action + `.headers["X-Smarticks-Anything"]`, "set by the sender"},
-		{"a header that the client sets", hook(func(a *Action) { a.Headers = map[string]string{"accept-encoding": "gzip"} }), action + `.headers["accept-encoding"]`, "set by the sender"},
-		{"a header that smuggles another", hook(func(a *Action) { a.Headers = map[string]string{"A": "x\r\nB: y"} }), action + `.headers.A`, "line end"},
-		{"a header that is a book", hook(func(a *Action) { a.Headers = map[string]string{"A": strings.Repeat("x", 2001)} }), action + `.headers.A`, "at most 2000"},
-		{"a header twice", hook(func(a *Action) { a.Headers = map[string]string{"x-a": "1", "X-A": "2"} }), action + `.headers["x-a"]`, "given twice"},
+		{"a header that is ours", hook(func(a *Action) { a.Headers = map[string]string{"Webhook-Id": "x"} }),
+			action + `.headers["Webhook-Id"]`, "set by the sender"},
+		{"a header that is kept for ours", hook(func(a *Action) { a.Headers = map[string]string{"X-Smarticks-Anything": "x"} }),
+			action + `.headers["X-Smarticks-Anything"]`, "set by the sender"},
+		{"a header that the client sets", hook(func(a *Action) { a.Headers = map[string]string{"accept-encoding": "gzip"} }),
+			action + `.headers["accept-encoding"]`, "set by the sender"},
+		{"a header that smuggles another", hook(func(a *Action) { a.Headers = map[string]string{"A": "x\r\nB: y"} }), action + `.headers.A`,
+			"line end"},
+		{"a header that is a book", hook(func(a *Action) { a.Headers = map[string]string{"A": strings.Repeat("x", 2001)} }),
+			action + `.headers.A`, "at most 2000"},
+		{"a header twice", hook(func(a *Action) { a.Headers = map[string]string{"x-a": "1", "X-A": "2"} }), action + `.headers["x-a"]`,
+			"given twice"},
 		{"too many headers", hook(func(a *Action) {
 			a.Headers = map[string]string{}
 			for i := range 31 {
 				a.Headers[fmt.Sprint("A", i)] = ""
 			}
 		}), action + ".headers", "at most 30"},
-		{"an unknown variable in a tree", hook(func(a *Action) { a.JSON = map[string]any{"a b": []any{"x", "{%nope%}"}} }), action + `.body["a b"][1]`, "unknown variable"},
-		{"a tree that is too deep", hook(func(a *Action) { a.JSON = deepTree(MaxTreeDepth + 1) }), action + ".body" + strings.Repeat("[0]", MaxTreeDepth+1), "too deep"},
+		{"an unknown variable in a tree", hook(func(a *Action) { a.JSON = map[string]any{"a b": []any{"x", "{%nope%}"}} }),
+			action + `.body["a b"][1]`, "unknown variable"},
+		{"a tree that is too deep", hook(func(a *Action) { a.JSON = deepTree(MaxTreeDepth + 1) }),
+			action + ".body" + strings.Repeat("[0]", MaxTreeDepth+1), "too deep"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -191,7 +212,8 @@ func TestCompileTakesWhatIsJustAllowed(t *testing.T) {
 	t.Parallel()
 	d := definition(isTrue)
 	d.Name, d.MaxRuns, d.Notes = strings.Repeat("é", 75), 1000, strings.Repeat("x", 10_000)
-	d.Conditions[0].Any = append(d.Conditions[0].Any, Condition{Field: "moved_here", From: "m1", Value: "m1"}, cond("subject", "contains", strings.Repeat("x", 1000)))
+	d.Conditions[0].Any = append(d.Conditions[0].Any, Condition{Field: "moved_here", From: "m1", Value: "m1"},
+		cond("subject", "contains", strings.Repeat("x", 1000)))
 	compiled(t, d)
 	manual := Definition{Name: "x", Type: TypeManual, MaxRuns: 1, Actions: []Action{{Do: DoAssign, To: []string{ToMe}}}}
 	compiled(t, manual)
@@ -200,7 +222,8 @@ func TestCompileTakesWhatIsJustAllowed(t *testing.T) {
 func TestAProgramIsNotChangedThroughItsDefinition(t *testing.T) {
 	t.Parallel()
 	d := definition(cond("tags", "has_any", []any{"a"}))
-	d.Actions = append(d.Actions, Action{Do: DoWebhook, URL: "https://a.example", Headers: map[string]string{"A": "1"}, JSON: map[string]any{"a": []any{"b"}}})
+	d.Actions = append(d.Actions, Action{Do: DoWebhook, URL: "https://a.example", Headers: map[string]string{"A": "1"},
+		JSON: map[string]any{"a": []any{"b"}}})
 	p := compiled(t, d)
 	spoil := func(d Definition) {
 		d.Conditions[0].Any[0].Value.([]any)[0] = "spoilt"

@@ -77,7 +77,8 @@ func (v operand) amongTags(names []string) bool {
 func fieldChangedRow(_ operator, v operand) test {
 	same := func(want *operand, have string) bool { return want == nil || want.folded == match.Fold(have) }
 	return happened(func(e conversation.Event) bool {
-		return e.Kind == conversation.KindFieldChanged && (v.folded == "" || v.folded == match.Fold(e.Field)) && same(v.from, e.From) && same(v.to, e.To)
+		return e.Kind == conversation.KindFieldChanged && (v.folded == "" || v.folded == match.Fold(e.Field)) && same(v.from, e.From) &&
+			same(v.to, e.To)
 	})
 }
 

@@ -49,7 +49,8 @@ var customOperatorsOf = map[conversation.FieldType][]string{
 	conversation.FieldText:     {"is", "is_not", "contains", "does_not_contain", "starts_with", "ends_with", "matches", "set", "not_set"},
 	conversation.FieldLongText: {"is", "is_not", "contains", "does_not_contain", "starts_with", "ends_with", "matches", "set", "not_set"},
 	conversation.FieldNumber:   {"is", "is_not", "greater_than", "less_than", "at_least", "at_most", "set", "not_set"},
-	conversation.FieldDate:     {"past", "future", "today", "in_the_last", "not_in_the_last", "in_the_next", "not_in_the_next", "before", "after", "set", "not_set"},
+	conversation.FieldDate: {"past", "future", "today", "in_the_last", "not_in_the_last", "in_the_next", "not_in_the_next", "before",
+		"after", "set", "not_set"},
 	conversation.FieldCheckbox: {"is"},
 }
 

@@ -13,7 +13,8 @@ import (
 var customWorld = World{Fields: []conversation.Field{
 	{Name: "Plan", Type: conversation.FieldDropdown, Options: []string{"free", "paid"}},
 	{Name: "Order", Type: conversation.FieldText}, {Name: "Address", Type: conversation.FieldLongText},
-	{Name: "Seats", Type: conversation.FieldNumber}, {Name: "Renews on", Type: conversation.FieldDate}, {Name: "VIP", Type: conversation.FieldCheckbox},
+	{Name: "Seats", Type: conversation.FieldNumber}, {Name: "Renews on", Type: conversation.FieldDate},
+	{Name: "VIP", Type: conversation.FieldCheckbox},
 }}
 
 // withFields gives the conversation values.
@@ -25,7 +26,8 @@ func withFields(values map[string]string) conversation.Facts {
 
 func TestRowsOnCustomFields(t *testing.T) {
 	t.Parallel()
-	full := map[string]string{"Plan": "paid", "Order": "AB-17", "Address": "Long\nStreet", "Seats": "10", "Renews on": "2026-11-24", "VIP": "yes"}
+	full := map[string]string{"Plan": "paid", "Order": "AB-17", "Address": "Long\nStreet", "Seats": "10", "Renews on": "2026-11-24",
+		"VIP": "yes"}
 	said := map[string]bool{}
 	for _, c := range []struct {
 		row    Condition
@@ -56,7 +58,8 @@ func TestRowsOnCustomFields(t *testing.T) {
 		{cond("field.Renews on", "past", nil), full, False, `the field "Renews on" is past`},
 		{cond("field.Renews on", "future", nil), full, True, `the field "Renews on" is still to come`},
 		{cond("field.Renews on", "today", nil), map[string]string{"Renews on": "2026-11-23"}, True, `the field "Renews on" is today`},
-		{cond("field.Renews on", "in_the_last", "1d"), map[string]string{"Renews on": "2026-11-23"}, True, `the field "Renews on" is in the last 1 day`},
+		{cond("field.Renews on", "in_the_last", "1d"), map[string]string{"Renews on": "2026-11-23"}, True,
+			`the field "Renews on" is in the last 1 day`},
 		{cond("field.Renews on", "not_in_the_last", "1d"), full, Unknown, `the field "Renews on" is not in the last 1 day`},
 		{cond("field.Renews on", "in_the_next", "1d"), full, True, `the field "Renews on" is in the next 1 day`},
 		{cond("field.Renews on", "not_in_the_next", "2h"), full, True, `the field "Renews on" is not in the next 2 hours`},
@@ -117,7 +120,8 @@ func TestWhatDoesNotFitTheFieldsOfAMailboxIsRefused(t *testing.T) {
 		d           Definition
 		path, words string
 	}{
-		{"fits", definition(cond("field.Plan", "is", "paid"), cond("field.seats", "at_least", 3.0), cond("field.VIP", "is", "no"), cond("field.Renews on", "past", nil), cond("field.Address", "contains", "x")), "", ""},
+		{"fits", definition(cond("field.Plan", "is", "paid"), cond("field.seats", "at_least", 3.0), cond("field.VIP", "is", "no"),
+			cond("field.Renews on", "past", nil), cond("field.Address", "contains", "x")), "", ""},
 		{"unknown, with a near one", definition(cond("field.Plann", "is", "paid")), row + ".field", `did you mean "Plan"?`},
 		{"unknown in field_changed", definition(cond("field_changed", "", "Colour")), row + ".value", "known are Plan, Order"},
 		{"another type's operator", definition(cond("field.Plan", "contains", "paid")), row + ".op", "(of a field of type dropdown)"},
@@ -129,10 +133,13 @@ func TestWhatDoesNotFitTheFieldsOfAMailboxIsRefused(t *testing.T) {
 		{"an action that empties", doing(Action{Do: DoSetField, Field: "Seats"}), "", ""},
 		{"an action with a variable", doing(Action{Do: DoSetField, Field: "Order", Value: "{%subject%} {%field.Plan%}"}), "", ""},
 		{"an action on no field", doing(Action{Do: DoSetField, Field: "Sets", Value: "3"}), "actions[0].field", `did you mean "Seats"?`},
-		{"an action with a wrong value", doing(Action{Do: DoSetField, Field: "Renews on", Value: "tomorrow"}), "actions[0].value", "a day, written as"},
-		{"a variable for a number", doing(Action{Do: DoSetField, Field: "Seats", Value: "{%subject%}"}), "actions[0].value", "takes no variables"},
+		{"an action with a wrong value", doing(Action{Do: DoSetField, Field: "Renews on", Value: "tomorrow"}), "actions[0].value",
+			"a day, written as"},
+		{"a variable for a number", doing(Action{Do: DoSetField, Field: "Seats", Value: "{%subject%}"}), "actions[0].value",
+			"takes no variables"},
 		{"a template", doing(Action{Do: DoNote, Body: "{%field.Colour,fallback=x%}"}), "actions[0].body", "unknown custom field"},
-		{"a webhook's body", doing(Action{Do: DoWebhook, URL: "https://erp.example", JSON: map[string]any{"a": []any{"{%field.Colour%}"}}}), "actions[0].body.a[0]", "unknown custom field"},
+		{"a webhook's body", doing(Action{Do: DoWebhook, URL: "https://erp.example", JSON: map[string]any{"a": []any{"{%field.Colour%}"}}}),
+			"actions[0].body.a[0]", "unknown custom field"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,7 +155,8 @@ func TestWhatDoesNotFitTheFieldsOfAMailboxIsRefused(t *testing.T) {
 			}
 		})
 	}
-	if bad := definition(cond("field.Plan", "is", "x")).Against(World{}); len(bad) != 1 || !strings.Contains(bad[0].Message, "no custom fields") {
+	if bad := definition(cond("field.Plan", "is", "x")).Against(World{}); len(bad) != 1 ||
+		!strings.Contains(bad[0].Message, "no custom fields") {
 		t.Errorf("a mailbox without fields says %v", bad)
 	}
 }
@@ -168,7 +176,8 @@ func TestTheValueOfAnActionOnAField(t *testing.T) {
 		written any
 		want    string
 	}{{"x", "x"}, {true, "yes"}, {false, "no"}, {1.5, "1.5"}, {3, "3"}, {"", ""}} {
-		d, bad := Decode(map[string]any{"name": "W", "type": "manual", "actions": []any{map[string]any{"do": "set_field", "field": "Plan", "value": c.written}}})
+		d, bad := Decode(map[string]any{"name": "W", "type": "manual",
+			"actions": []any{map[string]any{"do": "set_field", "field": "Plan", "value": c.written}}})
 		if len(bad) > 0 || d.Actions[0].Value != c.want {
 			t.Errorf("%v is read as %q, want %q: %v", c.written, d.Actions[0].Value, c.want, bad)
 		}
@@ -177,7 +186,8 @@ func TestTheValueOfAnActionOnAField(t *testing.T) {
 	for _, r := range definition(cond("field.Plan", "set", nil), cond("field_changed", "", "Seats")).References() {
 		kinds = append(kinds, r.Kind+" "+r.ID+" "+r.Path)
 	}
-	if want := []string{"field Plan conditions[0].any[0].field", "field Seats conditions[1].any[0].value", "tag seen actions[0].tags[0]"}; !slices.Equal(kinds, want) {
+	if want := []string{"field Plan conditions[0].any[0].field", "field Seats conditions[1].any[0].value",
+		"tag seen actions[0].tags[0]"}; !slices.Equal(kinds, want) {
 		t.Errorf("references %q, want %q", kinds, want)
 	}
 }

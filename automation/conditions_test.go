@@ -37,7 +37,8 @@ var conditionTests = []conditionTest{
 		cases: numberCases("customer_reply_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.CustomerReplies = n } }),
 		sentences: []string{
 			"the number of customer replies is 3", "the number of customer replies is not 3", "the number of customer replies is greater than 3",
-			"the number of customer replies is less than 3", "the number of customer replies is at least 3", "the number of customer replies is at most 3",
+			"the number of customer replies is less than 3", "the number of customer replies is at least 3",
+			"the number of customer replies is at most 3",
 		},
 		naive: func(c Condition, f conversation.Facts) int { return naiveNumber(c, f.Conversation.CustomerReplies) },
 	},

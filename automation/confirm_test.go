@@ -26,7 +26,8 @@ func TestWhatAManualRunMustBeConfirmedFor(t *testing.T) {
 		{"delete", TypeManual, nil, []Action{{Do: DoDelete}}, true},
 		{"delete for ever", TypeManual, nil, []Action{{Do: DoDeleteForever}}, true},
 		{"a webhook", TypeManual, nil, []Action{webhook}, false},
-		{"a notification and a note", TypeManual, nil, []Action{{Do: DoNotify, To: []string{ToAssignee}, Body: "x"}, {Do: DoNote, Body: "x"}}, false},
+		{"a notification and a note", TypeManual, nil, []Action{{Do: DoNotify, To: []string{ToAssignee}, Body: "x"}, {Do: DoNote, Body: "x"}},
+			false},
 		{"what is never done", TypeManual, nil, []Action{{Do: DoStop}, reply}, false},
 		{"nobody to ask", TypeAutomatic, nil, []Action{reply}, false},
 	} {
@@ -35,7 +36,8 @@ func TestWhatAManualRunMustBeConfirmedFor(t *testing.T) {
 		}
 	}
 	d := Definition{Type: TypeManual, Actions: []Action{{Do: DoNote, Body: "x"}, webhook, reply, {Do: DoStop}, {Do: DoDelete}}}
-	want := []Consequence{{1, DoWebhook, ReachWebhook, "call the webhook https://erp.example/x"}, {2, DoReply, ReachCustomer, "reply to the customer"}}
+	want := []Consequence{{1, DoWebhook, ReachWebhook, "call the webhook https://erp.example/x"},
+		{2, DoReply, ReachCustomer, "reply to the customer"}}
 	if got := d.Consequences(nil); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -46,7 +48,8 @@ func TestConfirmAndAsAreReadAndWrittenAgain(t *testing.T) {
 	for text, sentence := range map[string]string{
 		`{"actions":[{"as":"agent","body":"x","do":"note"}],"confirm":true,"name":"A","type":"manual"}`:  "who runs it must confirm it first",
 		`{"actions":[{"as":"agent","body":"x","do":"note"}],"confirm":false,"name":"A","type":"manual"}`: "who runs it need not confirm it",
-		`{"actions":[{"as":"agent","body":"x","do":"note"}],"name":"A","type":"manual"}`:                 "then add a note as the agent who runs the workflow",
+		`{"actions":[{"as":"agent","body":"x","do":"note"}],"name":"A","type":"manual"}`: "then add a note as the agent who " +
+			"runs the workflow",
 	} {
 		d, decoded := Decode(written(t, text))
 		_, compiled := Compile(d)

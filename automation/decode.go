@@ -14,9 +14,10 @@ import (
 // and its parts, in the order in which their problems are told; those of an action
 // are in the table of actions.
 var (
-	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "confirm", "notes", "conditions", "actions", "tests"}
-	groupKeys      = []string{"any"}
-	conditionKeys  = []string{"field", "op", "value", "from", "to"}
+	definitionKeys = []string{"name", "type", "max_runs", "replies_per_hour", "too_late_after", "apply_to_earlier", "confirm", "notes",
+		"conditions", "actions", "tests"}
+	groupKeys     = []string{"any"}
+	conditionKeys = []string{"field", "op", "value", "from", "to"}
 )
 
 // Decode reads a workflow from a tree as JSON or YAML give it (map[string]any,

@@ -92,21 +92,32 @@ func TestDecodeTellsWhatIsWronglyWritten(t *testing.T) {
 		{"a key without a value", with("notes", nil), "notes", "leave the key out"},
 		{"conditions are a list", with("conditions", object{}), "conditions", "must be a list"},
 		{"a group is an object", with("conditions", []any{isTrue.Field}), "conditions[0]", `the key "any"`},
-		{"a group has only any", with("conditions", []any{object{"any": []any{object{"field": "new_conversation"}}, "all": []any{}}}), "conditions[0].all", "unknown key"},
+		{"a group has only any", with("conditions", []any{object{"any": []any{object{"field": "new_conversation"}}, "all": []any{}}}),
+			"conditions[0].all", "unknown key"},
 		{"a group has any", with("conditions", []any{object{}}), "conditions[0]", `needs the key "any"`},
 		{"conditions are a list", with("conditions", []any{object{"any": object{}}}), "conditions[0].any", "must be a list"},
-		{"a condition is an object", with("conditions", []any{object{"any": []any{"x"}}}), "conditions[0].any[0]", "a condition must be an object"},
+		{"a condition is an object", with("conditions", []any{object{"any": []any{"x"}}}), "conditions[0].any[0]",
+			"a condition must be an object"},
 		{"a condition has a field", conditions(object{"op": "is", "value": "x"}), "conditions[0].any[1].field", "needs a field"},
-		{"an unknown field", conditions(object{"field": "subjekt", "op": "is", "value": "x"}), "conditions[0].any[1].field", `did you mean "subject"`},
-		{"an unknown operator", conditions(object{"field": "subject", "op": "is not", "value": "x"}), "conditions[0].any[1].op", `did you mean "is_not"`},
-		{"an operator of another field", conditions(object{"field": "status", "op": "contains", "value": "x"}), "conditions[0].any[1].op", "known are is, is_not (of status)"},
-		{"a condition without an operator", conditions(object{"field": "tags", "value": "x"}), "conditions[0].any[1].op", "one of has_any, has_all, has_none"},
+		{"an unknown field", conditions(object{"field": "subjekt", "op": "is", "value": "x"}), "conditions[0].any[1].field",
+			`did you mean "subject"`},
+		{"an unknown operator", conditions(object{"field": "subject", "op": "is not", "value": "x"}), "conditions[0].any[1].op",
+			`did you mean "is_not"`},
+		{"an operator of another field", conditions(object{"field": "status", "op": "contains", "value": "x"}), "conditions[0].any[1].op",
+			"known are is, is_not (of status)"},
+		{"a condition without an operator", conditions(object{"field": "tags", "value": "x"}), "conditions[0].any[1].op",
+			"one of has_any, has_all, has_none"},
 		{"an event with an operator", conditions(object{"field": "note_added", "op": "is"}), "conditions[0].any[1].op", "takes no operator"},
-		{"an unknown key of a condition", conditions(object{"field": "subject", "op": "is", "vlaue": "x", "value": "y"}), "conditions[0].any[1].vlaue", `did you mean "value"`},
-		{"a value that is an object", conditions(object{"field": "subject", "op": "is", "value": object{}}), "conditions[0].any[1].value", "not an object"},
-		{"a value with a list in a list", conditions(object{"field": "tags", "op": "has_any", "value": []any{"a", []any{}}}), "conditions[0].any[1].value[1]", "not a list"},
-		{"a value with nothing in a list", conditions(object{"field": "tags", "op": "has_any", "value": []any{nil}}), "conditions[0].any[1].value[0]", "not nothing"},
-		{"a value of a foreign kind", conditions(object{"field": "subject", "op": "is", "value": time.Time{}}), "conditions[0].any[1].value", "in quotes"},
+		{"an unknown key of a condition", conditions(object{"field": "subject", "op": "is", "vlaue": "x", "value": "y"}),
+			"conditions[0].any[1].vlaue", `did you mean "value"`},
+		{"a value that is an object", conditions(object{"field": "subject", "op": "is", "value": object{}}), "conditions[0].any[1].value",
+			"not an object"},
+		{"a value with a list in a list", conditions(object{"field": "tags", "op": "has_any", "value": []any{"a", []any{}}}),
+			"conditions[0].any[1].value[1]", "not a list"},
+		{"a value with nothing in a list", conditions(object{"field": "tags", "op": "has_any", "value": []any{nil}}),
+			"conditions[0].any[1].value[0]", "not nothing"},
+		{"a value of a foreign kind", conditions(object{"field": "subject", "op": "is", "value": time.Time{}}), "conditions[0].any[1].value",
+			"in quotes"},
 		{"an action is an object", actions("stop"), "actions[1]", "must be an object"},
 		{"an action says what to do", actions(object{"tags": []any{"a"}}), "actions[1].do", "one of notify, reply"},
 		{"an unknown action", actions(object{"do": "add_tag", "tags": []any{"a"}}), "actions[1].do", `did you mean "add_tags"`},
@@ -115,11 +126,16 @@ func TestDecodeTellsWhatIsWronglyWritten(t *testing.T) {
 		{"tags are texts", actions(object{"do": "add_tags", "tags": []any{"a", 2024}}), "actions[1].tags[1]", "not a number"},
 		{"tags are no object", actions(object{"do": "add_tags", "tags": object{}}), "actions[1].tags", "list of texts"},
 		{"one assignee is no list", actions(object{"do": "assign", "to": []any{"u1"}}), "actions[1].to", "not a list"},
-		{"headers are an object", actions(object{"do": "webhook", "url": "https://a.example", "headers": []any{}}), "actions[1].headers", "must be an object"},
-		{"headers are texts", actions(object{"do": "webhook", "url": "https://a.example", "headers": object{"X-A": 1.0}}), `actions[1].headers["X-A"]`, "must be a text"},
-		{"a tree without foreign values", actions(object{"do": "webhook", "url": "https://a.example", "body": object{"at": []any{1.0, time.Time{}}}}), "actions[1].body.at[1]", "in quotes"},
-		{"a tree without numbers that lose digits", actions(object{"do": "webhook", "url": "https://a.example", "body": object{"n": int64(1) << 60}}), "actions[1].body.n", "too large"},
-		{"a tree that is not too deep", actions(object{"do": "webhook", "url": "https://a.example", "body": deepTree(MaxTreeDepth + 1)}), "actions[1].body" + strings.Repeat("[0]", MaxTreeDepth+1), "too deep"},
+		{"headers are an object", actions(object{"do": "webhook", "url": "https://a.example", "headers": []any{}}), "actions[1].headers",
+			"must be an object"},
+		{"headers are texts", actions(object{"do": "webhook", "url": "https://a.example", "headers": object{"X-A": 1.0}}),
+			`actions[1].headers["X-A"]`, "must be a text"},
+		{"a tree without foreign values", actions(object{"do": "webhook", "url": "https://a.example",
+			"body": object{"at": []any{1.0, time.Time{}}}}), "actions[1].body.at[1]", "in quotes"},
+		{"a tree without numbers that lose digits",
+			actions(object{"do": "webhook", "url": "https://a.example", "body": object{"n": int64(1) << 60}}), "actions[1].body.n", "too large"},
+		{"a tree that is not too deep", actions(object{"do": "webhook", "url": "https://a.example", "body": deepTree(MaxTreeDepth + 1)}),
+			"actions[1].body" + strings.Repeat("[0]", MaxTreeDepth+1), "too deep"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,13 +202,15 @@ func TestDecodeReadsWhatYAMLGives(t *testing.T) {
 func TestEncodeLeavesOutDefaultsAndIsJSON(t *testing.T) {
 	t.Parallel()
 	d := definition(isTrue, cond("new_conversation", "", nil))
-	d.Actions = append(d.Actions, Action{Do: DoNotify, To: []string{ToAssignee}, Body: "x"}, Action{Do: DoNotify, To: []string{ToAssignee, "u1"}, Body: "x"})
+	d.Actions = append(d.Actions, Action{Do: DoNotify, To: []string{ToAssignee}, Body: "x"},
+		Action{Do: DoNotify, To: []string{ToAssignee, "u1"}, Body: "x"})
 	got, err := json.Marshal(Encode(d))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := `{"actions":[{"do":"add_tags","tags":["seen"]},{"body":"x","do":"notify","to":"assignee"},{"body":"x","do":"notify","to":["assignee","u1"]}],` +
-		`"conditions":[{"any":[{"field":"status","op":"is","value":"active"}]},{"any":[{"field":"new_conversation"}]}],"name":"A workflow","type":"automatic"}`
+		`"conditions":[{"any":[{"field":"status","op":"is","value":"active"}]},{"any":[{"field":"new_conversation"}]}],"name":"A ` +
+		`workflow","type":"automatic"}`
 	if string(got) != want {
 		t.Errorf("\n%s, want\n%s", got, want)
 	}

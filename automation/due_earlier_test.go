@@ -17,9 +17,11 @@ func TestWhenAConversationMayBeDueEarlier(t *testing.T) {
 		{"longer", new(definition(waits("1h"))), definition(waits("3h")), false},
 		{"business time instead", new(definition(waits("1h"))), definition(waits("3bh")), true},
 		{"more business days", new(definition(waits("1bd"))), definition(waits("2bd")), false},
-		{"shorter in the other direction", new(definition(cond("created", "in_the_last", "3h"))), definition(cond("created", "in_the_last", "1h")), true},
+		{"shorter in the other direction", new(definition(cond("created", "in_the_last", "3h"))),
+			definition(cond("created", "in_the_last", "1h")), true},
 		{"a group less", new(definition(waits("1h"), cond("status", "is", "active"))), definition(waits("1h")), true},
-		{"another condition", new(definition(waits("1h"), cond("status", "is", "active"))), definition(waits("1h"), cond("status", "is", "pending")), true},
+		{"another condition", new(definition(waits("1h"), cond("status", "is", "active"))),
+			definition(waits("1h"), cond("status", "is", "pending")), true},
 		{"the same", new(definition(waits("1h"))), definition(waits("1h")), false},
 	} {
 		if got := MayBeDueEarlier(c.before, c.after); got != c.want {

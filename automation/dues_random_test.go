@@ -17,7 +17,8 @@ import (
 // dateFields are the fields of the random definitions of this file: date conditions
 // twice as often as others.
 var dateFields = []string{
-	"waiting_since", "created", "last_customer_reply", "last_agent_reply", "waiting_since", "created", "last_customer_reply", "last_agent_reply",
+	"waiting_since", "created", "last_customer_reply", "last_agent_reply", "waiting_since", "created", "last_customer_reply",
+	"last_agent_reply",
 	"last_status_change", "closed", "business_hours", "time_of_day", "day_of_week",
 	"status", "tags", "state", "customer_replied", "assignee",
 }
@@ -89,7 +90,8 @@ var daysAround = []string{"2026-11-23", "2026-02-27", "2026-03-27", "2026-10-23"
 // moments are half hours.
 func drawWeek(t *rapid.T) conversation.Facts {
 	clear(naiveEnds)
-	f := conversation.Facts{Mailbox: conversation.Mailbox{TimeZone: pick(t, []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"})}}
+	f := conversation.Facts{Mailbox: conversation.Mailbox{TimeZone: pick(t,
+		[]string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"})}}
 	day, err := time.Parse(time.DateOnly, pick(t, daysAround))
 	if err != nil {
 		t.Fatal(err)
@@ -99,12 +101,15 @@ func drawWeek(t *rapid.T) conversation.Facts {
 		return f.Now.Add(-time.Duration(rapid.IntRange(0, 60).Draw(t, name)) * 30 * time.Minute)
 	}
 	f.Conversation.Status, f.Conversation.State = conversation.StatusActive, conversation.StatePublished
-	f.Conversation.WaitingSince, f.Conversation.CreatedAt, f.Conversation.LastCustomerReplyAt = moment("waiting"), moment("created"), moment("wrote")
+	f.Conversation.WaitingSince, f.Conversation.CreatedAt, f.Conversation.LastCustomerReplyAt = moment("waiting"), moment("created"),
+		moment("wrote")
 	for day := range f.Mailbox.Hours.Days {
-		f.Mailbox.Hours.Days[day] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}}, {{From: 480, To: 720}, {From: 780, To: 1440}}})
+		f.Mailbox.Hours.Days[day] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}},
+			{{From: 480, To: 720}, {From: 780, To: 1440}}})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "holidays") {
-		f.Mailbox.Hours.Holidays = append(f.Mailbox.Hours.Holidays, f.Now.AddDate(0, 0, rapid.IntRange(0, 6).Draw(t, "holiday")).Format(time.DateOnly))
+		f.Mailbox.Hours.Holidays = append(f.Mailbox.Hours.Holidays,
+			f.Now.AddDate(0, 0, rapid.IntRange(0, 6).Draw(t, "holiday")).Format(time.DateOnly))
 	}
 	return f
 }
@@ -124,7 +129,8 @@ func drawCalendarConditions(t *rapid.T) []Group {
 		{Field: "business_hours", Op: "is", Value: pick(t, []string{hoursInside, hoursOutside})},
 		{Field: "time_of_day", Op: pick(t, []string{"between", "not_between"}), Value: clock()},
 	})
-	days := Condition{Field: "day_of_week", Op: pick(t, []string{"is", "is_not"}), Value: anyList(rapid.SliceOfN(rapid.SampledFrom(weekdays), 1, 6).Draw(t, "days"))}
+	days := Condition{Field: "day_of_week", Op: pick(t, []string{"is", "is_not"}),
+		Value: anyList(rapid.SliceOfN(rapid.SampledFrom(weekdays), 1, 6).Draw(t, "days"))}
 	groups := []Group{{Any: []Condition{
 		{Field: pick(t, []string{"created", "last_customer_reply"}), Op: pick(t, []string{"in_the_last", "not_in_the_last"}), Value: span()},
 		{Field: "waiting_since", Op: "longer_than", Value: span()},
@@ -143,8 +149,10 @@ func TestDuesAgreeWithASteppingThroughDays(t *testing.T) {
 	n := property.Check(t, 3_000, func(t *rapid.T) {
 		f := drawWeek(t)
 		d := Definition{Name: "W", Type: TypeAutomatic, MaxRuns: 1, Actions: []Action{{Do: DoStop}}, Conditions: drawCalendarConditions(t)}
-		f.Mailbox.Fields, f.Conversation.Fields = someFields, map[string]string{"Renews": pick(t, []string{"", "2026-11-24", "2026-11-25", "2026-11-27"})}
-		renews := drawCustom(t, Condition{Field: "field.Renews", Op: pick(t, []string{"past", "today", "in_the_last", "not_in_the_last", "future", "in_the_next", "not_in_the_next"})}, someFields[2])
+		f.Mailbox.Fields, f.Conversation.Fields = someFields,
+			map[string]string{"Renews": pick(t, []string{"", "2026-11-24", "2026-11-25", "2026-11-27"})}
+		renews := drawCustom(t, Condition{Field: "field.Renews",
+			Op: pick(t, []string{"past", "today", "in_the_last", "not_in_the_last", "future", "in_the_next", "not_in_the_next"})}, someFields[2])
 		if rapid.Bool().Draw(t, "renews") { // whose naive days are those of UTC
 			f.Mailbox.TimeZone = "UTC"
 			d.Conditions[0].Any = append(d.Conditions[0].Any, renews)
@@ -247,7 +255,8 @@ func TestADueTimeIsExactToTheMicrosecond(t *testing.T) {
 		p, _ := Compile(drawDefinition(t, dateFields, 20))
 		f := drawFacts(t, 20)
 		f.Event, f.Message = nil, nil
-		for _, at := range []*time.Time{&f.Conversation.CreatedAt, &f.Conversation.WaitingSince, &f.Conversation.LastAgentReplyAt, &f.Conversation.LastCustomerReplyAt} {
+		for _, at := range []*time.Time{&f.Conversation.CreatedAt, &f.Conversation.WaitingSince, &f.Conversation.LastAgentReplyAt,
+			&f.Conversation.LastCustomerReplyAt} {
 			if !at.IsZero() {
 				*at = at.Add(time.Duration(rapid.IntRange(0, 999_999).Draw(t, "µs")) * time.Microsecond)
 			}

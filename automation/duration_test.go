@@ -56,8 +56,10 @@ func TestDurations(t *testing.T) {
 
 func TestScaleShrinksEveryDuration(t *testing.T) {
 	t.Parallel()
-	d := definition(cond("waiting_since", "longer_than", "24h"), cond("created", "in_the_last", "3d"), cond("created", "not_in_the_last", "90s"), cond("subject", "is", "24h"),
-		cond("waiting_since", "longer_than", "4bh"), cond("last_agent_reply", "not_in_the_last", "2bd"), cond("field.Renews on", "in_the_next", "7d"))
+	d := definition(cond("waiting_since", "longer_than", "24h"), cond("created", "in_the_last", "3d"),
+		cond("created", "not_in_the_last", "90s"), cond("subject", "is", "24h"),
+		cond("waiting_since", "longer_than", "4bh"), cond("last_agent_reply", "not_in_the_last", "2bd"),
+		cond("field.Renews on", "in_the_next", "7d"))
 	before := clone(d)
 	for _, c := range []struct {
 		factor float64

@@ -24,7 +24,8 @@ type life struct {
 
 // at are the facts at an instant at which nothing happens.
 func (l *life) at(now time.Time) conversation.Facts {
-	return conversation.Facts{Now: now, Conversation: l.conv, Customer: l.customer, Mailbox: l.mailbox, Recent: l.recent, Notes: l.notes, Last: l.last}
+	return conversation.Facts{Now: now, Conversation: l.conv, Customer: l.customer, Mailbox: l.mailbox, Recent: l.recent, Notes: l.notes,
+		Last: l.last}
 }
 
 // happen changes the conversation in a drawn way, and returns the events.
@@ -32,7 +33,8 @@ func (l *life) happen(t *rapid.T, now time.Time) []conversation.Event {
 	user := conversation.Actor{Kind: conversation.ActorUser, ID: pick(t, someUsers)}
 	ed := conversation.Edit(&l.conv, user, conversation.Cause{}, now)
 	l.conv.Tags = slices.Clone(l.conv.Tags)
-	switch pick(t, []string{"customer", "customer", "agent", "workflow", "note", "status", "status", "assign", "tags", "subject", "state", "rate", "view"}) {
+	switch pick(t, []string{"customer", "customer", "agent", "workflow", "note", "status", "status", "assign", "tags", "subject", "state",
+		"rate", "view"}) {
 	case "customer":
 		l.write(t, ed, conversation.MessageCustomer, conversation.Actor{Kind: conversation.ActorCustomer})
 	case "agent":
@@ -46,7 +48,8 @@ func (l *life) happen(t *rapid.T, now time.Time) []conversation.Event {
 	case "assign":
 		ed.Assign(conversation.UserID(pick(t, append([]string{""}, someUsers...))))
 	case "tags":
-		ed.ChangeTags(rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 2).Draw(t, "add"), rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 2).Draw(t, "remove"))
+		ed.ChangeTags(rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 2).Draw(t, "add"),
+			rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 2).Draw(t, "remove"))
 	case "subject":
 		ed.SetSubject(pick(t, append([]string{""}, someWords...)))
 	case "state":
@@ -101,12 +104,14 @@ func TestNothingComesTrueUnseen(t *testing.T) {
 	n := property.Check(t, 10_000, func(t *rapid.T) {
 		p := compiledDraw(t, drawDefinition(t, names, 60))
 		now := t0
-		l := &life{customer: conversation.Customer{Emails: someEmails[:1]}, mailbox: conversation.Mailbox{TrackViews: rapid.Bool().Draw(t, "track")}}
+		l := &life{customer: conversation.Customer{Emails: someEmails[:1]},
+			mailbox: conversation.Mailbox{TrackViews: rapid.Bool().Draw(t, "track")}}
 		l.conv = conversation.Conversation{
 			Status: conversation.StatusActive, State: conversation.StatePublished, Type: conversation.TypeEmail, Channel: conversation.ChannelEmail,
 			StartedBy: conversation.ActorCustomer, CreatedAt: now, StatusChangedAt: now, Subject: pick(t, someWords),
 		}
-		l.write(t, conversation.Edit(&l.conv, conversation.Actor{Kind: conversation.ActorCustomer}, conversation.Cause{}, now), conversation.MessageCustomer, conversation.Actor{Kind: conversation.ActorCustomer})
+		l.write(t, conversation.Edit(&l.conv, conversation.Actor{Kind: conversation.ActorCustomer}, conversation.Cause{}, now),
+			conversation.MessageCustomer, conversation.Actor{Kind: conversation.ActorCustomer})
 		for range rapid.IntRange(1, 5).Draw(t, "steps") {
 			for until := now.Add(time.Duration(rapid.IntRange(0, 40).Draw(t, "pause")) * time.Second); now.Before(until); {
 				before := l.at(now)

@@ -106,7 +106,8 @@ func TestConditions_EachDeclaresHowItIsRead(t *testing.T) {
 	t.Parallel()
 	for _, f := range everyField() {
 		if !f.event() && f.reads == "" {
-			t.Errorf("%s: in its entry in automation/fields.go, say how checks read it: reads: ReadsAlone where they know no more than each by itself", f.name)
+			t.Errorf("%s: in its entry in automation/fields.go, say how checks read it: reads: ReadsAlone where they know no more than each "+
+				"by itself", f.name)
 		}
 	}
 }

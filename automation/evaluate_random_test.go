@@ -131,7 +131,8 @@ func drawAction(t *rapid.T) Action {
 		case headersPart:
 			a.Headers = map[string]string{"X-Key": "secret", "x-other": ""}
 		case treePart:
-			a.JSON = pick(t, []any{"text", 1.5, true, map[string]any{}, []any{}, map[string]any{"number": "{%conversation.number%}", "list": []any{1.0, nil, "x"}}})
+			a.JSON = pick(t, []any{"text", 1.5, true, map[string]any{}, []any{},
+				map[string]any{"number": "{%conversation.number%}", "list": []any{1.0, nil, "x"}}})
 		case eventPart:
 			a.Event = "refund.asked"
 		}

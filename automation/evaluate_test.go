@@ -119,7 +119,8 @@ func TestWhatMakesAWorkflowACandidate(t *testing.T) {
 		{"a reply, for waiting since", cond("waiting_since", "not_longer_than", "1h"), at(conversation.KindCustomerMessage), true},
 		{"a reply, for the last customer reply", cond("last_customer_reply", "in_the_last", "1h"), at(conversation.KindCustomerMessage), true},
 		{"an agent's reply, for the last agent reply", cond("last_agent_reply", "in_the_last", "1h"), at(conversation.KindAgentReply), true},
-		{"a workflow's message, for the last agent reply: no", cond("last_agent_reply", "in_the_last", "1h"), at(conversation.KindWorkflowMessage), false},
+		{"a workflow's message, for the last agent reply: no", cond("last_agent_reply", "in_the_last", "1h"),
+			at(conversation.KindWorkflowMessage), false},
 		{"an assignee, for a condition on the assignee", cond("assignee", "is", "u1"), at(conversation.KindAssigneeChanged), true},
 		{"a deletion, for a condition on state", cond("state", "is", "deleted"), at(conversation.KindStateChanged), true},
 		{"a deletion, for another condition: no", cond("status", "is", "active"), at(conversation.KindStateChanged), false},
@@ -154,7 +155,8 @@ func TestWhatAProgramNeeds(t *testing.T) {
 	if deleted.Needs() != 0 || deleted.HasDates() || !deleted.LooksAtDeleted() {
 		t.Error("a state condition")
 	}
-	for state, want := range map[conversation.State]bool{conversation.StatePublished: true, conversation.StateDeleted: false, conversation.StateDraft: false} {
+	for state, want := range map[conversation.State]bool{conversation.StatePublished: true, conversation.StateDeleted: false,
+		conversation.StateDraft: false} {
 		if c := (conversation.Conversation{State: state}); body.LooksAt(c) != want || !deleted.LooksAt(c) {
 			t.Errorf("%s: looks at %v and %v", state, body.LooksAt(c), deleted.LooksAt(c))
 		}
@@ -183,19 +185,25 @@ func TestDues(t *testing.T) {
 		want  []time.Time
 	}{
 		{"longer than becomes true", definition(waits), facts(), used(0), []time.Time{anchor.Add(24 * time.Hour)}},
-		{"what became true is due since then", definition(waits), facts(now(t0.Add(48 * time.Hour))), used(0), []time.Time{anchor.Add(24 * time.Hour)}},
+		{"what became true is due since then", definition(waits), facts(now(t0.Add(48 * time.Hour))), used(0),
+			[]time.Time{anchor.Add(24 * time.Hour)}},
 		{"an episode is used once", definition(waits), facts(), used(0, episode), nil},
-		{"another episode was used", definition(waits), facts(), used(0, "waiting_since.longer_than@2026-11-22T08:00:00.000000Z"), []time.Time{anchor.Add(24 * time.Hour)}},
+		{"another episode was used", definition(waits), facts(), used(0, "waiting_since.longer_than@2026-11-22T08:00:00.000000Z"),
+			[]time.Time{anchor.Add(24 * time.Hour)}},
 		{"runs are used up", definition(waits), facts(), used(1), nil},
 		{"a manual workflow is never due", manual, facts(), used(0), nil},
 		{"a deleted conversation is not looked at", definition(waits), facts(state(conversation.StateDeleted)), used(0), nil},
 		{"nobody waits", definition(waits), facts(status(conversation.StatusClosed)), used(0), nil},
 		{"another condition is false", definition(waits, isFalse), facts(), used(0), nil},
 		{"another condition is unknown", definition(waits, isUnknown), facts(), used(0), nil},
-		{"an event condition is never true by time", definition(waits, cond("customer_replied", "", nil)), facts(event(conversation.KindCustomerMessage)), used(0), nil},
-		{"the body is that of recent messages, not of the event", definition(waits, cond("body", "contains", "money")), facts(message("Thanks")), used(0), []time.Time{anchor.Add(24 * time.Hour)}},
-		{"a window that is open is due since it opened", definition(waits, cond("created", "in_the_last", "30h")), facts(now(anchor.Add(25 * time.Hour))), used(0), []time.Time{anchor.Add(24 * time.Hour), anchor.Add(24 * time.Hour)}},
-		{"a window that closed is not due any more", definition(waits, cond("created", "in_the_last", "30h")), facts(now(anchor.Add(30 * time.Hour))), used(0), nil},
+		{"an event condition is never true by time", definition(waits, cond("customer_replied", "", nil)),
+			facts(event(conversation.KindCustomerMessage)), used(0), nil},
+		{"the body is that of recent messages, not of the event", definition(waits, cond("body", "contains", "money")),
+			facts(message("Thanks")), used(0), []time.Time{anchor.Add(24 * time.Hour)}},
+		{"a window that is open is due since it opened", definition(waits, cond("created", "in_the_last", "30h")),
+			facts(now(anchor.Add(25 * time.Hour))), used(0), []time.Time{anchor.Add(24 * time.Hour), anchor.Add(24 * time.Hour)}},
+		{"a window that closed is not due any more", definition(waits, cond("created", "in_the_last", "30h")),
+			facts(now(anchor.Add(30 * time.Hour))), used(0), nil},
 		{"a window that never opens", definition(waits, cond("created", "in_the_last", "24h")), facts(), used(0), nil},
 		{"nothing to count from", definition(cond("last_agent_reply", "not_in_the_last", "72h")), facts(), used(0), nil},
 	} {

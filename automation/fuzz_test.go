@@ -156,7 +156,8 @@ func FuzzPattern(f *testing.F) {
 
 // FuzzTemplate: whatever the template and the value, nothing escapes its place.
 func FuzzTemplate(f *testing.F) {
-	for _, s := range []string{"Hi {%customer.firstName,fallback=there%}", "{%subject%}{%", "{%{%subject%}%}", "{%field.x%}", "{%subject,fallback=%}", "%}{%now%}"} {
+	for _, s := range []string{"Hi {%customer.firstName,fallback=there%}", "{%subject%}{%", "{%{%subject%}%}", "{%field.x%}",
+		"{%subject,fallback=%}", "%}{%now%}"} {
 		f.Add(s, "A \"quote\"\r\n<b>\x00\xff")
 	}
 	for _, value := range hostileSeeds() {

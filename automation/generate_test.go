@@ -22,7 +22,8 @@ var (
 	someMachines = []conversation.Machine{"", conversation.MachineBounce, conversation.MachineAutoReply, conversation.MachineList}
 	someKinds    = []conversation.Kind{
 		conversation.KindCustomerMessage, conversation.KindAgentReply, conversation.KindNoteAdded, conversation.KindWorkflowMessage,
-		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged, conversation.KindFieldChanged,
+		conversation.KindStatusChanged, conversation.KindTagsChanged, conversation.KindMoved, conversation.KindAssigneeChanged,
+		conversation.KindFieldChanged,
 		conversation.KindRated, conversation.KindViewed, conversation.KindThirdParty,
 	}
 )
@@ -174,7 +175,8 @@ func drawHappening(t *rapid.T) *conversation.Event {
 	if rapid.Bool().Draw(t, "before") {
 		e.Before = &conversation.Anchors{ClosedAt: drawMoment(t, 4000)}
 	}
-	e.Actor = conversation.Actor{Kind: pick(t, []conversation.ActorKind{conversation.ActorUser, conversation.ActorWorkflow}), ID: pick(t, someUsers)}
+	e.Actor = conversation.Actor{Kind: pick(t, []conversation.ActorKind{conversation.ActorUser, conversation.ActorWorkflow}),
+		ID: pick(t, someUsers)}
 	switch e.Kind {
 	case conversation.KindStatusChanged:
 		e.From, e.To = pick(t, statusNames()), pick(t, statusNames())
@@ -216,14 +218,17 @@ func drawMoment(t *rapid.T, seconds int) time.Time {
 func drawGap(t *rapid.T) string { return pick(t, []string{"", "", "", "it is encrypted"}) }
 
 func drawMessage(t *rapid.T) conversation.Message {
-	m := conversation.Message{Kind: conversation.MessageCustomer, Machine: pick(t, someMachines), Text: pick(t, someWords) + " " + pick(t, someWords)}
+	m := conversation.Message{Kind: conversation.MessageCustomer, Machine: pick(t, someMachines),
+		Text: pick(t, someWords) + " " + pick(t, someWords)}
 	m.To = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "to")
 	m.Cc = rapid.SliceOfN(rapid.SampledFrom(someEmails), 0, 2).Draw(t, "cc")
 	for range rapid.IntRange(0, 2).Draw(t, "headers") {
-		m.Headers = append(m.Headers, conversation.Header{Name: pick(t, []string{"NAME", "name", "X-Other"}), Value: pick(t, append([]string{""}, someWords...))})
+		m.Headers = append(m.Headers, conversation.Header{Name: pick(t, []string{"NAME", "name", "X-Other"}),
+			Value: pick(t, append([]string{""}, someWords...))})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "files") {
-		m.Attachments = append(m.Attachments, conversation.Attachment{Name: pick(t, someWords), Inline: rapid.IntRange(0, 3).Draw(t, "inline") == 0})
+		m.Attachments = append(m.Attachments, conversation.Attachment{Name: pick(t, someWords),
+			Inline: rapid.IntRange(0, 3).Draw(t, "inline") == 0})
 	}
 	if len(m.Text) > 4 && rapid.Bool().Draw(t, "quotes") {
 		m.Quotes = []conversation.Span{{Start: 2, End: rapid.IntRange(2, len(m.Text)).Draw(t, "quoted")}}
@@ -239,7 +244,8 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	f := conversation.Facts{Now: t0}
 	c := &f.Conversation
 	c.Status = pick(t, conversation.Statuses)
-	c.State = conversation.State(pick(t, append([]string{"published", "published", "published", "published", "published", "published"}, stateNames()...)))
+	c.State = conversation.State(pick(t, append([]string{"published", "published", "published", "published", "published", "published"},
+		stateNames()...)))
 	c.AssigneeID = conversation.UserID(pick(t, append([]string{""}, someUsers...)))
 	c.Subject = pick(t, append([]string{"", "refund order 12"}, someWords...))
 	c.Tags = rapid.SliceOfN(rapid.SampledFrom(someTags), 0, 3).Draw(t, "tags")
@@ -247,7 +253,8 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 	c.LastCustomerReplyAt, c.LastAgentReplyAt = drawMoment(t, seconds), drawMoment(t, seconds)
 	c.StatusChangedAt, c.ClosedAt = drawMoment(t, seconds), drawMoment(t, seconds)
 	// Monday is the day of t0, which is nine o'clock.
-	f.Mailbox.Hours.Days[time.Monday] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}}, {{From: 0, To: 540}}, {{From: 500, To: 541}, {From: 542, To: 550}}})
+	f.Mailbox.Hours.Days[time.Monday] = pick(t, [][]conversation.Interval{nil, {{From: 540, To: 1020}}, {{From: 0, To: 540}},
+		{{From: 500, To: 541}, {From: 542, To: 550}}})
 	drawCustomValues(t, &f)
 	c.Rating = pick(t, append([]conversation.Rating{""}, conversation.Ratings...))
 	c.LastReplyID, c.LastReplyViewedAt = pick(t, []conversation.MessageID{"", "r1"}), pick(t, []time.Time{{}, t0})
@@ -276,7 +283,8 @@ func drawFacts(t *rapid.T, seconds int) conversation.Facts {
 		f.Event = drawHappening(t)
 		if rapid.Bool().Draw(t, "message") {
 			m := drawMessage(t)
-			m.Kind = pick(t, []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote, conversation.MessageThirdParty})
+			m.Kind = pick(t, []conversation.MessageKind{conversation.MessageCustomer, conversation.MessageReply, conversation.MessageNote,
+				conversation.MessageThirdParty})
 			f.Message = &m
 		}
 	}

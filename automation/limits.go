@@ -20,7 +20,8 @@ func few(bad []errs.Problem, path string) []errs.Problem {
 	if len(bad) <= maxTold {
 		return bad
 	}
-	return append(bad[:maxTold:maxTold], errs.Problem{Path: path, Message: fmt.Sprintf("there are %d more problems of this kind", len(bad)-maxTold)})
+	return append(bad[:maxTold:maxTold], errs.Problem{Path: path,
+		Message: fmt.Sprintf("there are %d more problems of this kind", len(bad)-maxTold)})
 }
 
 // tooMany says that there is more of something than there may be, empty when there

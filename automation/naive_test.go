@@ -44,7 +44,8 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveTexts(c, []string{f.Customer.Company})
 	case "customer_phone":
 		return naiveTexts(c, []string{f.Customer.Phone})
-	case "note_body", "headers", "header.NAME", "to", "cc", "attachment", "attachment_name", "attachment_count", "sender", "reply_to", "authentication", "sender_is_claimed":
+	case "note_body", "headers", "header.NAME", "to", "cc", "attachment", "attachment_name", "attachment_count", "sender", "reply_to",
+		"authentication", "sender_is_claimed":
 		return naiveMessages(c, f)
 	case "channel":
 		return naiveBool((string(conv.Channel) == c.Value) == (c.Op == "is"))
@@ -91,7 +92,8 @@ func naiveRow(c Condition, f conversation.Facts) int {
 		return naiveTags(c, conv.Tags)
 	case "folder":
 		open := conv.Status == "active" || conv.Status == "pending"
-		vip := strings.Contains(","+strings.Join(conv.Tags, ",")+",", ",vip,") || strings.Contains(","+strings.Join(conv.Tags, ",")+",", ",press,")
+		vip := strings.Contains(","+strings.Join(conv.Tags, ",")+",", ",vip,") ||
+			strings.Contains(","+strings.Join(conv.Tags, ",")+",", ",press,")
 		in := map[string]bool{"Open": open, "vip mine": vip && conv.AssigneeID == "u1", "Nobody's": conv.AssigneeID == ""}
 		is, there := in[c.Value.(string)]
 		if !there {
@@ -177,7 +179,8 @@ func naiveChange(c Condition, e conversation.Event) bool {
 	from, to := e.From, e.To
 	switch c.Field {
 	case "user_action":
-		return e.Actor.Kind == "user" && !strings.Contains("customer_message third_party_message workflow_message moved rated viewed", string(e.Kind)) && (!named || e.Actor.ID == want)
+		return e.Actor.Kind == "user" && !strings.Contains("customer_message third_party_message workflow_message moved rated viewed",
+			string(e.Kind)) && (!named || e.Actor.ID == want)
 	case "tag_added":
 		return e.Kind == "tags_changed" && slices.ContainsFunc(e.Added, isWanted)
 	case "tag_removed":
@@ -196,8 +199,10 @@ func naiveChange(c Condition, e conversation.Event) bool {
 // bodies: which ones, and what of them.
 func naiveMessages(c Condition, f conversation.Facts) int {
 	kinds := map[string]string{
-		"note_body": "note", "headers": "customer third_party", "header.NAME": "customer third_party", "to": "customer reply third_party", "cc": "customer reply third_party",
-		"sender": "customer third_party", "reply_to": "customer third_party", "authentication": "customer third_party", "sender_is_claimed": "customer third_party",
+		"note_body": "note", "headers": "customer third_party", "header.NAME": "customer third_party", "to": "customer reply third_party",
+		"cc":     "customer reply third_party",
+		"sender": "customer third_party", "reply_to": "customer third_party", "authentication": "customer third_party",
+		"sender_is_claimed": "customer third_party",
 	}
 	looked := f.Recent
 	switch c.Field {
@@ -293,7 +298,8 @@ func naiveYesNo(c Condition, is bool) int {
 }
 
 func naiveNumber(c Condition, have int) int {
-	words := map[int][]string{-1: {"is_not", "less_than", "at_most"}, 0: {"is", "at_least", "at_most"}, 1: {"is_not", "greater_than", "at_least"}}
+	words := map[int][]string{-1: {"is_not", "less_than", "at_most"}, 0: {"is", "at_least", "at_most"},
+		1: {"is_not", "greater_than", "at_least"}}
 	return naiveBool(slices.Contains(words[cmp.Compare(have, int(c.Value.(float64)))], c.Op))
 }
 

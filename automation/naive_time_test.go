@@ -204,7 +204,8 @@ func naiveDues(d Definition, f conversation.Facts, used Used, before, after int,
 				at--
 			}
 			if at < len(ok) {
-				dues = append(dues, Due{Row: fmt.Sprintf("conditions[%d].any[%d]", g, r), Episode: episode, At: f.Now.Add(time.Duration(at-before) * length)})
+				dues = append(dues, Due{Row: fmt.Sprintf("conditions[%d].any[%d]", g, r), Episode: episode,
+					At: f.Now.Add(time.Duration(at-before) * length)})
 			}
 		}
 	}

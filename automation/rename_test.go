@@ -15,9 +15,11 @@ func TestATagIsRenamedWhereverADefinitionNamesIt(t *testing.T) {
 				map[string]any{"any": []any{map[string]any{"field": "tags", "op": "has_any", "value": tag}}},
 				map[string]any{"any": []any{map[string]any{"field": "tags", "op": "has_none", "value": []any{"late", tag}}}},
 				map[string]any{"any": []any{map[string]any{"field": "tag_added", "value": tag}, map[string]any{"field": "tag_removed", "value": tag}}},
-				map[string]any{"any": []any{map[string]any{"field": "tags", "op": "matches", "value": "^vip"}, map[string]any{"field": "subject", "op": "contains", "value": "vip"}}},
+				map[string]any{"any": []any{map[string]any{"field": "tags", "op": "matches", "value": "^vip"},
+					map[string]any{"field": "subject", "op": "contains", "value": "vip"}}},
 			},
-			"actions": []any{map[string]any{"do": "add_tags", "tags": []any{"x", tag}}, map[string]any{"do": "remove_tags", "tags": []any{tag}}, map[string]any{"do": "note", "body": "vip"}},
+			"actions": []any{map[string]any{"do": "add_tags", "tags": []any{"x", tag}}, map[string]any{"do": "remove_tags", "tags": []any{tag}},
+				map[string]any{"do": "note", "body": "vip"}},
 			"tests": []any{map[string]any{
 				"name": "vip", "given": map[string]any{"tags": []any{tag}},
 				"when":   []any{map[string]any{"set": map[string]any{"add_tags": []any{tag}}}},

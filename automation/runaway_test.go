@@ -17,7 +17,8 @@ func TestWhatRunsOnceAndTellsNobodyIsNoRunaway(t *testing.T) {
 	}{
 		{"tags once", automation.TypeAutomatic, 1, []string{"add_tags"}, false},
 		{"no number is once", automation.TypeAutomatic, 0, []string{"assign", "set_status"}, false},
-		{"changes much, once", automation.TypeAutomatic, 1, []string{"note", "move", "set_field", "set_subject", "follow", "snooze", "delete"}, false},
+		{"changes much, once", automation.TypeAutomatic, 1, []string{"note", "move", "set_field", "set_subject", "follow", "snooze", "delete"},
+			false},
 		{"mails after a stop", automation.TypeAutomatic, 1, []string{"add_tags", "stop", "reply"}, false},
 		{"tags often", automation.TypeAutomatic, 2, []string{"add_tags"}, true},
 		{"answers once", automation.TypeAutomatic, 1, []string{"reply"}, true},

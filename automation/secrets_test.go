@@ -64,7 +64,8 @@ func TestSecretsAreHiddenAndPutBack(t *testing.T) {
 			}
 		}
 	}
-	if got := hooked(webhookTo("https://evil.example/x?"+Hidden, nil)).WithSecretsOf(old); got.Actions[0].URL != "https://evil.example/x?"+Hidden {
+	if got := hooked(webhookTo("https://evil.example/x?"+Hidden, nil)).WithSecretsOf(old); got.Actions[0].URL != "https://evil.example/x?"+
+		Hidden {
 		t.Errorf("the query went to another host: %s", got.Actions[0].URL)
 	}
 }

@@ -259,7 +259,8 @@ func TestActionsInWords(t *testing.T) {
 		{Action{Do: DoDelete}, `delete it`},
 		{Action{Do: DoDeleteForever}, `delete it for ever`},
 		{Action{Do: DoForward, To: []string{"a@b.example", "c@d.example"}}, `forward it to a@b.example, c@d.example`},
-		{Action{Do: DoForward, To: []string{"a@b.example"}, Cc: []string{"c@d.example"}, Bcc: []string{"e@f.example"}}, `forward it to a@b.example, with a copy to c@d.example, with a hidden copy to e@f.example`},
+		{Action{Do: DoForward, To: []string{"a@b.example"}, Cc: []string{"c@d.example"}, Bcc: []string{"e@f.example"}},
+			`forward it to a@b.example, with a copy to c@d.example, with a hidden copy to e@f.example`},
 		{Action{Do: DoNotify, To: []string{ToFollowers}, Body: "x"}, `notify the followers`},
 		{Action{Do: DoMove, Mailbox: "m2"}, `move it to Billing`},
 		{Action{Do: DoSnooze, Until: "24h"}, `snooze it for 24 hours`},
@@ -271,10 +272,12 @@ func TestActionsInWords(t *testing.T) {
 		{Action{Do: DoReply, Body: "x"}, `reply to the customer`},
 		{Action{Do: DoReply, Body: "x", As: AsAgent}, `reply to the customer as the agent who runs the workflow`},
 		{Action{Do: DoEmail, Subject: "x", Body: "x"}, `email the customer`},
-		{Action{Do: DoNotify, To: []string{ToAssignee, ToLastAgent, ToAllUsers, "u1", "u2"}, Body: "x"}, `notify the assignee, the agent who replied last, all users of the mailbox, Ann, u2`},
+		{Action{Do: DoNotify, To: []string{ToAssignee, ToLastAgent, ToAllUsers, "u1", "u2"}, Body: "x"},
+			`notify the assignee, the agent who replied last, all users of the mailbox, Ann, u2`},
 		{Action{Do: DoWebhook, Endpoint: "ERP", Event: "refund.asked"}, `tell the webhook endpoint "ERP" the event "refund.asked"`},
 		{Action{Do: DoWebhook, URL: "https://erp.example/x?token=secret"}, `call the webhook https://erp.example/x`},
-		{Action{Do: DoWebhook, URL: "https://erp.example/x", Event: "refund.asked"}, `call the webhook https://erp.example/x with the event "refund.asked"`},
+		{Action{Do: DoWebhook, URL: "https://erp.example/x", Event: "refund.asked"},
+			`call the webhook https://erp.example/x with the event "refund.asked"`},
 		{Action{Do: DoStop}, `stop: no later workflow sees this event`},
 	}
 	for _, c := range cases {
@@ -292,9 +295,12 @@ func TestActionsInWords(t *testing.T) {
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	d := definition(
-		cond("assignee", "is", "bob@smarticks.test"), cond("assignee", "is", Unassigned), cond("tags", "has_any", []any{"a@b", "c"}), cond("tags", "has_none", Unassigned),
-		Condition{Field: "moved_here", From: "billing@smarticks.test"}, cond("moved_here", "", "m2"), cond("customer_email", "is", "ann@example.com"),
-		cond("user_action", "", "bob@smarticks.test"), Condition{Field: "assignee_changed", From: Unassigned, To: "bob@smarticks.test"}, cond("tag_added", "", "y"))
+		cond("assignee", "is", "bob@smarticks.test"), cond("assignee", "is", Unassigned), cond("tags", "has_any", []any{"a@b", "c"}),
+		cond("tags", "has_none", Unassigned),
+		Condition{Field: "moved_here", From: "billing@smarticks.test"}, cond("moved_here", "", "m2"),
+		cond("customer_email", "is", "ann@example.com"),
+		cond("user_action", "", "bob@smarticks.test"), Condition{Field: "assignee_changed", From: Unassigned, To: "bob@smarticks.test"},
+		cond("tag_added", "", "y"))
 	d.Actions = []Action{
 		{Do: DoAddTags, Tags: []string{"x"}},
 		{Do: DoAssign, To: []string{"bob@smarticks.test"}},
@@ -347,8 +353,9 @@ func TestTheNearestKnownName(t *testing.T) {
 	t.Parallel()
 	known := []string{"subject", "body", "status", "state", "does_not_contain", "is", "is_not"}
 	for got, want := range map[string]string{
-		"Subject": "subject", "subjct": "subject", "sbuject": "subject", "bdoy": "body", "does not contain": "does_not_contain", "does-not-contain": "does_not_contain",
-		"isnot": "is_not", "si": "is", "statuss": "status", "weather": "", "": "", strings.Repeat("subject", 100): "",
+		"Subject": "subject", "subjct": "subject", "sbuject": "subject", "bdoy": "body", "does not contain": "does_not_contain",
+		"does-not-contain": "does_not_contain",
+		"isnot":            "is_not", "si": "is", "statuss": "status", "weather": "", "": "", strings.Repeat("subject", 100): "",
 	} {
 		if near := nearest(got, known); near != want {
 			t.Errorf("nearest to %q is %q, want %q", got, near, want)

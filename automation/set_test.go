@@ -83,7 +83,8 @@ func TestASetFindsTheWorkflowsOfAWord(t *testing.T) {
 	for i := range 200 {
 		programs = append(programs, compiled(t, definition(cond("status", "is", "active"), cond("body", "contains", fmt.Sprintf("word%dx", i)))))
 	}
-	programs = append(programs, compiled(t, definition(cond("customer_replied", "", nil))), compiled(t, Definition{Name: "A", Type: TypeManual, MaxRuns: 1, Actions: []Action{{Do: DoStop}}}))
+	programs = append(programs, compiled(t, definition(cond("customer_replied", "", nil))),
+		compiled(t, Definition{Name: "A", Type: TypeManual, MaxRuns: 1, Actions: []Action{{Do: DoStop}}}))
 	set := NewSet(programs)
 	for name, c := range map[string]struct {
 		kind conversation.Kind

@@ -22,7 +22,8 @@ func TestOnlyWhatManyShareIsSpread(t *testing.T) {
 		{"business time that begins with an opening", []Condition{cond("waiting_since", "longer_than", "1bh")}, true},
 		{"a midnight", []Condition{cond("waiting_since", "longer_than", "1h"), cond("day_of_week", "is", "friday")}, true},
 		{"its own wait", []Condition{cond("waiting_since", "longer_than", "10h")}, false},
-		{"its own wait, while a calendar condition holds already", []Condition{cond("waiting_since", "longer_than", "14h"), cond("business_hours", "is", "inside")}, false},
+		{"its own wait, while a calendar condition holds already",
+			[]Condition{cond("waiting_since", "longer_than", "14h"), cond("business_hours", "is", "inside")}, false},
 	} {
 		seconds := map[int]int{}
 		p := compiled(t, definition(c.rows...))

@@ -109,8 +109,10 @@ func TestVariablesWithoutTheCustomer(t *testing.T) {
 	const words = "CANARY"
 	user := &conversation.User{Name: "Bea", Email: "bea@example.com"}
 	v := Vars{
-		Conversation: conversation.Conversation{Number: 7, Subject: words, Tags: []string{words}, RatingComment: words, Fields: map[string]string{"topic": words, "Topic": words}},
-		URL:          "https://desk.example/7", Customer: conversation.Customer{FirstName: words, LastName: words, Company: words, Phone: words, Emails: []string{words}},
+		Conversation: conversation.Conversation{Number: 7, Subject: words, Tags: []string{words}, RatingComment: words,
+			Fields: map[string]string{"topic": words, "Topic": words}},
+		URL: "https://desk.example/7", Customer: conversation.Customer{FirstName: words, LastName: words, Company: words,
+			Phone: words, Emails: []string{words}},
 		Mailbox:      conversation.Mailbox{Name: "Support", Fields: []conversation.Field{{Name: "Topic", Type: conversation.FieldText}}},
 		WorkflowUser: user, Assignee: user, Agent: user, Now: time.Now(),
 	}
@@ -126,7 +128,8 @@ func TestVariablesWithoutTheCustomer(t *testing.T) {
 		t.Errorf("with the customer: %s", with)
 	}
 	without := tmpl.Render(Text, v.WithoutCustomer())
-	if strings.Contains(without, words) || !strings.Contains(without, "none") || !strings.Contains(without, "bea@example.com") || !strings.Contains(without, "7") {
+	if strings.Contains(without, words) || !strings.Contains(without, "none") || !strings.Contains(without, "bea@example.com") ||
+		!strings.Contains(without, "7") {
 		t.Errorf("without the customer: %s", without)
 	}
 }

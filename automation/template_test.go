@@ -17,7 +17,8 @@ func someVars() Vars {
 	return Vars{
 		Conversation: conversation.Conversation{Number: 42, Subject: `A "quote" & <b>`},
 		URL:          "https://desk.example/c/42",
-		Customer:     conversation.Customer{FirstName: "Ann", LastName: "Lee", Company: "Acme", Emails: []string{"ann@example.com", "x@example.com"}},
+		Customer: conversation.Customer{FirstName: "Ann", LastName: "Lee", Company: "Acme",
+			Emails: []string{"ann@example.com", "x@example.com"}},
 		Mailbox:      conversation.Mailbox{Name: "Support", Email: "support@smarticks.test"},
 		WorkflowUser: &conversation.User{Name: "Workflow", Email: "wf@smarticks.test"},
 		Assignee:     &conversation.User{Name: "Bob van der Berg", Email: "bob@smarticks.test"},
@@ -29,10 +30,12 @@ func TestEveryVariableHasItsValue(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"subject": `A "quote" & <b>`, "conversation.number": "42", "conversation.url": "https://desk.example/c/42",
-		"customer.email": "ann@example.com", "customer.fullName": "Ann Lee", "customer.firstName": "Ann", "customer.lastName": "Lee", "customer.company": "Acme",
-		"mailbox.name": "Support", "mailbox.email": "support@smarticks.test", "mailbox.fromName": "Support",
+		"customer.email": "ann@example.com", "customer.fullName": "Ann Lee", "customer.firstName": "Ann", "customer.lastName": "Lee",
+		"customer.company": "Acme",
+		"mailbox.name":     "Support", "mailbox.email": "support@smarticks.test", "mailbox.fromName": "Support",
 		"user.fullName": "Workflow", "user.firstName": "Workflow", "user.lastName": "", "user.email": "wf@smarticks.test",
-		"assignee.fullName": "Bob van der Berg", "assignee.firstName": "Bob", "assignee.lastName": "van der Berg", "assignee.email": "bob@smarticks.test",
+		"assignee.fullName": "Bob van der Berg", "assignee.firstName": "Bob", "assignee.lastName": "van der Berg",
+		"assignee.email": "bob@smarticks.test",
 		"agent.fullName": "", "agent.firstName": "", "agent.lastName": "", "agent.email": "",
 		"now": "2026-11-23 09:05 CET",
 	}
@@ -74,7 +77,8 @@ func TestTemplates(t *testing.T) {
 		{"a value instead of the fallback", "{%customer.firstName,fallback=there%}", Text, someVars(), "Ann"},
 		{"the fallback", "Hi {%customer.firstName,fallback=dear friend%},", Text, Vars{}, "Hi dear friend,"},
 		{"a fallback with a comma and an equals sign", "{%customer.firstName, fallback=a,b=c%}", Text, Vars{}, "a,b=c"},
-		{"a blank value is missing", "{%customer.firstName,fallback=there%}", Text, Vars{Customer: conversation.Customer{FirstName: " "}}, "there"},
+		{"a blank value is missing", "{%customer.firstName,fallback=there%}", Text, Vars{Customer: conversation.Customer{FirstName: " "}},
+			"there"},
 		{"an empty fallback", "<{%customer.firstName,fallback=%}>", Text, Vars{}, "<>"},
 		{"no fallback", "<{%customer.firstName%}>", Text, Vars{}, "<>"},
 		{"a lone opening mark", "a {% b", Text, someVars(), "a {% b"},
@@ -85,7 +89,8 @@ func TestTemplates(t *testing.T) {
 		{"fallbacks are escaped in HTML", "{%customer.firstName,fallback=<i>%}", HTML, Vars{}, "&lt;i&gt;"},
 		{"no line can be smuggled into a header", "Re: {%customer.firstName%}", Header, hostile, `Re: Eve Bcc: all@example.com <script>"\`},
 		{"a header's own line end goes too", "Re:\n {%customer.lastName%}\u2028x\n", Header, someVars(), "Re:  Lee x"},
-		{"values are escaped in JSON", `{"name": "{%customer.firstName%}"}`, JSON, hostile, `{"name": "Eve\r\nBcc: all@example.com\u0000<script>\"\\"}`},
+		{"values are escaped in JSON", `{"name": "{%customer.firstName%}"}`, JSON, hostile,
+			`{"name": "Eve\r\nBcc: all@example.com\u0000<script>\"\\"}`},
 		{"broken UTF-8 is mended in JSON", `"{%subject%}"`, JSON, Vars{Conversation: conversation.Conversation{Subject: "a\xff"}}, `"a\ufffd"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -276,7 +276,8 @@ func becauseProblem(e Expectation, rows []string) string {
 	case len(rows) == 0:
 		return "no condition can keep this workflow from running: it has none"
 	default:
-		return "the workflow has no condition on " + match.Quote(e.Because) + ": its conditions are on " + strings.Join(slices.Compact(slices.Sorted(slices.Values(rows))), ", ")
+		return "the workflow has no condition on " + match.Quote(e.Because) + ": its conditions are on " +
+			strings.Join(slices.Compact(slices.Sorted(slices.Values(rows))), ", ")
 	}
 }
 

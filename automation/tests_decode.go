@@ -13,8 +13,9 @@ import (
 // The keys of a written test and its parts, in the order in which their problems
 // are told.
 var (
-	testKeys           = []string{"name", "given", "when", "expect"}
-	givenKeys          = []string{"now", "customer", "subject", "status", "assignee", "tags", "fields", "type", "channel", "started_by", "mailbox", "messages"}
+	testKeys  = []string{"name", "given", "when", "expect"}
+	givenKeys = []string{"now", "customer", "subject", "status", "assignee", "tags", "fields", "type", "channel", "started_by",
+		"mailbox", "messages"}
 	givenCustomerKeys  = []string{"name", "email", "company", "phone"}
 	givenMailboxKeys   = []string{"time_zone", "business_hours"}
 	expectationKeys    = []string{"runs", "because", "actions", "status", "state", "subject", "assignee", "mailbox", "tags", "fields"}

@@ -25,7 +25,8 @@ var stepKinds = []stepKind{
 	{StepAgentReplies, "body", []string{"body", "by"}, func(TestStep) string { return "an agent replies" }},
 	{StepNote, "body", []string{"body", "by"}, func(TestStep) string { return "an agent adds a note" }},
 	{StepSet, "", changeKeys, func(s TestStep) string { return "somebody sets " + strings.Join(s.Set.keys(), ", ") }},
-	{StepCustomerRates, "rating", []string{"rating", "comment"}, func(s TestStep) string { return "the customer rates it " + strings.ReplaceAll(s.Rating, "_", " ") }},
+	{StepCustomerRates, "rating", []string{"rating", "comment"},
+		func(s TestStep) string { return "the customer rates it " + strings.ReplaceAll(s.Rating, "_", " ") }},
 	{StepCustomerViews, "", nil, func(TestStep) string { return "the customer sees the last reply" }},
 	{StepRun, "", []string{"by"}, func(TestStep) string { return "an agent runs the workflow" }},
 	{StepAfter, "after", nil, sayAfter},
@@ -64,7 +65,8 @@ func stepNames(kinds []stepKind) []string {
 
 // TestKeys lists the keys in which tests are written, each once.
 func TestKeys() []string {
-	keys := slices.Concat(givenKeys, givenCustomerKeys, givenMailboxKeys, []string{"ago"}, expectationKeys, expectedRunKeys, expectedActionKeys)
+	keys := slices.Concat(givenKeys, givenCustomerKeys, givenMailboxKeys, []string{"ago"}, expectationKeys, expectedRunKeys,
+		expectedActionKeys)
 	for _, k := range stepKinds {
 		keys = append(append(keys, k.do), k.keys...)
 	}

@@ -353,5 +353,6 @@ func authenticationNames() []string {
 
 // starterNames lists who may have started a conversation.
 func starterNames() []string {
-	return []string{string(conversation.ActorCustomer), string(conversation.ActorUser), string(conversation.ActorWorkflow), string(conversation.ActorAPI)}
+	return []string{string(conversation.ActorCustomer), string(conversation.ActorUser), string(conversation.ActorWorkflow),
+		string(conversation.ActorAPI)}
 }

@@ -65,7 +65,8 @@ func (c Condition) against(w World) []errs.Problem {
 	case o.value == hoursValue:
 		return []errs.Problem{{Path: "field", Message: "this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
 	case (o.value == durationValue || o.value == closedForValue) && problem == "" && (span.Business || span.BusinessDays > 0):
-		return []errs.Problem{{Path: "value", Message: match.Quote(written) + " counts business time, and this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
+		return []errs.Problem{{Path: "value", Message: match.Quote(written) +
+			" counts business time, and this mailbox has no business hours: set them first (business_hours of the mailbox)"}}
 	}
 	return nil
 }

@@ -38,7 +38,8 @@ func startBare(c client.Client, t *tracker, name string, local bool) (*bare, err
 	b.register(main)
 	workers := []sdkworker.Worker{main}
 	for _, queue := range []string{"-mail", "-webhooks"} {
-		w := sdkworker.New(c, name+queue, sdkworker.Options{DisableWorkflowWorker: true, ActivityTaskPollerBehavior: pollers, DisableRegistrationAliasing: true})
+		w := sdkworker.New(c, name+queue, sdkworker.Options{DisableWorkflowWorker: true, ActivityTaskPollerBehavior: pollers,
+			DisableRegistrationAliasing: true})
 		b.register(w)
 		workers = append(workers, w)
 	}

@@ -50,7 +50,8 @@ func (s *stand) beside(ctx context.Context, o options, usual *box, to *report) e
 	if err != nil {
 		return err
 	}
-	if err := pair(usual, "2,000 mails into one conversation", func(ctx context.Context) error { return s.burst(ctx, burst, 2000) }); err != nil {
+	if err := pair(usual, "2,000 mails into one conversation",
+		func(ctx context.Context) error { return s.burst(ctx, burst, 2000) }); err != nil {
 		return err
 	}
 	if err := s.watchLength(ctx, "burst-0@crowd.example", "2,000 mails into one conversation", to); err != nil {
@@ -152,14 +153,16 @@ func (s *stand) crowd(ctx context.Context, to *box, name string, n int, every ti
 // watchLength notes how long the history of a conversation's current Temporal run is.
 func (s *stand) watchLength(ctx context.Context, messageID, what string, to *report) error {
 	var id string
-	if err := s.clusters[ourPostgres].conn.QueryRow(ctx, `SELECT conversation_id::text FROM messages WHERE message_id_header = $1`, messageID).Scan(&id); err != nil {
+	if err := s.clusters[ourPostgres].conn.QueryRow(ctx, `SELECT conversation_id::text FROM messages WHERE message_id_header = $1`,
+		messageID).Scan(&id); err != nil {
 		return fmt.Errorf("the conversation of %s: %w", messageID, err)
 	}
 	described, err := s.client.DescribeWorkflowExecution(ctx, "conversation/"+id, "")
 	if err != nil {
 		return err
 	}
-	to.lengths = append(to.lengths, fmt.Sprintf("%s: %d history events in its Temporal run (%s)", what, described.WorkflowExecutionInfo.HistoryLength, s.name))
+	to.lengths = append(to.lengths, fmt.Sprintf("%s: %d history events in its Temporal run (%s)", what,
+		described.WorkflowExecutionInfo.HistoryLength, s.name))
 	say("%s", to.lengths[len(to.lengths)-1])
 	return nil
 }

@@ -100,7 +100,8 @@ type statement struct {
 }
 
 func (s *stand) usage(ctx context.Context) (usage, error) {
-	u := usage{at: time.Now(), cpu: map[string]float64{}, busy: busy(), commits: map[string]float64{}, calls: map[string]float64{}, wal: map[string]float64{}}
+	u := usage{at: time.Now(), cpu: map[string]float64{}, busy: busy(), commits: map[string]float64{}, calls: map[string]float64{},
+		wal: map[string]float64{}}
 	for name, pid := range s.processes {
 		if _, is := s.clusters[name]; is {
 			u.cpu[name] = cpu(pid)
@@ -123,7 +124,8 @@ func (s *stand) usage(ctx context.Context) (usage, error) {
 		if !c.statements {
 			continue
 		}
-		rows, err := c.conn.Query(ctx, `SELECT regexp_replace(s.query, '\s+', ' ', 'g'), sum(s.calls), sum(s.total_exec_time) FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
+		rows, err := c.conn.Query(ctx, `SELECT regexp_replace(s.query, '\s+', ' ', 'g'), sum(s.calls), sum(s.total_exec_time) FROM
+			pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
 			WHERE d.datname LIKE $1 AND s.query !~* '^\s*(begin|commit|rollback|-- ping)' GROUP BY 1`, c.name+"%")
 		if err != nil {
 			return u, err
@@ -157,7 +159,8 @@ func (u usage) since(before usage, n int) usage {
 		}
 		return out
 	}
-	d := usage{cpu: less(u.cpu, before.cpu), commits: less(u.commits, before.commits), calls: less(u.calls, before.calls), wal: less(u.wal, before.wal)}
+	d := usage{cpu: less(u.cpu, before.cpu), commits: less(u.commits, before.commits), calls: less(u.calls, before.calls),
+		wal: less(u.wal, before.wal)}
 	all := 0.0
 	for _, v := range d.cpu {
 		all += v * float64(n)
@@ -178,7 +181,8 @@ func (u usage) top(n int) []string {
 	for _, s := range u.statement {
 		total += s.ms
 	}
-	texts := slices.SortedFunc(maps.Keys(u.statement), func(a, b string) int { return int(u.statement[b].ms*1000) - int(u.statement[a].ms*1000) })
+	texts := slices.SortedFunc(maps.Keys(u.statement),
+		func(a, b string) int { return int(u.statement[b].ms*1000) - int(u.statement[a].ms*1000) })
 	var out []string
 	for _, text := range texts[:min(n, len(texts))] {
 		s := u.statement[text]

@@ -38,7 +38,8 @@ func startEmbedded(ctx context.Context, smarticks string) (_ *stand, err error) 
 	}
 	state := filepath.Join(s.dir, "state")
 	err = s.run("smarticks", []string{
-		"SMARTICKS_STATE_DIR=" + state, "SMARTICKS_BIN_DIR=" + bin, "SMARTICKS_HTTP_ADDR=" + local(ports[0]), "SMARTICKS_SMTP_ADDR=" + local(ports[1]),
+		"SMARTICKS_STATE_DIR=" + state, "SMARTICKS_BIN_DIR=" + bin, "SMARTICKS_HTTP_ADDR=" + local(ports[0]),
+		"SMARTICKS_SMTP_ADDR=" + local(ports[1]),
 		fmt.Sprint("SMARTICKS_UP_TEMPORAL_PORT=", ports[2]), fmt.Sprint("SMARTICKS_UP_UI_PORT=", ports[3]), "SMARTICKS_LOG_LEVEL=warn",
 		"SMARTICKS_SMTP_RELAY_URL=" + s.outside.relayURL(), "SMARTICKS_WEBHOOK_ALLOW=" + s.outside.allow(), "SMARTICKS_API_RATE=0",
 	}, smarticks, "up", "--demo=false")
@@ -52,7 +53,8 @@ func startEmbedded(ctx context.Context, smarticks string) (_ *stand, err error) 
 	if err != nil {
 		return nil, err
 	}
-	s.product = &product{api: "http://" + local(ports[0]), smtp: local(ports[1]), token: strings.TrimSpace(string(token)), hooks: s.outside.hookURL()}
+	s.product = &product{api: "http://" + local(ports[0]), smtp: local(ports[1]), token: strings.TrimSpace(string(token)),
+		hooks: s.outside.hookURL()}
 	pid, err := os.ReadFile(filepath.Join(state, "temporal.db.pid"))
 	if err != nil {
 		return nil, err

@@ -35,7 +35,8 @@ func main() {
 	flag.StringVar(&o.targets, "targets", "", "only the targets whose names contain one of these words; there must be ours")
 	flag.IntVar(&o.rounds, "rounds", 3, "how often each is measured, in turns")
 	flag.DurationVar(&o.during, "during", 4*time.Second, "how long a run sends")
-	flag.BoolVar(&o.beside, "beside", true, "measure many workflows, and steady traffic beside bursts, a slow relay and endpoints that hang, too (on the server where that is chosen)")
+	flag.BoolVar(&o.beside, "beside", true, "measure many workflows, and steady traffic beside bursts, a slow relay and endpoints that "+
+		"hang, too (on the server where that is chosen)")
 	flag.IntVar(&o.top, "top", 0, "print so many of the dearest statements of each run of ours")
 	flag.StringVar(&o.write, "write", "", "the document to write the tables into")
 	flag.StringVar(&o.program, "smarticks", "", "the program to measure; none: this checkout's is built")
@@ -184,7 +185,8 @@ func (s *stand) warm(ctx context.Context, targets []named) error {
 		}
 		for _, e := range s.tracker.from(begin) {
 			if e.seen[0] == 0 || e.seen[1] == 0 {
-				return fmt.Errorf("an effect of %s did not come (%d by mail, %d by webhook); the logs are in %s", target.name, e.seen[0], e.seen[1], s.dir)
+				return fmt.Errorf("an effect of %s did not come (%d by mail, %d by webhook); the logs are in %s", target.name, e.seen[0], e.seen[1],
+					s.dir)
 			}
 		}
 	}

@@ -14,7 +14,8 @@ type shape struct {
 
 func shapes(during time.Duration) []shape {
 	closedBy := func(n int) shape {
-		return shape{fmt.Sprintf("closed, %d clients", n), func(ctx context.Context, t *tracker, to target) error { return closed(ctx, t, to, n, during) }}
+		return shape{fmt.Sprintf("closed, %d clients", n),
+			func(ctx context.Context, t *tracker, to target) error { return closed(ctx, t, to, n, during) }}
 	}
 	return []shape{
 		closedBy(4), closedBy(16), closedBy(32),
@@ -62,7 +63,8 @@ func (s *stand) measure(ctx context.Context, sh shape, to named) (result, error)
 	events := s.tracker.from(begin)
 	r.done, r.latency, r.use = throughput(events), latencies(events), after.since(before, len(events))
 	r.history = s.historyOf(ctx, begin, len(events), to)
-	say("%-9s %-23s %-32s %6.1f/s  %v  CPU %4.1f ms, others %2.0f %%", r.stand, r.shape, r.target, r.done, r.latency, r.use.sum(), 100*r.use.busy/cores)
+	say("%-9s %-23s %-32s %6.1f/s  %v  CPU %4.1f ms, others %2.0f %%", r.stand, r.shape, r.target, r.done, r.latency, r.use.sum(),
+		100*r.use.busy/cores)
 	return r, nil
 }
 

@@ -156,7 +156,8 @@ func (l *letters) send(ctx context.Context, mark, first int) error {
 	if mark != first {
 		head = fmt.Sprintf("In-Reply-To: <bench-%d@customer.example>\r\n", first)
 	}
-	text := fmt.Sprintf("From: Ann Example <%s>\r\nTo: %s\r\nMessage-ID: <bench-%d@customer.example>\r\nDate: %s\r\nSubject: refund bench-%d-\r\n%s\r\n%s",
+	text := fmt.Sprintf("From: Ann Example <%s>\r\nTo: %s\r\nMessage-ID: <bench-%d@customer.example>\r\nDate: %s\r\nSubject: refund "+
+		"bench-%d-\r\n%s\r\n%s",
 		from, l.box.address, mark, time.Now().Format(time.RFC1123Z), first, head, letterText)
 	return l.deliver(ctx, from, text)
 }
@@ -187,7 +188,8 @@ func (l *letters) deliver(ctx context.Context, from, text string) error {
 }
 
 // letterText is what a customer writes, of a usual length.
-var letterText = "Hello,\r\n\r\n" + strings.Repeat("the parcel has not come yet, and I should like to have my money back.\r\n", 8) + "\r\nAnn\r\n"
+var letterText = "Hello,\r\n\r\n" + strings.Repeat("the parcel has not come yet, and I should like to have my money back.\r\n", 8) +
+	"\r\nAnn\r\n"
 
 func (l *letters) hand(from, text string) error {
 	if err := l.client.Mail(from); err != nil {

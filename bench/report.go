@@ -74,7 +74,8 @@ const command = "make bench-load"
 func (a *report) markdown() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	p("Measured on %s, %d processors, in %v; figures are medians of the rounds.", time.Now().Format(time.DateOnly), runtime.NumCPU(), a.took.Round(time.Second))
+	p("Measured on %s, %d processors, in %v; figures are medians of the rounds.", time.Now().Format(time.DateOnly), runtime.NumCPU(),
+		a.took.Round(time.Second))
 	p("%d mails and signals were accepted; %d were lost, %d effects were doubled.", a.judged.events, a.judged.lost, a.judged.doubled)
 	for _, stand := range unique(a.results, func(r result) string { return r.stand }) {
 		a.section(p, stand)
@@ -138,7 +139,8 @@ func (a *report) costs(p func(string, ...any), here []result, targets []string) 
 		processes = append(processes, name)
 	}
 	slices.SortFunc(processes, func(x, y string) int { return strings.Compare(order(x), order(y)) })
-	p("| load | | %s | sum without the driver | history events | our commits | our statements | our WAL | others' share of the machine |\n|%s", strings.Join(processes, " | "), strings.Repeat("---|", len(processes)+8))
+	p("| load | | %s | sum without the driver | history events | our commits | our statements | our WAL | others' share of the "+
+		"machine |\n|%s", strings.Join(processes, " | "), strings.Repeat("---|", len(processes)+8))
 	for _, shape := range unique(here, func(r result) string { return r.shape }) {
 		for _, t := range targets {
 			runs := of(here, here[0].stand, shape, t)
@@ -146,7 +148,8 @@ func (a *report) costs(p func(string, ...any), here []result, targets []string) 
 			for _, name := range processes {
 				row += fmt.Sprintf(" %.1f |", median(runs, func(r result) float64 { return 1000 * r.use.cpu[name] }))
 			}
-			row += fmt.Sprintf(" **%.1f** | %.1f |", median(runs, func(r result) float64 { return r.use.sum() }), median(runs, func(r result) float64 { return r.history }))
+			row += fmt.Sprintf(" **%.1f** | %.1f |", median(runs, func(r result) float64 { return r.use.sum() }),
+				median(runs, func(r result) float64 { return r.history }))
 			if t != ours {
 				p("%s | | | %.0f %% |", row, median(runs, others))
 				continue
@@ -198,7 +201,8 @@ func (a *report) sectionBeside(p func(string, ...any)) {
 	for i := 0; i+1 < len(a.beside); i += 2 {
 		alone, with := a.beside[i], a.beside[i+1]
 		what, _ := strings.CutSuffix(alone.what, ": alone")
-		p("| %s, %s | %s | %s | **%.2f** |", alone.stand, what, four(alone.latency), four(with.latency), float64(with.latency.P95)/float64(max(alone.latency.P95, 1)))
+		p("| %s, %s | %s | %s | **%.2f** |", alone.stand, what, four(alone.latency), four(with.latency),
+			float64(with.latency.P95)/float64(max(alone.latency.P95, 1)))
 	}
 	p("")
 	for _, l := range a.lengths {

@@ -126,7 +126,8 @@ func (s *stand) temporalServer(ctx context.Context, server, tool string, pg *dev
 	socket := dsn.Query().Get("host")
 	for database, schema := range map[string]string{"temporal": "temporal", "temporal_visibility": "visibility"} {
 		for _, args := range [][]string{{"setup-schema", "-v", "0.0"}, {"update-schema", "--schema-name", "postgresql/v12/" + schema}} {
-			args = append([]string{"--plugin", "postgres12_pgx", "--port", "5432", "--user", "postgres", "--db", database, "--connect-attributes", "host=" + socket}, args...)
+			args = append([]string{"--plugin", "postgres12_pgx", "--port", "5432", "--user", "postgres", "--db", database, "--connect-attributes",
+				"host=" + socket}, args...)
 			if err := s.command(ctx, tool, nil, args...); err != nil {
 				return "", err
 			}
@@ -191,7 +192,8 @@ func (s *stand) roles(ctx context.Context, smarticks, dsn, temporal string) erro
 	}
 	env := []string{
 		"DATABASE_URL=" + dsn, "TEMPORAL_ADDRESS=" + temporal, "SMARTICKS_HTTP_ADDR=" + local(ports[0]), "SMARTICKS_SMTP_ADDR=" + local(ports[1]),
-		"SMARTICKS_SMTP_RELAY_URL=" + s.outside.relayURL(), "SMARTICKS_WEBHOOK_ALLOW=" + s.outside.allow(), "SMARTICKS_API_RATE=0", "SMARTICKS_LOG_LEVEL=warn",
+		"SMARTICKS_SMTP_RELAY_URL=" + s.outside.relayURL(), "SMARTICKS_WEBHOOK_ALLOW=" + s.outside.allow(), "SMARTICKS_API_RATE=0",
+		"SMARTICKS_LOG_LEVEL=warn",
 	}
 	if err := s.command(ctx, smarticks, env, "migrate"); err != nil {
 		return err
@@ -224,7 +226,8 @@ matching.numTaskqueueWritePartitions: [{value: 1}]
 
 func serverConfig(dir, socket string, ports []int) string {
 	store := func(database string) string {
-		return fmt.Sprintf(`{sql: {pluginName: postgres12_pgx, databaseName: %s, connectAddr: "127.0.0.1:5432", connectProtocol: tcp, user: postgres, password: none, connectAttributes: {host: %q}, maxConns: 40, maxIdleConns: 40, maxConnLifetime: 1h}}`,
+		return fmt.Sprintf(`{sql: {pluginName: postgres12_pgx, databaseName: %s, connectAddr: "127.0.0.1:5432", connectProtocol: tcp, user: `+
+			`postgres, password: none, connectAttributes: {host: %q}, maxConns: 40, maxIdleConns: 40, maxConnLifetime: 1h}}`,
 			database, socket)
 	}
 	service := func(name string, rpc, membership int) string {
@@ -241,7 +244,8 @@ persistence:
 global:
   membership: {maxJoinDuration: 30s, broadcastAddress: 127.0.0.1}
 services:
-` + service("frontend", ports[0], ports[1]) + service("matching", ports[2], ports[3]) + service("history", ports[4], ports[5]) + service("worker", ports[6], ports[7]) + fmt.Sprintf(`clusterMetadata:
+` + service("frontend", ports[0], ports[1]) + service("matching", ports[2], ports[3]) + service("history", ports[4],
+		ports[5]) + service("worker", ports[6], ports[7]) + fmt.Sprintf(`clusterMetadata:
   enableGlobalNamespace: false
   failoverVersionIncrement: 10
   masterClusterName: active

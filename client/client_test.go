@@ -70,7 +70,8 @@ func serve(t *testing.T, answers ...answer) *fake {
 const (
 	busy    = `{"type":"urn:smarticks:problem:unavailable","title":"Service Unavailable","status":503,"detail":"try again"}`
 	me      = `{"id":"1","name":"Ann","email":"ann@example.com","role":"admin"}`
-	invalid = `{"type":"urn:smarticks:problem:invalid","title":"Unprocessable Entity","status":422,"detail":"validation failed","errors":[{"location":"body.name","message":"is blank"}]}`
+	invalid = `{"type":"urn:smarticks:problem:invalid","title":"Unprocessable Entity","status":422,"detail":"validation ` +
+		`failed","errors":[{"location":"body.name","message":"is blank"}]}`
 )
 
 func TestAReadIsRepeatedWhileTheServerAsksForIt(t *testing.T) {
@@ -100,7 +101,8 @@ func TestAServerThatStaysBusyIsAnErrorAfterFiveTimes(t *testing.T) {
 
 func TestAWriteIsRepeatedOnlyWithAKeyAndThenWithTheSame(t *testing.T) {
 	t.Parallel()
-	f := serve(t, answer{status: 503, body: busy}, answer{status: 201, body: `{"id":"w"}`}, answer{status: 503, body: busy}, answer{status: 503, body: busy})
+	f := serve(t, answer{status: 503, body: busy}, answer{status: 201, body: `{"id":"w"}`}, answer{status: 503, body: busy},
+		answer{status: 503, body: busy})
 	if w, err := f.CreateWorkflow(t.Context(), "m", map[string]any{"name": "x"}); err != nil || w.ID != "w" {
 		t.Errorf("%v, %v", w, err)
 	}
@@ -166,7 +168,8 @@ func TestNobodyListeningIsToldAtOnce(t *testing.T) {
 	s := httptest.NewServer(nil)
 	s.Close()
 	waited := false
-	c, err := client.New(client.Options{URL: s.URL, Token: "token", Wait: func(context.Context, time.Duration) error { waited = true; return nil }})
+	c, err := client.New(client.Options{URL: s.URL, Token: "token",
+		Wait: func(context.Context, time.Duration) error { waited = true; return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,7 +144,8 @@ func unanswered(ctx context.Context, base string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return errs.Wrap("client", errs.Unavailable, fmt.Sprintf("there is no answer from %s: is it the right address, and does the API run there?", base), err)
+	return errs.Wrap("client", errs.Unavailable,
+		fmt.Sprintf("there is no answer from %s: is it the right address, and does the API run there?", base), err)
 }
 
 // refused reports whether nobody listens there: waiting a second does not help.

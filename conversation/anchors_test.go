@@ -14,7 +14,8 @@ import (
 // randomMessage is a message of anybody.
 func randomMessage(t *rapid.T, id int) *Message {
 	m := &Message{ID: MessageID(fmt.Sprint("m", id)), Machine: rapid.SampledFrom([]Machine{"", "", MachineAutoReply}).Draw(t, "machine")}
-	m.Kind = rapid.SampledFrom([]MessageKind{MessageCustomer, MessageCustomer, MessageReply, MessageEmail, MessageNote, MessageThirdParty}).Draw(t, "kind")
+	m.Kind = rapid.SampledFrom([]MessageKind{MessageCustomer, MessageCustomer, MessageReply, MessageEmail, MessageNote,
+		MessageThirdParty}).Draw(t, "kind")
 	m.Author.Kind = rapid.SampledFrom([]ActorKind{ActorUser, ActorWorkflow}).Draw(t, "author")
 	return m
 }
@@ -75,7 +76,8 @@ func TestWhatWasChangedSinceStays(t *testing.T) {
 	for i := len(events) - 1; i >= 0; i-- {
 		c.TakeBack(events[i])
 	}
-	if c.Status != StatusClosed || !c.ClosedAt.Equal(at.Add(time.Minute)) || c.Subject != "s2" || c.AssigneeID != "u2" || c.FieldValue("plan") != "y" || !slices.Equal(c.Tags, []string{"a"}) {
+	if c.Status != StatusClosed || !c.ClosedAt.Equal(at.Add(time.Minute)) || c.Subject != "s2" || c.AssigneeID != "u2" ||
+		c.FieldValue("plan") != "y" || !slices.Equal(c.Tags, []string{"a"}) {
 		t.Errorf("what a run did is lost: %+v", c)
 	}
 }

@@ -96,8 +96,9 @@ func randomEdit(t *rapid.T, ed *Editor, i int, at time.Time) *Message {
 		ed.View(ed.c.LastReplyID)
 	default:
 		m := &Message{
-			ID:      MessageID(fmt.Sprintf("msg%d", i)),
-			Kind:    rapid.SampledFrom([]MessageKind{MessageCustomer, MessageThirdParty, MessageReply, MessageEmail, MessageForward, MessageNote}).Draw(t, "kind"),
+			ID: MessageID(fmt.Sprintf("msg%d", i)),
+			Kind: rapid.SampledFrom([]MessageKind{MessageCustomer, MessageThirdParty, MessageReply, MessageEmail, MessageForward,
+				MessageNote}).Draw(t, "kind"),
 			Author:  Actor{Kind: rapid.SampledFrom([]ActorKind{ActorUser, ActorWorkflow}).Draw(t, "author")},
 			Machine: rapid.SampledFrom([]Machine{"", MachineAutoReply, MachineList}).Draw(t, "machine"),
 		}

@@ -17,7 +17,8 @@ func TestAttentionIsTheNewestButAStoppedWorkflowStays(t *testing.T) {
 		limited = "a workflow reached a limit and is paused here"
 	)
 	for _, c := range [][3]string{
-		{"", mail, mail}, {mail, answer, answer}, {answer, fails, fails}, {fails, mail, fails}, {paused, answer, paused}, {limited, mail, limited},
+		{"", mail, mail}, {mail, answer, answer}, {answer, fails, fails}, {fails, mail, fails}, {paused, answer, paused},
+		{limited, mail, limited},
 		{fails, limited, limited}, {limited, fails, fails},
 	} {
 		conv := conversation.Conversation{Attention: c[0]}

@@ -46,7 +46,8 @@ func TestValuesOfCustomFields(t *testing.T) {
 
 func TestNamesOfCustomFields(t *testing.T) {
 	t.Parallel()
-	for name, good := range map[string]bool{"Plan": true, "Renews on": true, "größe_2": true, "": false, "a,b": false, "a%}": false, "a.b": false, strings.Repeat("x", 51): false} {
+	for name, good := range map[string]bool{"Plan": true, "Renews on": true, "größe_2": true, "": false, "a,b": false, "a%}": false,
+		"a.b": false, strings.Repeat("x", 51): false} {
 		if got := conversation.CheckFieldName(name); (got == "") != good {
 			t.Errorf("%q: %q", name, got)
 		}

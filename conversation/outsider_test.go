@@ -45,7 +45,8 @@ func TestOutsidersAreOneRecipient(t *testing.T) {
 		}
 	}
 	for _, differ := range [][2]string{
-		{"a@desk.example", "b@desk.example"}, {"a@desk.example", "a@other.example"}, {"+48221@faks.example", "+48222@faks.example"}, {"a.b@desk.example", "ab@desk.example"},
+		{"a@desk.example", "b@desk.example"}, {"a@desk.example", "a@other.example"}, {"+48221@faks.example", "+48222@faks.example"},
+		{"a.b@desk.example", "ab@desk.example"},
 	} {
 		if conversation.RecipientKey(differ[0]) == conversation.RecipientKey(differ[1]) {
 			t.Errorf("%q and %q are one recipient", differ[0], differ[1])
@@ -56,7 +57,8 @@ func TestOutsidersAreOneRecipient(t *testing.T) {
 func TestOutsidersSubjectsOfOneMatter(t *testing.T) {
 	t.Parallel()
 	for _, same := range [][]string{
-		{"[Chamado 881] Recebemos a sua solicitação", "RES: [Chamado 882] Recebemos a sua solicitação (protocolo2026-11)", "ENC: Recebemos a sua solicitação!"},
+		{"[Chamado 881] Recebemos a sua solicitação", "RES: [Chamado 882] Recebemos a sua solicitação (protocolo2026-11)",
+			"ENC: Recebemos a sua solicitação!"},
 		{"Votre demande a été reçue", "TR: votre demande nº4711 a été reçue", "Re: [SAV-9] Votre demande a été reçue."},
 		{"Заявка принята", "Отв: Заявка №1234 принята", "[Desk #5] заявка принята"},
 		{"Sprawa zarejestrowana", "Odp: Sprawa SPR/2026/11/0042 zarejestrowana", "Sprawa zarejestrowana — sprawa zarejestrowana"},

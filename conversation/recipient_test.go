@@ -77,17 +77,23 @@ func TestRecipientsHaveWindows(t *testing.T) {
 		setting      string // empty: they may go
 		opens        time.Duration
 	}{
-		"nothing went":                    {nil, several(1, "a", 0), "", 0},
-		"three in three hours":            {several(3, "a", time.Minute), several(1, "a", 0), "mails_per_recipient", 3*time.Hour - 3*time.Minute},
-		"three, one just out of it":       {several(3, "a", time.Hour), several(1, "a", 0), "", 0},
-		"to others":                       {several(9, "b", time.Minute), several(1, "a", 0), "", 0},
-		"two with the subject":            {[]conversation.AutomaticMail{mail("a", "s", time.Minute), mail("a", "s", time.Hour)}, []conversation.AutomaticMail{mail("a", "s", 0)}, "mails_per_recipient_and_subject", 2 * time.Hour},
-		"two, and another subject":        {[]conversation.AutomaticMail{mail("a", "s", time.Minute), mail("a", "s", time.Hour)}, []conversation.AutomaticMail{mail("a", "t", 0)}, "", 0},
-		"five in a day":                   {several(5, "a", 4*time.Hour), several(1, "a", 0), "mails_per_recipient_and_day", 4 * time.Hour},
-		"two of one run, room for one":    {several(2, "a", time.Minute), []conversation.AutomaticMail{mail("a", "x", 0), mail("a", "y", 0)}, "mails_per_recipient", 3*time.Hour - 2*time.Minute},
-		"more of one run than ever go":    {nil, []conversation.AutomaticMail{mail("a", "s", 0), mail("a", "s", 0), mail("a", "s", 0)}, "mails_per_recipient_and_subject", 0},
-		"the one that holds longest":      {append(several(3, "a", time.Minute), several(5, "b", 4*time.Hour)...), []conversation.AutomaticMail{mail("a", "x", 0), mail("b", "x", 0)}, "mails_per_recipient_and_day", 4 * time.Hour},
-		"one of two recipients is enough": {several(3, "b", time.Minute), []conversation.AutomaticMail{mail("a", "x", 0), mail("b", "x", 0)}, "mails_per_recipient", 3*time.Hour - 3*time.Minute},
+		"nothing went":              {nil, several(1, "a", 0), "", 0},
+		"three in three hours":      {several(3, "a", time.Minute), several(1, "a", 0), "mails_per_recipient", 3*time.Hour - 3*time.Minute},
+		"three, one just out of it": {several(3, "a", time.Hour), several(1, "a", 0), "", 0},
+		"to others":                 {several(9, "b", time.Minute), several(1, "a", 0), "", 0},
+		"two with the subject": {[]conversation.AutomaticMail{mail("a", "s", time.Minute), mail("a", "s", time.Hour)},
+			[]conversation.AutomaticMail{mail("a", "s", 0)}, "mails_per_recipient_and_subject", 2 * time.Hour},
+		"two, and another subject": {[]conversation.AutomaticMail{mail("a", "s", time.Minute), mail("a", "s", time.Hour)},
+			[]conversation.AutomaticMail{mail("a", "t", 0)}, "", 0},
+		"five in a day": {several(5, "a", 4*time.Hour), several(1, "a", 0), "mails_per_recipient_and_day", 4 * time.Hour},
+		"two of one run, room for one": {several(2, "a", time.Minute), []conversation.AutomaticMail{mail("a", "x", 0), mail("a", "y", 0)},
+			"mails_per_recipient", 3*time.Hour - 2*time.Minute},
+		"more of one run than ever go": {nil, []conversation.AutomaticMail{mail("a", "s", 0), mail("a", "s", 0), mail("a", "s", 0)},
+			"mails_per_recipient_and_subject", 0},
+		"the one that holds longest": {append(several(3, "a", time.Minute), several(5, "b", 4*time.Hour)...),
+			[]conversation.AutomaticMail{mail("a", "x", 0), mail("b", "x", 0)}, "mails_per_recipient_and_day", 4 * time.Hour},
+		"one of two recipients is enough": {several(3, "b", time.Minute), []conversation.AutomaticMail{mail("a", "x", 0), mail("b", "x", 0)},
+			"mails_per_recipient", 3*time.Hour - 3*time.Minute},
 	} {
 		l, over := limits.RecipientLimit(c.planned, c.got, now)
 		if over != (c.setting != "") || over && !strings.HasSuffix(l.Reason, "("+c.setting+")") {

@@ -53,7 +53,8 @@ func IsAddress(address string) bool {
 			local = inner
 		}
 	}
-	return ok && len(local)+1+len(domain) <= 254 && len(local) <= 64 && isDotted(strings.ReplaceAll(local, ".", ""), "!#$%&'*+/=?^_`{|}~-") && isDotted(domain, "-")
+	return ok && len(local)+1+len(domain) <= 254 && len(local) <= 64 &&
+		isDotted(strings.ReplaceAll(local, ".", ""), "!#$%&'*+/=?^_`{|}~-") && isDotted(domain, "-")
 }
 
 // isDotted reports whether s is words of letters, digits and the other characters,

@@ -2,7 +2,7 @@ package conversation
 
 import "time"
 
-// MaxRungByPass is for how many one pass of the reconciler rings at most: so many that
+// MaxRungByPass is for how many one pass of the reconciler wakes at most: so many that
 // are overdue, as many that are unhandled, and as many that are undelivered.
 const MaxRungByPass = 500
 
@@ -26,8 +26,8 @@ type ReconcilePass struct {
 	Overdue     int
 	Unhandled   int
 	Undelivered int
-	// Rung is for how many of them it rang, Waiting for how many an earlier pass has
-	// rung that are not handled yet: it does not ring for these again.
+	// Rung is for how many of them it woke, Waiting for how many an earlier pass has
+	// woken that are not handled yet: it does not wake these again.
 	Rung    int
 	Waiting int
 }

@@ -26,7 +26,8 @@ const (
 )
 
 var aspects = []Aspect{
-	AspectMailbox, AspectState, AspectSubject, AspectStatus, AspectSnooze, AspectAutoReply, AspectTag, AspectField, AspectFollower, AspectAssignee,
+	AspectMailbox, AspectState, AspectSubject, AspectStatus, AspectSnooze, AspectAutoReply, AspectTag, AspectField, AspectFollower,
+	AspectAssignee,
 }
 
 // Present is the value of a tag or a follower that is there; the value of one that

@@ -72,7 +72,8 @@ func (e Event) Sentence(name func(id string) string) string {
 		return "The time came for the workflow “" + name(e.Definition) + "”"
 	case KindConsider:
 		if e.Missed > 0 {
-			return "The workflow “" + name(e.Definition) + "” looks at event " + strconv.FormatInt(e.Missed, 10) + ", which it passed over while it was paused"
+			return "The workflow “" + name(e.Definition) + "” looks at event " + strconv.FormatInt(e.Missed, 10) +
+				", which it passed over while it was paused"
 		}
 		return who + " asked whether the workflow “" + name(e.Definition) + "” applies"
 	case KindRated:

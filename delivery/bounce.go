@@ -12,8 +12,10 @@ func BounceReason(status string) string {
 	}
 	words := map[string]string{
 		"1.1": "there is no such address", "1.2": "there is no such domain", "1.3": "the address is not valid", "1.6": "the address has moved",
-		"1.10": "the domain takes no mail", "2.1": "the mailbox is switched off", "2.2": "the mailbox is full", "2.3": "the mail is too long for it",
-		"4.1": "the other server does not answer", "4.4": "there is no way to the other server", "4.7": "the other server did not take it in time",
+		"1.10": "the domain takes no mail", "2.1": "the mailbox is switched off", "2.2": "the mailbox is full",
+		"2.3": "the mail is too long for it",
+		"4.1": "the other server does not answer", "4.4": "there is no way to the other server",
+		"4.7": "the other server did not take it in time",
 		"7.1": "the other side does not want it",
 	}[subject+"."+detail]
 	if words == "" {

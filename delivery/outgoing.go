@@ -31,7 +31,8 @@ const (
 // OutgoingEvents lists them in the order of screens. It is never changed.
 var OutgoingEvents = []string{
 	ToldCreated, ToldAssigned, ToldStatusChanged, ToldMoved, ToldTagged, ToldDeleted, ToldRestored, ToldFieldChanged,
-	ToldCustomerReplied, ToldAgentReplied, ToldNoteCreated, ToldCustomerCreated, ToldCustomerUpdated, ToldRunFinished, ToldRunFailed, ToldRunLimited,
+	ToldCustomerReplied, ToldAgentReplied, ToldNoteCreated, ToldCustomerCreated, ToldCustomerUpdated, ToldRunFinished, ToldRunFailed,
+	ToldRunLimited,
 }
 
 // OfCustomers reports whether the event happens outside of any mailbox: only

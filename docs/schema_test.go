@@ -124,12 +124,14 @@ func TestTheSchemaTakesAllExamples(t *testing.T) {
 func TestTheSchemaRefusesWhatNoFileHas(t *testing.T) {
 	t.Parallel()
 	schema := schemaOf(t)
-	const good = "mailbox: a@example.com\nworkflows:\n  - {name: A, type: automatic, conditions: [{any: [{field: subject, op: contains, value: x}]}], actions: [{do: note, body: x}]}\n"
+	const good = "mailbox: a@example.com\nworkflows:\n  - {name: A, type: automatic, conditions: [{any: [{field: subject, op: contains, " +
+		"value: x}]}], actions: [{do: note, body: x}]}\n"
 	if err := fits(t, schema, good); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{
-		{"mailbox: a@example.com", "mailbox: a"}, {"workflows:", "workflow:"}, {"name: A, ", ""}, {"automatic", "sometimes"}, {"field: subject", "field: subjekt"},
+		{"mailbox: a@example.com", "mailbox: a"}, {"workflows:", "workflow:"}, {"name: A, ", ""}, {"automatic", "sometimes"},
+		{"field: subject", "field: subjekt"},
 		{"op: contains", "op: is_longer"}, {"op: contains, ", ""}, {"field: subject", "field: new_conversation"}, {"do: note", "do: nothing"},
 		{"body: x", "text: x"}, {"body: x", "body: 1"}, {"any:", "all:"}, {"type:", "mode: sometimes, type:"}, {"value: x", "value: {}"},
 	} {

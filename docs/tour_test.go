@@ -58,7 +58,8 @@ func TestTheTourRuns(t *testing.T) {
 			continue
 		}
 		compared++
-		if got, want := strings.TrimSpace(string(settled([]byte(printed)))), strings.TrimSpace(string(settled([]byte(all[i].output)))); got != want {
+		if got, want := strings.TrimSpace(string(settled([]byte(printed)))),
+			strings.TrimSpace(string(settled([]byte(all[i].output)))); got != want {
 			t.Errorf("%s:%d prints\n%s\nand shows\n%s", all[i].file, all[i].line, got, want)
 		}
 	}

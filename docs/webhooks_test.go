@@ -33,17 +33,22 @@ func told() map[string]delivery.OutgoingData {
 	}
 	out := map[string]delivery.OutgoingData{}
 	for _, h := range []conversation.Happened{
-		{Event: conversation.Event{Seq: 1, Kind: conversation.KindCustomerMessage, First: true, Actor: customer}, Message: message(conversation.MessageCustomer, "ann@example.com", "I want my money back.")},
+		{Event: conversation.Event{Seq: 1, Kind: conversation.KindCustomerMessage, First: true, Actor: customer},
+			Message: message(conversation.MessageCustomer, "ann@example.com", "I want my money back.")},
 		{Event: conversation.Event{Seq: 2, Kind: conversation.KindAssigneeChanged, Actor: user, To: exampleUser}},
 		{Event: conversation.Event{Seq: 3, Kind: conversation.KindStatusChanged, Actor: user, From: "active", To: "pending"}},
 		{Event: conversation.Event{Seq: 4, Kind: conversation.KindMoved, Actor: user, From: exampleSupport, To: exampleBilling}},
-		{Event: conversation.Event{Seq: 5, Kind: conversation.KindTagsChanged, Actor: conversation.Actor{Kind: conversation.ActorWorkflow, ID: exampleWorkflow}, Added: []string{"refund"}}},
+		{Event: conversation.Event{Seq: 5, Kind: conversation.KindTagsChanged,
+			Actor: conversation.Actor{Kind: conversation.ActorWorkflow, ID: exampleWorkflow}, Added: []string{"refund"}}},
 		{Event: conversation.Event{Seq: 6, Kind: conversation.KindStateChanged, Actor: user, From: "published", To: "deleted"}},
 		{Event: conversation.Event{Seq: 7, Kind: conversation.KindStateChanged, Actor: user, From: "deleted", To: "published"}},
 		{Event: conversation.Event{Seq: 8, Kind: conversation.KindFieldChanged, Actor: user, Field: "Plan", From: "free", To: "paid"}},
-		{Event: conversation.Event{Seq: 9, Kind: conversation.KindCustomerMessage, Actor: customer}, Message: message(conversation.MessageCustomer, "ann@example.com", "And?")},
-		{Event: conversation.Event{Seq: 10, Kind: conversation.KindAgentReply, Actor: user}, Message: message(conversation.MessageReply, "support@smarticks.test", "On its way.")},
-		{Event: conversation.Event{Seq: 11, Kind: conversation.KindNoteAdded, Actor: user}, Message: message(conversation.MessageNote, "", "Check the ERP.")},
+		{Event: conversation.Event{Seq: 9, Kind: conversation.KindCustomerMessage, Actor: customer},
+			Message: message(conversation.MessageCustomer, "ann@example.com", "And?")},
+		{Event: conversation.Event{Seq: 10, Kind: conversation.KindAgentReply, Actor: user},
+			Message: message(conversation.MessageReply, "support@smarticks.test", "On its way.")},
+		{Event: conversation.Event{Seq: 11, Kind: conversation.KindNoteAdded, Actor: user},
+			Message: message(conversation.MessageNote, "", "Check the ERP.")},
 	} {
 		event, data := delivery.EventTold(h)
 		out[event] = data
@@ -54,20 +59,24 @@ func told() map[string]delivery.OutgoingData {
 			Run: &delivery.OutgoingRun{ID: exampleRun, Trigger: "event", State: state, Reason: reason, Actions: actions},
 		}
 	}
-	out[delivery.ToldRunFinished] = run("done", "", delivery.OutgoingAction{Do: "add_tags", State: "done"}, delivery.OutgoingAction{Do: "reply", State: "queued"})
+	out[delivery.ToldRunFinished] = run("done", "", delivery.OutgoingAction{Do: "add_tags", State: "done"},
+		delivery.OutgoingAction{Do: "reply", State: "queued"})
 	out[delivery.ToldRunFailed] = run("failed", "an action failed: there is no such mailbox any more",
 		delivery.OutgoingAction{Do: "move", State: "failed", Reason: "there is no such mailbox any more"})
-	out[delivery.ToldRunLimited] = run("limited", "automatic mail to one address has reached its limit of 10 within 3 hours (mails_per_recipient)")
+	out[delivery.ToldRunLimited] = run("limited",
+		"automatic mail to one address has reached its limit of 10 within 3 hours (mails_per_recipient)")
 	for event, data := range out {
 		data.Conversation = delivery.ToldConversation(conversation.Conversation{
 			ID: exampleConversation, Number: 1042, MailboxID: exampleSupport, Type: conversation.TypeEmail, Status: conversation.StatusActive,
-			State: conversation.StatePublished, Subject: "Refund please", Tags: []string{"refund"}, CreatedAt: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC),
+			State: conversation.StatePublished, Subject: "Refund please", Tags: []string{"refund"},
+			CreatedAt: time.Date(2026, 11, 23, 8, 30, 0, 0, time.UTC),
 		}, "https://desk.example/v1/conversations/"+exampleConversation)
 		out[event] = data
 	}
 	out[delivery.ToldCustomerCreated], out[delivery.ToldCustomerUpdated] = delivery.OutgoingData{}, delivery.OutgoingData{}
 	for event, data := range out {
-		data.Customer = delivery.ToldCustomer(conversation.Customer{ID: exampleCustomer, FirstName: "Ann", LastName: "Example", Emails: []string{"ann@example.com"}})
+		data.Customer = delivery.ToldCustomer(conversation.Customer{ID: exampleCustomer, FirstName: "Ann", LastName: "Example",
+			Emails: []string{"ann@example.com"}})
 		out[event] = data
 	}
 	return out

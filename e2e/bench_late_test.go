@@ -39,7 +39,8 @@ func BenchmarkLateness(b *testing.B) {
 		{"bare, activity", func(n int, due time.Time) ([]time.Duration, bool) { return bare.firings(n, due, false) }},
 		{"bare, local activity", func(n int, due time.Time) ([]time.Duration, bool) { return bare.firings(n, due, true) }},
 	}
-	table := []string{"| due in one instant | what | rounds | p50 | p99 | max | p99, times the bare one with an activity |", "|---|---|---|---|---|---|---|"}
+	table := []string{"| due in one instant | what | rounds | p50 | p99 | max | p99, times the bare one with an activity |",
+		"|---|---|---|---|---|---|---|"}
 	for _, size := range []struct{ n, rounds int }{{10, 8}, {100, 3}, {1000, 2}} {
 		late := make([][]time.Duration, len(kinds))
 		lead := 1500*time.Millisecond + time.Duration(size.n)*25*time.Millisecond
@@ -55,7 +56,8 @@ func BenchmarkLateness(b *testing.B) {
 		}
 		for k, kind := range kinds {
 			times := float64(at(late[k], 0.99)) / float64(at(late[1], 0.99))
-			table = append(table, fmt.Sprintf("| %d | %s | %d | %v | %v | %v | %.2f |", size.n, kind.name, size.rounds, ms(at(late[k], 0.5)), ms(at(late[k], 0.99)), ms(at(late[k], 1)), times))
+			table = append(table, fmt.Sprintf("| %d | %s | %d | %v | %v | %v | %.2f |", size.n, kind.name, size.rounds, ms(at(late[k], 0.5)),
+				ms(at(late[k], 0.99)), ms(at(late[k], 1)), times))
 			say("%s", table[len(table)-1])
 		}
 		b.ReportMetric(float64(at(late[0], 0.99).Milliseconds()), fmt.Sprintf("ms-p99-of-%d", size.n))
@@ -87,7 +89,8 @@ func (p *product) firings(original string, n int, due time.Time) (late []time.Du
 		return nil, false // what was due before its mail was handled ran with the mail
 	}
 	p.until(func() bool {
-		return p.count(`SELECT count(*) FROM runs WHERE trigger = 'time' AND due_at BETWEEN $1::timestamptz - interval '1 second' AND $1::timestamptz + interval '1 second'`, due) == n
+		return p.count(`SELECT count(*) FROM runs WHERE trigger = 'time' AND due_at BETWEEN $1::timestamptz - interval '1 second' AND
+			$1::timestamptz + interval '1 second'`, due) == n
 	}, func() {})
 	rows, err := p.pool.Query(p.t.Context(), `SELECT extract(epoch FROM created_at - due_at)::float8 FROM runs
 		WHERE trigger = 'time' AND due_at BETWEEN $1::timestamptz - interval '1 second' AND $1::timestamptz + interval '1 second'`, due)
@@ -154,7 +157,8 @@ func (c *bare) firings(n int, due time.Time, local bool) (late []time.Duration, 
 		c.made++
 		id := fmt.Sprintf("bare/%d", c.made)
 		starts.Go(func() error {
-			_, err := c.client.ExecuteWorkflow(c.t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: bareQueue}, "bare", bareInput{due, local})
+			_, err := c.client.ExecuteWorkflow(c.t.Context(), client.StartWorkflowOptions{ID: id, TaskQueue: bareQueue}, "bare",
+				bareInput{due, local})
 			return err
 		})
 	}

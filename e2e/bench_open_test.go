@@ -38,7 +38,8 @@ func openConversations(b *testing.B, n int) {
 	postgres, temporal = p.postgresBytes()-postgres, p.temporalBytes()-temporal
 
 	// A customer writes while nobody works: how long from the start of the process.
-	p.send("ann@example.com", "support@smarticks.test", "again@example.com", "Re: Where is my parcel?", "Is it there?", "In-Reply-To: <original@example.com>")
+	p.send("ann@example.com", "support@smarticks.test", "again@example.com", "Re: Where is my parcel?", "Is it there?",
+		"In-Reply-To: <original@example.com>")
 	began = time.Now()
 	p.spawnWorker()
 	p.until(func() bool { return p.count(`SELECT count(*) FROM conversations WHERE handled_seq < last_seq`) == 0 }, func() {})
@@ -55,7 +56,7 @@ func openConversations(b *testing.B, n int) {
 }
 
 // openMany makes the conversations, some thousands at a time so that the
-// starter has always enough to ring for, and returns when all timers are armed.
+// starter has always enough to wake, and returns when all timers are armed.
 func (p *product) openMany(original string, n int) {
 	p.t.Helper()
 	const batch = 5000

@@ -46,7 +46,8 @@ func (p *product) copies(of string, n int, waitingSince time.Time) {
 // original is a conversation to be copied, in which all is handled.
 func (p *product) original() string {
 	p.t.Helper()
-	p.send("ann@example.com", "support@smarticks.test", "original@example.com", "Where is my parcel?", "Hello,\r\n\r\nit has not come yet.\r\n\r\nAnn")
+	p.send("ann@example.com", "support@smarticks.test", "original@example.com", "Where is my parcel?",
+		"Hello,\r\n\r\nit has not come yet.\r\n\r\nAnn")
 	id := p.conversationOf("original@example.com")
 	p.settled(id)
 	return id

@@ -77,7 +77,8 @@ func (s *statements) take() ([]string, int) {
 func withoutPolls(starter []string) []string {
 	var out []string
 	for i := 0; i < len(starter); i++ {
-		if i+1 < len(starter) && strings.HasPrefix(starter[i], "WITH due AS") && strings.HasPrefix(starter[i+1], "SELECT coalesce(least(extract") {
+		if i+1 < len(starter) && strings.HasPrefix(starter[i], "WITH due AS") &&
+			strings.HasPrefix(starter[i+1], "SELECT coalesce(least(extract") {
 			i++
 			continue
 		}
@@ -199,14 +200,16 @@ func TestHistoryEventsOfOneMessage(t *testing.T) {
 	t.Parallel()
 	p := start(t, options{})
 	p.workflow(p.support, object{
-		"name": "answer", "max_runs": 10, "replies_per_hour": 60, "conditions": []any{any1("customer_replied", "", nil), any1("body", "contains", "answer me")},
-		"actions": []any{object{"do": "reply", "body": "Hello"}},
+		"name": "answer", "max_runs": 10, "replies_per_hour": 60,
+		"conditions": []any{any1("customer_replied", "", nil), any1("body", "contains", "answer me")},
+		"actions":    []any{object{"do": "reply", "body": "Hello"}},
 	})
 	p.send("ann@example.com", "support@smarticks.test", "first@example.com", "Hello", "Hello")
 	id := p.conversationOf("first@example.com")
 	more := func(n int, body string, deliveries int) int {
 		before := len(p.settled(id))
-		p.send("ann@example.com", "support@smarticks.test", fmt.Sprintf("more%d@example.com", n), "Re: Hello", body, "In-Reply-To: <first@example.com>")
+		p.send("ann@example.com", "support@smarticks.test", fmt.Sprintf("more%d@example.com", n), "Re: Hello", body,
+			"In-Reply-To: <first@example.com>")
 		p.eventually("the replies are told as sent", func() bool {
 			return p.count(`SELECT count(*) FROM deliveries WHERE state = 'sent'`) == deliveries
 		})
@@ -300,7 +303,8 @@ func attempt(c *smtp.Client, n int) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "From: ann@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: <burst%d@example.com>\r\nIn-Reply-To: <first@example.com>\r\nSubject: more\r\n\r\nbody %d\r\n", n, n)
+	_, err = fmt.Fprintf(w, "From: ann@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: <burst%d@example.com>\r\nIn-Reply-To: "+
+		"<first@example.com>\r\nSubject: more\r\n\r\nbody %d\r\n", n, n)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,8 @@ var edits = []edit{
 	{"switch off and on", func(c *cell) { c.mode("off"); c.mode("on") }, anHour, false, true, "on"},
 	{"watch", func(c *cell) { c.mode("watch") }, anHour, false, true, "watch"},
 	{"delete", func(c *cell) { c.p.call("DELETE", "/v1/workflows/"+c.workflow, nil) }, never, false, false, "on"},
-	{"restore the first version", func(c *cell) { c.p.call("POST", "/v1/workflows/"+c.workflow+"/versions/1/restore", nil) }, never, true, true, "on"},
+	{"restore the first version", func(c *cell) { c.p.call("POST", "/v1/workflows/"+c.workflow+"/versions/1/restore", nil) }, never, true,
+		true, "on"},
 }
 
 // cell is one mailbox with one workflow and one conversation.
@@ -64,7 +65,8 @@ func (c *cell) definition(span string) object {
 	} else {
 		conditions = append(conditions, any1("waiting_since", "longer_than", span))
 	}
-	return object{"name": "Waits", "type": "automatic", "max_runs": 5, "conditions": conditions, "actions": []any{object{"do": "note", "body": "It waits."}}}
+	return object{"name": "Waits", "type": "automatic", "max_runs": 5, "conditions": conditions,
+		"actions": []any{object{"do": "note", "body": "It waits."}}}
 }
 
 func (c *cell) publish(span string) {
@@ -195,7 +197,8 @@ var armedStates = []armedState{
 	}},
 	{"firing at that moment", "2s", func(c *cell) {
 		c.p.eventually("its time has come", func() bool {
-			return c.p.count(`SELECT count(*) FROM conversations WHERE id = $1 AND clock_timestamp() >= waiting_since + interval '1990 milliseconds'`, c.conv) == 1
+			return c.p.count(`SELECT count(*) FROM conversations WHERE id = $1 AND clock_timestamp() >= waiting_since + interval
+				'1990 milliseconds'`, c.conv) == 1
 		})
 	}, func(c *cell, state string) {
 		if c.edit.again && c.edit.mode == "on" {

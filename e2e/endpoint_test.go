@@ -15,11 +15,13 @@ func TestAnEndpointIsToldWhatHappensAndOfCustomersOutsideOfAnyConversation(t *te
 	t.Parallel()
 	p := start(t, options{})
 	made := p.call("POST", "/v1/webhooks", object{
-		"name": "ERP", "url": p.hooks.URL() + "erp", "events": []any{"customer.created", "conversation.created", "conversation.tagged", "workflow.run_finished"},
+		"name": "ERP", "url": p.hooks.URL() + "erp",
+		"events": []any{"customer.created", "conversation.created", "conversation.tagged", "workflow.run_finished"},
 	})
 	secret := made["secret"].(string)
 	p.workflow(p.support, object{
-		"name": "Refunds", "conditions": []any{any1("subject", "contains", "refund")}, "actions": []any{object{"do": "add_tags", "tags": []any{"refund"}}},
+		"name": "Refunds", "conditions": []any{any1("subject", "contains", "refund")},
+		"actions": []any{object{"do": "add_tags", "tags": []any{"refund"}}},
 	})
 	p.send("ann@example.com", "support@smarticks.test", "one@example.com", "Refund please", "I want my money back")
 
@@ -49,7 +51,8 @@ func TestAnEndpointIsToldWhatHappensAndOfCustomersOutsideOfAnyConversation(t *te
 		told = append(told, body.Type)
 	}
 	slices.Sort(told)
-	if want := []string{"conversation.created", "conversation.tagged", "customer.created", "workflow.run_finished"}; !slices.Equal(told, want) {
+	if want := []string{"conversation.created", "conversation.tagged", "customer.created", "workflow.run_finished"}; !slices.Equal(told,
+		want) {
 		t.Errorf("told %v, want %v", told, want)
 	}
 	p.eventually("all are told as sent, and nobody rings any more", func() bool {

@@ -41,11 +41,12 @@ func TestMailAndAPIGoOnWhileTemporalIsStopped(t *testing.T) {
 
 	p.temporal.Stop()
 	for n := range mails {
-		p.send(fmt.Sprintf("customer%d@example.com", n), "support@smarticks.test", fmt.Sprintf("during%d@example.com", n), "During", "Temporal is away")
+		p.send(fmt.Sprintf("customer%d@example.com", n), "support@smarticks.test", fmt.Sprintf("during%d@example.com", n), "During",
+			"Temporal is away")
 	}
 	p.call("POST", "/v1/conversations/"+conversation+"/messages", object{"kind": "customer", "body": "By telephone"})
 	p.call("GET", "/readyz", nil)
-	// A ring that hangs until Temporal is back would hide one that is lost.
+	// A wake that hangs until Temporal is back would hide one that is lost.
 	p.eventually("rings were given up", func() bool {
 		return p.count(`SELECT count(*) FROM outbox WHERE rung_at < clock_timestamp() - interval '6 seconds'`) > 0
 	})
@@ -154,7 +155,8 @@ func TestADeadEndpointAndTwoThousandMessagesBendNoTemporalRun(t *testing.T) {
 	t.Parallel()
 	const messages, mostEvents, mostBytes = 2000, 500, 2 << 20
 	p := start(t, options{})
-	p.call("PATCH", "/v1/settings", object{"runs_per_workflow_and_conversation": 10000, "runs_per_conversation": 10000, "runs_per_workflow": 10000})
+	p.call("PATCH", "/v1/settings", object{"runs_per_workflow_and_conversation": 10000, "runs_per_conversation": 10000,
+		"runs_per_workflow": 10000})
 	for _, last := range "02468" { // a workflow runs at most 1,000 times on a conversation
 		p.workflow(p.support, object{
 			"name": fmt.Sprintf("Report %c and %c", last, last+1), "max_runs": 1000,
@@ -172,7 +174,7 @@ func TestADeadEndpointAndTwoThousandMessagesBendNoTemporalRun(t *testing.T) {
 	p.flood(0, burst, 8)
 	p.handled(conversation)
 	tell("a burst is handled")
-	// The others come one by one, so that each of them rings.
+	// The others come one by one, so that each of them wakes.
 	sent := burst
 	for ; sent < messages && len(p.temporalRuns(conversation)) < 2; sent++ {
 		p.flood(sent, sent+1, 1)
@@ -192,7 +194,8 @@ func TestADeadEndpointAndTwoThousandMessagesBendNoTemporalRun(t *testing.T) {
 	for _, r := range runs {
 		t.Logf("Temporal run %v: %d events, %d bytes", r.GetStatus(), r.GetHistoryLength(), r.GetHistorySizeBytes())
 		if r.GetHistoryLength() > mostEvents || r.GetHistorySizeBytes() > mostBytes {
-			t.Errorf("a Temporal run has %d events and %d bytes, at most %d and %d", r.GetHistoryLength(), r.GetHistorySizeBytes(), mostEvents, mostBytes)
+			t.Errorf("a Temporal run has %d events and %d bytes, at most %d and %d", r.GetHistoryLength(), r.GetHistorySizeBytes(), mostEvents,
+				mostBytes)
 		}
 	}
 	if len(runs) < 2 {

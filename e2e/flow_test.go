@@ -23,7 +23,8 @@ func TestAMailIsTaggedAnsweredAndReportedWithItsReasons(t *testing.T) {
 		"actions": []any{
 			object{"do": "add_tags", "tags": []any{"refund"}},
 			object{"do": "reply", "body": "Hello {%customer.firstName,fallback=there%}, we have your request #{%conversation.number%}."},
-			object{"do": "webhook", "url": p.hooks.URL() + "refunds", "event": "refund.requested", "body": object{"number": "{%conversation.number%}"}},
+			object{"do": "webhook", "url": p.hooks.URL() + "refunds", "event": "refund.requested",
+				"body": object{"number": "{%conversation.number%}"}},
 		},
 	})
 	p.send("ann@example.com", "support@smarticks.test", "one@example.com", "Refund please", "I want my money back")
@@ -110,10 +111,11 @@ func TestTheFourExamplesComeTrue(t *testing.T) {
 func TestAManualRunIsAskedForByTheAPIAndDone(t *testing.T) {
 	t.Parallel()
 	p := start(t, options{})
-	manual := p.workflow(p.support, object{"name": "Escalate", "type": "manual", "actions": []any{object{"do": "add_tags", "tags": []any{"escalated"}}}})
+	manual := p.workflow(p.support, object{"name": "Escalate", "type": "manual",
+		"actions": []any{object{"do": "add_tags", "tags": []any{"escalated"}}}})
 	p.send("ann@example.com", "support@smarticks.test", "one@example.com", "Hello", "Hello")
 	id := p.conversationOf("one@example.com")
-	p.settled(id) // else the mail's own ring may take the manual run along
+	p.settled(id) // else the mail's own wake may take the manual run along
 	status, run := p.try("POST", "/v1/conversations/"+id+"/runs", object{"workflow_id": manual})
 	if status != http.StatusAccepted {
 		t.Fatalf("answered %d: %v", status, run)

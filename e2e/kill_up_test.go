@@ -61,7 +61,8 @@ func TestKillUp(t *testing.T) {
 	}
 	h.until("250 for every letter", func() bool { return p.delivered() == killLetters })
 	idle := h.within(patience, func() bool { return len(h.sentFiles()) >= killLetters && h.idle() })
-	t.Logf("%5.1fs: nothing left to do: %v; %d dialogues without an answer, %d deferred", time.Since(began).Seconds(), idle, p.unknown, p.deferred)
+	t.Logf("%5.1fs: nothing left to do: %v; %d dialogues without an answer, %d deferred", time.Since(began).Seconds(), idle, p.unknown,
+		p.deferred)
 	h.judge(letters)
 }
 
@@ -146,10 +147,12 @@ func (h *house) furnish() {
 	if len(h.list("/v1/mailboxes/"+h.support+"/workflows")) > 0 {
 		return
 	}
-	h.call("PATCH", "/v1/settings", object{"runs_per_workflow": 1000000, "mails_per_recipient": 10000, "mails_per_recipient_and_subject": 10000, "mails_per_recipient_and_day": 10000})
+	h.call("PATCH", "/v1/settings", object{"runs_per_workflow": 1000000, "mails_per_recipient": 10000,
+		"mails_per_recipient_and_subject": 10000, "mails_per_recipient_and_day": 10000})
 	h.workflow(h.support, object{
 		"name": "Answer", "replies_per_hour": 60, "conditions": []any{any1("new_conversation", "", nil)},
-		"actions": []any{object{"do": "add_tags", "tags": []any{"answered"}}, object{"do": "reply", "body": "We have your question #{%conversation.number%}."}},
+		"actions": []any{object{"do": "add_tags", "tags": []any{"answered"}},
+			object{"do": "reply", "body": "We have your question #{%conversation.number%}."}},
 	})
 	h.workflow(h.support, object{
 		"name": "Refunds", "conditions": []any{any1("subject", "contains", "refund")},

@@ -10,7 +10,8 @@ import (
 // answersAll is a workflow that answers every mail.
 func answersAll(p *product, mailbox string) string {
 	return p.workflow(mailbox, object{
-		"name": "Answer", "max_runs": 1000, "conditions": []any{object{"any": []any{object{"field": "new_conversation"}, object{"field": "customer_replied"}}}},
+		"name": "Answer", "max_runs": 1000, "conditions": []any{object{"any": []any{object{"field": "new_conversation"},
+			object{"field": "customer_replied"}}}},
 		"actions": []any{object{"do": "reply", "body": "We got it."}},
 	})
 }
@@ -57,13 +58,15 @@ func (p *product) echoes(subject func(i int, answered string) string) {
 		p.quiet()
 		var answered string
 		var mails int
-		must(p.t, p.pool.QueryRow(p.t.Context(), `SELECT count(*), max(payload -> 'mail' ->> 'subject') FILTER (WHERE id = (SELECT max(id::text)::uuid FROM deliveries WHERE kind = 'reply'))
+		must(p.t, p.pool.QueryRow(p.t.Context(), `SELECT count(*), max(payload -> 'mail' ->> 'subject') FILTER (WHERE id = (SELECT
+			max(id::text)::uuid FROM deliveries WHERE kind = 'reply'))
 			FROM deliveries WHERE kind = 'reply'`).Scan(&mails, &answered))
 		if mails == seen {
 			return
 		}
 		seen = mails
-		p.send("robot@elsewhere.example", "support@smarticks.test", fmt.Sprintf("robot-%d@elsewhere.example", i), subject(i, answered), "Thank you for your message")
+		p.send("robot@elsewhere.example", "support@smarticks.test", fmt.Sprintf("robot-%d@elsewhere.example", i), subject(i, answered),
+			"Thank you for your message")
 		p.conversationOf(fmt.Sprintf("robot-%d@elsewhere.example", i))
 	}
 }

@@ -25,7 +25,8 @@ func (p *product) agents(n int) []string {
 	for i := range tokens {
 		name := fmt.Sprint("agent", i)
 		u, err := front.Store.CreateUser(p.t.Context(), access.System(), conversation.User{
-			Name: name, Email: name + "@smarticks.test", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{conversation.MailboxID(p.support)},
+			Name: name, Email: name + "@smarticks.test", Role: conversation.RoleAgent,
+			Mailboxes: []conversation.MailboxID{conversation.MailboxID(p.support)},
 		})
 		must(p.t, err)
 		_, tokens[i], err = front.Store.CreateToken(p.t.Context(), access.System(), access.Token{UserID: u.ID, Name: name})
@@ -74,11 +75,13 @@ func TestManyAgentsRunWorkflowsOnTheSameConversations(t *testing.T) {
 	const conversations, mails = 12, 36
 	p := start(t, options{})
 	tokens := p.agents(agentsAtWork)
-	note := p.workflow(p.support, object{"name": "Look", "type": "manual", "actions": []any{object{"do": "note", "body": "{%agent.email%} looked"}}})
+	note := p.workflow(p.support, object{"name": "Look", "type": "manual",
+		"actions": []any{object{"do": "note", "body": "{%agent.email%} looked"}}})
 	answer := p.workflow(p.support, object{"name": "Answer", "type": "manual", "actions": []any{
 		object{"do": "assign", "to": "me"}, object{"do": "reply", "as": "agent", "body": "I look into it. {%user.fullName%}"},
 	}})
-	p.workflow(p.support, object{"name": "Writes again", "max_runs": 1000, "conditions": []any{any1("customer_replied", "", nil)}, "actions": []any{object{"do": "note", "body": "more"}}})
+	p.workflow(p.support, object{"name": "Writes again", "max_runs": 1000, "conditions": []any{any1("customer_replied", "", nil)},
+		"actions": []any{object{"do": "note", "body": "more"}}})
 	var ids []string
 	for i := range conversations {
 		first := fmt.Sprintf("first%d@example.com", i)
@@ -117,10 +120,12 @@ func TestManyAgentsRunWorkflowsOnTheSameConversations(t *testing.T) {
 	}
 	for i := range mails {
 		all.Go(func() {
-			text := fmt.Sprintf("From: customer%d@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: <more%d@example.com>\r\nIn-Reply-To: <first%d@example.com>\r\nSubject: Re: Hello\r\n\r\nAnd?\r\n",
+			text := fmt.Sprintf("From: customer%d@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: "+
+				"<more%d@example.com>\r\nIn-Reply-To: <first%d@example.com>\r\nSubject: Re: Hello\r\n\r\nAnd?\r\n",
 				i%conversations, i, i%conversations)
 			for { // as a mail server does that is told to try again
-				err := smtp.SendMail(p.smtp, nil, fmt.Sprintf("customer%d@example.com", i%conversations), []string{"support@smarticks.test"}, []byte(text))
+				err := smtp.SendMail(p.smtp, nil, fmt.Sprintf("customer%d@example.com", i%conversations), []string{"support@smarticks.test"},
+					[]byte(text))
 				if err == nil || t.Context().Err() != nil {
 					return
 				}
@@ -134,17 +139,23 @@ func TestManyAgentsRunWorkflowsOnTheSameConversations(t *testing.T) {
 	}
 	p.quiet()
 
-	if asked, done := p.count(`SELECT count(*) FROM runs WHERE trigger = 'manual'`), p.count(`SELECT count(*) FROM runs WHERE trigger = 'manual' AND state = 'done'`); asked != 4*agentsAtWork || done != asked {
+	if asked, done := p.count(`SELECT count(*) FROM runs WHERE trigger = 'manual'`),
+		p.count(`SELECT count(*) FROM runs WHERE trigger = 'manual' AND state = 'done'`); asked != 4*agentsAtWork || done != asked {
 		t.Errorf("%d runs were asked for and %d are done, want %d", asked, done, 4*agentsAtWork)
 	}
 	for what, sql := range map[string]string{
-		"agents ran a workflow twice on a conversation": `SELECT count(*) FROM (SELECT 1 FROM runs WHERE trigger = 'manual' GROUP BY actor_id, definition_id, conversation_id HAVING count(*) > 1) x`,
-		"runs did not do what they do, or did it twice": `SELECT count(*) FROM (SELECT r.id FROM runs r LEFT JOIN events e ON e.cause_run = r.id::text AND e.kind IN ('note_added', 'agent_reply')
+		"agents ran a workflow twice on a conversation": `SELECT count(*) FROM (SELECT 1 FROM runs WHERE trigger = 'manual' GROUP BY actor_id,
+			definition_id, conversation_id HAVING count(*) > 1) x`,
+		"runs did not do what they do, or did it twice": `SELECT count(*) FROM (SELECT r.id FROM runs r LEFT JOIN events e ON e.cause_run =
+			r.id::text AND e.kind IN ('note_added', 'agent_reply')
 			WHERE r.trigger = 'manual' GROUP BY r.id HAVING count(e.seq) <> 1) x`,
-		"conversations have gaps in their events": `SELECT count(*) FROM conversations c WHERE c.last_seq <> (SELECT count(*) FROM events e WHERE e.conversation_id = c.id)
+		"conversations have gaps in their events": `SELECT count(*) FROM conversations c WHERE c.last_seq <> (SELECT count(*) FROM events e
+			WHERE e.conversation_id = c.id)
 			OR c.last_seq <> (SELECT max(e.seq) FROM events e WHERE e.conversation_id = c.id)`,
-		"runs were done out of the order in which they were asked for": `SELECT count(*) FROM (SELECT did, lag(did) OVER (PARTITION BY conversation_id ORDER BY seq) AS before FROM (
-			SELECT r.conversation_id, r.seq, min(e.seq) AS did FROM runs r JOIN events e ON e.conversation_id = r.conversation_id AND e.cause_run = r.id::text
+		"runs were done out of the order in which they were asked for": `SELECT count(*) FROM (SELECT did, lag(did) OVER (PARTITION BY
+			conversation_id ORDER BY seq) AS before FROM (
+			SELECT r.conversation_id, r.seq, min(e.seq) AS did FROM runs r JOIN events e ON e.conversation_id = r.conversation_id AND e.cause_run
+			= r.id::text
 			WHERE r.trigger = 'manual' GROUP BY r.id, r.conversation_id, r.seq) x) y WHERE did < before`,
 	} {
 		if n := p.count(sql); n != 0 {

@@ -39,7 +39,7 @@ func becomeDue(p *product, after time.Duration) overdue {
 	p.send("ann@example.com", "support@smarticks.test", "waiting@example.com", "Hello", "A question")
 	o := overdue{p, p.conversationOf("waiting@example.com"), after}
 	p.handled(o.conversation)
-	// Nor does the change of the workflows ring for it any longer.
+	// Nor does the change of the workflows wake it any longer.
 	p.eventually("the workflows are in force everywhere", func() bool {
 		return p.count(`SELECT (SELECT count(*) FROM rollouts WHERE state = 'running') + (SELECT count(*) FROM outbox)`) == 0
 	})
@@ -71,7 +71,8 @@ func (o overdue) fired() {
 func (o overdue) passed() {
 	o.t.Helper()
 	o.eventually("the due times pass", func() bool {
-		return o.count(`SELECT count(*) FROM conversations WHERE id = $1 AND clock_timestamp() > waiting_since + $2::interval + interval '1500 milliseconds'`,
+		return o.count(`SELECT count(*) FROM conversations WHERE id = $1 AND clock_timestamp() > waiting_since + $2::interval + interval
+			'1500 milliseconds'`,
 			o.conversation, o.after) == 1
 	})
 	if n := o.count(`SELECT count(*) FROM runs WHERE conversation_id = $1`, o.conversation); n != 0 {
@@ -137,7 +138,7 @@ func TestWhatIsDueByAClockThatWasSetForwardFiresOnceByTheNextRingOrPass(t *testi
 	o.reconcile()
 	o.fired()
 	o.reconcile()
-	// None if a ring that was under way came first.
+	// None if a wake that was under way came first.
 	if n := o.count(`SELECT count(*) FROM reconcile_passes WHERE overdue > 0`); n > 1 {
 		t.Errorf("%d passes found it overdue, want one at most", n)
 	}

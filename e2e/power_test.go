@@ -29,7 +29,8 @@ import (
 func TestATemporalThatForgotItsLastTransactionsLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64
-	p := start(t, options{keepTemporal: true, noStarter: true, noWorker: true, offset: func() time.Duration { return time.Duration(ahead.Load()) }})
+	p := start(t, options{keepTemporal: true, noStarter: true, noWorker: true,
+		offset: func() time.Duration { return time.Duration(ahead.Load()) }})
 	c := powerCut{p, startMoody(t)}
 	p.worker.WebhookAllow = "127.0.0.1/32:" + port(t, c.endpoint.Listener.Addr().String())
 	c.furnish()
@@ -61,7 +62,8 @@ func TestATemporalThatForgotItsLastTransactionsLosesAndDoublesNothing(t *testing
 	c.mail("long", "")
 	p.eventually("all is done but two webhooks", func() bool {
 		return p.count(`SELECT count(*) FROM outbox`) == 0 && p.count(`SELECT count(*) FROM deliveries WHERE state = 'sent'`) == 12 &&
-			p.count(`SELECT count(*) FROM deliveries WHERE state = 'waiting'`) == 1 && p.count(`SELECT count(*) FROM deliveries WHERE state = 'handed_over'`) == 1
+			p.count(`SELECT count(*) FROM deliveries WHERE state = 'waiting'`) == 1 &&
+			p.count(`SELECT count(*) FROM deliveries WHERE state = 'handed_over'`) == 1
 	})
 	attempts := p.count(`SELECT count(*) FROM attempts`)
 
@@ -78,7 +80,8 @@ func TestATemporalThatForgotItsLastTransactionsLosesAndDoublesNothing(t *testing
 	p.startStarter(nil)
 	p.startWorker(nil)
 	// It does again what it forgot to have done.
-	p.eventually("what Temporal remembers, and what is new, is at rest", func() bool { return c.atRest("signalled") && c.atRest("failing") && c.atRest("unseen") })
+	p.eventually("what Temporal remembers, and what is new, is at rest",
+		func() bool { return c.atRest("signalled") && c.atRest("failing") && c.atRest("unseen") })
 	if more := p.count(`SELECT count(*) FROM attempts`) - attempts; more != 2 {
 		t.Errorf("%d more attempts after the power cut, want the two of the mail that came meanwhile", more)
 	}
@@ -124,7 +127,8 @@ func (c powerCut) furnish() {
 	}
 	for _, name := range []string{"failing", "later", "long"} {
 		c.workflow(c.support, object{
-			"name": name, "conditions": []any{any1("new_conversation", "", nil), any1("subject", "contains", name)}, "actions": []any{hook("/" + name)},
+			"name": name, "conditions": []any{any1("new_conversation", "", nil), any1("subject", "contains", name)},
+			"actions": []any{hook("/" + name)},
 		})
 	}
 }

@@ -36,7 +36,8 @@ func TestNoWordOfAMailReachesTemporal(t *testing.T) {
 	})
 	p.send("ottilie@zanzibar.example", "support@smarticks.test", "one@zanzibar.example", "The quokka", "marzipan, please")
 	id := p.conversationOf("one@zanzibar.example")
-	p.send("ottilie@zanzibar.example", "support@smarticks.test", "two@zanzibar.example", "Re: The quokka", "marzipan!", "In-Reply-To: <one@zanzibar.example>")
+	p.send("ottilie@zanzibar.example", "support@smarticks.test", "two@zanzibar.example", "Re: The quokka", "marzipan!",
+		"In-Reply-To: <one@zanzibar.example>")
 	p.eventually("everything is done", func() bool {
 		return p.count(`SELECT count(*) FROM deliveries WHERE state = 'sent'`) == 2 &&
 			p.count(`SELECT count(*) FROM deliveries WHERE state = 'failed'`) == 1 &&
@@ -70,7 +71,8 @@ func (p *product) everything() (payloads []string, text string) {
 	must(p.t, err)
 	for _, execution := range list.Executions {
 		collect(&payloads, &all, p.t, execution)
-		events := p.client.GetWorkflowHistory(p.t.Context(), execution.Execution.WorkflowId, execution.Execution.RunId, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		events := p.client.GetWorkflowHistory(p.t.Context(), execution.Execution.WorkflowId, execution.Execution.RunId, false,
+			enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		for events.HasNext() {
 			e, err := events.Next()
 			must(p.t, err)
@@ -154,11 +156,13 @@ func TestTemporalListsOneRunningWorkflowPerOpenConversation(t *testing.T) {
 	}
 	described, err := p.client.DescribeWorkflowExecution(t.Context(), "conversation/"+open, "")
 	must(t, err)
-	if summary := string(described.GetExecutionConfig().GetUserMetadata().GetSummary().GetData()); !strings.Contains(summary, "onversation #") {
+	if summary := string(described.GetExecutionConfig().GetUserMetadata().GetSummary().GetData()); !strings.Contains(summary,
+		"onversation #") {
 		t.Errorf("summary %s", summary)
 	}
 	// The next message wakes what has completed.
-	p.send("ann@example.com", "support@smarticks.test", "again@example.com", "Re: All done", "one more thing", "In-Reply-To: <done@example.com>")
+	p.send("ann@example.com", "support@smarticks.test", "again@example.com", "Re: All done", "one more thing",
+		"In-Reply-To: <done@example.com>")
 	p.eventually("the closed conversation is open again and has a running workflow", func() bool {
 		d, err := p.client.DescribeWorkflowExecution(t.Context(), "conversation/"+done, "")
 		return err == nil && d.WorkflowExecutionInfo.Status == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING &&

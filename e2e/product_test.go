@@ -107,7 +107,8 @@ func start(t testing.TB, o options) *product {
 	}
 	p.support = p.mailbox("support@smarticks.test")
 	if !o.mailLimits {
-		p.call("PATCH", "/v1/settings", object{"mails_per_recipient": 10000, "mails_per_recipient_and_subject": 10000, "mails_per_recipient_and_day": 10000})
+		p.call("PATCH", "/v1/settings", object{"mails_per_recipient": 10000, "mails_per_recipient_and_subject": 10000,
+			"mails_per_recipient_and_day": 10000})
 	}
 	return p
 }

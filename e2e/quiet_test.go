@@ -42,7 +42,8 @@ func TestAQuietDayCostsNoStatementAndNoTimer(t *testing.T) {
 	}
 	s.ExecuteWorkflow(workflows.ConversationWorkflowName, workflows.ConversationInput{ConversationID: string(id)})
 	if !s.IsWorkflowCompleted() || s.GetWorkflowError() != nil || s.fired != 1 || days != 28 {
-		t.Errorf("completed %v, error %v, %d firings, %d quiet days; want the one firing after 30 days", s.IsWorkflowCompleted(), s.GetWorkflowError(), s.fired, days)
+		t.Errorf("completed %v, error %v, %d firings, %d quiet days; want the one firing after 30 days", s.IsWorkflowCompleted(),
+			s.GetWorkflowError(), s.fired, days)
 	}
 }
 
@@ -93,7 +94,8 @@ func TestAConversationThatWaitsIsLeftAloneWhileOthersAreBusy(t *testing.T) {
 	asked := &naming{}
 	p := start(t, options{workerTracer: asked, offset: func() time.Duration { return time.Duration(offset.Load()) }})
 	p.workflow(p.support, object{
-		"name": "give up", "conditions": []any{any1("created", "not_in_the_last", "30d")}, "actions": []any{object{"do": "set_status", "status": "closed"}},
+		"name": "give up", "conditions": []any{any1("created", "not_in_the_last", "30d")},
+		"actions": []any{object{"do": "set_status", "status": "closed"}},
 	})
 	p.send("ann@example.com", "support@smarticks.test", "first@example.com", "Hello", "Hello")
 	waits := p.conversationOf("first@example.com")

@@ -54,7 +54,8 @@ func TestAMailThatARelayRefusesForGoodIsSeenByWhoeverMustKnow(t *testing.T) {
 			return p.count(`SELECT count(*) FROM deliveries WHERE conversation_id = $1 AND kind = 'notify' AND state = 'sent'`, id) == 1
 		})
 		p.handled(id)
-		if got, _ := p.call("GET", "/v1/conversations/"+id, nil)["attention"].(string); !strings.HasPrefix(got, "a mail did not arrive: "+c.reason) {
+		if got, _ := p.call("GET", "/v1/conversations/"+id, nil)["attention"].(string); !strings.HasPrefix(got,
+			"a mail did not arrive: "+c.reason) {
 			t.Errorf("%v: attention %q", c.to, got)
 		}
 		seen := map[string]object{}

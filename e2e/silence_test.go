@@ -41,7 +41,8 @@ func TestEachRoleGoesOnAfterItsConnectionsWentSilent(t *testing.T) {
 				return status == http.StatusOK
 			})
 			p.eventually("mail is accepted", func() bool {
-				text := "From: bob@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: <after@example.com>\r\nSubject: After\r\n\r\nStill there?\r\n"
+				text := "From: bob@example.com\r\nTo: support@smarticks.test\r\nMessage-ID: <after@example.com>\r\nSubject: After\r\n\r\nStill " +
+					"there?\r\n"
 				return smtp.SendMail(p.smtp, nil, "bob@example.com", []string{"support@smarticks.test"}, []byte(text)) == nil
 			})
 			p.sentReplies(2)

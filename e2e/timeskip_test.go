@@ -56,7 +56,8 @@ func startSkipping(t *testing.T, tracer pgx.QueryTracer) *skipped {
 	s.sent, err = sinks.StartMail("127.0.0.1:0", filepath.Join(t.TempDir(), "sent"))
 	must(t, err)
 	t.Cleanup(func() { must(t, s.sent.Close()) })
-	s.support, err = s.p.Store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Support", Email: "support@smarticks.test", TimeZone: "UTC"})
+	s.support, err = s.p.Store.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "Support", Email: "support@smarticks.test", TimeZone: "UTC"})
 	must(t, err)
 	acts, err := s.p.Activities(app.Worker{RelayURL: "smtp://" + s.sent.Addr()})
 	must(t, err)
@@ -122,16 +123,17 @@ func TestTheLoopWithRealActivitiesInSkippedTime(t *testing.T) {
 		Actions: []automation.Action{{Do: "set_status", Status: "closed"}},
 	})
 	id := s.mail(t, "first@example.com")
-	ring := func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 1}) }
+	wake := func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Wake{Seq: 1}) }
 	// A second message while the customer waits already moves nothing.
-	s.after(10*time.Hour, func() { s.mail(t, "second@example.com", "first@example.com"); ring() })
+	s.after(10*time.Hour, func() { s.mail(t, "second@example.com", "first@example.com"); wake() })
 	// An agent's answer ends the wait; the customer's next message begins another.
 	s.after(48*time.Hour, func() {
-		_, err := s.p.Store.PostMessage(t.Context(), access.System(), id, conversation.Post{Kind: conversation.MessageReply, Body: "Here you are"})
+		_, err := s.p.Store.PostMessage(t.Context(), access.System(), id,
+			conversation.Post{Kind: conversation.MessageReply, Body: "Here you are"})
 		must(t, err)
-		ring()
+		wake()
 	})
-	s.after(72*time.Hour, func() { s.mail(t, "third@example.com", "first@example.com"); ring() })
+	s.after(72*time.Hour, func() { s.mail(t, "third@example.com", "first@example.com"); wake() })
 
 	s.ExecuteWorkflow(workflows.ConversationWorkflowName, workflows.ConversationInput{ConversationID: string(id)})
 	if !s.IsWorkflowCompleted() || s.GetWorkflowError() != nil {
@@ -141,7 +143,8 @@ func TestTheLoopWithRealActivitiesInSkippedTime(t *testing.T) {
 		t.Errorf("the conversation was given up after %v, want 30 days", took)
 	}
 	var late []float64
-	rows, err := s.pool.Query(t.Context(), `SELECT extract(epoch FROM created_at - due_at)::float8 FROM runs WHERE trigger = 'time' AND state = 'done' ORDER BY seq`)
+	rows, err := s.pool.Query(t.Context(), `SELECT extract(epoch FROM created_at - due_at)::float8 FROM runs WHERE trigger = 'time' AND
+		state = 'done' ORDER BY seq`)
 	must(t, err)
 	for rows.Next() {
 		var seconds float64

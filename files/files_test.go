@@ -48,8 +48,10 @@ func TestFilesAreReadInTheOrderOfTheirNames(t *testing.T) {
 		t.Fatalf("%+v", set.Mailboxes)
 	}
 	want := []map[string]any{
-		{"name": "Thanks", "type": "manual", "mode": "watch", "actions": []any{map[string]any{"do": "note", "body": "Thank you,\n{%customer.firstName%}.\n"}}},
-		{"name": "Hook", "type": "manual", "actions": []any{map[string]any{"do": "webhook", "url": "https://erp.example/x", "body": map[string]any{"template": "thanks", "n": 1.0}}}},
+		{"name": "Thanks", "type": "manual", "mode": "watch",
+			"actions": []any{map[string]any{"do": "note", "body": "Thank you,\n{%customer.firstName%}.\n"}}},
+		{"name": "Hook", "type": "manual", "actions": []any{map[string]any{"do": "webhook", "url": "https://erp.example/x",
+			"body": map[string]any{"template": "thanks", "n": 1.0}}}},
 		{"name": "Late", "type": "manual", "actions": []any{map[string]any{"do": "stop"}}},
 	}
 	if diff := cmp.Diff(want, set.Mailboxes[0].Trees()); diff != "" {
@@ -81,20 +83,27 @@ func TestWhatIsWrongIsToldWithItsPlace(t *testing.T) {
 		{"mailbox: support\nname: A\ntype: manual\nactions: [{do: stop}]", "x.yaml:1:10: mailbox: say whose workflows these are"},
 		{head + good + "prune: true\n", "x.yaml:4:1: prune: beside workflows a file has mailbox and templates only"},
 		{head + good + "mailbox: b@example.com\n", "x.yaml:4:1: mailbox: this key stands in line 1 already"},
-		{head + "  - {name: A, type: manual, name: B, actions: [{do: stop}]}", "x.yaml:3:29: workflows[0].name: this key stands in line 3 already"},
-		{head + "  - {name: A, tipe: manual, type: manual, actions: [{do: stop}]}", `x.yaml:3:21: workflows[0].tipe: unknown key "tipe": did you mean "type"?`},
-		{head + "  - {name: A, type: manual, mode: yes, actions: [{do: stop}]}", "x.yaml:3:35: workflows[0].mode: the mode is one of on, watch and off"},
+		{head + "  - {name: A, type: manual, name: B, actions: [{do: stop}]}",
+			"x.yaml:3:29: workflows[0].name: this key stands in line 3 already"},
+		{head + "  - {name: A, tipe: manual, type: manual, actions: [{do: stop}]}",
+			`x.yaml:3:21: workflows[0].tipe: unknown key "tipe": did you mean "type"?`},
+		{head + "  - {name: A, type: manual, mode: yes, actions: [{do: stop}]}",
+			"x.yaml:3:35: workflows[0].mode: the mode is one of on, watch and off"},
 		{head + "  - {name: A, type: manual, actions: [{do: add_tags, tags: [x, true]}]}", "x.yaml:3:64: workflows[0].actions[0].tags[1]: "},
 		{head + "  - {name: A, type: manual, actions: [{do: note, body: *x}]}", "x.yaml:"},
 		{head + "  - &x {name: A, type: manual, actions: [{do: stop}]}\n  - *x\n", "x.yaml:4:5: workflows[1]: a workflow must be an object"},
-		{head + "  - {name: A, type: manual, actions: [{do: note, body: !mine x}]}", "x.yaml:3:56: workflows[0].actions[0].body: the tag !mine is not taken"},
+		{head + "  - {name: A, type: manual, actions: [{do: note, body: !mine x}]}",
+			"x.yaml:3:56: workflows[0].actions[0].body: the tag !mine is not taken"},
 		{head + "  - {name: A, type: manual, <<: {max_runs: 2}, actions: [{do: stop}]}", "x.yaml:3:29: workflows[0].<<: a key must be a text"},
 		{head + "  - {name: A, type: manual, max_runs: .inf, actions: [{do: stop}]}", "x.yaml:3:39: workflows[0].max_runs: this is no number"},
-		{head + "  - {name: A, type: manual, actions: [{do: note, body: {template: x}}]}", `x.yaml:3:56: workflows[0].actions[0].body: there is no template "x": no file has any`},
-		{head + "  - {name: A, type: manual, actions: [{do: note, body: {text: x}}]}", "x.yaml:3:56: workflows[0].actions[0].body: a body is a text, or the name of one: {template: name}"},
+		{head + "  - {name: A, type: manual, actions: [{do: note, body: {template: x}}]}",
+			`x.yaml:3:56: workflows[0].actions[0].body: there is no template "x": no file has any`},
+		{head + "  - {name: A, type: manual, actions: [{do: note, body: {text: x}}]}",
+			"x.yaml:3:56: workflows[0].actions[0].body: a body is a text, or the name of one: {template: name}"},
 		{head + "  - 17\n", "x.yaml:3:5: workflows[0]: a workflow must be an object"},
 		{"mailbox: a@example.com\nworkflows: {}\n", "x.yaml:2:12: workflows: this must be a list of workflows"},
-		{head + good + "  - {name: ' a', type: manual, actions: [{do: stop}]}\n", "x.yaml:4:12: workflows[1].name: a@example.com has this name already (x.yaml:3), and case does not count"},
+		{head + good + "  - {name: ' a', type: manual, actions: [{do: stop}]}\n",
+			"x.yaml:4:12: workflows[1].name: a@example.com has this name already (x.yaml:3), and case does not count"},
 		{"templates: [x]", "x.yaml:1:12: templates: this must be an object of names and texts"},
 		{"templates: {a: 1}", "x.yaml:1:16: templates.a: a template is a text"},
 	} {
@@ -117,7 +126,9 @@ func TestWhatIsWrongIsToldWithItsPlace(t *testing.T) {
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"on", "Yes", "null", "~", "1", "1e3", "0x1f", "2026-03-01", "a: b", "- a", "# x", "a #b", " a", "a ", "'", `"`, "{%a%}", "", "!x", "&x", "*x", "|", ">", "%", "@", "`", "a\n", "a\n\n", "\na", " a\nb", "a\n b\n", "a \nb", "\t", "a\tb\nc", "a\r\nb", "\u0085", "\u2028", "\ufeff", "---", "...", "=", "<<", "?"})).
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"on", "Yes", "null", "~", "1", "1e3", "0x1f", "2026-03-01", "a: b",
+			"- a", "# x", "a #b", " a", "a ", "'", `"`, "{%a%}", "", "!x", "&x", "*x", "|", ">", "%", "@", "`", "a\n", "a\n\n", "\na", " a\nb",
+			"a\n b\n", "a \nb", "\t", "a\tb\nc", "a\r\nb", "\u0085", "\u2028", "\ufeff", "---", "...", "=", "<<", "?"})).
 			Filter(func(s string) bool { return strings.ToValidUTF8(s, "") == s && !strings.ContainsRune(s, 0) })
 		name := "N" + rapid.StringMatching(`[a-z ]{0,20}[a-z]`).Draw(t, "name")
 		w := map[string]any{"name": name, "type": "manual", "notes": text.Draw(t, "notes"), "max_runs": 2.0,

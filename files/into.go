@@ -106,7 +106,8 @@ func (e *editing) alone(s Source, f *file) ([]byte, error) {
 	want, there := e.wanted[key]
 	switch {
 	case !there && f.templates != nil:
-		return nil, errs.New("files.Into", errs.Invalid, s.Name+": the workflow is not there any more, but the file has templates too: move them to another file first")
+		return nil, errs.New("files.Into", errs.Invalid,
+			s.Name+": the workflow is not there any more, but the file has templates too: move them to another file first")
 	case !there:
 		return nil, nil
 	case same(want, e.old[key].Tree):
@@ -173,7 +174,8 @@ func (e *editing) says(sources []Source, mailbox string) (ordered bool, err erro
 			key := plan.NameKey(w.Name())
 			order = append(order, key)
 			if !same(e.wanted[key], w.Tree) {
-				return false, errs.New("files.Into", errs.Internal, fmt.Sprintf("the workflow %q cannot be written into its file: change it by hand", w.Name()))
+				return false, errs.New("files.Into", errs.Internal,
+					fmt.Sprintf("the workflow %q cannot be written into its file: change it by hand", w.Name()))
 			}
 		}
 	}

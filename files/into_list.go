@@ -50,8 +50,10 @@ func cutList(s Source, f *file) (*listFile, error) {
 		if i+1 < len(f.workflows) {
 			last = f.workflows[i+1].place.node.Line - 1
 		}
-		if dash := strings.TrimSpace(lines[first][:n.Column-1]); dash != "-" || n.Style&yaml.FlowStyle != 0 && list.Style&yaml.FlowStyle != 0 || last <= first {
-			return nil, errs.New("files.Into", errs.Invalid, s.Name+": workflows that do not each begin on a line of their own, with a dash, cannot be changed in place")
+		if dash := strings.TrimSpace(lines[first][:n.Column-1]); dash != "-" || n.Style&yaml.FlowStyle != 0 &&
+			list.Style&yaml.FlowStyle != 0 || last <= first {
+			return nil, errs.New("files.Into", errs.Invalid,
+				s.Name+": workflows that do not each begin on a line of their own, with a dash, cannot be changed in place")
 		}
 		for last > first+1 && !inside(lines[last-1], n.Column-1) {
 			last--
@@ -65,7 +67,8 @@ func cutList(s Source, f *file) (*listFile, error) {
 		} else {
 			l.gaps = append(l.gaps, strings.Join(lines[from:top], ""))
 		}
-		l.blocks = append(l.blocks, block{plan.NameKey(w.Name()), strings.Join(lines[top:first], ""), strings.Join(lines[first:last], ""), n.Column})
+		l.blocks = append(l.blocks, block{plan.NameKey(w.Name()), strings.Join(lines[top:first], ""), strings.Join(lines[first:last], ""),
+			n.Column})
 		from = last
 	}
 	l.gaps = append(l.gaps, strings.Join(lines[from:], ""))

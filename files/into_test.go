@@ -82,8 +82,10 @@ func TestAChangeIsWrittenWhereItStandsAndCommentsStay(t *testing.T) {
 		{"one of three", []map[string]any{workflowTree("A", "a"), workflowTree("B", "b"), thanking("z")},
 			replace("tags: [c]", "tags: [z]", "thanks}   #", "thanks} #")},
 		{"another order", []map[string]any{workflowTree("B", "b"), workflowTree("A", "a"), thanking("c")},
-			replace("  # Agreed with accounting.\n  - name: A   # first\n    type: manual\n    max_runs: 1\n\n    actions:\n      # why this tag\n      - {do: add_tags, tags: [a]}\n\n  # The second.\n  - name: B\n    type: manual\n    actions: [{do: add_tags, tags: [b]}]\n",
-				"  # The second.\n  - name: B\n    type: manual\n    actions: [{do: add_tags, tags: [b]}]\n\n  # Agreed with accounting.\n  - name: A   # first\n    type: manual\n    max_runs: 1\n\n    actions:\n      # why this tag\n      - {do: add_tags, tags: [a]}\n")},
+			replace("  # Agreed with accounting.\n  - name: A   # first\n    type: manual\n    max_runs: 1\n\n    actions:\n      # why this "+
+				"tag\n      - {do: add_tags, tags: [a]}\n\n  # The second.\n  - name: B\n    type: manual\n    actions: [{do: add_tags, tags: [b]}]\n",
+				"  # The second.\n  - name: B\n    type: manual\n    actions: [{do: add_tags, tags: [b]}]\n\n  # Agreed with accounting.\n  - "+
+					"name: A   # first\n    type: manual\n    max_runs: 1\n\n    actions:\n      # why this tag\n      - {do: add_tags, tags: [a]}\n")},
 		{"one is gone", []map[string]any{workflowTree("A", "a"), thanking("c")},
 			replace("  # The second.\n  - name: B\n    type: manual\n    actions: [{do: add_tags, tags: [b]}]\n\n", "")},
 		{"one is new", []map[string]any{workflowTree("A", "a"), workflowTree("B", "b"), thanking("c"), workflowTree("D", "d")},
@@ -112,8 +114,10 @@ func TestAFileThatIsOneWorkflowIsChangedAsAWhole(t *testing.T) {
 // An action that changes keeps the template that its body is.
 func TestAnActionThatChangesKeepsItsTemplate(t *testing.T) {
 	t.Parallel()
-	const text = "mailbox: support@example.com\nworkflows:\n  - name: A\n    type: manual\n    actions:\n      - do: notify\n        to: all_users\n        # what it is about\n        subject: Old\n        body: {template: x}\ntemplates: {x: Thanks.}\n"
-	want := map[string]any{"name": "A", "type": "manual", "actions": []any{map[string]any{"do": "notify", "to": "all_users", "subject": "New", "body": "Thanks."}}}
+	const text = "mailbox: support@example.com\nworkflows:\n  - name: A\n    type: manual\n    actions:\n      - do: notify\n        to: " +
+		"all_users\n        # what it is about\n        subject: Old\n        body: {template: x}\ntemplates: {x: Thanks.}\n"
+	want := map[string]any{"name": "A", "type": "manual",
+		"actions": []any{map[string]any{"do": "notify", "to": "all_users", "subject": "New", "body": "Thanks."}}}
 	if got, _ := into(t, text, want); got != strings.Replace(text, "Old", "New", 1) {
 		t.Error(cmp.Diff(text, got))
 	}

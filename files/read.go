@@ -112,7 +112,8 @@ func (m *Mailbox) twice() Problems {
 		key := plan.NameKey(w.Name())
 		if there, known := first[key]; known {
 			at := there.problem("name", "")
-			bad = append(bad, w.place.problem("name", fmt.Sprintf("%s has this name already (%s:%d), and case does not count", m.Address, at.File, at.Line)))
+			bad = append(bad, w.place.problem("name", fmt.Sprintf("%s has this name already (%s:%d), and case does not count", m.Address, at.File,
+				at.Line)))
 			continue
 		}
 		first[key] = w.place

@@ -36,7 +36,8 @@ func wireAddress(addr string) (string, error) {
 		local = inner[:len(inner)-1]
 	}
 	if strings.ContainsFunc(local, func(c rune) bool { return c > 0x7f && (unicode.IsLetter(c) || unicode.IsMark(c)) }) {
-		return "", errs.New(op, errs.Invalid, "recipient address has letters in front of the @ that mail cannot be sent to: only ASCII can stand there")
+		return "", errs.New(op, errs.Invalid, "recipient address has letters in front of the @ that mail cannot be sent to: only ASCII can "+
+			"stand there")
 	}
 	if !isDotAtom(local, isLocalByte) {
 		if local == "" || strings.Trim(local, ".") == "" || !isDotAtom(strings.ReplaceAll(local, ".", ""), isLocalByte) {

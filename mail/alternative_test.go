@@ -37,13 +37,15 @@ func TestAMailWithBothPartsReadsTheSame(t *testing.T) {
 	t.Parallel()
 	text := "Grüße <Ann> & co.\n\n> quoted"
 	raw, err := mail.Compose(delivery.Mail{
-		FromAddress: "support@smarticks.test", To: []string{"ann@example.com"}, Subject: "Re: it", Text: text, HTML: mail.HTMLOf(text, "https://d.example/i.gif"),
+		FromAddress: "support@smarticks.test", To: []string{"ann@example.com"}, Subject: "Re: it", Text: text,
+		HTML:      mail.HTMLOf(text, "https://d.example/i.gif"),
 		MessageID: "m1@smarticks.test", Date: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"multipart/alternative", "text/plain; charset=utf-8", "text/html; charset=utf-8", "Gr=C3=BC=C3=9Fe <Ann> & co.", "&lt;Ann&gt; &amp; co."} {
+	for _, want := range []string{"multipart/alternative", "text/plain; charset=utf-8", "text/html; charset=utf-8",
+		"Gr=C3=BC=C3=9Fe <Ann> & co.", "&lt;Ann&gt; &amp; co."} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("%q is missing:\n%s", want, raw)
 		}

@@ -56,7 +56,8 @@ func TestOnlyTrustedServersProveWhoWrote(t *testing.T) {
 		{"Authentication-Results: =?utf-8?q?mx.us?=; dmarc=pass", ""},
 	}
 	for _, tt := range tests {
-		in := Parse(crlf(tt.header+"\nFrom: Bank <info@bank.example>\n\nHello\n"), Envelope{From: "x@evil.example", AuthservIDs: []string{"mx.us"}})
+		in := Parse(crlf(tt.header+"\nFrom: Bank <info@bank.example>\n\nHello\n"),
+			Envelope{From: "x@evil.example", AuthservIDs: []string{"mx.us"}})
 		if got := in.Sender.Authentication; got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.header, got, tt.want)
 		}

@@ -98,7 +98,8 @@ func reportAddress(value string) string {
 func reportAction(value string) conversation.BounceAction {
 	if words := signWords(value); len(words) > 0 {
 		switch a := conversation.BounceAction(words[0]); a {
-		case conversation.BounceFailed, conversation.BounceDelayed, conversation.BounceDelivered, conversation.BounceRelayed, conversation.BounceExpanded:
+		case conversation.BounceFailed, conversation.BounceDelayed, conversation.BounceDelivered, conversation.BounceRelayed,
+			conversation.BounceExpanded:
 			return a
 		}
 	}
@@ -239,7 +240,8 @@ const maxSays = 16 << 10
 // statusIn finds a status code in what a server says: "550 5.1.1 user unknown",
 // "(#5.1.1)".
 func statusIn(says string) string {
-	for word := range strings.FieldsFuncSeq(cutBytes(says, maxSays), func(c rune) bool { return strings.ContainsRune(" \t\n()[]<>#,;:-", c) }) {
+	for word := range strings.FieldsFuncSeq(cutBytes(says, maxSays),
+		func(c rune) bool { return strings.ContainsRune(" \t\n()[]<>#,;:-", c) }) {
 		if isStatus(word) {
 			return word
 		}
@@ -249,7 +251,8 @@ func statusIn(says string) string {
 
 // recipientIn finds the first address in what a server says that is none of those.
 func recipientIn(says string, not []string) string {
-	for word := range strings.FieldsFuncSeq(cutBytes(says, maxSays), func(c rune) bool { return strings.ContainsRune(" \t\n<>()[],;:\"'", c) }) {
+	for word := range strings.FieldsFuncSeq(cutBytes(says, maxSays),
+		func(c rune) bool { return strings.ContainsRune(" \t\n<>()[],;:\"'", c) }) {
 		word = strings.ToLower(strings.Trim(word, "."))
 		if strings.Contains(word, "@") && CheckAddress(conversation.AddressKey(word)) == nil && !slices.Contains(not, word) {
 			return word
@@ -263,16 +266,21 @@ var reportSubjects = []string{
 	"undeliver", "undelivered mail", "delivery status notification", "delivery notification", "delivery failure", "delivery failed",
 	"delivery report", "delivery has failed", "delivery delayed", "delivery error", "delivery problem", "mail delivery", "mail status report",
 	"mail system error", "mail could not be delivered", "message delivery", "message undeliverable", "message could not be delivered",
-	"message status", "failure notice", "failed mail", "failed delivery", "failure delivery", "returned mail", "returned to sender", "returned email",
+	"message status", "failure notice", "failed mail", "failed delivery", "failure delivery", "returned mail", "returned to sender",
+	"returned email",
 	"return receipt", "non-delivery", "non delivery", "nondelivery", "nondeliverable", "warning: could not send", "warning: message",
 	"could not send message", "error sending", "unable to deliver", "user unknown", "bounce", "permanent delivery failure", "dsn:", "ndr:",
 	"unzustellbar", "nicht zustellbar", "zustellung fehlgeschlagen", "zustellfehler", "unzustellbarkeit", "nachricht nicht zustellbar",
 	"benachrichtung zum", "benachrichtigung zum", "zustellungsbenachrichtigung", "zustellung verzögert", "non remis", "échec de la remise",
 	"échec de remise", "message non distribué", "non distribuable", "non remis :", "no se puede entregar", "no se pudo entregar",
-	"no entregado", "mensaje no entregado", "error de entrega", "correo no entregado", "non recapitabile", "mancato recapito", "mancata consegna",
-	"onbestelbaar", "niet bezorgd", "não entregue", "não é possível entregar", "não entregável", "falha na entrega", "niedostarczalne", "niedostarczona",
-	"nie można dostarczyć", "nelze doručit", "nedoručitelné", "nedoručeno", "olevererbart", "kan inte levereras", "kan ikke leveres", "uleverbar",
-	"ikke levert", "ei voida toimittaa", "toimitus epäonnistui", "не удается доставить", "недоставленное сообщение", "недоставлено", "配信不能", "配信不可",
+	"no entregado", "mensaje no entregado", "error de entrega", "correo no entregado", "non recapitabile", "mancato recapito",
+	"mancata consegna",
+	"onbestelbaar", "niet bezorgd", "não entregue", "não é possível entregar", "não entregável", "falha na entrega", "niedostarczalne",
+	"niedostarczona",
+	"nie można dostarczyć", "nelze doručit", "nedoručitelné", "nedoručeno", "olevererbart", "kan inte levereras", "kan ikke leveres",
+	"uleverbar",
+	"ikke levert", "ei voida toimittaa", "toimitus epäonnistui", "не удается доставить", "недоставленное сообщение", "недоставлено", "配信不能",
+	"配信不可",
 	"配信できません", "未送达", "无法传递", "无法投递", "退信", "系统退信", "退回",
 }
 
@@ -291,7 +299,8 @@ func isReportSubject(subject string) bool {
 func saysDelayed(says string) bool {
 	s := strings.ToLower(strings.Join(strings.Fields(cutBytes(says, 4<<10)), " "))
 	for _, p := range []string{
-		"delayed", "(delay)", "will keep trying", "will continue to try", "will be retried", "will retry", "still trying", "not yet been delivered",
+		"delayed", "(delay)", "will keep trying", "will continue to try", "will be retried", "will retry", "still trying",
+		"not yet been delivered",
 		"not been delivered yet", "do not need to resend", "don't need to resend", "do not resend", "delivery attempts will continue",
 		"could not be delivered for", "warning message only", "this is a warning only", "temporary problem", "verzögert", "retardé", "retrasad",
 		"ritardat", "vertraagd", "atrasad", "opóźnion", "zpožděn", "försenad", "forsinket", "viivästy", "отложен", "задерж", "遅延", "延迟", "延遲",

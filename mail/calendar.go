@@ -21,7 +21,8 @@ func (r *reader) calendar(method, encoding string, body []byte) {
 // calendarSubjects begin the subject of an answer to an invitation, in lower case.
 var calendarSubjects = []string{
 	"accepted", "declined", "tentative", "tentatively accepted", "zugesagt", "abgesagt", "abgelehnt", "mit vorbehalt", "accepté", "refusé",
-	"provisoire", "aceptado", "aceptada", "rechazado", "rechazada", "provisional", "accettato", "rifiutato", "provvisorio", "geaccepteerd", "geweigerd",
+	"provisoire", "aceptado", "aceptada", "rechazado", "rechazada", "provisional", "accettato", "rifiutato", "provvisorio", "geaccepteerd",
+	"geweigerd",
 	"voorlopig", "aceito", "recusado", "provisório", "zaakceptowano", "odrzucono", "wstępnie", "přijato", "odmítnuto", "accepterat", "avböjt",
 	"accepteret", "afslået", "akseptert", "avslått", "hyväksytty", "hylätty", "принято", "отклонено", "под вопросом", "承諾", "辞退", "已接受", "已拒绝",
 }
@@ -30,7 +31,8 @@ var calendarSubjects = []string{
 // themselves, in lower case.
 var calendarWords = []string{
 	"has accepted this invitation", "has declined this invitation", "has accepted the invitation", "has declined the invitation",
-	"has tentatively accepted", "has replied \"maybe\"", "has replied “maybe”", "hat diese einladung angenommen", "hat diese einladung abgelehnt",
+	"has tentatively accepted", "has replied \"maybe\"", "has replied “maybe”", "hat diese einladung angenommen",
+	"hat diese einladung abgelehnt",
 	"hat die einladung angenommen", "hat die einladung abgelehnt", "a accepté cette invitation", "a refusé cette invitation",
 	"ha aceptado esta invitación", "ha rechazado esta invitación", "ha accettato questo invito", "ha rifiutato questo invito",
 	"heeft deze uitnodiging geaccepteerd", "heeft deze uitnodiging afgewezen", "aceitou este convite", "recusou este convite",

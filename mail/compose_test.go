@@ -56,7 +56,8 @@ func TestComposedMailReadsBack(t *testing.T) {
 		t.Error("Bcc is in the mail")
 	}
 	in := Parse(b, Envelope{From: "x@y.z"})
-	got := []any{in.FromName, in.FromAddress, in.To, in.Cc, in.Subject, in.Text, in.MessageIDHeader, in.InReplyTo, in.References, in.Machine, in.Problem}
+	got := []any{in.FromName, in.FromAddress, in.To, in.Cc, in.Subject, in.Text, in.MessageIDHeader, in.InReplyTo, in.References,
+		in.Machine, in.Problem}
 	want := []any{"Support", "support@smarticks.test", []string{"ann@example.com"}, []string{"cc@example.com"}, "Re: refund",
 		"Hello Ann,\nit is on its way.", "0190-d@smarticks.test", []string{"1@example.com"}, []string{"0@example.com", "1@example.com"},
 		conversation.MachineAutoReply, ""}
@@ -180,7 +181,8 @@ func TestBadAddressesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", value, err)
 		}
 	}
-	for _, m := range []delivery.Mail{{}, {FromAddress: "a@b.c", MessageID: "x@y", Date: time.Now()}, {FromAddress: "a@b.c", To: []string{"a@b.c"}, MessageID: "x@y"}} {
+	for _, m := range []delivery.Mail{{}, {FromAddress: "a@b.c", MessageID: "x@y", Date: time.Now()},
+		{FromAddress: "a@b.c", To: []string{"a@b.c"}, MessageID: "x@y"}} {
 		if _, err := Compose(m); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%+v composed", m)
 		}

@@ -29,15 +29,18 @@ func TestUglyFiles(t *testing.T) {
 		Files                                  string
 	}
 	tests := map[string]seen{
-		"filter-line.eml": {From: "ann@example.com", Subject: "header line without a colon", Text: "The text is still here.", ID: "filter@example.com",
+		"filter-line.eml": {From: "ann@example.com", Subject: "header line without a colon", Text: "The text is still here.",
+			ID:      "filter@example.com",
 			Problem: "a header line could not be read"},
 		"raw-latin1.eml":  {Name: "Jörg Müller", From: "joerg@example.com", Subject: "Rückgabe", Text: "Schöne Grüße", ID: "latin@example.com"},
 		"iso-2022-jp.eml": {Name: "社長", From: "jp@example.com", Subject: "返金", Text: "返金", ID: "jp@example.com"},
-		"not-closed.eml":  {From: "ann@example.com", Subject: "cut off on the way", Text: "Only half of", ID: "cut@example.com", Problem: "a part is not closed"},
+		"not-closed.eml": {From: "ann@example.com", Subject: "cut off on the way", Text: "Only half of", ID: "cut@example.com",
+			Problem: "a part is not closed"},
 		"bounce.eml": {Name: "Mail Delivery System", From: "mailer-daemon@mx.example.com", Subject: "Undelivered Mail Returned to Sender",
 			Text: "This is the mail system. I could not deliver your mail.", ID: "bounce@mx.example.com", Machine: conversation.MachineBounce,
 			Files: "attachment-1.txt message/delivery-status, Re hello.eml message/rfc822"},
-		"outlook-html.eml": {Name: "Example, Ann", From: "ann@example.com", Subject: "Refund 🙂", Text: "I want my refund.\n\nThank you\nAnn", ID: "html@example.com"},
+		"outlook-html.eml": {Name: "Example, Ann", From: "ann@example.com", Subject: "Refund 🙂", Text: "I want my refund.\n\nThank you\nAnn",
+			ID: "html@example.com"},
 		"nameless-attachment.eml": {From: "ann@example.com", Subject: "files", Text: "See the files.", ID: "files@example.com",
 			Files: "attachment-1.png image/png, boot.ini application/octet-stream"},
 	}
@@ -77,7 +80,8 @@ func TestExampleMailsAreReadable(t *testing.T) {
 		if filepath.Base(name) == "autoreply.eml" {
 			machine = conversation.MachineAutoReply
 		}
-		if in.Problem != "" || in.MessageIDHeader != "MESSAGE-ID" || in.Text == "" || in.Machine != machine || len(in.To) != 1 || in.To[0] != "support@smarticks.test" {
+		if in.Problem != "" || in.MessageIDHeader != "MESSAGE-ID" || in.Text == "" || in.Machine != machine || len(in.To) != 1 ||
+			in.To[0] != "support@smarticks.test" {
 			t.Errorf("%s: %+v", name, in)
 		}
 	}

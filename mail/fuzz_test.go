@@ -57,7 +57,8 @@ func FuzzCompose(f *testing.F) {
 		checkWire(t, b)
 		readStrictly(t, b)
 		in := Parse(b, Envelope{From: "x@y.z"})
-		if in.FromAddress != m.FromAddress || len(in.To) != 1 || in.To[0] != "ann@example.com" || len(in.Cc) != 0 || in.MessageIDHeader != m.MessageID {
+		if in.FromAddress != m.FromAddress || len(in.To) != 1 || in.To[0] != "ann@example.com" || len(in.Cc) != 0 ||
+			in.MessageIDHeader != m.MessageID {
 			t.Errorf("read back from %q to %q cc %q id %q", in.FromAddress, in.To, in.Cc, in.MessageIDHeader)
 		}
 		m.To = []string{id}

@@ -43,7 +43,8 @@ func TestHeadersOfHandedMails(t *testing.T) {
 	if in := readCase(t, "mail/08"); in.FromName != "Jörg Müller" || in.FromAddress != "jm@example.com" {
 		t.Errorf("case 08: %q <%s>", in.FromName, in.FromAddress)
 	}
-	if in := readCase(t, "mail/20"); in.FromName != "Mail Delivery System" || in.FromAddress != "mailer-daemon" || in.Machine != conversation.MachineBounce {
+	if in := readCase(t, "mail/20"); in.FromName != "Mail Delivery System" || in.FromAddress != "mailer-daemon" ||
+		in.Machine != conversation.MachineBounce {
 		t.Errorf("case 20: %q <%s> %s", in.FromName, in.FromAddress, in.Machine)
 	}
 	if in := readCase(t, "mail/61"); in.Text != "Hello, this is the first paragraph.\n\nThe second paragraph." {

@@ -42,7 +42,8 @@ var (
 		"resposta automática", "resposta automatica", "fora do escritório", "fora do escritorio", "fora da empresa", "ausência do escritório",
 		"ausência temporária", "de férias", "em férias", "estou de férias", "mensagem automática", "mensagem de ausência", "aviso de ausência",
 		// Polish
-		"odpowiedź automatyczna", "odpowiedz automatyczna", "automatyczna odpowiedź", "autoodpowiedź", "poza biurem", "jestem nieobecny", "jestem nieobecna",
+		"odpowiedź automatyczna", "odpowiedz automatyczna", "automatyczna odpowiedź", "autoodpowiedź", "poza biurem", "jestem nieobecny",
+		"jestem nieobecna",
 		"informacja o nieobecności", "powiadomienie o nieobecności", "jestem na urlopie", "wiadomość automatyczna",
 		// Czech and Slovak
 		"automatická odpověď", "automaticka odpoved", "automatická odpoveď", "odpověď v nepřítomnosti", "odpověď mimo kancelář", "mimo kancelář",
@@ -62,15 +63,19 @@ var (
 		// Hungarian, Turkish, Romanian, Greek
 		"automatikus válasz", "házon kívül", "otomatik yanıt", "ofis dışında", "răspuns automat", "αυτόματη απάντηση",
 		// What Exchange puts before the subject, in the other languages that it speaks
-		"automatski odgovor", "samodejni odgovor", "аутоматски одговор", "автоматски одговор", "автоматичен отговор", "automaatvastus", "automātiska atbilde",
-		"automatinis atsakymas", "resposta automàtica", "sjálfvirkt svar", "תשובה אוטומטית", "رد تلقائي", "پاسخ خودکار", "स्वचालित उत्तर", "ตอบกลับอัตโนมัติ",
+		"automatski odgovor", "samodejni odgovor", "аутоматски одговор", "автоматски одговор", "автоматичен отговор", "automaatvastus",
+		"automātiska atbilde",
+		"automatinis atsakymas", "resposta automàtica", "sjálfvirkt svar", "תשובה אוטומטית", "رد تلقائي", "پاسخ خودکار", "स्वचालित उत्तर",
+		"ตอบกลับอัตโนมัติ",
 		"trả lời tự động", "balasan otomatis", "balasan automatik",
 	}
 	// holidayWords are such a subject only in front of a colon or as all of it: people
 	// begin a subject with them too.
 	holidayWords = []string{
-		"auto", "ooo", "vacation", "away", "on leave", "absence", "abwesend", "abwesenheit", "urlaub", "im urlaub", "absent", "absente", "absence",
-		"ausente", "ausencia", "ausência", "vacaciones", "assente", "assenza", "in ferie", "ferie", "afwezig", "afwezigheid", "vakantie", "férias",
+		"auto", "ooo", "vacation", "away", "on leave", "absence", "abwesend", "abwesenheit", "urlaub", "im urlaub", "absent", "absente",
+		"absence",
+		"ausente", "ausencia", "ausência", "vacaciones", "assente", "assenza", "in ferie", "ferie", "afwezig", "afwezigheid", "vakantie",
+		"férias",
 		"nieobecność", "nieobecny", "nieobecna", "urlop", "nepřítomnost", "nepřítomen", "nepřítomna", "dovolená", "neprítomnosť", "frånvaro",
 		"frånvarande", "semester", "fravær", "fraværende", "poissa", "poissaolo", "lomalla", "loma", "отсутствие", "отпуск", "в отпуске",
 	}

@@ -75,11 +75,13 @@ var hostileKinds = []hostileKind{
 	{"lines like the boundary", inBody("multipart/mixed; boundary=bbbb", "--bbb\r\n")},
 	{"longer boundaries on one line", inBody("multipart/mixed; boundary=b", "--bb")},
 	{"texts", inBody("multipart/mixed; boundary=b", "--b\r\n\r\n"+strings.Repeat("word ", 200)+"\r\n")},
-	{"alternatives that are stubs", inBody("multipart/alternative; boundary=b", "--b\r\n\r\nsee the html\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n")},
+	{"alternatives that are stubs", inBody("multipart/alternative; boundary=b",
+		"--b\r\n\r\nsee the html\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n")},
 	{"texts with names", inBody("multipart/mixed; boundary=b", "--b\r\nContent-Type: text/plain; name=a\r\n\r\nhi\r\n")},
 	{"mails of a digest", inBody("multipart/digest; boundary=b", "--b\r\n\r\nSubject: s\r\n\r\nhi\r\n")},
 	{"mails within mails", inBody("message/rfc822", "Content-Type: message/rfc822\r\n\r\n")},
-	{"reports", inBody("multipart/report; boundary=b", "--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822; a@b\r\n\r\n")},
+	{"reports", inBody("multipart/report; boundary=b",
+		"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822; a@b\r\n\r\n")},
 	{"pictures", inBody("multipart/related; boundary=b",
 		"--b\r\nContent-Type: text/html\r\n\r\n<img src=cid:a>\r\n--b\r\nContent-Type: image/png\r\nContent-ID: <a>\r\n\r\nx\r\n")},
 	{"tags", inBody("text/html", "<div>")},
@@ -123,7 +125,8 @@ var hostileKinds = []hostileKind{
 	{"S/MIME of open elements", func(n int) string { return encoded("\x30\x80" + strings.Repeat("\x30\x80", n/3)) }},
 	{"Outlook's format", func(n int) string {
 		return head + "Content-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
-			base64.StdEncoding.EncodeToString([]byte("\x78\x9f\x3e\x22\x00\x00"+strings.Repeat("\x02\x10\x80\x01\x00\x01\x00\x00\x00a\x61\x00", n/16)))
+			base64.StdEncoding.EncodeToString([]byte("\x78\x9f\x3e\x22\x00\x00"+
+				strings.Repeat("\x02\x10\x80\x01\x00\x01\x00\x00\x00a\x61\x00", n/16)))
 	}},
 }
 
@@ -182,7 +185,8 @@ func container(piece string) func(int) string {
 }
 
 func encoded(content string) string {
-	return head + "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.StdEncoding.EncodeToString([]byte(content))
+	return head + "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+		base64.StdEncoding.EncodeToString([]byte(content))
 }
 
 // cost is what parsing a mail takes: bytes that were looked at, and allocated.

@@ -134,7 +134,8 @@ func (w *htmlText) tag(a atom.Atom) {
 		w.breaks++
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Blockquote, atom.Ul, atom.Ol, atom.Table, atom.Pre, atom.Hr:
 		w.breaks = max(w.breaks, 2)
-	case atom.Div, atom.Li, atom.Tr, atom.Dt, atom.Dd, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Center, atom.Form:
+	case atom.Div, atom.Li, atom.Tr, atom.Dt, atom.Dd, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Center,
+		atom.Form:
 		w.breaks = max(w.breaks, 1)
 	case atom.Td, atom.Th:
 		w.space = true

@@ -104,7 +104,8 @@ func TestFileNamesGoOutAsRFC2231WantsThem(t *testing.T) {
 		t.Fatalf("%d files in the handed mail", len(handed.Attachments))
 	}
 	for _, name := range []string{
-		handed.Attachments[0].Name, "a.pdf", "Rechnung März.pdf", "注文書.xlsx", "a b.txt", "100%.txt", "it's.txt", "a;b.txt", "a=b.txt", "naïve (1).doc",
+		handed.Attachments[0].Name, "a.pdf", "Rechnung März.pdf", "注文書.xlsx", "a b.txt", "100%.txt", "it's.txt", "a;b.txt", "a=b.txt",
+		"naïve (1).doc",
 		strings.Repeat("ü", 90) + ".pdf", strings.Repeat("long name ", 15) + ".txt",
 	} {
 		m := example()
@@ -132,9 +133,10 @@ func TestFilesThatDoNotFitAreNamed(t *testing.T) {
 		files       []conversation.Attachment
 		sent, named []string
 	}{
-		"the second of three": {[]conversation.Attachment{{Name: "a.tif", Content: big}, {Name: "b.tif", Content: big}, {Name: "c.txt", Content: []byte("12345")}}, []string{"a.tif", "c.txt"}, []string{"b.tif (10.0 MB)"}},
-		"all fit":             {[]conversation.Attachment{{Name: "a.tif", Content: big}}, []string{"a.tif"}, nil},
-		"none fits":           {[]conversation.Attachment{{Name: "a.tif", Content: make([]byte, 19<<20)}}, nil, []string{"a.tif (19.0 MB)"}},
+		"the second of three": {[]conversation.Attachment{{Name: "a.tif", Content: big}, {Name: "b.tif", Content: big},
+			{Name: "c.txt", Content: []byte("12345")}}, []string{"a.tif", "c.txt"}, []string{"b.tif (10.0 MB)"}},
+		"all fit":   {[]conversation.Attachment{{Name: "a.tif", Content: big}}, []string{"a.tif"}, nil},
+		"none fits": {[]conversation.Attachment{{Name: "a.tif", Content: make([]byte, 19<<20)}}, nil, []string{"a.tif (19.0 MB)"}},
 	} {
 		m := example()
 		m.Files = c.files
@@ -157,9 +159,11 @@ func TestFilesThatDoNotFitAreNamed(t *testing.T) {
 func TestAddressesGoOutInTheFormThatMailKnows(t *testing.T) {
 	t.Parallel()
 	for addr, want := range map[string]string{
-		"ann@example.com": "ann@example.com", "info@bücher.example": "info@xn--bcher-kva.example", "kontakt@BÜCHER.example": "kontakt@xn--bcher-kva.example",
-		"a@почта.example": "a@xn--80a1acny.example", "a@日本語.example": "a@xn--wgv71a119e.example", "a@xn--bcher-kva.example": "a@xn--bcher-kva.example",
-		"a..b@docomo.ne.jp": `"a..b"@docomo.ne.jp`, "ab.@docomo.ne.jp": `"ab."@docomo.ne.jp`, ".ab@ezweb.ne.jp": `".ab"@ezweb.ne.jp`,
+		"ann@example.com": "ann@example.com", "info@bücher.example": "info@xn--bcher-kva.example",
+		"kontakt@BÜCHER.example": "kontakt@xn--bcher-kva.example",
+		"a@почта.example":        "a@xn--80a1acny.example", "a@日本語.example": "a@xn--wgv71a119e.example",
+		"a@xn--bcher-kva.example": "a@xn--bcher-kva.example",
+		"a..b@docomo.ne.jp":       `"a..b"@docomo.ne.jp`, "ab.@docomo.ne.jp": `"ab."@docomo.ne.jp`, ".ab@ezweb.ne.jp": `".ab"@ezweb.ne.jp`,
 		`"a..b"@docomo.ne.jp`: `"a..b"@docomo.ne.jp`, `"ab"@example.com`: "ab@example.com",
 	} {
 		m := example()
@@ -180,8 +184,10 @@ func TestAddressesGoOutInTheFormThatMailKnows(t *testing.T) {
 			t.Errorf("%s: %v", addr, err)
 		}
 	}
-	for _, addr := range []string{"", "ann", "@example.com", "ann@", "..@example.com", "a b@example.com", `"a b"@example.com`, `"a\"b"@example.com`, "a\r\nb@example.com", "a@b@example.com",
-		"a<b@example.com", "a,b@example.com", "a@-x.example", "a@x..example", "a@x\r\n.example", "a@" + strings.Repeat("ü", 300) + ".example", strings.Repeat("a", 65) + "@example.com"} {
+	for _, addr := range []string{"", "ann", "@example.com", "ann@", "..@example.com", "a b@example.com", `"a b"@example.com`,
+		`"a\"b"@example.com`, "a\r\nb@example.com", "a@b@example.com",
+		"a<b@example.com", "a,b@example.com", "a@-x.example", "a@x..example", "a@x\r\n.example", "a@" + strings.Repeat("ü", 300) + ".example",
+		strings.Repeat("a", 65) + "@example.com"} {
 		if CheckAddress(addr) == nil {
 			t.Errorf("%q passes", addr)
 		}
@@ -212,8 +218,10 @@ func TestTimesAreTheMailboxs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := conversation.Message{Kind: conversation.MessageCustomer, From: "ann@example.com", Text: "x", CreatedAt: time.Date(2026, 11, 23, 23, 5, 0, 0, time.UTC)}
-	if got := History([]conversation.Message{m}, berlin, 0); !strings.HasPrefix(got, "On Tue, 24 Nov 2026 at 00:05 CET, ann@example.com wrote:\n") {
+	m := conversation.Message{Kind: conversation.MessageCustomer, From: "ann@example.com", Text: "x",
+		CreatedAt: time.Date(2026, 11, 23, 23, 5, 0, 0, time.UTC)}
+	if got := History([]conversation.Message{m}, berlin, 0); !strings.HasPrefix(got,
+		"On Tue, 24 Nov 2026 at 00:05 CET, ann@example.com wrote:\n") {
 		t.Errorf("%q", got)
 	}
 	if got := Forwarded(m, berlin, 0); !strings.Contains(got, "\nDate: Tue, 24 Nov 2026 at 00:05 CET\n") {

@@ -172,14 +172,20 @@ func TestAnswersToInvitations(t *testing.T) {
 func TestHolidayNotesAreKnownByTheirSubjects(t *testing.T) {
 	t.Parallel()
 	for _, subject := range []string{
-		"Automatic reply: Order 1042", "Out of Office: Order", "OOO: Order", "Vacation reply", "AUTO: Ann Smith is out of the office (returning 12/01/2026)",
+		"Automatic reply: Order 1042", "Out of Office: Order", "OOO: Order", "Vacation reply",
+		"AUTO: Ann Smith is out of the office (returning 12/01/2026)",
 		"[EXTERNAL] Automatic reply: Order", "Out of the office until Monday - Re: Order", "I’m out of the office",
-		"Automatische Antwort: Bestellung", "Abwesenheitsnotiz: Bestellung", "Abwesend: AW: Bestellung", "Hans Meier ist außer Haus (Rückkehr am 01.12.)",
+		"Automatische Antwort: Bestellung", "Abwesenheitsnotiz: Bestellung", "Abwesend: AW: Bestellung",
+		"Hans Meier ist außer Haus (Rückkehr am 01.12.)",
 		"Nicht im Büro", "Re\u0301ponse automatique : Commande", "Absence du bureau : Commande", "Absent : Commande", "Message d’absence",
-		"Respuesta automática: Pedido", "Fuera de la oficina: Pedido", "Ausente: Pedido", "Risposta automatica: Ordine", "Fuori ufficio: R: Ordine", "In ferie",
-		"Automatisch antwoord: Bestelling", "Afwezig: Bestelling", "Afwezigheidsbericht", "Resposta automática: Pedido", "Fora do escritório: Pedido", "Ausência: Pedido",
-		"Odpowiedź automatyczna: Zamówienie", "Nieobecność: Zamówienie", "Poza biurem", "Automatická odpověď: Objednávka", "Mimo kancelář", "Dovolená: Objednávka",
-		"Autosvar: Beställning", "Automatiskt svar: Beställning", "Frånvaro: Beställning", "Automatisk svar: Ordre", "Ikke til stede: Ordre", "Fraværsmelding",
+		"Respuesta automática: Pedido", "Fuera de la oficina: Pedido", "Ausente: Pedido", "Risposta automatica: Ordine",
+		"Fuori ufficio: R: Ordine", "In ferie",
+		"Automatisch antwoord: Bestelling", "Afwezig: Bestelling", "Afwezigheidsbericht", "Resposta automática: Pedido",
+		"Fora do escritório: Pedido", "Ausência: Pedido",
+		"Odpowiedź automatyczna: Zamówienie", "Nieobecność: Zamówienie", "Poza biurem", "Automatická odpověď: Objednávka", "Mimo kancelář",
+		"Dovolená: Objednávka",
+		"Autosvar: Beställning", "Automatiskt svar: Beställning", "Frånvaro: Beställning", "Automatisk svar: Ordre", "Ikke til stede: Ordre",
+		"Fraværsmelding",
 		"Automaattinen vastaus: Tilaus", "Poissa: Tilaus", "Olen lomalla", "Автоматический ответ: Заказ", "Автоответ: Заказ", "Вне офиса",
 		"自動応答: 注文", "【自動返信】 注文について", "不在通知", "自动答复: 订单", "自动回复：订单", "自動回覆: 訂單", "자동 회신: 주문",
 	} {
@@ -189,8 +195,10 @@ func TestHolidayNotesAreKnownByTheirSubjects(t *testing.T) {
 		}
 	}
 	for _, subject := range []string{
-		"", "Re: Automatic reply: Order", "AW: Abwesenheitsnotiz", "Order", "Absence of a part in my parcel", "Ferie i juli, kan vi flytte?", "Urlaub buchen",
-		"Automatic replying machines", "Semesteravgift", "Autosvaret virker ikke", "Re: Ann is out of the office", "Awayday booking", "Dovolená v Alpách", "不在票について",
+		"", "Re: Automatic reply: Order", "AW: Abwesenheitsnotiz", "Order", "Absence of a part in my parcel", "Ferie i juli, kan vi flytte?",
+		"Urlaub buchen",
+		"Automatic replying machines", "Semesteravgift", "Autosvaret virker ikke", "Re: Ann is out of the office", "Awayday booking",
+		"Dovolená v Alpách", "不在票について",
 	} {
 		in := Parse(crlf("From: ann@example.com\nSubject: "+subject+"\n\nI am away.\n"), Envelope{From: "ann@example.com"})
 		if in.Machine != person || in.MachineAsAnswer != person {

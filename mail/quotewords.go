@@ -10,19 +10,26 @@ import (
 // the sentence or stands within it, the sentence ends with a colon.
 var (
 	announcingVerbs = []string{
-		"wrote", "writes", "said", "schrieb", "geschrieben", "schreibt", "a écrit", "ecrit", "écrit", "escribió", "escribio", "ha escrito", "ha scritto",
-		"scrisse", "scrive", "schreef", "heeft geschreven", "escreveu", "napisał", "napisała", "napisał(a)", "napisal", "pisze", "napsal", "napsala",
-		"napsal(a)", "napísal", "napísala", "skrev", "kirjoitti", "написал", "написала", "написал(а)", "пишет", "пише", "написав", "írta", "yazdı", "a scris",
+		"wrote", "writes", "said", "schrieb", "geschrieben", "schreibt", "a écrit", "ecrit", "écrit", "escribió", "escribio", "ha escrito",
+		"ha scritto",
+		"scrisse", "scrive", "schreef", "heeft geschreven", "escreveu", "napisał", "napisała", "napisał(a)", "napisal", "pisze", "napsal",
+		"napsala",
+		"napsal(a)", "napísal", "napísala", "skrev", "kirjoitti", "написал", "написала", "написал(а)", "пишет", "пише", "написав", "írta",
+		"yazdı", "a scris",
 		"έγραψε", "のメール", "書きました", "書き込みました", "からのメール", "のメッセージ", "写道", "寫道", "写到", "來信", "来信", "작성", "님이 씀",
 	}
 	// announcingNouns begin such a sentence, as Horde's do, before whoever wrote.
 	announcingNouns = []string{
-		"quoting ", "zitat von ", "citation de ", "citando ", "citazione di ", "citaat van ", "citat från ", "citat fra ", "cytowanie ", "citace ", "цитирование ",
+		"quoting ", "zitat von ", "citation de ", "citando ", "citazione di ", "citaat van ", "citat från ", "citat fra ", "cytowanie ",
+		"citace ", "цитирование ",
 	}
 	announcingBegins = []string{
-		"on ", "at ", "am ", "le ", "el ", "il ", "op ", "em ", "no dia ", "a ", "w dniu ", "dne ", "dňa ", "den ", "på ", "le ", "in data ", "il giorno ",
-		"mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so", "lun", "mar", "mer", "jeu", "ven", "sam", "dim",
-		"pon", "wt", "śr", "czw", "pt", "sob", "niedz", "po", "út", "st", "čt", "pá", "so", "ne", "må", "ti", "on", "to", "fre", "lør", "lör", "søn", "sön", "man", "tir",
+		"on ", "at ", "am ", "le ", "el ", "il ", "op ", "em ", "no dia ", "a ", "w dniu ", "dne ", "dňa ", "den ", "på ", "le ", "in data ",
+		"il giorno ",
+		"mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so", "lun", "mar", "mer", "jeu", "ven", "sam",
+		"dim",
+		"pon", "wt", "śr", "czw", "pt", "sob", "niedz", "po", "út", "st", "čt", "pá", "so", "ne", "må", "ti", "on", "to", "fre", "lør", "lör",
+		"søn", "sön", "man", "tir",
 		"ons", "tor", "ma", "ke", "pe", "la", "su", "пн", "вт", "ср", "чт", "пт", "сб", "вс",
 	}
 )
@@ -128,9 +135,11 @@ var (
 	originalWords = []string{
 		"original message", "original appointment", "original email", "original mail", "reply message", "ursprüngliche nachricht",
 		"originalnachricht", "original-nachricht", "original nachricht", "urspr. nachricht", "ursprüngliche mail", "message d'origine",
-		"message original", "message originel", "courriel original", "message initial", "mensaje original", "correo original", "messaggio originale",
+		"message original", "message originel", "courriel original", "message initial", "mensaje original", "correo original",
+		"messaggio originale",
 		"messaggio original", "oorspronkelijk bericht", "origineel bericht", "oorspronkelijke bericht", "mensagem original",
-		"oryginalna wiadomość", "wiadomość oryginalna", "wiadomość pierwotna", "původní zpráva", "původní e-mail", "původní mail", "pôvodná správa",
+		"oryginalna wiadomość", "wiadomość oryginalna", "wiadomość pierwotna", "původní zpráva", "původní e-mail", "původní mail",
+		"pôvodná správa",
 		"ursprungligt meddelande", "originalmeddelande", "ursprungligt brev", "oprindelig meddelelse", "oprindelig besked", "oprindelig mail",
 		"original meddelelse", "opprinnelig melding", "original melding", "opprinnelig e-post", "alkuperäinen viesti", "исходное сообщение",
 		"оригинальное сообщение", "первоначальное сообщение", "исходное письмо", "元のメッセージ", "元のメール", "オリジナルメッセージ", "原始邮件", "原始郵件", "邮件原件",
@@ -141,7 +150,8 @@ var (
 		"weitergeleitete nachricht", "anfang der weitergeleiteten nachricht", "weitergeleitet von", "weitergeleitete e-mail", "message transféré",
 		"message réexpédié", "début du message réexpédié", "début du message transféré", "mensaje reenviado", "inicio del mensaje reenviado",
 		"messaggio inoltrato", "inizio messaggio inoltrato", "inizio messaggio inoltrato", "doorgestuurd bericht", "begin doorgestuurd bericht",
-		"mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada", "wiadomość przekazana",
+		"mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada", "início da mensagem reencaminhada",
+		"wiadomość przekazana",
 		"przekazana wiadomość", "początek przekazywanej wiadomości", "przeposlaná zpráva", "přeposlaná zpráva", "začátek přeposílané zprávy",
 		"vidarebefordrat meddelande", "vidarebefordrat brev", "videresendt besked", "videresendt meddelelse", "start på videresendt besked",
 		"videresendt melding", "begynnelse på videresendt melding", "välitetty viesti", "välitetty viesti alkaa", "пересылаемое сообщение",
@@ -169,7 +179,8 @@ func separatorLine(line string) string {
 	}
 	open := strings.HasSuffix(inner, ":") || strings.HasSuffix(inner, "：")
 	words := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(strings.TrimRight(inner, ":：")), "’", "'"))
-	dashes := strings.Count(line, "-")+strings.Count(line, "_")+strings.Count(line, "–")+strings.Count(line, "—")+strings.Count(line, "=") >= 2 &&
+	dashes := strings.Count(line, "-")+strings.Count(line, "_")+strings.Count(line, "–")+strings.Count(line, "—")+strings.Count(line,
+		"=") >= 2 &&
 		strings.ContainsAny(line[:1], "-_*=") || strings.HasPrefix(line, "–") || strings.HasPrefix(line, "—")
 	switch {
 	case slices.Contains(originalWords, words) && dashes, words == "original" && strings.Count(line, "-") >= 10: // QQ has the one word
@@ -192,16 +203,22 @@ func isGroupWises(line string) bool {
 
 // headerLabels are the names of the fields in a header block, in lower case.
 var headerLabels = map[string][]string{
-	"from": {"from", "von", "de", "da", "van", "od", "från", "fra", "lähettäjä", "от", "от кого", "отправитель", "差出人", "送信者", "发件人", "寄件者", "發件人", "寄件人",
-		"expéditeur", "mittente", "remitente", "remetente", "nadawca", "odesílatel", "afzender", "avsändare", "avsender", "afsender", "보낸 사람", "feladó", "kimden"},
-	"sent": {"sent", "date", "gesendet", "gesendet am", "datum", "envoyé", "envoyé le", "enviado", "enviado el", "enviada", "enviada em", "enviado em", "fecha", "data",
-		"inviato", "inviato il", "verzonden", "wysłano", "wysłane", "odesláno", "posláno", "odoslané", "dátum", "skickat", "sendt", "sendt den", "dato", "lähetetty",
+	"from": {"from", "von", "de", "da", "van", "od", "från", "fra", "lähettäjä", "от", "от кого", "отправитель", "差出人", "送信者", "发件人", "寄件者",
+		"發件人", "寄件人",
+		"expéditeur", "mittente", "remitente", "remetente", "nadawca", "odesílatel", "afzender", "avsändare", "avsender", "afsender", "보낸 사람",
+		"feladó", "kimden"},
+	"sent": {"sent", "date", "gesendet", "gesendet am", "datum", "envoyé", "envoyé le", "enviado", "enviado el", "enviada", "enviada em",
+		"enviado em", "fecha", "data",
+		"inviato", "inviato il", "verzonden", "wysłano", "wysłane", "odesláno", "posláno", "odoslané", "dátum", "skickat", "sendt",
+		"sendt den", "dato", "lähetetty",
 		"päivämäärä", "päiväys", "отправлено", "дата", "送信日時", "日付", "日時", "发送时间", "發送時間", "寄件日期", "日期", "傳送時間", "传送时间", "时间", "보낸 날짜", "küldve",
 		"gönderildi", "sendetidspunkt", "date d'envoi"},
-	"to": {"to", "an", "à", "para", "a", "aan", "do", "komu", "pro", "till", "til", "vastaanottaja", "кому", "宛先", "收件人", "收件者", "destinataire", "destinatario",
+	"to": {"to", "an", "à", "para", "a", "aan", "do", "komu", "pro", "till", "til", "vastaanottaja", "кому", "宛先", "收件人", "收件者",
+		"destinataire", "destinatario",
 		"destinatário", "받는 사람", "címzett", "kime"},
 	"cc": {"cc", "kopie", "kopia", "kopi", "kopio", "копия", "抄送", "副本", "참조", "másolat", "bilgi", "dw", "copie"},
-	"subject": {"subject", "betreff", "betr", "objet", "asunto", "oggetto", "onderwerp", "assunto", "temat", "předmět", "predmet", "ämne", "emne", "aihe", "тема", "件名",
+	"subject": {"subject", "betreff", "betr", "objet", "asunto", "oggetto", "onderwerp", "assunto", "temat", "předmět", "predmet", "ämne",
+		"emne", "aihe", "тема", "件名",
 		"主题", "主旨", "主題", "제목", "tárgy", "konu"},
 }
 
@@ -229,11 +246,16 @@ func labelOf(line string) string {
 
 // deviceLines begin what phones put below a mail by themselves, in lower case.
 var deviceLines = []string{
-	"sent from my", "sent from mail for", "sent from outlook", "sent via", "get outlook for", "gesendet von", "von meinem", "diese nachricht wurde von meinem",
-	"holen sie sich outlook", "outlook für", "envoyé de mon", "envoyé depuis", "envoyé à partir", "télécharger outlook", "obtenez outlook", "enviado desde mi",
-	"enviado desde", "obtener outlook", "enviado do meu", "enviado a partir", "obter o outlook", "inviato da", "ottieni outlook", "verstuurd vanaf",
-	"verzonden vanaf", "outlook voor", "wysłane z", "wysłano z", "pobierz program outlook", "odesláno z", "skickat från", "hämta outlook", "sendt fra", "sendt via",
-	"hent outlook", "lähetetty", "hanki outlook", "отправлено с", "отправлено из", "iphoneから送信", "ipadから送信", "androidから送信", "发自我的", "從我的", "从我的",
+	"sent from my", "sent from mail for", "sent from outlook", "sent via", "get outlook for", "gesendet von", "von meinem",
+	"diese nachricht wurde von meinem",
+	"holen sie sich outlook", "outlook für", "envoyé de mon", "envoyé depuis", "envoyé à partir", "télécharger outlook", "obtenez outlook",
+	"enviado desde mi",
+	"enviado desde", "obtener outlook", "enviado do meu", "enviado a partir", "obter o outlook", "inviato da", "ottieni outlook",
+	"verstuurd vanaf",
+	"verzonden vanaf", "outlook voor", "wysłane z", "wysłano z", "pobierz program outlook", "odesláno z", "skickat från", "hämta outlook",
+	"sendt fra", "sendt via",
+	"hent outlook", "lähetetty", "hanki outlook", "отправлено с", "отправлено из", "iphoneから送信", "ipadから送信", "androidから送信", "发自我的", "從我的",
+	"从我的",
 }
 
 func isDeviceLine(line string) bool {

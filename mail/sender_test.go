@@ -48,18 +48,26 @@ func TestTheAnswerGoesToThePersonBehindTheMail(t *testing.T) {
 		{"their own in another form", "From: ann@xn--bcher-kva.example\nReply-To: ann@bücher.example", "ann@xn--bcher-kva.example"},
 		{"from nobody in particular", "From: noreply@shop.example\nReply-To: ann@example.com", "ann@example.com"},
 		{"from ourselves", "From: Form <support@smarticks.test>\nReply-To: ann@example.com", "ann@example.com"},
-		{"a group in front of us", "From: \"Ann via Support\" <support@smarticks.test>\nReply-To: ann@example.com\nList-Id: <support.smarticks.test>", "ann@example.com"},
+		{"a group in front of us", "From: \"Ann via Support\" <support@smarticks.test>\nReply-To: ann@example.com\nList-Id: " +
+			"<support.smarticks.test>", "ann@example.com"},
 		{"From cannot be read", "From:\nReply-To: ann@example.com", "ann@example.com"},
 		{"many", "From: form@shop.example\nReply-To: " + strings.Repeat("ann@example.com, ", 20) + "ann@example.com", "form@shop.example"},
 		// Mailing lists.
 		{"the list by List-Id", "From: ida@dev.example\nList-Id: Developers <dev.lists.example>\nReply-To: dev@lists.example", "ida@dev.example"},
-		{"the list by List-Post", "From: ida@dev.example\nList-Post: <mailto:talk@lists.example>\nReply-To: talk@lists.example", "ida@dev.example"},
-		{"the list by Mailing-List", "From: ida@dev.example\nMailing-List: list talk@lists.example; contact talk-owner@lists.example\nReply-To: talk@lists.example", "ida@dev.example"},
-		{"the list by X-BeenThere", "From: ida@dev.example\nX-BeenThere: talk@lists.example\nReply-To: Talk <talk@lists.example>", "ida@dev.example"},
-		{"the list by a longer List-Id", "From: ida@dev.example\nList-Id: <dev-list.lists.example>\nReply-To: dev@lists.example", "ida@dev.example"},
-		{"the list, to whom it was sent", "From: ida@dev.example\nList-Id: <4711.lists.example>\nTo: dev@lists.example\nReply-To: dev@lists.example", "ida@dev.example"},
-		{"the writer, by a list that writes in its own name", "From: \"Ida via dev\" <dev@lists.example>\nList-Id: <dev.lists.example>\nReply-To: ida@dev.example", "ida@dev.example"},
-		{"the writer, from the list's domain", "From: \"Ida via dev\" <dev@lists.example>\nList-Id: <dev.lists.example>\nReply-To: ida@lists.example", "ida@lists.example"},
+		{"the list by List-Post", "From: ida@dev.example\nList-Post: <mailto:talk@lists.example>\nReply-To: talk@lists.example",
+			"ida@dev.example"},
+		{"the list by Mailing-List", "From: ida@dev.example\nMailing-List: list talk@lists.example; contact " +
+			"talk-owner@lists.example\nReply-To: talk@lists.example", "ida@dev.example"},
+		{"the list by X-BeenThere", "From: ida@dev.example\nX-BeenThere: talk@lists.example\nReply-To: Talk <talk@lists.example>",
+			"ida@dev.example"},
+		{"the list by a longer List-Id", "From: ida@dev.example\nList-Id: <dev-list.lists.example>\nReply-To: dev@lists.example",
+			"ida@dev.example"},
+		{"the list, to whom it was sent", "From: ida@dev.example\nList-Id: <4711.lists.example>\nTo: dev@lists.example\nReply-To: " +
+			"dev@lists.example", "ida@dev.example"},
+		{"the writer, by a list that writes in its own name",
+			"From: \"Ida via dev\" <dev@lists.example>\nList-Id: <dev.lists.example>\nReply-To: ida@dev.example", "ida@dev.example"},
+		{"the writer, from the list's domain", "From: \"Ida via dev\" <dev@lists.example>\nList-Id: <dev.lists.example>\nReply-To: " +
+			"ida@lists.example", "ida@lists.example"},
 	} {
 		in := Parse(crlf(c.header+"\nSubject: x\n\nHello\n"), Envelope{From: "bounce@shop.example", Own: ours})
 		if in.FromAddress != c.want {

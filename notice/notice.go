@@ -57,7 +57,8 @@ func SwitchedOff(reason string, workflows []automation.Workflow) (subject, text 
 // Failing is for a workflow whose run on the conversation of the number failed.
 func Failing(run runs.Run, number int64) (subject, text string) {
 	return fmt.Sprintf("The workflow %q fails", run.Name), paragraphs(
-		fmt.Sprintf("The workflow %q (version %d) failed on conversation #%d: %s.", run.Name, run.VersionNumber, number, strings.TrimSuffix(run.Reason, ".")),
+		fmt.Sprintf("The workflow %q (version %d) failed on conversation #%d: %s.", run.Name, run.VersionNumber, number,
+			strings.TrimSuffix(run.Reason, ".")),
 		"It may fail elsewhere for the same reason: you are told of it once a day, or again when the workflow was changed. All runs that failed:",
 		fmt.Sprintf(failedRuns, run.DefinitionID))
 }
@@ -71,7 +72,8 @@ func MailKeptBack(l conversation.MailLimit, number int64) (subject, text string)
 	}
 	return fmt.Sprintf("Automatic mail to %s is kept back (conversation #%d)", who, number), paragraphs(
 		fmt.Sprintf("Automatic mail to %s is kept back since conversation #%d: %s.", who, number, l.Reason),
-		"The usual cause is a machine that answers every mail without saying that it is one. What would mail there is not done, or waits until it may; "+
+		"The usual cause is a machine that answers every mail without saying that it is one. What would mail there is not done, or waits "+
+			"until it may; "+
 			"everybody else is answered as ever. The runs that did nothing have the state limited.",
 		"You are told of this once within 3 hours. The limits are settings (mails_per_recipient and others):",
 		settings)

@@ -13,7 +13,8 @@ import (
 func TestNoticesSayWhatHappenedAndByWhichRequestItIsMended(t *testing.T) {
 	t.Parallel()
 	paused := runs.Pause{DefinitionID: "w1", ConversationID: "c1", Number: 7, Reason: "it ran 5 times"}
-	off := []automation.Workflow{{ID: "w1", Draft: automation.Definition{Name: "Greet"}}, {ID: "w2", Draft: automation.Definition{Name: "Sort"}}}
+	off := []automation.Workflow{{ID: "w1", Draft: automation.Definition{Name: "Greet"}},
+		{ID: "w2", Draft: automation.Definition{Name: "Sort"}}}
 	type mail struct{ subject, text string }
 	of := func(subject, text string) mail { return mail{subject, text} }
 	for name, c := range map[string]struct {
@@ -29,7 +30,8 @@ func TestNoticesSayWhatHappenedAndByWhichRequestItIsMended(t *testing.T) {
 			[]string{"since the user Ann was deleted:\n", "  Greet (PATCH /v1/workflows/w1)\n"}},
 		"two are off": {of(notice.SwitchedOff("the user Ann was deleted", off)), "2 workflows are switched off",
 			[]string{"  Greet (PATCH /v1/workflows/w1)\n  Sort (PATCH /v1/workflows/w2)\n"}},
-		"failing": {of(notice.Failing(runs.Run{DefinitionID: "w1", Name: "Greet", VersionNumber: 3, Reason: "no such tag."}, 7)), `The workflow "Greet" fails`,
+		"failing": {of(notice.Failing(runs.Run{DefinitionID: "w1", Name: "Greet", VersionNumber: 3, Reason: "no such tag."}, 7)),
+			`The workflow "Greet" fails`,
 			[]string{"(version 3) failed on conversation #7: no such tag.\n", "\nGET /v1/workflows/w1/runs?state=failed\n"}},
 		"an address": {of(notice.MailKeptBack(conversation.MailLimit{Recipient: "ann@example.com", Reason: "20 mails in 3 hours"}, 7)),
 			"Automatic mail to one address is kept back (conversation #7)", []string{"#7: 20 mails in 3 hours.\n", "\nGET /v1/settings\n"}},

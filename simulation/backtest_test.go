@@ -116,7 +116,8 @@ func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
 	support := h.Mailbox("support")
 	d, err := h.Store.CreateDefinition(t.Context(), access.System(), support.ID, h.waited("late", "2h"), automation.ModeOff)
 	testhouse.Must(h, err)
-	manual := automation.Definition{Name: "by hand", Type: automation.TypeManual, MaxRuns: 1, Actions: []automation.Action{{Do: "note", Body: "x"}}}
+	manual := automation.Definition{Name: "by hand", Type: automation.TypeManual, MaxRuns: 1,
+		Actions: []automation.Action{{Do: "note", Body: "x"}}}
 	m, err := h.Store.CreateDefinition(t.Context(), access.System(), support.ID, manual, automation.ModeOff)
 	testhouse.Must(h, err)
 	if _, err := h.Store.CreateBacktest(t.Context(), access.System(), m.ID, 30, nil, nil); !errs.Is(err, errs.Invalid) {
@@ -134,16 +135,18 @@ func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
 	}
 	// Two workers look at the same page: it counts once.
 	both := 0
-	b, err = h.Store.RunBacktest(t.Context(), b.ID, func(ctx context.Context, p store.Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error) {
-		if both++; both == 1 {
-			if _, err := h.Store.RunBacktest(t.Context(), b.ID, h.ask); err != nil {
-				return nil, err
+	b, err = h.Store.RunBacktest(t.Context(), b.ID,
+		func(ctx context.Context, p store.Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error) {
+			if both++; both == 1 {
+				if _, err := h.Store.RunBacktest(t.Context(), b.ID, h.ask); err != nil {
+					return nil, err
+				}
 			}
-		}
-		return h.ask(ctx, p, q)
-	})
+			return h.ask(ctx, p, q)
+		})
 	testhouse.Must(h, err)
-	if b, err = h.Store.Backtest(t.Context(), access.System(), b.ID); err != nil || b.Looked != 2 || b.Runs != 2 || b.State != runs.BacktestDone {
+	if b, err = h.Store.Backtest(t.Context(), access.System(), b.ID); err != nil || b.Looked != 2 || b.Runs != 2 ||
+		b.State != runs.BacktestDone {
 		t.Errorf("after a page that two looked at: %+v, %v; want 2 conversations, 2 runs", b, err)
 	}
 	b, err = h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 30, nil, nil)
@@ -153,10 +156,10 @@ func TestABacktestIsRefusedCancelledAndRepeated(t *testing.T) {
 	if b, err = h.Store.RunBacktest(t.Context(), b.ID, h.ask); err != nil || b.State != runs.BacktestCancelled || b.Looked != 0 {
 		t.Errorf("cancelled: %+v, %v", b, err)
 	}
-	var rings int
-	testhouse.Must(h, h.Pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`).Scan(&rings))
-	if rings != 0 {
-		t.Errorf("%d jobs are rung for, want none", rings)
+	var wakes int
+	testhouse.Must(h, h.Pool.QueryRow(t.Context(), `SELECT count(*) FROM outbox WHERE job_id IS NOT NULL`).Scan(&wakes))
+	if wakes != 0 {
+		t.Errorf("%d jobs are rung for, want none", wakes)
 	}
 	for range 25 {
 		b, err := h.Store.CreateBacktest(t.Context(), access.System(), d.ID, 1, nil, nil)

@@ -64,7 +64,8 @@ func TestExplainSaysWhatTheEngineDid(t *testing.T) {
 		here, there := h.Mailbox(fmt.Sprintf("here%d", n)), h.Mailbox(fmt.Sprintf("there%d", n))
 		w := &witness{house: h, modes: map[automation.DefinitionID][]modeAt{}, said: said}
 		for i := range 4 + r.IntN(3) {
-			mode := []automation.Mode{automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeWatch, automation.ModeOff}[r.IntN(8)]
+			mode := []automation.Mode{automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn, automation.ModeOn,
+				automation.ModeOn, automation.ModeWatch, automation.ModeOff}[r.IntN(8)]
 			d := drawExplained(r, fmt.Sprintf("w%d", i), there)
 			if record, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, d, mode); err == nil {
 				w.workflows = append(w.workflows, record)
@@ -116,23 +117,27 @@ func drawExplained(r *rand.Rand, name string, there conversation.Mailbox) automa
 		return draw(r, name, there)
 	}
 	group := func(list ...automation.Condition) automation.Group { return automation.Group{Any: list} }
-	d := automation.Definition{Name: name, Type: automation.TypeAutomatic, MaxRuns: []int{1, 2, 9, 9}[r.IntN(4)], Conditions: []automation.Group{
-		[]automation.Group{
-			group(automation.Condition{Field: "new_conversation"}, automation.Condition{Field: "customer_replied"}),
-			group(automation.Condition{Field: "note_added"}, automation.Condition{Field: "agent_replied"}),
-			group(automation.Condition{Field: "customer_replied"}),
-			group(automation.Condition{Field: "tag_added"}, automation.Condition{Field: "status_changed"}),
-			group(automation.Condition{Field: "subject", Op: "contains", Value: "hello"}),
-		}[r.IntN(5)],
-	}}
+	d := automation.Definition{Name: name, Type: automation.TypeAutomatic, MaxRuns: []int{1, 2, 9, 9}[r.IntN(4)],
+		Conditions: []automation.Group{
+			[]automation.Group{
+				group(automation.Condition{Field: "new_conversation"}, automation.Condition{Field: "customer_replied"}),
+				group(automation.Condition{Field: "note_added"}, automation.Condition{Field: "agent_replied"}),
+				group(automation.Condition{Field: "customer_replied"}),
+				group(automation.Condition{Field: "tag_added"}, automation.Condition{Field: "status_changed"}),
+				group(automation.Condition{Field: "subject", Op: "contains", Value: "hello"}),
+			}[r.IntN(5)],
+		}}
 	if r.IntN(2) == 0 {
 		d.Conditions = append(d.Conditions, []automation.Group{
-			group(automation.Condition{Field: "status", Op: "is", Value: "active"}), group(automation.Condition{Field: "tags", Op: "has_none", Value: []any{"one"}}),
-			group(automation.Condition{Field: "tags", Op: "has_any", Value: []any{"one", "two"}}), group(automation.Condition{Field: "body", Op: "contains", Value: "words"}),
+			group(automation.Condition{Field: "status", Op: "is", Value: "active"}),
+			group(automation.Condition{Field: "tags", Op: "has_none", Value: []any{"one"}}),
+			group(automation.Condition{Field: "tags", Op: "has_any", Value: []any{"one", "two"}}),
+			group(automation.Condition{Field: "body", Op: "contains", Value: "words"}),
 		}[r.IntN(4)])
 	}
 	actions := []automation.Action{
-		{Do: "add_tags", Tags: []string{"one"}}, {Do: "add_tags", Tags: []string{"two"}}, {Do: "remove_tags", Tags: []string{"one"}}, {Do: "set_status", Status: "pending"},
+		{Do: "add_tags", Tags: []string{"one"}}, {Do: "add_tags", Tags: []string{"two"}}, {Do: "remove_tags", Tags: []string{"one"}},
+		{Do: "set_status", Status: "pending"},
 		{Do: "reply", Body: "We are at it"}, {Do: "note", Body: "Look here"}, {Do: "email", Subject: "Hello", Body: "Still there?"},
 	}
 	for range 1 + r.IntN(2) {
@@ -195,7 +200,8 @@ func (w *witness) modeAt(id automation.DefinitionID, seq int64) (mode automation
 
 func (w *witness) told(id automation.DefinitionID) (told runs.History, err error) {
 	w.Helper()
-	testhouse.Must(w, w.Store.LookBack(w.Context(), access.System(), w.id, id, func(_ context.Context, p store.Past) error { told = p.Told(); return nil }))
+	testhouse.Must(w, w.Store.LookBack(w.Context(), access.System(), w.id, id,
+		func(_ context.Context, p store.Past) error { told = p.Told(); return nil }))
 	return told, nil
 }
 
@@ -215,7 +221,8 @@ func (w *witness) look() (problems []string) {
 			testhouse.Must(w, err)
 			x := explain.Explain(q)
 			if reason, right := w.true(d, ev, q, x, told); !right {
-				problems = append(problems, fmt.Sprintf("%s (%s) at event %d %s, turn after %d: %s: %s\n   %s", d.Draft.Name, d.ID, ev.Seq, ev.Kind, q.Turn, reason, x.Answer,
+				problems = append(problems, fmt.Sprintf("%s (%s) at event %d %s, turn after %d: %s: %s\n   %s", d.Draft.Name, d.ID, ev.Seq, ev.Kind,
+					q.Turn, reason, x.Answer,
 					d.Draft.Sentences(func(string, string) string { return "" })))
 			} else {
 				w.said[reason]++
@@ -226,7 +233,8 @@ func (w *witness) look() (problems []string) {
 }
 
 // true reports whether an answer is true, and which reason it gives.
-func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.Inquiry, x explain.Explanation, told runs.History) (reason string, right bool) {
+func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.Inquiry, x explain.Explanation,
+	told runs.History) (reason string, right bool) {
 	for _, r := range told.Runs {
 		if r.DefinitionID != d.ID || r.Seq != ev.Seq || r.Trigger.ByHand() {
 			continue
@@ -237,7 +245,8 @@ func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.I
 		case automation.RunLimited:
 			return "limited", strings.HasPrefix(x.Answer, "It did not run: at ") && strings.Contains(x.Answer, "its mail might not go")
 		default:
-			return "ran", strings.HasPrefix(x.Answer, "It ran at ") || r.Mode == automation.ModeWatch && strings.HasPrefix(x.Answer, "It decided to run at ")
+			return "ran", strings.HasPrefix(x.Answer, "It ran at ") || r.Mode == automation.ModeWatch &&
+				strings.HasPrefix(x.Answer, "It decided to run at ")
 		}
 	}
 	if !strings.HasPrefix(x.Answer, "It did not run: ") {
@@ -255,7 +264,8 @@ func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.I
 	switch m := before.FindStringSubmatch(x.Answer); {
 	case m != nil:
 		n := 0
-		testhouse.Must(w, w.Pool.QueryRow(w.Context(), `SELECT count(*) FROM runs r JOIN definitions f ON f.id = r.definition_id JOIN run_actions a ON a.run_id = r.id
+		testhouse.Must(w, w.Pool.QueryRow(w.Context(),
+			`SELECT count(*) FROM runs r JOIN definitions f ON f.id = r.definition_id JOIN run_actions a ON a.run_id = r.id
 			WHERE r.conversation_id = $1 AND r.seq = $2 AND f.name = $3 AND a.do_kind = $4 AND a.state = 'done'
 				AND f.position < (SELECT position FROM definitions WHERE id = $5)`, w.id, ev.Seq, m[1], doKinds[m[2]], d.ID).Scan(&n))
 		return m[2], n > 0
@@ -273,7 +283,8 @@ func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.I
 		})
 	case says("it is paused on"), says("it was paused when"):
 		n := 0
-		testhouse.Must(w, w.Pool.QueryRow(w.Context(), `SELECT count(*) FROM pauses WHERE conversation_id = $1 AND definition_id = $2 AND created_at <= $3`,
+		testhouse.Must(w, w.Pool.QueryRow(w.Context(),
+			`SELECT count(*) FROM pauses WHERE conversation_id = $1 AND definition_id = $2 AND created_at <= $3`,
 			w.id, d.ID, w.handling(ev).at).Scan(&n))
 		return "paused", n > 0
 	case says("none of its conditions listens"):

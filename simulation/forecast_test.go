@@ -64,7 +64,8 @@ func (h *house) forecast(id conversation.ID, limit int) runs.Forecast {
 // runs are those on the conversation, in the order in which they were made, as a forecast tells them.
 func (h *house) runs(id conversation.ID) []string {
 	h.Helper()
-	rows, err := h.Pool.Query(h.Context(), `SELECT r.name || ' ' || r.trigger || ' ' || r.state || ' ' || r.reason || coalesce((SELECT string_agg(' ' || a.do_kind || '=' || a.state, '' ORDER BY a.index)
+	rows, err := h.Pool.Query(h.Context(), `SELECT r.name || ' ' || r.trigger || ' ' || r.state || ' ' || r.reason || coalesce((SELECT
+		string_agg(' ' || a.do_kind || '=' || a.state, '' ORDER BY a.index)
 		FROM run_actions a WHERE a.run_id = r.id), '') FROM runs r WHERE r.conversation_id = $1 ORDER BY r.id`, id)
 	testhouse.Must(h, err)
 	defer rows.Close()
@@ -119,11 +120,13 @@ func draw(r *rand.Rand, name string, other conversation.Mailbox) automation.Defi
 		return fmt.Sprintf("%dm", []int{5, 20, 60, 180, 540, 2880, 8640}[r.IntN(7)]+more)
 	}
 	when := pick(
-		row("waiting_since", "longer_than", span(0)), row("created", "not_in_the_last", span(1)), row("last_customer_reply", "not_in_the_last", span(0)),
+		row("waiting_since", "longer_than", span(0)), row("created", "not_in_the_last", span(1)),
+		row("last_customer_reply", "not_in_the_last", span(0)),
 		row("last_status_change", "not_in_the_last", span(3)), row("waiting_since", "longer_than", span(0)),
 		automation.Group{Any: []automation.Condition{{Field: "tag_added"}, {Field: "status_changed"}}},
 	)
-	d := automation.Definition{Name: name, Type: automation.TypeAutomatic, MaxRuns: 1 + r.IntN(3), RepliesPerHour: 2, Conditions: []automation.Group{when}}
+	d := automation.Definition{Name: name, Type: automation.TypeAutomatic, MaxRuns: 1 + r.IntN(3), RepliesPerHour: 2,
+		Conditions: []automation.Group{when}}
 	if r.IntN(2) == 0 {
 		d.Conditions = append(d.Conditions, pick(
 			row("status", "is", "active"), row("tags", "has_none", []any{"one"}), row("tags", "has_any", []any{"one", "two"}),
@@ -132,7 +135,8 @@ func draw(r *rand.Rand, name string, other conversation.Mailbox) automation.Defi
 	actions := []automation.Action{
 		{Do: "add_tags", Tags: []string{"one"}}, {Do: "add_tags", Tags: []string{"two"}}, {Do: "remove_tags", Tags: []string{"one"}},
 		{Do: "set_status", Status: "pending"}, {Do: "set_status", Status: "active"}, {Do: "set_status", Status: "closed"},
-		{Do: "reply", Body: "We are at it"}, {Do: "note", Body: "Look here"}, {Do: "snooze", Until: "2h"}, {Do: "email", Subject: "Hello", Body: "Still there?"},
+		{Do: "reply", Body: "We are at it"}, {Do: "note", Body: "Look here"}, {Do: "snooze", Until: "2h"},
+		{Do: "email", Subject: "Hello", Body: "Still there?"},
 		{Do: "move", Mailbox: string(other.ID)},
 	}
 	for range 1 + r.IntN(3) {

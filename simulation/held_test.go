@@ -25,7 +25,8 @@ func (h *house) limited(l conversation.Limits, reminds ...automation.Condition) 
 		return automation.Group{Any: []automation.Condition{c}}
 	}
 	reply := automation.Action{Do: "email", Subject: "About it", Body: "Hello"}
-	fill := automation.Definition{Name: "fill", Type: automation.TypeAutomatic, MaxRuns: 1, Conditions: []automation.Group{group(automation.Condition{Field: "new_conversation"})}, Actions: []automation.Action{reply}}
+	fill := automation.Definition{Name: "fill", Type: automation.TypeAutomatic, MaxRuns: 1,
+		Conditions: []automation.Group{group(automation.Condition{Field: "new_conversation"})}, Actions: []automation.Action{reply}}
 	_, err = h.Store.CreateDefinition(h.Context(), access.System(), mb.ID, fill, automation.ModeOn)
 	testhouse.Must(h, err)
 	remind := automation.Definition{Name: "remind", Type: automation.TypeAutomatic, MaxRuns: 1,
@@ -109,7 +110,8 @@ func TestARunByTimeEndsAsLimited(t *testing.T) {
 		"after a day of waiting": {conversation.Limits{Recipient: 100, RecipientDay: 1}, func(h *house, id conversation.ID) {
 			// Another mail to her fills the window again just when it opens.
 			h.pass(id, h.Now().Add(23*time.Hour))
-			_, err := h.Pool.Exec(h.Context(), `INSERT INTO automatic_mails SELECT recipient, subject, at + interval '23 hours' FROM automatic_mails`)
+			_, err := h.Pool.Exec(h.Context(), `INSERT INTO automatic_mails SELECT recipient, subject, at + interval '23 hours' FROM
+				automatic_mails`)
 			testhouse.Must(h, err)
 		}, 3 * time.Hour, "mails_per_recipient_and_day"},
 		"when its conditions no longer hold": {conversation.Limits{Recipient: 1}, func(h *house, id conversation.ID) {
@@ -126,7 +128,8 @@ func TestARunByTimeEndsAsLimited(t *testing.T) {
 			h.goTo(id, h.Now())
 			c.meanwhile(h, id)
 			h.pass(id, h.Now().Add(c.pass))
-			runs, err := h.Store.RunsOfConversation(t.Context(), access.System(), id, runs.Filter{State: automation.RunLimited}, conversation.Page{Limit: 20})
+			runs, err := h.Store.RunsOfConversation(t.Context(), access.System(), id, runs.Filter{State: automation.RunLimited},
+				conversation.Page{Limit: 20})
 			testhouse.Must(h, err)
 			if len(runs) != 1 || runs[0].Name != "remind" || !strings.Contains(runs[0].Reason, c.reason) || len(runs[0].Actions) != 0 {
 				t.Fatalf("limited runs %+v, want one because of %q", runs, c.reason)

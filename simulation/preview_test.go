@@ -34,7 +34,8 @@ func (h *house) preview(who access.Caller, id conversation.ID, d automation.Defi
 // actions: only texts, and subjects of mails.
 func (h *house) texts(id conversation.ID) []string {
 	h.Helper()
-	rows, err := h.Pool.Query(h.Context(), `SELECT kind || ' ' || subject || ' ' || body_text FROM messages WHERE conversation_id = $1 AND kind <> 'customer' ORDER BY created_at, id`, id)
+	rows, err := h.Pool.Query(h.Context(), `SELECT kind || ' ' || subject || ' ' || body_text FROM messages WHERE conversation_id = $1 AND
+		kind <> 'customer' ORDER BY created_at, id`, id)
 	testhouse.Must(h, err)
 	defer rows.Close()
 	var out []string
@@ -64,11 +65,13 @@ func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 	for n := range cases {
 		here, there := h.Mailbox(fmt.Sprintf("here%d", n)), h.Mailbox(fmt.Sprintf("there%d", n))
 		agent, err := h.Store.CreateUser(t.Context(), access.System(), conversation.User{
-			Name: "Bob Agent", Email: fmt.Sprintf("bob%d@smarticks.test", n), Role: conversation.RoleAgent, Available: true, Mailboxes: []conversation.MailboxID{here.ID, there.ID},
+			Name: "Bob Agent", Email: fmt.Sprintf("bob%d@smarticks.test", n), Role: conversation.RoleAgent, Available: true,
+			Mailboxes: []conversation.MailboxID{here.ID, there.ID},
 		})
 		testhouse.Must(h, err)
 		for i := range r.IntN(3) { // what may be set off
-			if _, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, draw(r, fmt.Sprintf("w%d", i), there), automation.ModeOn); err != nil {
+			if _, err := h.Store.CreateDefinition(t.Context(), access.System(), here.ID, draw(r, fmt.Sprintf("w%d", i), there),
+				automation.ModeOn); err != nil {
 				continue // the checks refuse what can never hold
 			}
 		}
@@ -80,11 +83,16 @@ func TestWhatAPreviewSaysIsWhatTheRunDoes(t *testing.T) {
 		d := automation.Definition{Name: "by hand", Type: automation.TypeManual, MaxRuns: 1}
 		as := []string{"", automation.AsAgent}
 		actions := []automation.Action{
-			{Do: automation.DoAddTags, Tags: []string{"one"}}, {Do: automation.DoRemoveTags, Tags: []string{"one"}}, {Do: automation.DoSetStatus, Status: "closed"},
-			{Do: automation.DoReply, Body: "Hello #{%conversation.number%} {%user.fullName%}", As: as[r.IntN(2)]}, {Do: automation.DoNote, Body: "By {%agent.fullName%}", As: as[r.IntN(2)]},
-			{Do: automation.DoEmail, Subject: "About {%subject%}", Body: "x", As: as[r.IntN(2)]}, {Do: automation.DoAssign, To: []string{automation.ToMe}}, {Do: automation.DoSetSubject, Subject: "[{%subject%}]"},
-			{Do: automation.DoForward, To: []string{"expert@example.org"}, Body: "Look"}, {Do: automation.DoNotify, To: []string{automation.ToAllUsers}, Body: "Look"},
-			{Do: automation.DoMove, Mailbox: string(there.ID)}, {Do: automation.DoSnooze, Until: "2h"}, {Do: automation.DoDelete}, {Do: automation.DoStop},
+			{Do: automation.DoAddTags, Tags: []string{"one"}}, {Do: automation.DoRemoveTags, Tags: []string{"one"}},
+			{Do: automation.DoSetStatus, Status: "closed"},
+			{Do: automation.DoReply, Body: "Hello #{%conversation.number%} {%user.fullName%}", As: as[r.IntN(2)]},
+			{Do: automation.DoNote, Body: "By {%agent.fullName%}", As: as[r.IntN(2)]},
+			{Do: automation.DoEmail, Subject: "About {%subject%}", Body: "x", As: as[r.IntN(2)]},
+			{Do: automation.DoAssign, To: []string{automation.ToMe}}, {Do: automation.DoSetSubject, Subject: "[{%subject%}]"},
+			{Do: automation.DoForward, To: []string{"expert@example.org"}, Body: "Look"},
+			{Do: automation.DoNotify, To: []string{automation.ToAllUsers}, Body: "Look"},
+			{Do: automation.DoMove, Mailbox: string(there.ID)}, {Do: automation.DoSnooze, Until: "2h"}, {Do: automation.DoDelete},
+			{Do: automation.DoStop},
 			{Do: automation.DoWebhook, URL: "https://erp.example/x?key=secret", Event: "asked"},
 		}
 		for range 1 + r.IntN(4) {

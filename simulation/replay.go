@@ -203,7 +203,8 @@ func (r *replay) handle(ctx context.Context, ev conversation.Event, last bool) e
 
 // advance has the simulation see the conversation as it was at the instant, with seqs
 // up to the last, and handle the events.
-func (r *replay) advance(ctx context.Context, at time.Time, c conversation.Conversation, last int64, events ...conversation.Happened) error {
+func (r *replay) advance(ctx context.Context, at time.Time, c conversation.Conversation, last int64,
+	events ...conversation.Happened) error {
 	if !c.SnoozedUntil.After(at) {
 		c.SnoozedUntil = time.Time{}
 	}

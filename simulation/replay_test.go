@@ -23,7 +23,8 @@ func (h *house) replayed(id conversation.ID, d automation.Workflow) (told runs.H
 	h.Helper()
 	v, err := h.Store.PublishedVersion(h.Context(), access.System(), d.ID, d.Version)
 	testhouse.Must(h, err)
-	tested := automation.Version{ID: v.ID, DefinitionID: d.ID, Number: v.Number, MailboxID: d.MailboxID, Definition: v.Body, SwitchedOnAt: d.SwitchedOnAt}
+	tested := automation.Version{ID: v.ID, DefinitionID: d.ID, Number: v.Number, MailboxID: d.MailboxID, Definition: v.Body,
+		SwitchedOnAt: d.SwitchedOnAt}
 	testhouse.Must(h, h.Store.LookBack(h.Context(), access.System(), id, d.ID, func(ctx context.Context, p store.Past) (err error) {
 		told = p.Told()
 		runs, err = h.sim.Replay(ctx, p, tested, told.Now.CreatedAt.Add(-time.Hour), h.Now())
@@ -117,7 +118,8 @@ func TestTheReplayOfWhatHappenedIsWhatHappened(t *testing.T) {
 			}
 			compared += len(want)
 			if !slices.Equal(got, want) {
-				t.Fatalf("seed %d case %d: %s\n%s\nran      %q\nreplayed %q\n%s", seed, n, d.Draft.Name, d.Draft.Sentences(func(string, string) string { return "" }), want, got, history(told))
+				t.Fatalf("seed %d case %d: %s\n%s\nran      %q\nreplayed %q\n%s", seed, n, d.Draft.Name,
+					d.Draft.Sentences(func(string, string) string { return "" }), want, got, history(told))
 			}
 		}
 		if after := h.Counts(); after != before {
@@ -157,10 +159,12 @@ func (h *house) nextDue(id conversation.ID) (at time.Time) {
 func history(told runs.History) string {
 	var s strings.Builder
 	for _, ev := range told.Events {
-		fmt.Fprintf(&s, "%3d %v %s %s>%s +%v -%v cause %+v due %v\n", ev.Seq, ev.At.UTC(), ev.Kind, ev.From, ev.To, ev.Added, ev.Removed, ev.Cause, ev.Due.UTC())
+		fmt.Fprintf(&s, "%3d %v %s %s>%s +%v -%v cause %+v due %v\n", ev.Seq, ev.At.UTC(), ev.Kind, ev.From, ev.To, ev.Added, ev.Removed,
+			ev.Cause, ev.Due.UTC())
 	}
 	for _, r := range told.Runs {
-		fmt.Fprintf(&s, "    run %s of %s %s %s seq %d due %v made %v stopped %v\n", r.ID, r.DefinitionID, r.Trigger, r.State, r.Seq, r.DueAt.UTC(), r.CreatedAt.UTC(), r.Stopped)
+		fmt.Fprintf(&s, "    run %s of %s %s %s seq %d due %v made %v stopped %v\n", r.ID, r.DefinitionID, r.Trigger, r.State, r.Seq,
+			r.DueAt.UTC(), r.CreatedAt.UTC(), r.Stopped)
 	}
 	return s.String()
 }

@@ -138,9 +138,11 @@ func (s *stage) SwitchOff(context.Context, automation.DefinitionID, automation.R
 func newStage(w expect.World, d automation.Definition, g automation.Given, now, created time.Time) *stage {
 	s := &stage{world: w, now: now}
 	s.version = automation.Version{
-		ID: stageVersion, DefinitionID: stageDefinition, Number: 1, MailboxID: w.Around.Mailbox.ID, Position: 1, Mode: automation.ModeOn, Definition: d,
+		ID: stageVersion, DefinitionID: stageDefinition, Number: 1, MailboxID: w.Around.Mailbox.ID, Position: 1, Mode: automation.ModeOn,
+		Definition: d,
 	}
-	s.customer = conversation.Customer{ID: stageCustomer, Emails: g.Customer.Emails, Company: g.Customer.Company, Phone: g.Customer.Phone, CreatedAt: created}
+	s.customer = conversation.Customer{ID: stageCustomer, Emails: g.Customer.Emails, Company: g.Customer.Company, Phone: g.Customer.Phone,
+		CreatedAt: created}
 	s.customer.FirstName, s.customer.LastName = conversation.SplitName(g.Customer.Name)
 	if s.customer.Emails == nil {
 		s.customer.Emails = []string{automation.DefaultTestCustomer}

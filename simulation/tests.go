@@ -126,7 +126,8 @@ func (p *performance) perform(ctx context.Context) error {
 			return err
 		}
 		p.observed.Explanation = explanation
-		seen := expect.ObservedStep{Do: step.Do, Sentence: step.Sentence(), At: p.Now(), Since: p.Now().Sub(start), Runs: p.runs, Why: explanation.Answer}
+		seen := expect.ObservedStep{Do: step.Do, Sentence: step.Sentence(), At: p.Now(), Since: p.Now().Sub(start), Runs: p.runs,
+			Why: explanation.Answer}
 		p.observed.Steps = append(p.observed.Steps, seen)
 	}
 	p.observed.Conversation = p.conv.row
@@ -143,10 +144,12 @@ func (p *performance) advance(ctx context.Context, at time.Time, spread time.Dur
 	p.work.patterns += p.cost
 	switch {
 	case p.work.advances > MaxAdvances:
-		p.fail("when", fmt.Sprintf("the tests are too much work: all together they may look at conversations %d times; let less time pass, or make fewer of them", MaxAdvances))
+		p.fail("when", fmt.Sprintf("the tests are too much work: all together they may look at conversations %d times; let less time pass, "+
+			"or make fewer of them", MaxAdvances))
 		return nil
 	case p.work.patterns > MaxPatternWork:
-		p.fail("when", "the tests are too much work: the workflow's patterns look too often at too much text; make the messages of the tests shorter, or the patterns simpler")
+		p.fail("when", "the tests are too much work: the workflow's patterns look too often at too much text; make the messages of the "+
+			"tests shorter, or the patterns simpler")
 		return nil
 	}
 	runs, err := p.Advance(ctx, at)

@@ -52,9 +52,11 @@ func parsed(body string) any {
 func (p *performance) explain(ctx context.Context) (explain.Explanation, error) {
 	c := p.conv
 	q := explain.Inquiry{
-		Record: automation.Workflow{ID: stageDefinition, MailboxID: p.stage.version.MailboxID, Mode: automation.ModeOn, VersionID: stageVersion, Version: 1},
+		Record: automation.Workflow{ID: stageDefinition, MailboxID: p.stage.version.MailboxID, Mode: automation.ModeOn,
+			VersionID: stageVersion, Version: 1},
 		Version: &automation.Published{
-			ID: stageVersion, DefinitionID: stageDefinition, MailboxID: p.stage.version.MailboxID, Number: 1, Body: p.definition, Names: p.world.Names,
+			ID: stageVersion, DefinitionID: stageDefinition, MailboxID: p.stage.version.MailboxID, Number: 1, Body: p.definition,
+			Names: p.world.Names,
 		},
 		Program: p.program, Limits: p.world.Around.Limits,
 	}

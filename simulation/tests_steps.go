@@ -145,7 +145,8 @@ func (p *performance) write(path string, s automation.TestStep) {
 	mailbox, row := p.stage.world.Around.Mailbox, &p.conv.row
 	customer := p.stage.customer.Email()
 	actor := p.customer()
-	m := conversation.Message{ID: conversation.MessageID(p.newID()), Kind: conversation.MessageCustomer, Text: s.Body, Subject: cmp.Or(s.Subject, row.Subject)}
+	m := conversation.Message{ID: conversation.MessageID(p.newID()), Kind: conversation.MessageCustomer, Text: s.Body,
+		Subject: cmp.Or(s.Subject, row.Subject)}
 	m.MessageIDHeader = string(m.ID) + "@example.com"
 	m.From, m.To = customer, []string{mailbox.Email}
 	if s.Do != automation.StepCustomerWrites {

@@ -49,7 +49,8 @@ func testWorld() expect.World {
 		Around:    conversation.Surroundings{Mailbox: support, BaseURL: "https://desk.example", Limits: conversation.Limits{}.OrDefault()},
 		Mailboxes: []conversation.Mailbox{support, billing},
 		Users: []conversation.User{
-			{ID: mariaID, Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent, Available: true, Mailboxes: []conversation.MailboxID{supportID}},
+			{ID: mariaID, Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent, Available: true,
+				Mailboxes: []conversation.MailboxID{supportID}},
 			{ID: beaID, Name: "Bea", Email: "bea@smarticks.test", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{billingID}},
 			{ID: rootID, Name: "Root", Email: "root@smarticks.test", Role: conversation.RoleAdmin, Available: true},
 		},

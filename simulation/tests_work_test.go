@@ -52,7 +52,8 @@ func TestTheWorkOfPatternsInTestsIsBounded(t *testing.T) {
 	b.WriteString("actions: [{do: note, body: Seen}]\ntests:\n")
 	fmt.Fprintf(&b, "  - {name: long, when: [{customer_writes: %s}], expect: {runs: 0}}\n", strings.Repeat("xa", 30<<10))
 	got := results(t, w, read(t, []byte(b.String()), w))
-	if why := got[0].Why; len(why) != 1 || why[0].Path != "tests[0].when" || !strings.Contains(why[0].Message, "patterns look too often at too much text") {
+	if why := got[0].Why; len(why) != 1 || why[0].Path != "tests[0].when" ||
+		!strings.Contains(why[0].Message, "patterns look too often at too much text") {
 		t.Errorf("got %+v", why)
 	}
 }

@@ -35,16 +35,16 @@ func (s *starter) listen(ctx context.Context) {
 }
 
 // keepAsking asks Temporal now and then, so that the status is true when there
-// is nothing to ring for.
+// is nothing to wake.
 func (s *starter) keepAsking(ctx context.Context) {
 	for ctx.Err() == nil {
-		_ = s.ask(ctx) // a ring or the next question tells more
+		_ = s.ask(ctx) // a wake or the next question tells more
 		sleep(ctx, askEvery)
 	}
 }
 
 func (s *starter) ask(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, ringTimeout)
+	ctx, cancel := context.WithTimeout(ctx, wakeTimeout)
 	defer cancel()
 	_, err := s.Client.CheckHealth(ctx, &client.CheckHealthRequest{})
 	if err == nil {
@@ -60,19 +60,19 @@ func (s *starter) awaitTemporal(ctx context.Context, pauses *backoff) {
 	if s.ask(ctx) != nil {
 		return
 	}
-	outage := everRung
+	outage := everWoken
 	if last := s.awayFrom.Load(); last != nil {
 		outage = since(*last)
 	}
 	s.temporalAway.Store(false)
 	s.log.InfoContext(ctx, "temporal is back")
-	s.ringAgain(ctx, outage+ringTimeout)
+	s.wakeAgain(ctx, outage+wakeTimeout)
 }
 
-// everRung is longer than a ring stays without being made again.
-const everRung = 24 * time.Hour
+// everWoken is longer than a wake stays without being made again.
+const everWoken = 24 * time.Hour
 
-// prepareAgain waits a while and makes Temporal fit for us again. Whatever was rung
+// prepareAgain waits a while and makes Temporal fit for us again. Whatever was woken
 // for before may have gone with what it is for.
 func (s *starter) prepareAgain(ctx context.Context, pauses *backoff) {
 	sleep(ctx, pauses.next())
@@ -86,11 +86,11 @@ func (s *starter) prepareAgain(ctx context.Context, pauses *backoff) {
 	s.unprepared.Store(false)
 	s.Status.isPrepared(true)
 	s.log.InfoContext(ctx, "temporal is prepared again")
-	s.ringAgain(ctx, everRung)
+	s.wakeAgain(ctx, everWoken)
 }
 
-// since is how long ago it was, at most everRung: nobody may have answered ever.
-func since(last time.Time) time.Duration { return min(time.Since(last), everRung) }
+// since is how long ago it was, at most everWoken: nobody may have answered ever.
+func since(last time.Time) time.Duration { return min(time.Since(last), everWoken) }
 
 // isUnprepared reports whether the error says that what Prepare makes is missing: the
 // namespace, or a search attribute, for which the server has words only.
@@ -101,12 +101,12 @@ func isUnprepared(err error) bool {
 		errors.As(err, &invalid) && strings.Contains(strings.ToLower(invalid.Error()), "search attribute")
 }
 
-// ringAgain has everything rung for at once that was claimed while something was
-// away. Without it the next ring would come when its pause is over.
-func (s *starter) ringAgain(ctx context.Context, within time.Duration) {
+// wakeAgain has everything woken at once that was claimed while something was
+// away. Without it the next wake would come when its pause is over.
+func (s *starter) wakeAgain(ctx context.Context, within time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, s.ClaimTimeout)
 	defer cancel()
-	if err := s.Outbox.RingAgain(ctx, within); err != nil && ctx.Err() == nil {
+	if err := s.Outbox.WakeAgain(ctx, within); err != nil && ctx.Err() == nil {
 		s.log.WarnContext(ctx, "what was rung for in vain is rung for later", "error", err)
 	}
 }

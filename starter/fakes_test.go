@@ -13,7 +13,7 @@ import (
 	"github.com/smarticks/smarticks/starter"
 )
 
-// fakeOutbox keeps rings in memory. A ring that was claimed is due again after
+// fakeOutbox keeps wakes in memory. A wake that was claimed is due again after
 // again, until it is done.
 type fakeOutbox struct {
 	again  time.Duration
@@ -29,12 +29,12 @@ type fakeOutbox struct {
 }
 
 type row struct {
-	starter.Ring
+	starter.Wake
 	due     time.Time
 	claimed time.Time
 }
 
-func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Duration, error) {
+func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Wake, time.Duration, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.claims++
@@ -47,7 +47,7 @@ func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time
 	if o.err != nil {
 		return nil, 0, o.err
 	}
-	var rings []starter.Ring
+	var wakes []starter.Wake
 	var next time.Duration
 	now := time.Now()
 	for i := range o.rows {
@@ -56,18 +56,18 @@ func (o *fakeOutbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time
 			if next == 0 || wait < next {
 				next = wait
 			}
-		} else if len(rings) < limit {
+		} else if len(wakes) < limit {
 			r.due, r.claimed = now.Add(o.again), now
-			rings = append(rings, r.Ring)
+			wakes = append(wakes, r.Wake)
 		}
 	}
 	if o.loses {
 		return nil, 0, io.ErrUnexpectedEOF
 	}
-	return rings, next, nil
+	return wakes, next, nil
 }
 
-func (o *fakeOutbox) RingAgain(_ context.Context, within time.Duration) error {
+func (o *fakeOutbox) WakeAgain(_ context.Context, within time.Duration) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := time.Now()
@@ -90,11 +90,11 @@ func (o *fakeOutbox) Listen(ctx context.Context, wake func()) error {
 	return ctx.Err()
 }
 
-// add puts a ring in, due after d, and tells nobody.
-func (o *fakeOutbox) add(r starter.Ring, d time.Duration) {
+// add puts a wake in, due after d, and tells nobody.
+func (o *fakeOutbox) add(r starter.Wake, d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.rows = append(o.rows, row{Ring: r, due: time.Now().Add(d)})
+	o.rows = append(o.rows, row{Wake: r, due: time.Now().Add(d)})
 }
 
 // notify wakes the starter.
@@ -104,7 +104,7 @@ func (o *fakeOutbox) notify() {
 	o.wake()
 }
 
-// done takes the rings of a conversation away, as Advance does.
+// done takes the wakes of a conversation away, as Advance does.
 func (o *fakeOutbox) done(conversationID string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -140,13 +140,13 @@ type fakeClient struct {
 	client.Client // whatever else is called panics
 
 	outbox *fakeOutbox
-	answer func(n int) error // to the n-th ring, from 1
+	answer func(n int) error // to the n-th wake, from 1
 	health error
 
 	mu     sync.Mutex
-	rings  []string    // workflow ids
-	times  []time.Time // of the rings
-	now    int         // rings under way
+	wakes  []string    // workflow ids
+	times  []time.Time // of the wakes
+	now    int         // wakes under way
 	most   int
 	during func(workflowID string)
 }
@@ -154,8 +154,8 @@ type fakeClient struct {
 func (c *fakeClient) SignalWithStartWorkflow(_ context.Context, workflowID, _ string, _ any,
 	_ client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
 	c.mu.Lock()
-	c.rings, c.times = append(c.rings, workflowID), append(c.times, time.Now())
-	n := len(c.rings)
+	c.wakes, c.times = append(c.wakes, workflowID), append(c.times, time.Now())
+	n := len(c.wakes)
 	c.now++
 	c.most = max(c.most, c.now)
 	c.mu.Unlock()
@@ -199,12 +199,12 @@ func (c *fakeClient) setHealth(err error) {
 	c.health = err
 }
 
-func (c *fakeClient) rung() []string {
+func (c *fakeClient) woken() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.rings)
+	return slices.Clone(c.wakes)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-func conversationRing(id string) starter.Ring { return starter.Ring{ConversationID: id, Seq: 1} }
+func conversationWake(id string) starter.Wake { return starter.Wake{ConversationID: id, Seq: 1} }

@@ -24,15 +24,15 @@ func TestWhatWasRungForInVainIsRungForAtOnceWhenTemporalIsBack(t *testing.T) {
 			c.health = serviceerror.NewUnavailable("away")
 			play(t, o, c, func(*starter.Status) {
 				for _, id := range []string{"a", "b", "c"} {
-					o.add(conversationRing(id), 0)
+					o.add(conversationWake(id), 0)
 				}
 				o.notify()
 				time.Sleep(away)
 				c.setHealth(nil)
-				before := len(c.rung())
+				before := len(c.woken())
 				time.Sleep(5*time.Second + time.Millisecond) // the longest pause between two questions
 				synctest.Wait()
-				if n := len(c.rung()) - before; n != 3 {
+				if n := len(c.woken()) - before; n != 3 {
 					t.Errorf("%d rings within 5 s after Temporal came back, want 3", n)
 				}
 			})
@@ -45,14 +45,14 @@ func TestWhatALostAnswerHasTakenIsRungForAtOnceWhenTheOutboxIsBack(t *testing.T)
 	o, c := &fakeOutbox{again: 10 * time.Minute}, &fakeClient{}
 	play(t, o, c, func(*starter.Status) {
 		o.lose(true)
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		o.notify()
 		time.Sleep(time.Minute)
 		o.lose(false)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if len(c.rung()) != 1 {
-			t.Errorf("rung %d times within 5 s after the outbox came back, want once", len(c.rung()))
+		if len(c.woken()) != 1 {
+			t.Errorf("rung %d times within 5 s after the outbox came back, want once", len(c.woken()))
 		}
 	})
 }
@@ -62,7 +62,7 @@ func TestOneThatHasGoneOnLongAgoIsNotRungForAgain(t *testing.T) {
 	o, c := &fakeOutbox{again: 10 * time.Minute}, &fakeClient{}
 	c.answer = func(n int) error { return map[bool]error{true: errors.New("not now")}[n == 1] }
 	play(t, o, c, func(*starter.Status) {
-		o.add(conversationRing("stuck"), 0)
+		o.add(conversationWake("stuck"), 0)
 		o.notify()
 		time.Sleep(time.Minute)
 		o.fail(errors.New("away"))
@@ -70,19 +70,20 @@ func TestOneThatHasGoneOnLongAgoIsNotRungForAgain(t *testing.T) {
 		o.fail(nil)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if len(c.rung()) != 1 {
-			t.Errorf("rung %d times, want once: its ring did not fall into the outage", len(c.rung()))
+		if len(c.woken()) != 1 {
+			t.Errorf("rung %d times, want once: its ring did not fall into the outage", len(c.woken()))
 		}
 	})
 }
 
-// gone are errors of rings that say that what Prepare makes is missing, or not.
+// gone are errors of wakes that say that what Prepare makes is missing, or not.
 var gone = map[string]struct {
 	err     error
 	prepare bool
 }{
-	"namespace":               {serviceerror.NewNamespaceNotFound("default"), true},
-	"no mapping":              {serviceerror.NewInvalidArgument("Namespace default has no mapping defined for search attribute SmarticksMailbox"), true},
+	"namespace": {serviceerror.NewNamespaceNotFound("default"), true},
+	"no mapping": {serviceerror.NewInvalidArgument("Namespace default has no mapping defined for search attribute " +
+		"SmarticksMailbox"), true},
 	"attribute not defined":   {serviceerror.NewInvalidArgument("search attribute SmarticksStatus is not defined"), true},
 	"invalid value":           {serviceerror.NewInvalidArgument("invalid value for Search Attribute SmarticksStatus"), true},
 	"too many signals":        {serviceerror.NewInvalidArgument("exceeded workflow execution limit for signal events"), false},
@@ -113,7 +114,7 @@ func TestAStarterPreparesAgainWhatItsRingsMiss(t *testing.T) {
 				return nil
 			}
 			playPrepared(t, o, c, prepare, func(status *starter.Status) {
-				o.add(conversationRing("a"), 0)
+				o.add(conversationWake("a"), 0)
 				o.notify()
 				synctest.Wait()
 				if err := status.Ready(15 * time.Second); (err != nil) != g.prepare {
@@ -131,8 +132,8 @@ func TestAStarterPreparesAgainWhatItsRingsMiss(t *testing.T) {
 				if !g.prepare {
 					return
 				}
-				if err := status.Ready(15 * time.Second); err != nil || len(c.rung()) != 2 {
-					t.Errorf("ready: %v; rung %d times, want twice", err, len(c.rung()))
+				if err := status.Ready(15 * time.Second); err != nil || len(c.woken()) != 2 {
+					t.Errorf("ready: %v; rung %d times, want twice", err, len(c.woken()))
 				}
 			})
 		})

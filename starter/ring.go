@@ -10,22 +10,24 @@ import (
 	"github.com/smarticks/smarticks/workflows"
 )
 
-// ring starts or wakes the Temporal workflow that the ring is for.
-func ring(ctx context.Context, c client.Client, r Ring) error {
+// wake starts or wakes the Temporal workflow that the wake is for.
+func wake(ctx context.Context, c client.Client, r Wake) error {
 	switch {
 	case r.DeliveryID != "":
 		return startDelivery(ctx, c, r)
 	case r.RolloutID != "":
-		return startJob(ctx, c, workflows.RolloutWorkflowID(r.RolloutID), "Rollout", workflows.RolloutWorkflowName, workflows.RolloutInput{RolloutID: r.RolloutID})
+		return startJob(ctx, c, workflows.RolloutWorkflowID(r.RolloutID), "Rollout", workflows.RolloutWorkflowName,
+			workflows.RolloutInput{RolloutID: r.RolloutID})
 	case r.BacktestID != "":
-		return startJob(ctx, c, workflows.BacktestWorkflowID(r.BacktestID), "Backtest", workflows.BacktestWorkflowName, workflows.BacktestInput{BacktestID: r.BacktestID})
+		return startJob(ctx, c, workflows.BacktestWorkflowID(r.BacktestID), "Backtest", workflows.BacktestWorkflowName,
+			workflows.BacktestInput{BacktestID: r.BacktestID})
 	}
 	signal := workflows.SignalChanged
 	if r.Manual {
 		signal = workflows.SignalManualRun
 	}
 	_, err := c.SignalWithStartWorkflow(ctx, workflows.ConversationWorkflowID(r.ConversationID),
-		signal, workflows.Ring{Seq: r.Seq},
+		signal, workflows.Wake{Seq: r.Seq},
 		client.StartWorkflowOptions{
 			TaskQueue:             workflows.QueueConversations,
 			TypedSearchAttributes: attributes(r),
@@ -38,7 +40,7 @@ func ring(ctx context.Context, c client.Client, r Ring) error {
 
 // startDelivery starts a delivery's own Temporal workflow. One that runs already
 // is as good.
-func startDelivery(ctx context.Context, c client.Client, r Ring) error {
+func startDelivery(ctx context.Context, c client.Client, r Wake) error {
 	r.Status = "" // a conversation's
 	_, err := c.ExecuteWorkflow(ctx,
 		client.StartWorkflowOptions{
@@ -65,7 +67,7 @@ func startJob(ctx context.Context, c client.Client, id, summary, name string, in
 	return err
 }
 
-func attributes(r Ring) temporal.SearchAttributes {
+func attributes(r Wake) temporal.SearchAttributes {
 	var updates []temporal.SearchAttributeUpdate
 	if r.MailboxID != "" {
 		updates = append(updates, workflows.MailboxKey().ValueSet(r.MailboxID))

@@ -50,7 +50,7 @@ func (s *starter) keepSchedules(ctx context.Context) {
 }
 
 func (s *starter) ensureSchedule(ctx context.Context, sc schedule) error {
-	ctx, cancel := context.WithTimeout(ctx, ringTimeout)
+	ctx, cancel := context.WithTimeout(ctx, wakeTimeout)
 	defer cancel()
 	all := s.Client.ScheduleClient()
 	_, err := all.GetHandle(ctx, sc.id).Describe(ctx)

@@ -18,7 +18,8 @@ func TestSchedulesAreMadeAndMadeAgain(t *testing.T) {
 	ended := make(chan error, 2)
 	for range 2 { // several starters may run
 		go func() {
-			ended <- starter.Run(ctx, starter.Config{Client: c, Outbox: &fakeOutbox{again: time.Hour}, Logger: quiet(), ScheduleEvery: 50 * time.Millisecond})
+			ended <- starter.Run(ctx, starter.Config{Client: c, Outbox: &fakeOutbox{again: time.Hour}, Logger: quiet(),
+				ScheduleEvery: 50 * time.Millisecond})
 		}()
 	}
 	t.Cleanup(func() {

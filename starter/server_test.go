@@ -61,9 +61,9 @@ func TestWhatOpsSeeOfWhatWasStarted(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := &fakeOutbox{again: time.Hour}
-	o.add(starter.Ring{ConversationID: "c1", Seq: 5, Number: 42, MailboxID: "m1", Status: "active"}, 0)
-	o.add(starter.Ring{ConversationID: "c1", Seq: 6, Number: 42, MailboxID: "m1", Status: "active", Manual: true}, 0)
-	o.add(starter.Ring{DeliveryID: "d1", DeliveryKind: "webhook", MailboxID: "m1"}, 0)
+	o.add(starter.Wake{ConversationID: "c1", Seq: 5, Number: 42, MailboxID: "m1", Status: "active"}, 0)
+	o.add(starter.Wake{ConversationID: "c1", Seq: 6, Number: 42, MailboxID: "m1", Status: "active", Manual: true}, 0)
+	o.add(starter.Wake{DeliveryID: "d1", DeliveryKind: "webhook", MailboxID: "m1"}, 0)
 	start(t, c, o, nil)
 
 	signals := map[string]bool{}
@@ -95,7 +95,8 @@ func TestWhatOpsSeeOfWhatWasStarted(t *testing.T) {
 		t.Errorf("memo number = %s", got)
 	}
 	var summary string
-	if err := converter.GetDefaultDataConverter().FromPayload(d.ExecutionConfig.UserMetadata.Summary, &summary); err != nil || summary != "Conversation #42" {
+	if err := converter.GetDefaultDataConverter().FromPayload(d.ExecutionConfig.UserMetadata.Summary, &summary); err != nil ||
+		summary != "Conversation #42" {
 		t.Errorf("summary %q, %v", summary, err)
 	}
 	eventually(t, "the delivery's workflow", func() bool {
@@ -122,8 +123,8 @@ func TestADeliveryRungForTwiceIsStartedOnce(t *testing.T) {
 	t.Parallel()
 	s := temporaltest.New(t)
 	c := s.Client(t)
-	o := &fakeOutbox{again: 50 * time.Millisecond} // never done: rung for again and again
-	o.add(starter.Ring{DeliveryID: "d1", DeliveryKind: "webhook"}, 0)
+	o := &fakeOutbox{again: 50 * time.Millisecond} // never done: woken again and again
+	o.add(starter.Wake{DeliveryID: "d1", DeliveryKind: "webhook"}, 0)
 	start(t, c, o, nil)
 	eventually(t, "several claims", func() bool { return o.claimed() > 5 })
 	d, err := c.DescribeWorkflowExecution(t.Context(), "delivery/d1", "")
@@ -144,7 +145,7 @@ func TestTemporalGoesAwayAndComesBack(t *testing.T) {
 	}
 	s.Stop()
 	o := &fakeOutbox{again: time.Second}
-	o.add(conversationRing("c1"), 0)
+	o.add(conversationWake("c1"), 0)
 	var status starter.Status
 	start(t, c, o, &status)
 	eventually(t, "a claim", func() bool { return o.claimed() > 0 })
@@ -183,7 +184,7 @@ func TestATemporalThatComesBackEmptyIsPreparedAgain(t *testing.T) {
 	}()
 	s.Stop()
 	s.Start(t)
-	o.add(starter.Ring{ConversationID: "c1", MailboxID: "m1", Status: "active"}, 0)
+	o.add(starter.Wake{ConversationID: "c1", MailboxID: "m1", Status: "active"}, 0)
 	eventually(t, "found by its mailbox", func() bool {
 		count, err := c.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "SmarticksMailbox = 'm1'"})
 		return err == nil && count.Count == 1
@@ -205,7 +206,7 @@ func TestPrepareMakesANamespaceThatCanBeUsed(t *testing.T) {
 		}
 	}
 	o := &fakeOutbox{again: time.Hour}
-	o.add(starter.Ring{ConversationID: "c1", MailboxID: "m1", Status: "active"}, 0)
+	o.add(starter.Wake{ConversationID: "c1", MailboxID: "m1", Status: "active"}, 0)
 	start(t, c, o, nil)
 	eventually(t, "found by its mailbox", func() bool {
 		count, err := c.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "SmarticksMailbox = 'm1'"})
@@ -231,7 +232,8 @@ type noOperator struct {
 	operatorservice.OperatorServiceClient
 }
 
-func (noOperator) ListSearchAttributes(context.Context, *operatorservice.ListSearchAttributesRequest, ...grpc.CallOption) (*operatorservice.ListSearchAttributesResponse, error) {
+func (noOperator) ListSearchAttributes(context.Context, *operatorservice.ListSearchAttributesRequest,
+	...grpc.CallOption) (*operatorservice.ListSearchAttributesResponse, error) {
 	return nil, serviceerror.NewUnimplemented("not here")
 }
 

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Config says what to ring for and how fast.
+// Config says what to wake and how fast.
 type Config struct {
 	// Client is closed by whoever dialled it.
 	Client client.Client
@@ -21,12 +21,12 @@ type Config struct {
 	// Logger nil means slog.Default.
 	Logger *slog.Logger
 	// Prepare makes Temporal fit for us, as the function Prepare does. It is called again
-	// when rings fail for what it makes: Temporal's database may have been lost. Nil
+	// when wakes fail for what it makes: Temporal's database may have been lost. Nil
 	// means that nobody does.
 	Prepare func(context.Context) error
 	// Status, when set, is kept up to date for a readiness probe.
 	Status *Status
-	// Concurrency is how many rings are made at once. Zero means 16.
+	// Concurrency is how many wakes are made at once. Zero means 16.
 	Concurrency int
 	// Poll is how often the outbox is asked when nobody wakes the starter. Zero
 	// means 1 s; a quarter of it while listening fails.
@@ -40,16 +40,16 @@ type Config struct {
 }
 
 const (
-	batch       = 100             // rings claimed at once
-	ringTimeout = 5 * time.Second // below the 10 s after which a ring is due again
-	askEvery    = 5 * time.Second // Temporal, when there is nothing to ring for
+	batch       = 100             // wakes claimed at once
+	wakeTimeout = 5 * time.Second // below the 10 s after which a wake is due again
+	askEvery    = 5 * time.Second // Temporal, when there is nothing to wake
 	firstPause  = 250 * time.Millisecond
 	longest     = 5 * time.Second // pause between two tries of something that is away
 )
 
-// Run rings until ctx is done, then lets the rings under way end and returns
+// Run wakes until ctx is done, then lets the wakes under way end and returns
 // nil. Nothing that goes wrong stops it: while Temporal or the outbox is away it
-// asks again and again, and claims nothing that it could not ring for.
+// asks again and again, and claims nothing that it could not wake.
 func Run(ctx context.Context, config Config) error {
 	s := newStarter(config)
 	s.log.InfoContext(ctx, "starter started", "concurrency", s.Concurrency)
@@ -101,9 +101,9 @@ func newStarter(config Config) *starter {
 	return s
 }
 
-// loop claims and rings.
+// loop claims and wakes.
 func (s *starter) loop(ctx context.Context) {
-	// Rings that were claimed are made even when ctx is done.
+	// Wakes that were claimed are made even when ctx is done.
 	defer func() { _ = s.slots.Acquire(context.WithoutCancel(ctx), int64(s.Concurrency)) }()
 	var outages backoff
 	for ctx.Err() == nil {
@@ -115,56 +115,56 @@ func (s *starter) loop(ctx context.Context) {
 			s.prepareAgain(ctx, &outages)
 			continue
 		}
-		rings, next, err := s.claim(ctx)
+		wakes, next, err := s.claim(ctx)
 		if err != nil {
 			s.outboxFailed(ctx, err)
 			sleep(ctx, outages.next())
 			continue
 		}
 		s.outboxAnswered(ctx)
-		s.ringAll(ctx, rings)
+		s.wakeAll(ctx, wakes)
 		if !s.holds() {
 			outages.reset()
 		}
-		if len(rings) < batch {
+		if len(wakes) < batch {
 			s.await(ctx, next)
 		}
 	}
 }
 
 // claim waits for the outbox no longer than it may take: one that never answers
-// would keep the starter from ever ringing again. What a claim took whose answer is
+// would keep the starter from ever waking again. What a claim took whose answer is
 // lost is due again later.
-func (s *starter) claim(ctx context.Context) ([]Ring, time.Duration, error) {
+func (s *starter) claim(ctx context.Context) ([]Wake, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.ClaimTimeout)
 	defer cancel()
 	return s.Outbox.Claim(ctx, batch)
 }
 
-// ringAll makes the rings, many at once, and returns when the last one has
+// wakeAll makes the wakes, many at once, and returns when the last one has
 // begun: one that hangs holds up nobody.
-func (s *starter) ringAll(ctx context.Context, rings []Ring) {
-	for i, r := range rings {
+func (s *starter) wakeAll(ctx context.Context, wakes []Wake) {
+	for i, r := range wakes {
 		if s.holds() {
 			return // what was claimed is due again when this is over
 		}
 		if err := s.slots.Acquire(ctx, 1); err != nil {
-			s.log.DebugContext(ctx, "stopped before all claimed rings were made", "left", len(rings)-i)
+			s.log.DebugContext(ctx, "stopped before all claimed rings were made", "left", len(wakes)-i)
 			return
 		}
 		go func() {
 			defer s.slots.Release(1)
-			s.ringOne(ctx, r)
+			s.wakeOne(ctx, r)
 		}()
 	}
 }
 
-// ringOne makes one ring. Anything but success means that it is due again later,
+// wakeOne makes one wake. Anything but success means that it is due again later,
 // so that there is nothing to do but to say so.
-func (s *starter) ringOne(ctx context.Context, r Ring) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ringTimeout)
+func (s *starter) wakeOne(ctx context.Context, r Wake) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wakeTimeout)
 	defer cancel()
-	err := ring(ctx, s.Client, r)
+	err := wake(ctx, s.Client, r)
 	if err == nil {
 		s.Status.temporalAnswered()
 		return
@@ -186,17 +186,17 @@ func (s *starter) ringOne(ctx context.Context, r Ring) {
 		"seq", r.Seq, "error", err)
 }
 
-// holds reports whether no ring is made for now.
+// holds reports whether no wake is made for now.
 func (s *starter) holds() bool { return s.temporalAway.Load() || s.unprepared.Load() }
 
-// isAway reports whether the error says more about Temporal than about the ring.
+// isAway reports whether the error says more about Temporal than about the wake.
 func isAway(err error) bool {
 	var unavailable *serviceerror.Unavailable
 	var deadline *serviceerror.DeadlineExceeded
 	return errors.As(err, &unavailable) || errors.As(err, &deadline) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// await returns after the poll interval, when the next ring is due or when
+// await returns after the poll interval, when the next wake is due or when
 // somebody wakes the starter.
 func (s *starter) await(ctx context.Context, next time.Duration) {
 	wait := s.Poll
@@ -228,7 +228,7 @@ func (s *starter) outboxAnswered(ctx context.Context) {
 	if s.outboxAway {
 		s.outboxAway = false
 		s.log.InfoContext(ctx, "outbox is back")
-		// A claim whose answer was lost has taken rings that nobody made.
-		s.ringAgain(ctx, since(last)+s.ClaimTimeout)
+		// A claim whose answer was lost has taken wakes that nobody made.
+		s.wakeAgain(ctx, since(last)+s.ClaimTimeout)
 	}
 }

@@ -46,12 +46,12 @@ func TestAWakeIsAnsweredAtOnce(t *testing.T) {
 	t.Parallel()
 	o, c := &fakeOutbox{}, &fakeClient{}
 	play(t, o, c, func(*starter.Status) {
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		start := time.Now()
 		o.notify()
 		synctest.Wait()
-		if len(c.rung()) != 1 || time.Since(start) != 0 {
-			t.Errorf("rung %v after %v, want once, at once", c.rung(), time.Since(start))
+		if len(c.woken()) != 1 || time.Since(start) != 0 {
+			t.Errorf("rung %v after %v, want once, at once", c.woken(), time.Since(start))
 		}
 	})
 }
@@ -61,11 +61,11 @@ func TestThePollFindsWhatNobodyAnnounced(t *testing.T) {
 	o, c := &fakeOutbox{silent: true}, &fakeClient{}
 	play(t, o, c, func(*starter.Status) {
 		time.Sleep(100 * time.Millisecond)
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		time.Sleep(250 * time.Millisecond)
 		synctest.Wait()
-		if len(c.rung()) != 1 {
-			t.Errorf("rung %v, want once", c.rung())
+		if len(c.woken()) != 1 {
+			t.Errorf("rung %v, want once", c.woken())
 		}
 	})
 }
@@ -75,13 +75,13 @@ func TestAFutureRingIsMadeWhenItIsDue(t *testing.T) {
 	o, c := &fakeOutbox{}, &fakeClient{}
 	play(t, o, c, func(*starter.Status) {
 		start := time.Now()
-		o.add(conversationRing("a"), 0)
-		o.add(conversationRing("b"), 200*time.Millisecond)
+		o.add(conversationWake("a"), 0)
+		o.add(conversationWake("b"), 200*time.Millisecond)
 		o.notify()
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if len(c.times) != 2 || c.times[1].Sub(start) != 200*time.Millisecond {
-			t.Errorf("rung %v at %v", c.rings, c.times)
+			t.Errorf("rung %v at %v", c.wakes, c.times)
 		}
 	})
 }
@@ -117,11 +117,11 @@ func TestAFailedRingIsMadeAgain(t *testing.T) {
 				return nil
 			}}
 			play(t, o, c, func(*starter.Status) {
-				o.add(conversationRing("a"), 0)
+				o.add(conversationWake("a"), 0)
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				if len(c.rung()) != 3 {
-					t.Errorf("rung %d times, want 3", len(c.rung()))
+				if len(c.woken()) != 3 {
+					t.Errorf("rung %d times, want 3", len(c.woken()))
 				}
 			})
 		})
@@ -136,7 +136,7 @@ func TestNothingIsClaimedWhileTemporalIsAway(t *testing.T) {
 	c.answer = func(int) error { return c.health }
 	c.health = away
 	play(t, o, c, func(status *starter.Status) {
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		o.notify()
 		time.Sleep(time.Second)
 		synctest.Wait()
@@ -152,7 +152,7 @@ func TestNothingIsClaimedWhileTemporalIsAway(t *testing.T) {
 		c.setHealth(nil)
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
-		if len(c.rung()) < 2 {
+		if len(c.woken()) < 2 {
 			t.Error("not rung again when Temporal was back")
 		}
 		if err := status.Ready(15 * time.Second); err != nil {
@@ -175,12 +175,12 @@ func TestAnOutboxThatIsAwayIsAskedAgain(t *testing.T) {
 		if err := status.Ready(15 * time.Second); err == nil || err.Error() != "the outbox does not answer" {
 			t.Errorf("ready: %v", err)
 		}
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		o.fail(nil)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if len(c.rung()) != 1 {
-			t.Errorf("rung %d times, want 1", len(c.rung()))
+		if len(c.woken()) != 1 {
+			t.Errorf("rung %d times, want 1", len(c.woken()))
 		}
 	})
 }
@@ -194,12 +194,12 @@ func TestAClaimThatIsNeverAnsweredIsGivenUp(t *testing.T) {
 		if err := status.Ready(15 * time.Second); err == nil || err.Error() != "the outbox does not answer" {
 			t.Errorf("ready: %v", err)
 		}
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		o.hang(false)
 		time.Sleep(20 * time.Second) // the claim that hangs, and a pause
 		synctest.Wait()
-		if len(c.rung()) != 1 {
-			t.Errorf("rung %d times, want 1", len(c.rung()))
+		if len(c.woken()) != 1 {
+			t.Errorf("rung %d times, want 1", len(c.woken()))
 		}
 	})
 }
@@ -209,14 +209,14 @@ func TestManyRingsAreMadeAFewAtATime(t *testing.T) {
 	o, c := &fakeOutbox{}, &fakeClient{during: func(string) { time.Sleep(10 * time.Millisecond) }}
 	play(t, o, c, func(*starter.Status) {
 		for i := range 1000 {
-			o.add(conversationRing(fmt.Sprint(i)), 0)
+			o.add(conversationWake(fmt.Sprint(i)), 0)
 		}
 		start := time.Now()
 		o.notify()
 		time.Sleep(700 * time.Millisecond) // 1,000 / 16 x 10 ms
 		synctest.Wait()
-		if len(c.rung()) != 1000 || c.most != 16 {
-			t.Errorf("%d rung in %v, at most %d at once; want 1000, 16", len(c.rung()), time.Since(start), c.most)
+		if len(c.woken()) != 1000 || c.most != 16 {
+			t.Errorf("%d rung in %v, at most %d at once; want 1000, 16", len(c.woken()), time.Since(start), c.most)
 		}
 	})
 }
@@ -232,14 +232,14 @@ func TestARingThatHangsHoldsUpNobody(t *testing.T) {
 	}}
 	play(t, o, c, func(*starter.Status) {
 		hang = make(chan struct{}) // of this bubble
-		o.add(conversationRing("hangs"), 0)
+		o.add(conversationWake("hangs"), 0)
 		o.notify()
 		synctest.Wait()
-		o.add(conversationRing("a"), 0)
+		o.add(conversationWake("a"), 0)
 		o.notify()
 		synctest.Wait()
-		if len(c.rung()) != 2 {
-			t.Errorf("rung %v, want both", c.rung())
+		if len(c.woken()) != 2 {
+			t.Errorf("rung %v, want both", c.woken())
 		}
 		close(hang)
 	})

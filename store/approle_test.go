@@ -16,7 +16,7 @@ import (
 	"github.com/smarticks/smarticks/store"
 )
 
-// refused tells whether the database refused for want of a right.
+// refused reports whether the database refused for want of a right.
 func refused(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "42501"
@@ -46,7 +46,8 @@ func TestTheProductMayReadTheAuditAndAddToItAndNothingElse(t *testing.T) {
 	if kept, err := s.AuditIsKept(t.Context()); err != nil || !kept {
 		t.Errorf("the store may change the audit: %v, %v", kept, err)
 	}
-	_, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	_, err := s.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
 	check(t, err)
 	before := s.house.Number(`SELECT count(*) FROM audit`)
 	if before == 0 {
@@ -137,7 +138,8 @@ func TestAUserOfTheRoleWorksAndOneOfAnotherKindIsToldApart(t *testing.T) {
 		if kept, err := s.AuditIsKept(t.Context()); err != nil || kept != c.kept {
 			t.Errorf("%s: kept %v, %v", name, kept, err)
 		}
-		if _, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: name, Email: name + "@smarticks.test"}); err != nil {
+		if _, err := s.CreateMailbox(t.Context(), access.System(),
+			conversation.Mailbox{Name: name, Email: name + "@smarticks.test"}); err != nil {
 			t.Errorf("%s cannot work: %v", name, err)
 		}
 	}

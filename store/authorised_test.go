@@ -47,21 +47,28 @@ func TestAuthorisationOfEveryMethodWithACaller(t *testing.T) {
 	conv := s.firstConversation(t)
 	w, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("by hand", urgent), automation.ModeOn)
 	check(t, err)
-	field, err := s.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: s.mailbox, Name: "Order", Type: conversation.FieldText})
+	field, err := s.CreateField(t.Context(), access.System(),
+		conversation.Field{MailboxID: s.mailbox, Name: "Order", Type: conversation.FieldText})
 	check(t, err)
-	folder, err := s.CreateFolder(t.Context(), access.System(), conversation.Folder{MailboxID: s.mailbox, Name: "Urgent", Tags: []string{"urgent"}})
+	folder, err := s.CreateFolder(t.Context(), access.System(),
+		conversation.Folder{MailboxID: s.mailbox, Name: "Urgent", Tags: []string{"urgent"}})
 	check(t, err)
 	backtest, err := s.CreateBacktest(t.Context(), access.System(), w.ID, 30, nil, nil)
 	check(t, err)
 	run := automation.RunID(store.NewID())
-	s.house.Exec(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, seq, origin, created_at, finished_at)
-		SELECT $1, $2, mailbox_id, id, version_id, 1, name, 'on', 'event', 'done', 1, 1, now(), now() FROM definitions WHERE id = $3`, run, conv, w.ID)
+	s.house.Exec(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state,
+		seq, origin, created_at, finished_at)
+		SELECT $1, $2, mailbox_id, id, version_id, 1, name, 'on', 'event', 'done', 1, 1, now(), now() FROM definitions WHERE id = $3`, run,
+		conv, w.ID)
 	mail := s.parcel(t, delivery.KindReply, 1)
 	values := map[reflect.Type]any{}
 	for _, v := range []any{
-		conv, s.mailbox, w.ID, field.ID, folder.ID, backtest.ID, run, mail, bea.ID, 1, int64(1), conversation.Page{Limit: 1}, definition("another", urgent),
-		conversation.Field{MailboxID: s.mailbox, Name: "Size", Type: conversation.FieldText}, conversation.Folder{MailboxID: s.mailbox, Name: "Old", Tags: []string{"old"}},
-		conversation.Post{Kind: conversation.MessageNote, Body: "Hi"}, automation.Ask{DefinitionID: w.ID}, access.PasswordChange{New: "a long enough password"},
+		conv, s.mailbox, w.ID, field.ID, folder.ID, backtest.ID, run, mail, bea.ID, 1, int64(1), conversation.Page{Limit: 1},
+		definition("another", urgent),
+		conversation.Field{MailboxID: s.mailbox, Name: "Size", Type: conversation.FieldText},
+		conversation.Folder{MailboxID: s.mailbox, Name: "Old", Tags: []string{"old"}},
+		conversation.Post{Kind: conversation.MessageNote, Body: "Hi"}, automation.Ask{DefinitionID: w.ID},
+		access.PasswordChange{New: "a long enough password"},
 	} {
 		values[reflect.TypeOf(v)] = v
 	}
@@ -112,7 +119,8 @@ func methodsWithCaller() func(yield func(reflect.Method) bool) {
 		all := reflect.TypeFor[*store.Store]()
 		for i := range all.NumMethod() {
 			m := all.Method(i)
-			if m.Type.NumIn() > 2 && m.Type.In(1) == reflect.TypeFor[context.Context]() && m.Type.In(2) == reflect.TypeFor[access.Caller]() && !yield(m) {
+			if m.Type.NumIn() > 2 && m.Type.In(1) == reflect.TypeFor[context.Context]() && m.Type.In(2) == reflect.TypeFor[access.Caller]() &&
+				!yield(m) {
 				return
 			}
 		}

@@ -46,7 +46,8 @@ func (s *shop) conversation(mailbox conversation.MailboxID, status conversation.
 	id := conversation.ID(store.NewID())
 	if _, err := s.house.Pool.Exec(s.t.Context(), `
 		WITH customer AS (INSERT INTO customers (id, created_at) VALUES (gen_random_uuid(), now()) RETURNING id)
-		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at, status_changed_at)
+		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at,
+		status_changed_at)
 		SELECT $1, $2, id, 'email', $3, $4, 'customer', 7, 7, now(), now(), now() FROM customer`, id, mailbox, status, state); err != nil {
 		s.t.Fatal(err)
 	}
@@ -77,43 +78,44 @@ func TestADateRowThatComesIntoForceWakesTheOpenConversationsOfItsMailbox(t *test
 	s.conversation(s.mailbox, conversation.StatusClosed, conversation.StatePublished)
 	s.conversation(s.mailbox, conversation.StatusActive, conversation.StateDeleted)
 	s.conversation(other.ID, conversation.StatusActive, conversation.StatePublished)
-	rung := func(step string, want int) {
+	woken := func(step string, want int) {
 		t.Helper()
 		s.rollOut(t)
-		if got := s.house.Number(`WITH gone AS (DELETE FROM outbox RETURNING seq) SELECT count(*) FILTER (WHERE seq = 7) FROM gone`); got != want {
+		if got := s.house.Number(`WITH gone AS (DELETE FROM outbox RETURNING seq) SELECT count(*) FILTER (WHERE seq = 7) FROM
+			gone`); got != want {
 			t.Errorf("%s: %d conversations are woken, want %d", step, got, want)
 		}
 	}
 	ctx, who := t.Context(), access.System()
 	events, err := s.CreateDefinition(ctx, who, s.mailbox, definition("events", urgent), automation.ModeOn)
 	check(t, err)
-	rung("an event row switched on", 0)
+	woken("an event row switched on", 0)
 	d, err := s.CreateDefinition(ctx, who, s.mailbox, definition("dates", overdue), automation.ModeOff)
 	check(t, err)
 	_, err = s.PublishDefinition(ctx, who, d.ID)
 	check(t, err)
-	rung("a date row published while off", 0)
+	woken("a date row published while off", 0)
 	watch, on, off := automation.ModeWatch, automation.ModeOn, automation.ModeOff
 	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &watch})
 	check(t, err)
-	rung("a date row watched", 2)
+	woken("a date row watched", 2)
 	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &on})
 	check(t, err)
-	rung("a date row switched on", 2)
+	woken("a date row switched on", 2)
 	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &on})
 	check(t, err)
 	_, err = s.PublishDefinition(ctx, who, d.ID)
 	check(t, err)
-	rung("the same again", 0)
+	woken("the same again", 0)
 	_, err = s.PatchDefinition(ctx, who, d.ID, automation.WorkflowPatch{Mode: &off})
 	check(t, err)
-	rung("a date row switched off", 0)
+	woken("a date row switched off", 0)
 	_, err = s.PutDraft(ctx, who, events.ID, definition("events", urgent, overdue))
 	check(t, err)
-	rung("a draft with a date row", 0)
+	woken("a draft with a date row", 0)
 	_, err = s.PublishDefinition(ctx, who, events.ID)
 	check(t, err)
-	rung("a date row published while on", 2)
+	woken("a date row published while on", 2)
 }
 
 func check(t *testing.T, err error) {
@@ -123,7 +125,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// A ring that came while an Advance was under way, which still saw the old
+// A wake that came while an Advance was under way, which still saw the old
 // definitions, must not be taken away by that Advance.
 func TestWakingWaitsForAnAdvanceUnderWay(t *testing.T) {
 	t.Parallel()
@@ -208,7 +210,8 @@ func TestWritersOfOneMailboxDoNotGetInEachOthersWay(t *testing.T) {
 func TestAuditKeepsWhatEachChangeWas(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	user, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
+	user, err := s.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Ada", Email: "ada@smarticks.test", Role: conversation.RoleAdmin})
 	check(t, err)
 	ctx, who := t.Context(), access.Caller{User: user}
 	before := s.house.Number(`SELECT coalesce(max(id), 0) FROM audit`)
@@ -223,7 +226,8 @@ func TestAuditKeepsWhatEachChangeWas(t *testing.T) {
 	_, err = s.RestoreVersion(ctx, who, d.ID, 1)
 	check(t, err)
 	check(t, s.DeleteDefinition(ctx, who, d.ID))
-	rows, err := s.house.Pool.Query(ctx, `SELECT concat_ws(' ', verb, before->>'name', before->>'mode', before->>'version', '->', after->>'name', after->>'mode', after->>'version')
+	rows, err := s.house.Pool.Query(ctx, `SELECT concat_ws(' ', verb, before->>'name', before->>'mode', before->>'version', '->',
+		after->>'name', after->>'mode', after->>'version')
 		FROM audit WHERE id > $1 AND actor_kind = 'user' AND actor_id = $2 AND object_id = $3 ORDER BY id`, before, string(user.ID), string(d.ID))
 	check(t, err)
 	var got []string
@@ -256,13 +260,15 @@ func TestFactsAreThoseOfTheNewestEventFromOutside(t *testing.T) {
 	}
 	message := store.NewID()
 	_, err = s.house.Pool.Exec(t.Context(), `
-		INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES ($1, $2, $3, 'customer', 'customer', 'Hello', now())`,
+		INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES ($1, $2, $3, 'customer',
+		'customer', 'Hello', now())`,
 		message, id, s.mailbox)
 	check(t, err)
 	_, err = s.house.Pool.Exec(t.Context(), `
 		INSERT INTO events (conversation_id, seq, kind, mailbox_id, actor_kind, origin, cause_run, message_id, at) VALUES
 			($1, 1, 'customer_message', $2, 'customer', 0, '', $3, now()), ($1, 2, 'status_changed', $2, 'customer', 1, '', NULL, now()),
-			($1, 3, 'tags_changed', $2, 'workflow', 1, 'run', NULL, now()), ($1, 4, 'manual_run', $2, 'user', 0, '', NULL, now()), ($1, 5, 'due', $2, 'system', 0, '', NULL, now())`,
+			($1, 3, 'tags_changed', $2, 'workflow', 1, 'run', NULL, now()), ($1, 4, 'manual_run', $2, 'user', 0, '', NULL, now()), ($1, 5, 'due',
+			$2, 'system', 0, '', NULL, now())`,
 		id, s.mailbox, message)
 	check(t, err)
 	f, err = s.Facts(t.Context(), id)

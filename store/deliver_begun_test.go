@@ -47,7 +47,8 @@ func TestADeliveryThatBeganWithItsTransactionIsHeldAndReadAsIfTaken(t *testing.T
 	hook, mail, lapsed, ended := s.begin(t, delivery.KindWebhook, time.Minute), s.begin(t, delivery.KindReply, time.Minute),
 		s.begin(t, delivery.KindWebhook, 0), s.begin(t, delivery.KindWebhook, time.Minute)
 	waiting := s.parcel(t, delivery.KindWebhook, 1)
-	check(t, s.Finish(t.Context(), delivery.Ended{ID: ended, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: ended, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent},
+		State: delivery.StateSent}))
 
 	list, err := s.Begun(t.Context(), []delivery.ID{hook, mail, lapsed, ended, waiting})
 	check(t, err)
@@ -55,7 +56,8 @@ func TestADeliveryThatBeganWithItsTransactionIsHeldAndReadAsIfTaken(t *testing.T
 	for _, taken := range list {
 		got[taken.Delivery.ID] = taken
 	}
-	if len(got) != 2 || !got[hook].OK || got[hook].Delivery.Attempts != 1 || got[hook].Delivery.Webhook.Secret == "" || got[mail].Delivery.Mail.Text != "Hi" ||
+	if len(got) != 2 || !got[hook].OK || got[hook].Delivery.Attempts != 1 || got[hook].Delivery.Webhook.Secret == "" ||
+		got[mail].Delivery.Mail.Text != "Hi" ||
 		got[mail].Delivery.Mail.AutomaticSender != sender {
 		t.Fatalf("begun: %+v", got)
 	}
@@ -79,8 +81,10 @@ func TestSeveralAttemptsEndInOneStatementEachOnItsOwn(t *testing.T) {
 		s.begin(t, delivery.KindWebhook, time.Minute), s.begin(t, delivery.KindWebhook, 0)
 	s.take(t, lost, time.Minute) // somebody else has it now
 	end := []delivery.Ended{
-		{ID: sent, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: "0102018c-from-the-relay"}, State: delivery.StateSent},
-		{ID: deferred, Attempt: 1, Result: delivery.Result{State: delivery.AttemptDeferred, Code: 503, Reason: "503"}, State: delivery.StateWaiting, Pause: time.Hour},
+		{ID: sent, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent, Code: 250, RelayID: "0102018c-from-the-relay"},
+			State: delivery.StateSent},
+		{ID: deferred, Attempt: 1, Result: delivery.Result{State: delivery.AttemptDeferred, Code: 503, Reason: "503"},
+			State: delivery.StateWaiting, Pause: time.Hour},
 		{ID: failed, Attempt: 1, Result: delivery.Result{State: delivery.AttemptFailed, Code: 410}, State: delivery.StateFailed},
 		{ID: lost, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent, Code: 200}, State: delivery.StateSent},
 	}

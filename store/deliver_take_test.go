@@ -14,7 +14,8 @@ import (
 func (s *shop) parcel(t *testing.T, kind delivery.Kind, seq int) delivery.ID {
 	t.Helper()
 	id := delivery.ID(store.NewID())
-	_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, next_at, payload, created_at)
+	_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, next_at, payload,
+		created_at)
 		SELECT $1, id, mailbox_id, $2, $3, 'waiting', clock_timestamp(), '{}', clock_timestamp() FROM conversations LIMIT 1`, id, seq, kind)
 	check(t, err)
 	return id
@@ -86,7 +87,8 @@ func TestMailsOfAConversationGoOneAtATimeInOrderAndADeferredOneHoldsNobodyBack(t
 	if s.take(t, second, time.Minute).OK {
 		t.Error("two mails are under way at once")
 	}
-	check(t, s.Finish(t.Context(), delivery.Ended{ID: first, Attempt: 1, Result: delivery.Result{State: delivery.AttemptDeferred, Code: 451}, State: delivery.StateWaiting, Pause: time.Hour}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: first, Attempt: 1,
+		Result: delivery.Result{State: delivery.AttemptDeferred, Code: 451}, State: delivery.StateWaiting, Pause: time.Hour}))
 	if !s.take(t, second, time.Minute).OK {
 		t.Error("a deferred mail holds back the next")
 	}
@@ -113,12 +115,15 @@ func TestAHoldThatRanOutIsTakenOverAndItsOutcomeIsUnknownOnceTheDataWasOut(t *te
 	if err := s.DataSent(t.Context(), id, 1); !errs.Is(err, errs.Conflict) {
 		t.Errorf("the attempt that lost its hold may send: %v", err)
 	}
-	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent}, State: delivery.StateSent}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptSent},
+		State: delivery.StateSent}))
 	if n := s.house.Number(`SELECT count(*) FROM deliveries WHERE state = 'waiting' AND attempts = 2`); n != 1 {
 		t.Error("the attempt that lost its hold told the outcome")
 	}
-	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptSent, Code: 250}, State: delivery.StateSent}))
-	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptFailed}, State: delivery.StateFailed}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptSent, Code: 250},
+		State: delivery.StateSent}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 2, Result: delivery.Result{State: delivery.AttemptFailed},
+		State: delivery.StateFailed}))
 	if got := s.take(t, id, time.Minute); got.OK || got.Delivery.State != delivery.StateSent {
 		t.Errorf("a sent delivery: %+v", got)
 	}

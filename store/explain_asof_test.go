@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/store"
 )
 
-// What was in force at an event is known for ever: it does not come from the audit, of
+// What was in force at an event is known permanently: it does not come from the audit, of
 // which keep_audit_days leaves little.
 func TestWhatWasInForceOutlivesTheAudit(t *testing.T) {
 	t.Parallel()
@@ -22,7 +22,8 @@ func TestWhatWasInForceOutlivesTheAudit(t *testing.T) {
 	t.Cleanup(long.Close)
 	s.Store = long // ago
 	draft := automation.Definition{Name: "W", Type: automation.TypeAutomatic, MaxRuns: 1,
-		Conditions: []automation.Group{{Any: []automation.Condition{{Field: "note_added"}}}}, Actions: []automation.Action{{Do: automation.DoStop}}}
+		Conditions: []automation.Group{{Any: []automation.Condition{{Field: "note_added"}}}},
+		Actions:    []automation.Action{{Do: automation.DoStop}}}
 	w, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, draft, automation.ModeOff)
 	check(t, err)
 	r, err := s.OpenConversation(t.Context(), access.System(), conversation.Opening{
@@ -80,14 +81,16 @@ func TestWhatWasInForceOutlivesTheAudit(t *testing.T) {
 	s.forgetTheAudit()
 	after, unknownAfter := look()
 	if fmt.Sprint(before) != fmt.Sprint(want) || fmt.Sprint(after) != fmt.Sprint(want) || unknown != unknownAfter {
-		t.Errorf("in force were %v, without the audit %v, want %v; unknown were %s, without the audit %s", before, after, want, unknown, unknownAfter)
+		t.Errorf("in force were %v, without the audit %v, want %v; unknown were %s, without the audit %s", before, after, want, unknown,
+			unknownAfter)
 	}
 }
 
 // notes are the first event of the conversation and those of its notes.
 func (s *shop) notes(id conversation.ID) (seqs []int64) {
 	s.t.Helper()
-	rows, err := s.house.Pool.Query(s.t.Context(), `SELECT seq FROM events WHERE conversation_id = $1 AND (seq = 1 OR kind = 'note_added') ORDER BY seq`, id)
+	rows, err := s.house.Pool.Query(s.t.Context(),
+		`SELECT seq FROM events WHERE conversation_id = $1 AND (seq = 1 OR kind = 'note_added') ORDER BY seq`, id)
 	check(s.t, err)
 	defer rows.Close()
 	for rows.Next() {

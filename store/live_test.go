@@ -32,9 +32,11 @@ func (s *shop) ends() func(tx pgx.Tx) automation.RunID {
 	}
 	return func(tx pgx.Tx) automation.RunID {
 		id := automation.RunID(store.NewID())
-		_, err := tx.Exec(s.t.Context(), `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, seq, origin,
+		_, err := tx.Exec(s.t.Context(), `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name,
+			mode, trigger, state, seq, origin,
 				created_at, finished_at, ended_xid)
-			VALUES ($1, $2, $3, $4, $5, 1, 'w', 'on', 'manual', 'done', 1, 1, now(), now(), pg_current_xact_id())`, id, c.ID, s.mailbox, d.ID, d.VersionID)
+			VALUES ($1, $2, $3, $4, $5, 1, 'w', 'on', 'manual', 'done', 1, 1, now(), now(), pg_current_xact_id())`, id, c.ID, s.mailbox, d.ID,
+			d.VersionID)
 		if err != nil {
 			s.t.Error(err)
 		}
@@ -110,7 +112,7 @@ func TestRunsThatEndAreToldInAnOrderThatNoLaterCommitBreaks(t *testing.T) {
 }
 
 // Many write at once, with transactions of any length and some that fail; a reader who
-// goes on from his last position gets each run that was kept, once.
+// continues from his last position gets each run that was kept, once.
 func TestAReaderOfEndedRunsMissesNoneAndGetsNoneTwice(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

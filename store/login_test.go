@@ -79,7 +79,7 @@ func (d *door) enter(email, password string) (secret string, who access.Caller) 
 	return secret, who
 }
 
-// in tells whether the session's secret is still good for something.
+// in reports whether the session's secret is still good for something.
 func (d *door) in(secret string) bool {
 	d.t.Helper()
 	_, err := d.SessionUser(d.t.Context(), secret, false)
@@ -179,13 +179,15 @@ func TestFailuresMakeTheNextTryWait(t *testing.T) {
 		t.Errorf("after a success: %v", w)
 	}
 	// Nobody but who knew what to type is in the audit, and no word of it.
-	if n := d.house.Number(`SELECT count(*) FROM audit WHERE verb = 'login failed' AND object_id = $1 AND address = $2`, d.ada.ID, home); n != 7 {
+	if n := d.house.Number(`SELECT count(*) FROM audit WHERE verb = 'login failed' AND object_id = $1 AND address = $2`, d.ada.ID,
+		home); n != 7 {
 		t.Errorf("the audit notes %d failures, want 7", n)
 	}
 	if n := d.house.Number(`SELECT count(*) FROM audit WHERE verb = 'logged in' AND object_id = $1 AND actor_id = $1`, d.ada.ID); n != 1 {
 		t.Errorf("the audit notes %d logins, want 1", n)
 	}
-	if n := d.house.Number(`SELECT count(*) FROM audit a WHERE a::text LIKE '%' || $1 || '%' OR a::text LIKE '%not the password%'`, adasPassword); n != 0 {
+	if n := d.house.Number(`SELECT count(*) FROM audit a WHERE a::text LIKE '%' || $1 || '%' OR a::text LIKE '%not the password%'`,
+		adasPassword); n != 0 {
 		t.Error("a password stands in the audit")
 	}
 }

@@ -22,7 +22,8 @@ func TestAMailboxIsReachedByAllItsAddressesAndTheirDetails(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	order, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{
-		Name: "Orders", Email: "support+order@smarticks.test", Mail: conversation.MailSettings{Aliases: []string{"Kontakt@Bücher.test", "orders@smarticks.test"}},
+		Name: "Orders", Email: "support+order@smarticks.test",
+		Mail: conversation.MailSettings{Aliases: []string{"Kontakt@Bücher.test", "orders@smarticks.test"}},
 	})
 	check(t, err)
 	for address, want := range map[string]conversation.MailboxID{
@@ -78,11 +79,13 @@ func TestAnAddressBelongsToOneMailboxAndStaysUntilItIsTakenOff(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "New", Email: "Support@smarticks.test"}); !errs.Is(err, errs.Conflict) {
+	if _, err := s.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "New", Email: "Support@smarticks.test"}); !errs.Is(err, errs.Conflict) {
 		t.Errorf("a new mailbox with another's alias: %v", err)
 	}
 	// In the request that replaces the address it stays, in a later one it goes.
-	if m := s.change(s.mailbox, conversation.MailboxChange{Email: ptr("desk@smarticks.test"), Aliases: &[]string{"support@smarticks.test"}}); !slices.Equal(
+	if m := s.change(s.mailbox, conversation.MailboxChange{Email: ptr("desk@smarticks.test"),
+		Aliases: &[]string{"support@smarticks.test"}}); !slices.Equal(
 		m.Mail.Aliases, []string{"help@smarticks.test", "support@smarticks.test"}) {
 		t.Errorf("aliases %v", m.Mail.Aliases)
 	}
@@ -121,7 +124,8 @@ func TestMailSettingsThatCannotBeAreRefusedWithTheirPlace(t *testing.T) {
 			t.Errorf("%s: %v %v", path, err, errs.Problems(err))
 		}
 	}
-	for path, ids := range map[string][]string{"authserv_ids[1]": {"mx.example.com", "mx example"}, "authserv_ids[0]": {""}, "authserv_ids": many[:21]} {
+	for path, ids := range map[string][]string{"authserv_ids[1]": {"mx.example.com", "mx example"}, "authserv_ids[0]": {""},
+		"authserv_ids": many[:21]} {
 		_, err := s.ChangeSettings(t.Context(), access.System(), conversation.SettingsChange{AuthservIDs: &ids})
 		if !errs.Is(err, errs.Invalid) || errs.Problems(err)[0].Path != path {
 			t.Errorf("%s: %v %v", path, err, errs.Problems(err))
@@ -166,22 +170,26 @@ func TestWhomAnAdminNamesIsAPerson(t *testing.T) {
 func TestAUsersAnswerToANoticeIsAReplyWhereTheMailboxSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	u, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
+	u, err := s.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
 	s.change(s.mailbox, conversation.MailboxChange{Answers: ptr(conversation.AnswersReply)})
 	id := s.received(t, "one@example.com")
 	notice := s.sent(id, "notify", "maria@smarticks.test")
 	text := "It is on its way.\n\n> secret words of the notice\n"
-	check(t, s.Receive(t.Context(), letter("two@smarticks.test", from("maria@smarticks.test"), answers(notice), func(in *conversation.Incoming) {
-		in.Text, in.HTML, in.Quotes = text, "<p>secret</p>", []conversation.Span{{Start: 18, End: len(text)}}
-	})))
-	if n := s.house.Number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND author_id = $1 AND body_text = 'It is on its way.' AND body_html = ''
+	check(t, s.Receive(t.Context(), letter("two@smarticks.test", from("maria@smarticks.test"), answers(notice),
+		func(in *conversation.Incoming) {
+			in.Text, in.HTML, in.Quotes = text, "<p>secret</p>", []conversation.Span{{Start: 18, End: len(text)}}
+		})))
+	if n := s.house.Number(`SELECT count(*) FROM messages WHERE kind = 'reply' AND author_id = $1 AND body_text = 'It is on its way.' AND
+		body_html = ''
 		AND message_id_header = ''`, u.ID); n != 1 {
 		t.Error("the answer is no reply of hers, or says more than she wrote now")
 	}
-	check(t, s.Receive(t.Context(), letter("three@smarticks.test", from("maria@smarticks.test"), answers(notice), func(in *conversation.Incoming) {
-		in.Text, in.Quotes = text, []conversation.Span{{Start: 0, End: len(text)}}
-	})))
+	check(t, s.Receive(t.Context(), letter("three@smarticks.test", from("maria@smarticks.test"), answers(notice),
+		func(in *conversation.Incoming) {
+			in.Text, in.Quotes = text, []conversation.Span{{Start: 0, End: len(text)}}
+		})))
 	if got := s.as("three@smarticks.test"); got != "note by user" {
 		t.Errorf("an answer without words of her own: %s", got)
 	}
@@ -195,7 +203,8 @@ func TestAMailboxIsNamedByAnAliasToo(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	orders, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{
-		Name: "Orders", Email: "orders@smarticks.test", Mail: conversation.MailSettings{Aliases: []string{"shop@smarticks.test", "Kauf@Bücher.test"}},
+		Name: "Orders", Email: "orders@smarticks.test",
+		Mail: conversation.MailSettings{Aliases: []string{"shop@smarticks.test", "Kauf@Bücher.test"}},
 	})
 	check(t, err)
 	for _, address := range []string{"orders@smarticks.test", "Shop@smarticks.test", "kauf@xn--bcher-kva.test"} {

@@ -21,16 +21,16 @@ func TestEachRowIsClaimedByOneStarterAndRungAgainLater(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for {
-				rings, _, err := s.Claim(t.Context(), 5)
+				wakes, _, err := s.Claim(t.Context(), 5)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				if len(rings) == 0 {
+				if len(wakes) == 0 {
 					return
 				}
 				mu.Lock()
-				for _, r := range rings {
+				for _, r := range wakes {
 					seen[string(r.ConversationID)]++
 				}
 				mu.Unlock()
@@ -57,10 +57,10 @@ func TestRingsOfOneConversationKeepTheirDistance(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	check(t, s.Receive(t.Context(), letter("one@example.com")))
-	rings, _, err := s.Claim(t.Context(), 5)
+	wakes, _, err := s.Claim(t.Context(), 5)
 	check(t, err)
-	if len(rings) != 1 || rings[0].Number == 0 || rings[0].Seq != 1 || rings[0].Status != "active" {
-		t.Fatalf("rings %+v: the first message rings at once", rings)
+	if len(wakes) != 1 || wakes[0].Number == 0 || wakes[0].Seq != 1 || wakes[0].Status != "active" {
+		t.Fatalf("rings %+v: the first message rings at once", wakes)
 	}
 	check(t, s.Receive(t.Context(), letter("two@example.com", answers("one@example.com"))))
 	if early := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); early != 0 {
@@ -77,26 +77,28 @@ func TestWhatWasRungForDuringAnOutageIsDueAgainAtOnce(t *testing.T) {
 	for n := range 4 {
 		check(t, s.Receive(t.Context(), letter(fmt.Sprintf("outage-%d@example.com", n))))
 	}
-	rings, _, err := s.Claim(t.Context(), 3) // the fourth was not rung for
+	wakes, _, err := s.Claim(t.Context(), 3) // the fourth was not woken
 	check(t, err)
-	if len(rings) != 3 {
-		t.Fatalf("%d rings", len(rings))
+	if len(wakes) != 3 {
+		t.Fatalf("%d rings", len(wakes))
 	}
-	long := rings[0].ConversationID
+	long := wakes[0].ConversationID
 	s.house.Exec(`UPDATE outbox SET rings = 6, rung_at = clock_timestamp() - interval '5 minutes' WHERE conversation_id = $1`, long)
-	s.house.Exec(`UPDATE outbox SET rings = 3, rung_at = clock_timestamp() - interval '20 seconds' WHERE conversation_id <> $1 AND rung_at IS NOT NULL`, long)
-	check(t, s.RingAgain(t.Context(), time.Minute))
+	s.house.Exec(`UPDATE outbox SET rings = 3, rung_at = clock_timestamp() - interval '20 seconds' WHERE conversation_id <> $1 AND rung_at
+		IS NOT NULL`, long)
+	check(t, s.WakeAgain(t.Context(), time.Minute))
 	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at <= clock_timestamp() AND rings = 0`); n != 3 {
 		t.Errorf("%d are due, want the two of the outage and the one that was due before", n)
 	}
-	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND rings = 6 AND ring_at > clock_timestamp()`, long); n != 1 {
+	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE conversation_id = $1 AND rings = 6 AND ring_at > clock_timestamp()`,
+		long); n != 1 {
 		t.Error("one that was rung for before the outage lost its place")
 	}
-	// Two rings of one conversation keep their distance.
+	// Two wakes of one conversation keep their distance.
 	if _, _, err := s.Claim(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}
-	check(t, s.RingAgain(t.Context(), time.Minute))
+	check(t, s.WakeAgain(t.Context(), time.Minute))
 	if n := s.house.Number(`SELECT count(*) FROM outbox WHERE ring_at < rung_at + interval '200 milliseconds'`); n != 0 {
 		t.Errorf("%d are due too soon after their last ring", n)
 	}

@@ -21,8 +21,8 @@ func (s *shop) handle(t *testing.T, id conversation.ID) {
 	}))
 }
 
-// A few messages one after the other are rung for at once; a burst is a few rings; after
-// a second of quiet it begins anew.
+// A few messages one after the other are woken at once; a burst is a few wakes; after
+// a second of quiet it begins again.
 func TestAConversationIsRungForAtOnceUnlessItIsBusy(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -32,7 +32,8 @@ func (p plan) touched(into *[]string) (rows float64) {
 	for _, sub := range p.Plans {
 		rows += sub.touched(into)
 	}
-	if slices.Contains([]string{"conversations", "messages", "customers", "runs", "events", "deliveries", "outbox", "conversation_words"}, p.Table) || p.Type == "Bitmap Index Scan" {
+	if slices.Contains([]string{"conversations", "messages", "customers", "runs", "events", "deliveries", "outbox", "conversation_words"},
+		p.Table) || p.Type == "Bitmap Index Scan" {
 		n := (p.Rows + p.Filtered + p.Recheck) * p.Loops
 		*into = append(*into, fmt.Sprintf("%s %s %s: %.0f", p.Type, p.Table, p.Index, n))
 		return rows + n
@@ -63,13 +64,16 @@ func newMany(t *testing.T) *many {
 		*id = made.ID
 	}
 	for name, id := range map[string]*conversation.UserID{"common": &m.common, "rare": &m.rare} {
-		made, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: name, Email: name + "@smarticks.test", Role: conversation.RoleAgent})
+		made, err := s.CreateUser(t.Context(), access.System(),
+			conversation.User{Name: name, Email: name + "@smarticks.test", Role: conversation.RoleAgent})
 		check(t, err)
 		*id = made.ID
 	}
-	_, err := s.CreateField(t.Context(), access.System(), conversation.Field{MailboxID: m.mailbox, Name: "Order", Type: conversation.FieldText})
+	_, err := s.CreateField(t.Context(), access.System(),
+		conversation.Field{MailboxID: m.mailbox, Name: "Order", Type: conversation.FieldText})
 	check(t, err)
-	folder, err := s.CreateFolder(t.Context(), access.System(), conversation.Folder{MailboxID: m.mailbox, Name: "Rare", Statuses: []conversation.Status{"active"}, Tags: []string{"rare"}})
+	folder, err := s.CreateFolder(t.Context(), access.System(),
+		conversation.Folder{MailboxID: m.mailbox, Name: "Rare", Statuses: []conversation.Status{"active"}, Tags: []string{"rare"}})
 	check(t, err)
 	m.folder = folder.ID
 	d, err := s.CreateDefinition(t.Context(), access.System(), m.mailbox, definition("d", urgent), automation.ModeOn)
@@ -78,25 +82,35 @@ func newMany(t *testing.T) *many {
 	for _, sql := range []string{
 		`ALTER TABLE conversations DISABLE TRIGGER USER`, `ALTER TABLE messages DISABLE TRIGGER USER`,
 		`INSERT INTO customers (id, first_name, last_name, emails, created_at)
-			SELECT md5('cu' || i)::uuid, 'Ann', CASE i WHEN 7 THEN 'Quagga' ELSE 'Smith' || i END, ARRAY['c' || i || '@example.com'], now() FROM generate_series(0, 9999) i`,
+			SELECT md5('cu' || i)::uuid, 'Ann', CASE i WHEN 7 THEN 'Quagga' ELSE 'Smith' || i END, ARRAY['c' || i || '@example.com'], now() FROM
+			generate_series(0, 9999) i`,
 		`INSERT INTO customer_emails SELECT lower(emails[1]), id FROM customers`,
-		fmt.Sprintf(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, tags, fields, attention, assignee_id, started_by, last_seq, handled_seq,
+		fmt.Sprintf(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, tags, fields, attention,
+			assignee_id, started_by, last_seq, handled_seq,
 				created_at, updated_at, status_changed_at, waiting_since)
-			SELECT md5('c' || i)::uuid, (CASE WHEN i %% 1000 = 0 THEN '%s' WHEN i %% 5 < 3 THEN '%s' ELSE '%s' END)::uuid, md5('cu' || i %% 10000)::uuid, 'email',
-				CASE WHEN i %% 10000 = 1 THEN 'spam' WHEN i %% 10 < 7 THEN 'closed' ELSE 'active' END, CASE WHEN i %% 10000 = 2 THEN 'deleted' ELSE 'published' END,
+			SELECT md5('c' || i)::uuid, (CASE WHEN i %% 1000 = 0 THEN '%s' WHEN i %% 5 < 3 THEN '%s' ELSE '%s' END)::uuid, md5('cu' || i %%
+			10000)::uuid, 'email',
+				CASE WHEN i %% 10000 = 1 THEN 'spam' WHEN i %% 10 < 7 THEN 'closed' ELSE 'active' END, CASE WHEN i %% 10000 = 2 THEN 'deleted' ELSE
+				'published' END,
 				CASE WHEN i %% 10000 = 5 THEN 'An okapi' ELSE 'A question about order ' || i END,
 				CASE WHEN i %% 10000 = 8 THEN ARRAY['rare'] WHEN i %% 2 = 0 THEN ARRAY['common'] ELSE '{}' END,
 				CASE WHEN i %% 10000 = 11 THEN '{"Order":"A1"}'::jsonb WHEN i %% 3 = 0 THEN jsonb_build_object('Order', 'B' || i) ELSE '{}' END,
-				CASE WHEN i %% 10000 = 6 THEN 'failed' ELSE '' END, (CASE WHEN i %% 10000 = 10 THEN '%s' WHEN i %% 2 = 0 THEN '%s' END)::uuid, 'customer', 1, 1,
-				now() - i * interval '1 minute', now() - ((i * 7919) %% 100000) * interval '1 minute', now(), CASE WHEN i %% 3 = 0 THEN now() - ((i * 31) %% 100000) * interval '1 minute' END
+				CASE WHEN i %% 10000 = 6 THEN 'failed' ELSE '' END, (CASE WHEN i %% 10000 = 10 THEN '%s' WHEN i %% 2 = 0 THEN '%s' END)::uuid,
+				'customer', 1, 1,
+				now() - i * interval '1 minute', now() - ((i * 7919) %% 100000) * interval '1 minute', now(), CASE WHEN i %% 3 = 0 THEN now() - ((i *
+				31) %% 100000) * interval '1 minute' END
 			FROM generate_series(0, 99999) i`, m.small, m.mailbox, m.billing, m.rare, m.common),
 		`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, from_address, body_text, created_at)
-			SELECT md5('m' || c.number)::uuid, c.id, c.mailbox_id, 'customer', 'customer', 'ann@example.com', 'Hello, where is my parcel? ' || CASE WHEN c.number % 10000 = 9 THEN 'A zebra.' ELSE '' END || CASE WHEN c.number > 50000 THEN ' Antique' ELSE '' END, c.created_at
+			SELECT md5('m' || c.number)::uuid, c.id, c.mailbox_id, 'customer', 'customer', 'ann@example.com', 'Hello, where is my parcel? ' ||
+			CASE WHEN c.number % 10000 = 9 THEN 'A zebra.' ELSE '' END || CASE WHEN c.number > 50000 THEN ' Antique' ELSE '' END, c.created_at
 			FROM conversations c`,
-		fmt.Sprintf(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state, seq, origin, created_at)
-			SELECT md5('r' || c.number)::uuid, c.id, c.mailbox_id, f.id, f.version_id, 1, 'd', 'on', 'event', CASE WHEN c.number %% 10000 = 9 THEN 'failed' ELSE 'done' END, 1, 1, c.created_at
+		fmt.Sprintf(`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger, state,
+			seq, origin, created_at)
+			SELECT md5('r' || c.number)::uuid, c.id, c.mailbox_id, f.id, f.version_id, 1, 'd', 'on', 'event', CASE WHEN c.number %% 10000 = 9 THEN
+			'failed' ELSE 'done' END, 1, 1, c.created_at
 			FROM conversations c, definitions f WHERE f.id = '%s'`, m.definition),
-		`DROP INDEX conversation_words_search`, `CALL fill_words()`, `CREATE INDEX conversation_words_search ON conversation_words USING gin (words)`,
+		`DROP INDEX conversation_words_search`, `CALL fill_words()`,
+		`CREATE INDEX conversation_words_search ON conversation_words USING gin (words)`,
 		`ALTER TABLE conversations ENABLE TRIGGER USER`, `ALTER TABLE messages ENABLE TRIGGER USER`,
 		`VACUUM ANALYZE`,
 	} {
@@ -109,7 +123,7 @@ func newMany(t *testing.T) *many {
 	return m
 }
 
-// explain runs again what was asked, and tells what of it read how many rows.
+// explain runs again what was asked, and says what of it read how many rows.
 func (m *many) explain(t *testing.T) (rows float64, by []string) {
 	for _, d := range m.asked.Take() {
 		if !strings.Contains(d.SQL, "conversations") && !strings.Contains(d.SQL, "messages") && !strings.Contains(d.SQL, "runs") {
@@ -142,7 +156,8 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 	m := newMany(t)
 	yes, no := true, false
 	few := access.Caller{User: conversation.User{ID: m.rare, Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{m.small}}}
-	agent := access.Caller{User: conversation.User{ID: m.common, Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{m.mailbox, m.small}}}
+	agent := access.Caller{User: conversation.User{ID: m.common, Role: conversation.RoleAgent,
+		Mailboxes: []conversation.MailboxID{m.mailbox, m.small}}}
 	long, short := time.Now().Add(-70_000*time.Minute), time.Now().Add(-69_990*time.Minute)
 	for name, f := range map[string]conversation.Filter{
 		"nothing": {}, "mailbox": {MailboxID: m.mailbox}, "small mailbox": {MailboxID: m.small},
@@ -150,11 +165,14 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 		"assignee": {AssigneeID: m.common}, "rare assignee": {AssigneeID: m.rare}, "unassigned": {Unassigned: true},
 		"tag": {Tag: "common"}, "rare tag": {Tag: "rare"}, "tag of nobody": {Tag: "nobody's"}, "folder": {FolderID: m.folder},
 		"customer": {Email: "c7@example.com"}, "customer's id": {CustomerID: m.customer}, "number": {Number: 4711},
-		"field": {MailboxID: m.mailbox, Fields: map[string]string{"order": "A1"}}, "attention": {Attention: &yes}, "no attention": {Attention: &no},
-		"created": {CreatedFrom: long, CreatedBefore: short}, "updated": {UpdatedFrom: long, UpdatedBefore: short},
+		"field": {MailboxID: m.mailbox, Fields: map[string]string{"order": "A1"}}, "attention": {Attention: &yes},
+		"no attention": {Attention: &no},
+		"created":      {CreatedFrom: long, CreatedBefore: short}, "updated": {UpdatedFrom: long, UpdatedBefore: short},
 		"rare word": {Words: "zebra"}, "word of a subject": {Words: "okapi"}, "name": {Words: "QUAGGA"}, "word of all": {Words: "parcel"},
-		"words of all": {Words: "where parcel ann@example.com"}, "beginning of a word of all": {Words: "parc"}, "words of which one is rare": {Words: "parcel zebra"}, "nobody's word": {Words: "parcel unicorn"},
-		"narrowed words": {Words: "parcel", Status: "spam"}, "words and a tag": {Words: "parcel", Tag: "rare"}, "a number": {Words: "#4711"}, "no word": {Words: "!?"}, "mailbox and words": {MailboxID: m.small, Words: "parcel"},
+		"words of all": {Words: "where parcel ann@example.com"}, "beginning of a word of all": {Words: "parc"},
+		"words of which one is rare": {Words: "parcel zebra"}, "nobody's word": {Words: "parcel unicorn"},
+		"narrowed words": {Words: "parcel", Status: "spam"}, "words and a tag": {Words: "parcel", Tag: "rare"}, "a number": {Words: "#4711"},
+		"no word": {Words: "!?"}, "mailbox and words": {MailboxID: m.small, Words: "parcel"},
 	} {
 		for _, sort := range []conversation.Sort{conversation.SortCreated, conversation.SortUpdated, conversation.SortWaiting} {
 			for who, caller := range map[string]access.Caller{"admin": access.System(), "agent": agent, "agent of the small mailbox": few} {
@@ -175,7 +193,8 @@ func TestNoFilterReadsAWholeTable(t *testing.T) {
 	m.wordsOfLongAgo(t)
 	// Runs, and what is counted of them, go by the index of their workflow.
 	for name, ask := range map[string]func() error{
-		"the newest runs": func() error { return m.runs(runs.Filter{}) }, "failed runs": func() error { return m.runs(runs.Filter{State: "failed"}) },
+		"the newest runs": func() error { return m.runs(runs.Filter{}) },
+		"failed runs":     func() error { return m.runs(runs.Filter{State: "failed"}) },
 		"runs of an hour": func() error { return m.runs(runs.Filter{From: long, Before: short}) },
 		"statistics of a day": func() error {
 			day := time.Now().AddDate(0, 0, -20).Format(time.DateOnly)
@@ -208,14 +227,15 @@ func (m *many) wordsOfLongAgo(t *testing.T) {
 	}
 }
 
-// reconcilerReadsLittle holds a pass of the reconciler against what it reads: what was
-// left lying, not what waits; here 5,000 deliveries for their next try, and 5,000 rings.
+// reconcilerReadsLittle compares a pass of the reconciler with what it reads: what was
+// left lying, not what waits; here 5,000 deliveries for their next try, and 5,000 wakes.
 func (m *many) reconcilerReadsLittle(t *testing.T) {
 	t.Helper()
 	for _, sql := range []string{
 		`UPDATE conversations SET next_due = now() + interval '1 day' WHERE number <= 5000`,
 		`INSERT INTO deliveries (id, conversation_id, mailbox_id, seq, kind, state, next_at, payload, created_at)
-			SELECT md5('d' || number)::uuid, id, mailbox_id, 1, 'webhook', 'handed_over', now() + interval '1 hour', '{}', now() FROM conversations WHERE number <= 5000`,
+			SELECT md5('d' || number)::uuid, id, mailbox_id, 1, 'webhook', 'handed_over', now() + interval '1 hour', '{}', now() FROM
+			conversations WHERE number <= 5000`,
 		`INSERT INTO outbox (id, conversation_id, seq, ring_at, reconciled_at)
 			SELECT id, id, 1, now() + interval '5 minutes', now() - interval '2 minutes' FROM conversations WHERE number BETWEEN 10001 AND 15000`,
 		`UPDATE conversations SET next_due = now() - interval '2 minutes' WHERE number BETWEEN 14991 AND 15010`,

@@ -44,7 +44,8 @@ func TestStatementsToReceiveAMail(t *testing.T) {
 	s, asked := newAskedShop(t)
 	_, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test"})
 	check(t, err)
-	_, err = s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
+	_, err = s.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
 	ann := s.received(t, "ann@x")
 	ours, notice := s.sent(ann, "reply", "ann@example.com"), s.sent(ann, "notify", "maria@smarticks.test")
@@ -53,7 +54,8 @@ func TestStatementsToReceiveAMail(t *testing.T) {
 	s.received(t, "nameless@x", from("nameless@example.com"), func(in *conversation.Incoming) { in.FromName = "" })
 	s.received(t, "cy@x", from("cy@example.com"))
 	files := func(in *conversation.Incoming) {
-		in.Attachments = []conversation.Attachment{{Name: "a.txt", Content: []byte("a"), Size: 1}, {Name: "b.txt", Inline: true, ContentID: "b"}, {Name: "c"}}
+		in.Attachments = []conversation.Attachment{{Name: "a.txt", Content: []byte("a"), Size: 1},
+			{Name: "b.txt", Inline: true, ContentID: "b"}, {Name: "c"}}
 	}
 	report := func(in *conversation.Incoming) {
 		in.EnvelopeFrom, in.Bounce = "", &conversation.Bounce{Action: conversation.BounceFailed, Status: "5.1.1", MessageIDs: []string{ours}}
@@ -74,15 +76,18 @@ func TestStatementsToReceiveAMail(t *testing.T) {
 		{"of a third party", 5, letter("8@x", answers(ours), from("eve@example.com")), nil},
 		{"that names a conversation of others", 5, letter("9@x", answers("ann@x"), from("mallory@example.com")), nil},
 		{"to two mailboxes", 7, letter("10@x", to("support@smarticks.test", "billing@smarticks.test")), nil},
-		{"to two mailboxes, of a new customer", 8, letter("11@x", from("new2@example.com"), to("support@smarticks.test", "billing@smarticks.test")), nil},
+		{"to two mailboxes, of a new customer", 8, letter("11@x", from("new2@example.com"),
+			to("support@smarticks.test", "billing@smarticks.test")), nil},
 		{"that is there already", 3, letter("2@x"), nil},
-		{"that gives one of ours back", 7, letter("12@x", from("mailer-daemon@example.com"), marked(conversation.MachineBounce), names(ours), report), nil},
+		{"that gives one of ours back", 7, letter("12@x", from("mailer-daemon@example.com"), marked(conversation.MachineBounce), names(ours),
+			report), nil},
 		{"a user's note", 5, letter("13@x", from("maria@smarticks.test"), answers(notice)), nil},
 		{"a user's answer", 7, letter("14@x", from("maria@smarticks.test"), answers(notice)), func() {
 			s.change(s.mailbox, conversation.MailboxChange{Answers: ptr(conversation.AnswersReply)})
 		}},
 		{"of a new customer of whom an endpoint is told", 7, letter("15@x", from("told@example.com")), func() {
-			_, err := s.CreateEndpoint(t.Context(), access.System(), conversation.Endpoint{Name: "e", URL: "https://example.com/", Enabled: true, Events: []string{delivery.ToldCustomerCreated}})
+			_, err := s.CreateEndpoint(t.Context(), access.System(),
+				conversation.Endpoint{Name: "e", URL: "https://example.com/", Enabled: true, Events: []string{delivery.ToldCustomerCreated}})
 			check(t, err)
 		}},
 		{"brought over", 5, letter("16@x", from("old@example.com"), dated("Tue, 5 Mar 2024 10:00:00 +0100")), func() {
@@ -103,7 +108,8 @@ func TestStatementsToReceiveAMail(t *testing.T) {
 			t.Errorf("%d messages are of the kind %s, want %d: what was counted was something else", n, kind, want)
 		}
 	}
-	if n := s.house.Number(`SELECT count(*) FROM attachments WHERE name <> '' AND (content = 'a' AND size = 1 OR name <> 'a.txt') AND inline = (content_id = 'b')`); n != 6 {
+	if n := s.house.Number(`SELECT count(*) FROM attachments WHERE name <> '' AND (content = 'a' AND size = 1 OR name <> 'a.txt') AND inline
+		= (content_id = 'b')`); n != 6 {
 		t.Errorf("%d files are as they came, want 6", n)
 	}
 }
@@ -137,10 +143,13 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	id := s.received(t, "one@x")
-	u, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
+	u, err := s.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
-	s.house.Exec(`UPDATE conversations SET assignee_id = '` + string(u.ID) + `', tags = '{vip}', rating = 'great', rating_comment = 'thanks', rated_at = now(), last_reply_id = gen_random_uuid(),
-		last_reply_viewed_at = now(), followers = ARRAY['` + string(u.ID) + `'::uuid], auto_reply = 'sent', fields = '{"Order":"A1"}', attention = 'look', linked_id = gen_random_uuid(),
+	s.house.Exec(`UPDATE conversations SET assignee_id = '` + string(u.ID) +
+		`', tags = '{vip}', rating = 'great', rating_comment = 'thanks', rated_at = now(), last_reply_id = gen_random_uuid(),
+		last_reply_viewed_at = now(), followers = ARRAY['` + string(u.ID) +
+		`'::uuid], auto_reply = 'sent', fields = '{"Order":"A1"}', attention = 'look', linked_id = gen_random_uuid(),
 		linked_because = 'deleted', dues = '[{"row":"x"}]', next_due = now(), busy_until = now(), handled_seq = last_seq, closed_at = now(), last_agent_reply_at = now(), customer_replies = 7`)
 	before, err := s.Conversation(t.Context(), access.System(), id)
 	check(t, err)
@@ -152,7 +161,8 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 		t.Errorf("the mail did not count: %+v", after.Conversation)
 	}
 	b, a := before.Conversation, after.Conversation
-	b.Messages, b.CustomerReplies, b.LastSeq, b.UpdatedAt, b.LastCustomerReplyAt = a.Messages, a.CustomerReplies, a.LastSeq, a.UpdatedAt, a.LastCustomerReplyAt
+	b.Messages, b.CustomerReplies, b.LastSeq, b.UpdatedAt, b.LastCustomerReplyAt = a.Messages, a.CustomerReplies, a.LastSeq, a.UpdatedAt,
+		a.LastCustomerReplyAt
 	if !reflect.DeepEqual(a, b) {
 		t.Errorf("it is\n%+v, and was\n%+v", a, b)
 	}

@@ -38,21 +38,24 @@ func to(addresses ...string) func(*conversation.Incoming) {
 func (s *shop) conversationOf(t *testing.T, header string) conversation.ID {
 	t.Helper()
 	var id conversation.ID
-	check(t, s.house.Pool.QueryRow(t.Context(), `SELECT conversation_id FROM messages WHERE message_id_header = $1 ORDER BY created_at LIMIT 1`, header).Scan(&id))
+	check(t, s.house.Pool.QueryRow(t.Context(), `SELECT conversation_id FROM messages WHERE message_id_header = $1 ORDER BY created_at LIMIT
+		1`, header).Scan(&id))
 	return id
 }
 
 func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	_, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
+	_, err := s.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
 	check(t, err)
 	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	first := s.conversationOf(t, "one@example.com")
 
 	// A mail that we sent: its Message-ID begins with the delivery's id.
 	ours := store.NewID()
-	_, err = s.house.Pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload, created_at)
+	_, err = s.house.Pool.Exec(t.Context(), `INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, payload,
+		created_at)
 		SELECT $1, id, mailbox_id, 'email', 'sent', now(), '{}', now() FROM conversations WHERE id = $2`, ours, first)
 	check(t, err)
 
@@ -62,21 +65,29 @@ func TestAMailJoinsTheConversationThatItAnswers(t *testing.T) {
 		joins    bool
 	}{
 		{"by In-Reply-To", "a@example.com", []func(*conversation.Incoming){answers("one@example.com")}, true},
-		{"by References", "b@example.com", []func(*conversation.Incoming){func(in *conversation.Incoming) { in.References = []string{"gone@x", "one@example.com"} }}, true},
+		{"by References", "b@example.com", []func(*conversation.Incoming){func(in *conversation.Incoming) {
+			in.References = []string{"gone@x",
+				"one@example.com"}
+		}}, true},
 		{"by our own Message-ID", "c@example.com", []func(*conversation.Incoming){answers(ours + "@smarticks.test")}, true},
 		{"by the id of an answer", "d@example.com", []func(*conversation.Incoming){answers("a@example.com")}, true},
 		{"not by an unknown id", "e@example.com", []func(*conversation.Incoming){answers("unknown@example.com")}, false},
-		{"not by something that looks like a token", "f@example.com", []func(*conversation.Incoming){answers("00000000-0000-7000-8000-000000000000@smarticks.test")}, false},
-		{"not in another mailbox", "g@example.com", []func(*conversation.Incoming){answers("one@example.com"), to("billing@smarticks.test")}, false},
-		{"by our id from another address", "i@example.com", []func(*conversation.Incoming){answers(ours + "@smarticks.test"), from("ann@private.example")}, true},
-		{"not by our id in another mailbox", "h@example.com", []func(*conversation.Incoming){answers(ours + "@smarticks.test"), to("billing@smarticks.test")}, false},
+		{"not by something that looks like a token", "f@example.com",
+			[]func(*conversation.Incoming){answers("00000000-0000-7000-8000-000000000000@smarticks.test")}, false},
+		{"not in another mailbox", "g@example.com", []func(*conversation.Incoming){answers("one@example.com"), to("billing@smarticks.test")},
+			false},
+		{"by our id from another address", "i@example.com",
+			[]func(*conversation.Incoming){answers(ours + "@smarticks.test"), from("ann@private.example")}, true},
+		{"not by our id in another mailbox", "h@example.com",
+			[]func(*conversation.Incoming){answers(ours + "@smarticks.test"), to("billing@smarticks.test")}, false},
 	} {
 		check(t, s.Receive(t.Context(), letter(c.id, c.change...)))
 		if got := s.conversationOf(t, c.id); (got == first) != c.joins {
 			t.Errorf("%s: joined %v, want %v", c.name, got == first, c.joins)
 		}
 	}
-	if gaps := s.house.Number(`SELECT count(*) FROM conversations c WHERE last_seq <> (SELECT count(*) FROM events e WHERE e.conversation_id = c.id)`); gaps != 0 {
+	if gaps := s.house.Number(`SELECT count(*) FROM conversations c WHERE last_seq <> (SELECT count(*) FROM events e WHERE e.conversation_id
+		= c.id)`); gaps != 0 {
 		t.Errorf("%d conversations have gaps in their events", gaps)
 	}
 }
@@ -87,7 +98,7 @@ func names(ids ...string) func(*conversation.Incoming) {
 }
 
 // Our own ids go before everybody's, In-Reply-To before References, the new
-// reference before the old, and whoever takes no part begins anew.
+// reference before the old, and whoever takes no part begins again.
 func TestWhichOfSeveralConversationsAMailJoins(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -109,19 +120,26 @@ func TestWhichOfSeveralConversationsAMailJoins(t *testing.T) {
 		linked  conversation.ID
 		because conversation.Linked
 	}{
-		{"In-Reply-To goes before a newer reference", []func(*conversation.Incoming){answers("a@example.com"), names("b@example.com", "a@example.com")}, a, "", ""},
-		{"In-Reply-To goes before what stands last in References", []func(*conversation.Incoming){answers("a@example.com"), names("b@example.com")}, a, "", ""},
+		{"In-Reply-To goes before a newer reference",
+			[]func(*conversation.Incoming){answers("a@example.com"), names("b@example.com", "a@example.com")}, a, "", ""},
+		{"In-Reply-To goes before what stands last in References",
+			[]func(*conversation.Incoming){answers("a@example.com"), names("b@example.com")}, a, "", ""},
 		{"the newest reference goes before older ones", []func(*conversation.Incoming){names("a@example.com", "b@example.com")}, b, "", ""},
 		{"an unknown reference hides none", []func(*conversation.Incoming){answers("x@y"), names("a@example.com", "z@y")}, a, "", ""},
-		{"our id goes before another's in In-Reply-To", []func(*conversation.Incoming){answers("b@example.com"), names(oursA, "b@example.com")}, a, "", ""},
+		{"our id goes before another's in In-Reply-To",
+			[]func(*conversation.Incoming){answers("b@example.com"), names(oursA, "b@example.com")}, a, "", ""},
 		{"our newest id counts", []func(*conversation.Incoming){names(oursA, oursB, "x@y")}, b, "", ""},
 		{"of two mails with one id whoever takes part there", []func(*conversation.Incoming){answers("a@example.com")}, a, "", ""},
 		{"also when the stranger's came first", []func(*conversation.Incoming){answers("later@example.com")}, anns, "", ""},
 		{"the stranger's own", []func(*conversation.Incoming){from("mallory@evil.example"), answers("later@example.com")}, early, "", ""},
-		{"a stranger does not join by an id that anybody may know", []func(*conversation.Incoming){from("bob@example.org"), answers("b@example.com")}, "", b, conversation.LinkedNoPart},
-		{"a customer does not join somebody else's conversation", []func(*conversation.Incoming){answers("eve@evil.example")}, "", stranger, conversation.LinkedNoPart},
-		{"a deleted conversation is not joined", []func(*conversation.Incoming){answers("gone@example.com")}, "", gone, conversation.LinkedDeleted},
-		{"a deleted conversation hides no live one", []func(*conversation.Incoming){answers("gone@example.com"), names("live@example.com", "gone@example.com")}, live, "", ""},
+		{"a stranger does not join by an id that anybody may know",
+			[]func(*conversation.Incoming){from("bob@example.org"), answers("b@example.com")}, "", b, conversation.LinkedNoPart},
+		{"a customer does not join somebody else's conversation", []func(*conversation.Incoming){answers("eve@evil.example")}, "", stranger,
+			conversation.LinkedNoPart},
+		{"a deleted conversation is not joined", []func(*conversation.Incoming){answers("gone@example.com")}, "", gone,
+			conversation.LinkedDeleted},
+		{"a deleted conversation hides no live one",
+			[]func(*conversation.Incoming){answers("gone@example.com"), names("live@example.com", "gone@example.com")}, live, "", ""},
 	} {
 		id := fmt.Sprintf("case%d@example.com", i)
 		check(t, s.Receive(t.Context(), letter(id, c.change...)))
@@ -131,12 +149,14 @@ func TestWhichOfSeveralConversationsAMailJoins(t *testing.T) {
 		}
 		var linked conversation.ID
 		var because conversation.Linked
-		check(t, s.house.Pool.QueryRow(t.Context(), `SELECT coalesce(linked_id::text, ''), linked_because FROM conversations WHERE id = $1`, got).Scan(&linked, &because))
+		check(t, s.house.Pool.QueryRow(t.Context(), `SELECT coalesce(linked_id::text, ''), linked_because FROM conversations WHERE id = $1`,
+			got).Scan(&linked, &because))
 		if linked != c.linked || because != c.because {
 			t.Errorf("%s: linked to %q because %q, want %q because %q", c.name, linked, because, c.linked, c.because)
 		}
 	}
-	if n := s.house.Number(`SELECT count(*) FROM messages WHERE conversation_id = $1 AND author_id = (SELECT customer_id::text FROM conversations WHERE id = $2)`, stolen, a); n != 0 {
+	if n := s.house.Number(`SELECT count(*) FROM messages WHERE conversation_id = $1 AND author_id = (SELECT customer_id::text FROM
+		conversations WHERE id = $2)`, stolen, a); n != 0 {
 		t.Error("Ann's words are in the conversation of whoever took her id")
 	}
 	if n := s.house.Number(`SELECT count(*) FROM events WHERE data ->> 'to' = 'deleted' AND data ->> 'from' = $1`, gone); n != 1 {
@@ -165,7 +185,8 @@ func TestAMailThatComesAfterItsAnswer(t *testing.T) {
 func TestAMailAfterAMoveJoinsFromBothMailboxes(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	billing, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
+	billing, err := s.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
 	check(t, err)
 	_, err = s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Sales", Email: "sales@smarticks.test", TimeZone: "UTC"})
 	check(t, err)
@@ -201,7 +222,8 @@ func TestARelayThatRenamesOurMailsTakesNoAnswerAway(t *testing.T) {
 	ours := s.sent(id, "email", "zoe@example.net")
 	local, _, _ := strings.Cut(ours, "@")
 	token := delivery.Reference(delivery.ID(local), "smarticks.test")
-	if got := s.received(t, "answer@example.net", from("zoe@example.net"), answers("0102@ses.example"), names(token, "0102@ses.example")); got != id {
+	if got := s.received(t, "answer@example.net", from("zoe@example.net"), answers("0102@ses.example"),
+		names(token, "0102@ses.example")); got != id {
 		t.Error("the answer to a renamed mail begins a new conversation")
 	}
 	// Our own mail comes round, without a word of what it answers.
@@ -233,11 +255,15 @@ func TestOneMailIsStoredOnceHoweverItComes(t *testing.T) {
 		{"the first", []func(*conversation.Incoming){dated(noon)}, false},
 		{"the same bytes", []func(*conversation.Incoming){dated(noon)}, true},
 		{"another trace", []func(*conversation.Incoming){dated(noon), bytes("Received: by b")}, true},
-		{"a list's footer and tag", []func(*conversation.Incoming){dated(noon), bytes("x"), func(in *conversation.Incoming) { in.Subject, in.Text = "[team] Hello", "Hello\n-- \nteam" }}, true},
-		{"another envelope", []func(*conversation.Incoming){dated(noon), bytes("y"), func(in *conversation.Incoming) { in.EnvelopeFrom = "team-bounces@example.org" }}, true},
-		{"the date in another zone and with a comment", []func(*conversation.Incoming){dated("Wed, 25 Nov 2026 13:00:00 +0100 (CET)"), bytes("z")}, true},
+		{"a list's footer and tag", []func(*conversation.Incoming){dated(noon), bytes("x"),
+			func(in *conversation.Incoming) { in.Subject, in.Text = "[team] Hello", "Hello\n-- \nteam" }}, true},
+		{"another envelope", []func(*conversation.Incoming){dated(noon), bytes("y"),
+			func(in *conversation.Incoming) { in.EnvelopeFrom = "team-bounces@example.org" }}, true},
+		{"the date in another zone and with a comment",
+			[]func(*conversation.Incoming){dated("Wed, 25 Nov 2026 13:00:00 +0100 (CET)"), bytes("z")}, true},
 		{"the address in other letters", []func(*conversation.Incoming){dated(noon), bytes("q"), from("Ann@EXAMPLE.com")}, true},
-		{"a list that sets Reply-To", []func(*conversation.Incoming){dated(noon), bytes("r"), from("ann@example.com"), replyTo("team@lists.example")}, true},
+		{"a list that sets Reply-To", []func(*conversation.Incoming){dated(noon), bytes("r"), from("ann@example.com"),
+			replyTo("team@lists.example")}, true},
 		{"another date", []func(*conversation.Incoming){dated("Wed, 25 Nov 2026 12:00:01 +0000"), bytes("1")}, false},
 		{"another author", []func(*conversation.Incoming){dated(noon), bytes("2"), from("mallory@evil.example")}, false},
 		{"without a date", []func(*conversation.Incoming){bytes("3")}, false},
@@ -282,12 +308,14 @@ func TestCopiesOfAMailThatComeAtOnceAreOne(t *testing.T) {
 func TestAMailToTwoMailboxesIsInBothOrNone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	_, err := s.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
+	_, err := s.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "Billing", Email: "billing@smarticks.test", TimeZone: "UTC"})
 	check(t, err)
 	both := letter("one@example.com", to("support@smarticks.test", "BILLING@smarticks.test", "stranger@elsewhere.test"))
 	check(t, s.Receive(t.Context(), both))
 	check(t, s.Receive(t.Context(), both))
-	if n := s.house.Number(`SELECT count(DISTINCT mailbox_id) FROM conversations`); n != 2 || s.house.Number(`SELECT count(*) FROM messages`) != 2 {
+	if n := s.house.Number(`SELECT count(DISTINCT mailbox_id) FROM conversations`); n != 2 ||
+		s.house.Number(`SELECT count(*) FROM messages`) != 2 {
 		t.Errorf("%d mailboxes have it", n)
 	}
 	err = s.Receive(t.Context(), letter("two@example.com", to("stranger@elsewhere.test")))

@@ -44,7 +44,7 @@ func TestTheReconcilerRingsForWhatWasLeftLying(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.lying(t, 1, 2*time.Minute)
-	// Events whose ring was lost.
+	// Events whose wake was lost.
 	check(t, s.Receive(t.Context(), letter("lost@example.com")))
 	s.house.Exec(`DELETE FROM outbox`)
 	s.house.Exec(`UPDATE events SET at = at - interval '2 minutes'`)
@@ -52,18 +52,18 @@ func TestTheReconcilerRingsForWhatWasLeftLying(t *testing.T) {
 	if p := s.pass(t); p != want {
 		t.Fatalf("found %+v, want %+v", p, want)
 	}
-	rings, _, err := s.Claim(t.Context(), 10)
+	wakes, _, err := s.Claim(t.Context(), 10)
 	check(t, err)
-	if len(rings) != 2 {
-		t.Errorf("%d rings are due at once, want 2", len(rings))
+	if len(wakes) != 2 {
+		t.Errorf("%d rings are due at once, want 2", len(wakes))
 	}
-	// It does not ring again for what it rang for.
+	// It does not wake again for what it woke.
 	s.house.Exec(`UPDATE conversations SET next_due = clock_timestamp() - interval '2 minutes'`)
 	want = conversation.ReconcilePass{Overdue: 2, Unhandled: 1, Waiting: 2}
 	if p := s.pass(t); p != want {
 		t.Errorf("the second pass found %+v, want %+v", p, want)
 	}
-	// What was not handled for long is rung for again.
+	// What was not handled for long is woken again.
 	s.house.Exec(`UPDATE outbox SET reconciled_at = reconciled_at - interval '11 minutes'`)
 	want = conversation.ReconcilePass{Overdue: 2, Unhandled: 1, Rung: 2}
 	if p := s.pass(t); p != want {
@@ -81,7 +81,8 @@ func TestOnePassRingsForFiveHundredAtMostTheOldestFirst(t *testing.T) {
 	s := newShop(t)
 	s.lying(t, 1, 2*time.Minute)
 	// Many rows at once: copies of the one, a second younger each.
-	s.house.Exec(`INSERT INTO conversations (id, number, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at, next_due)
+	s.house.Exec(`INSERT INTO conversations (id, number, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at,
+		status_changed_at, next_due)
 		SELECT gen_random_uuid(), 100000 + n, mailbox_id, customer_id, type, status, state, started_by, created_at, updated_at, status_changed_at,
 			clock_timestamp() - interval '2 hours' + n * interval '1 second'
 		FROM conversations, generate_series(1, 699) n`)
@@ -115,7 +116,7 @@ func TestTheReconcilerLooksAfterDeliveries(t *testing.T) {
 	if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 2, Rung: 1}); p != want {
 		t.Errorf("found %+v, want %+v: one ring for the conversation", p, want)
 	}
-	// What has a Temporal workflow of its own is rung for itself.
+	// What has a Temporal workflow of its own is woken itself.
 	s.house.Exec(`DELETE FROM outbox`)
 	s.house.Exec(`UPDATE deliveries SET state = 'handed_over'`)
 	if p, want := s.pass(t), (conversation.ReconcilePass{Undelivered: 2, Rung: 2}); p != want {
@@ -126,7 +127,7 @@ func TestTheReconcilerLooksAfterDeliveries(t *testing.T) {
 	}
 }
 
-// heldUp are ways in which something else may be in the way: each leaves rings open
+// heldUp are ways in which something else may be in the way: each leaves wakes open
 // that nobody answers.
 var heldUp = map[string]func(s *shop, t *testing.T){
 	"a conversation that nobody can handle": func(s *shop, t *testing.T) {
@@ -186,7 +187,8 @@ func TestALostTimerIsRungForByTheNextPassWhateverElseIsHeldUp(t *testing.T) {
 			s.house.Exec(`UPDATE conversations SET handled_seq = last_seq, next_due = clock_timestamp() - interval '61 seconds' WHERE id = $1`, lost)
 			s.house.Exec(`DELETE FROM outbox WHERE id = $1`, lost)
 			s.pass(t)
-			if n := s.house.Number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`, lost); n != 1 {
+			if n := s.house.Number(`SELECT count(*) FROM outbox WHERE id = $1 AND ring_at <= clock_timestamp() AND reconciled_at IS NOT NULL`,
+				lost); n != 1 {
 				t.Errorf("the lost timer is not rung for; %d rings were open before", before)
 			}
 		})
@@ -207,12 +209,13 @@ func TestADeliveryInBackOffIsNotRungFor(t *testing.T) {
 			id := delivery.ID(s.house.Text(`SELECT id::text FROM deliveries`))
 			taken, err := s.Take(t.Context(), id, time.Minute)
 			check(t, err)
-			check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts, Result: delivery.Result{State: delivery.AttemptDeferred}, State: outcome, Pause: time.Hour}))
+			check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: taken.Delivery.Attempts,
+				Result: delivery.Result{State: delivery.AttemptDeferred}, State: outcome, Pause: time.Hour}))
 			if p := s.pass(t); p != (conversation.ReconcilePass{}) {
 				t.Errorf("found %+v", p)
 			}
-			if rings, _, err := s.Claim(t.Context(), 10); err != nil || len(rings) != 0 {
-				t.Errorf("rung for %+v, %v", rings, err)
+			if wakes, _, err := s.Claim(t.Context(), 10); err != nil || len(wakes) != 0 {
+				t.Errorf("rung for %+v, %v", wakes, err)
 			}
 			// Should its next try not come, it is found again.
 			s.house.Exec(`UPDATE deliveries SET next_at = clock_timestamp() - interval '2 minutes'`)

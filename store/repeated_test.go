@@ -26,7 +26,8 @@ func TestARepeatedTransactionSeesNothingOfItsFirstTry(t *testing.T) {
 	s := newShop(t)
 	check(t, s.Receive(t.Context(), letter("one@example.com")))
 	id := s.begin(t, delivery.KindWebhook, time.Minute)
-	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptFailed}, State: delivery.StateFailed}))
+	check(t, s.Finish(t.Context(), delivery.Ended{ID: id, Attempt: 1, Result: delivery.Result{State: delivery.AttemptFailed},
+		State: delivery.StateFailed}))
 	s.deadlock(1)
 	d, err := s.Redeliver(t.Context(), access.System(), id)
 	check(t, err)

@@ -16,13 +16,15 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 		`INSERT INTO automatic_mails (recipient, subject, at) VALUES ('k', 's', now() - interval '23 hours'), ('k', 's', now())`,
 		`INSERT INTO notices (about, kind, at) SELECT 'limit ' || n, 'limit', now() - interval '3 days' FROM generate_series(1, 3) n`,
 		`INSERT INTO notices (about, kind, at) VALUES ('failing x', 'failing', now() - interval '23 hours')`,
-		`INSERT INTO run_counts (definition_id, minute, shard, runs) SELECT gen_random_uuid(), now() - interval '121 minutes', 0, 1 FROM generate_series(1, 3)`,
+		`INSERT INTO run_counts (definition_id, minute, shard, runs) SELECT gen_random_uuid(), now() - interval '121 minutes', 0, 1 FROM
+			generate_series(1, 3)`,
 		`INSERT INTO run_counts (definition_id, minute, shard, runs) VALUES (gen_random_uuid(), now() - interval '61 minutes', 0, 1)`,
 	} {
 		_, err := s.house.Pool.Exec(t.Context(), sql)
 		check(t, err)
 	}
-	maria, err := s.CreateUser(t.Context(), access.System(), conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
+	maria, err := s.CreateUser(t.Context(), access.System(),
+		conversation.User{Name: "Maria", Email: "maria@smarticks.test", Role: conversation.RoleAgent})
 	check(t, err)
 	token, _, err := s.CreateToken(t.Context(), access.System(), access.Token{UserID: maria.ID, Name: "t", Scopes: access.AllScopes()})
 	check(t, err)
@@ -44,7 +46,8 @@ func TestWhatCountsNoMoreIsRemoved(t *testing.T) {
 	if keys := s.house.Number(`SELECT count(*) FROM idempotency_keys`); keys != 2 {
 		t.Errorf("%d keys of requests are kept, want those of the last 30 days", keys)
 	}
-	if mails, told := s.house.Number(`SELECT count(*) FROM automatic_mails`), s.house.Number(`SELECT count(*) FROM notices`); mails != 2 || told != 1 {
+	if mails, told := s.house.Number(`SELECT count(*) FROM automatic_mails`), s.house.Number(`SELECT count(*) FROM notices`); mails != 2 ||
+		told != 1 {
 		t.Errorf("%d mails and %d notices are kept, want 2 and 1", mails, told)
 	}
 }

@@ -44,20 +44,26 @@ func (s *shop) history(n int, ages ...int) {
 		for range n {
 			origin++
 			at := fmt.Sprintf("%d days", age)
-			_, err := s.house.Pool.Exec(s.t.Context(), `INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger,
+			_, err := s.house.Pool.Exec(s.t.Context(),
+				`INSERT INTO runs (id, conversation_id, mailbox_id, definition_id, version_id, version_number, name, mode, trigger,
 					state, seq, origin, episodes, verdict, created_at, finished_at)
 				SELECT $1, $2, f.mailbox_id, f.id, f.version_id, 1, f.name, 'on', 'time', 'done', $3, $3, ARRAY['e' || $3::bigint],
 					'{"holds": "true", "groups": [{"holds": "true", "rows": []}]}', now() - $4::interval, now() FROM definitions f WHERE f.id = $5`,
 				store.NewID(), c, origin, at, d.ID)
 			check(s.t, err)
-			_, err = s.house.Pool.Exec(s.t.Context(), `WITH made AS (INSERT INTO deliveries (id, conversation_id, kind, state, attempts, next_at, payload, created_at)
+			_, err = s.house.Pool.Exec(s.t.Context(), `WITH made AS (INSERT INTO deliveries (id, conversation_id, kind, state, attempts, next_at,
+				payload, created_at)
 					VALUES ($1, $2, 'email', CASE WHEN $3 % 2 = 0 THEN 'waiting' ELSE 'sent' END, 1, now(), '{}', now() - $4::interval) RETURNING id)
-				INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 1, 'sent', now() - $4::interval FROM made`, store.NewID(), c, origin, at)
+				INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 1, 'sent', now() - $4::interval FROM made`, store.NewID(), c,
+				origin, at)
 			check(s.t, err)
-			_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, envelope_from, recipients, raw, created_at)
-				VALUES ($1::uuid, $2, $3, $1::uuid::text, '\x01', 'ann@example.com', '{x@example.com}', 'Subject: secret', now() - $4::interval)`, store.NewID(), s.mailbox, message, at)
+			_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256,
+				envelope_from, recipients, raw, created_at)
+				VALUES ($1::uuid, $2, $3, $1::uuid::text, '\x01', 'ann@example.com', '{x@example.com}', 'Subject: secret', now() - $4::interval)`,
+				store.NewID(), s.mailbox, message, at)
 			check(s.t, err)
-			_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) VALUES (now() - $1::interval, 'system', '', 'counted', 'test', '')`, at)
+			_, err = s.house.Pool.Exec(s.t.Context(), `INSERT INTO audit (at, actor_kind, actor_id, verb, object_kind, object_id) VALUES (now() -
+				$1::interval, 'system', '', 'counted', 'test', '')`, at)
 			check(s.t, err)
 		}
 	}
@@ -96,7 +102,8 @@ func TestWhatWasKeptLongEnoughGoesAndWhatIsCountedStays(t *testing.T) {
 		`SELECT count(*) FROM runs WHERE verdict ? 'groups'`: 2, `SELECT count(*) FROM runs WHERE verdict ->> 'holds' = 'true'`: 6,
 		`SELECT count(*) FROM deliveries`: 6, `SELECT count(*) FROM attempts`: 4, `SELECT count(*) FROM raw_mails`: 6,
 		`SELECT count(*) FROM raw_mails WHERE raw <> ''`: 2, `SELECT count(*) FROM raw_mails WHERE envelope_from = '' AND recipients = '{}'`: 4,
-		`SELECT count(*) FROM audit WHERE verb = 'counted'`: 2, `SELECT sum((before ->> 'rows')::int)::int FROM audit WHERE verb = 'forgotten'`: 4,
+		`SELECT count(*) FROM audit WHERE verb = 'counted'`:                             2,
+		`SELECT sum((before ->> 'rows')::int)::int FROM audit WHERE verb = 'forgotten'`: 4,
 	} {
 		if got := s.house.Number(sql); got != want {
 			t.Errorf("%s: %d, want %d", sql, got, want)
@@ -134,7 +141,8 @@ func TestAttemptsThatWereLeftGoInTheEnd(t *testing.T) {
 	left(0, 1)
 	again := func(age string) {
 		t.Helper()
-		_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 2, 'sent', now() - $1::interval FROM deliveries WHERE state = 'sent'`, age)
+		_, err := s.house.Pool.Exec(t.Context(), `INSERT INTO attempts (delivery_id, n, state, started_at) SELECT id, 2, 'sent', now() -
+			$1::interval FROM deliveries WHERE state = 'sent'`, age)
 		check(t, err)
 	}
 	again("1 day")

@@ -13,7 +13,8 @@ import (
 // many makes n open conversations that were handled.
 func (s *shop) many(n int) {
 	s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)
-	s.house.Exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq, created_at, updated_at, status_changed_at)
+	s.house.Exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, started_by, last_seq, handled_seq,
+		created_at, updated_at, status_changed_at)
 		SELECT gen_random_uuid(), mailbox_id, customer_id, type, status, state, started_by, 7, 7, created_at, updated_at, status_changed_at
 		FROM conversations, generate_series(2, $1)`, n)
 }
@@ -33,10 +34,10 @@ func TestARolloutGoesThroughPagesAndCanBeSteered(t *testing.T) {
 	d, err := s.CreateDefinition(t.Context(), access.System(), s.mailbox, definition("dates", overdue), automation.ModeOn)
 	check(t, err)
 	id := s.running(t)
-	rings, _, err := s.Claim(t.Context(), 10)
+	wakes, _, err := s.Claim(t.Context(), 10)
 	check(t, err)
-	if len(rings) != 1 || rings[0].RolloutID != id {
-		t.Fatalf("rings %+v, want one for the rollout", rings)
+	if len(wakes) != 1 || wakes[0].RolloutID != id {
+		t.Fatalf("rings %+v, want one for the rollout", wakes)
 	}
 	page := func(state runs.RolloutState, looked int) runs.Rollout {
 		t.Helper()
@@ -101,7 +102,7 @@ func TestANewerRolloutOfTheSameWorkflowEndsTheOneBefore(t *testing.T) {
 	}
 }
 
-// A back-fill that is half done goes on beside the rollout of a newer change: it holds
+// A back-fill that is half done continues beside the rollout of a newer change: it holds
 // each conversation against what is in force by then.
 func TestANewerRolloutDoesNotEndABackFill(t *testing.T) {
 	t.Parallel()
@@ -130,7 +131,8 @@ func TestAPreviewTellsHowManyWouldBeDueNow(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	s.many(700)
-	s.house.Exec(`UPDATE conversations SET created_at = now() - interval '2 days', waiting_since = now() - CASE WHEN number % 2 = 0 THEN interval '2 days' ELSE interval '1 hour' END`)
+	s.house.Exec(`UPDATE conversations SET created_at = now() - interval '2 days', waiting_since = now() - CASE WHEN number % 2 = 0 THEN
+		interval '2 days' ELSE interval '1 hour' END`)
 	preview := func(id automation.DefinitionID, want runs.RolloutPreview) {
 		t.Helper()
 		got, err := s.PreviewRollout(t.Context(), access.System(), id)

@@ -30,12 +30,14 @@ func (s *shop) finds(who access.Caller, f conversation.Filter, size int) (subjec
 	}
 }
 
-// inStep holds the words that are stored against those that would be collected anew.
+// inStep compares the words that are stored with those that would be collected again.
 func (s *shop) inStep(when string) {
 	s.t.Helper()
-	const all = `SELECT coalesce(string_agg(conversation_id || ' ' || part || ' ' || words, E'\n' ORDER BY conversation_id, part), '') FROM conversation_words`
+	const all = `SELECT coalesce(string_agg(conversation_id || ' ' || part || ' ' || words, E'\n' ORDER BY conversation_id, part), '') FROM
+		conversation_words`
 	stored := s.house.Text(all)
-	for how, sql := range map[string]string{"one by one": `SELECT rebuild_words(id) FROM conversations`, "all at once": `TRUNCATE conversation_words; CALL fill_words()`} {
+	for how, sql := range map[string]string{"one by one": `SELECT rebuild_words(id) FROM conversations`,
+		"all at once": `TRUNCATE conversation_words; CALL fill_words()`} {
 		for _, statement := range strings.Split(sql, "; ") {
 			s.house.Exec(statement)
 		}
@@ -72,8 +74,10 @@ func TestWordsKeepInStepWithTheConversation(t *testing.T) {
 		in.Attachments = []conversation.Attachment{{Name: "Invoice_2024-05.pdf"}, {Name: "photo.jpeg"}}
 	})
 	expect("a mail", all, map[string]string{
-		"parcel": "Zebra", "zeb PARC": "Zebra", "invoice": "Zebra", "photo pdf": "Zebra", "ann@example.com": "Zebra", "nn": "", "123456": "Zebra", "1234": "",
-		"o'hara": "Zebra", `o\'har`: "Zebra", "parcel unicorn": "", "mb": "", "mb:" + string(s.mailbox): "", "'mb:" + string(s.mailbox) + "'": "", "": "Zebra", "!": "",
+		"parcel": "Zebra", "zeb PARC": "Zebra", "invoice": "Zebra", "photo pdf": "Zebra", "ann@example.com": "Zebra", "nn": "",
+		"123456": "Zebra", "1234": "",
+		"o'hara": "Zebra", `o\'har`: "Zebra", "parcel unicorn": "", "mb": "", "mb:" + string(s.mailbox): "",
+		"'mb:" + string(s.mailbox) + "'": "", "": "Zebra", "!": "",
 	})
 	s.received(t, "two@x", answers("one@x"), titled("Re: Zebra", "Where is the giraffe?"))
 	expect("an answer, and a name", all, map[string]string{"giraffe parcel": "Zebra", "example zebra ann": "Zebra"})
@@ -151,9 +155,12 @@ func TestASearchFindsWhatALookAtEachFinds(t *testing.T) {
 		}
 		texts[subject], boxes[subject], order = text, box, append(order, subject)
 		s.house.Exec(`INSERT INTO customers (id, created_at) VALUES (md5($1)::uuid, now())`, subject)
-		s.house.Exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at, waiting_since)
-			VALUES (md5($1)::uuid, $2, md5($1)::uuid, 'email', 'active', 'published', $1, 'customer', $3, $3, $3, $3)`, subject, box, time.Now().Add(time.Duration(i)*time.Second))
-		s.house.Exec(`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES (gen_random_uuid(), md5($1)::uuid, $2, 'customer', 'customer', $3, now())`,
+		s.house.Exec(`INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at,
+			status_changed_at, waiting_since)
+			VALUES (md5($1)::uuid, $2, md5($1)::uuid, 'email', 'active', 'published', $1, 'customer', $3, $3, $3, $3)`, subject, box,
+			time.Now().Add(time.Duration(i)*time.Second))
+		s.house.Exec(`INSERT INTO messages (id, conversation_id, mailbox_id, kind, author_kind, body_text, created_at) VALUES
+			(gen_random_uuid(), md5($1)::uuid, $2, 'customer', 'customer', $3, now())`,
 			subject, box, text)
 	}
 	one := access.Caller{User: conversation.User{Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{billing.ID}}}
@@ -163,7 +170,8 @@ func TestASearchFindsWhatALookAtEachFinds(t *testing.T) {
 			for _, sort := range []conversation.Sort{conversation.SortCreated, conversation.SortWaiting} {
 				var want []string
 				for _, subject := range order {
-					if who.Sees(boxes[subject]) && !slices.ContainsFunc(strings.Fields(words), func(w string) bool { return !strings.Contains(texts[subject], w) }) {
+					if who.Sees(boxes[subject]) && !slices.ContainsFunc(strings.Fields(words),
+						func(w string) bool { return !strings.Contains(texts[subject], w) }) {
 						want = append(want, subject)
 					}
 				}

@@ -103,7 +103,8 @@ func TestANewPasswordEndsTheOtherSessions(t *testing.T) {
 	for name, c := range map[string]struct {
 		current, next, path string
 	}{
-		"too short": {adasPassword, "short", "password"}, "no current one": {"", next, "current_password"}, "a wrong one": {"not the password", next, "current_password"},
+		"too short": {adasPassword, "short", "password"}, "no current one": {"", next, "current_password"},
+		"a wrong one": {"not the password", next, "current_password"},
 	} {
 		if err := set(who, d.ada, c.current, c.next); !errs.Is(err, errs.Invalid) || errs.Problems(err)[0].Path != c.path {
 			t.Errorf("%s: %v", name, err)

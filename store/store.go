@@ -37,7 +37,7 @@ type (
 	Conversation = engine.Conversation
 	Rehearsal    = engine.Rehearsal
 	Past         = engine.Past
-	Ring         = engine.Ring
+	Wake         = engine.Wake
 	Tester       = rules.Tester
 	BacktestAsk  = rules.BacktestAsk
 )
@@ -74,7 +74,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // Close waits for what is under way and closes the connections.
 func (s *Store) Close() { s.db.Close() }
 
-// Ping tells whether the database answers.
+// Ping reports whether the database answers.
 //
 // Errors: errs.Unavailable.
 func (s *Store) Ping(ctx context.Context) error {

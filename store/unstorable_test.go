@@ -33,7 +33,8 @@ func TestATextThatCannotBeStoredIsInvalid(t *testing.T) {
 	if !errs.Is(err, errs.Invalid) {
 		t.Errorf("a note with a NUL: %v", err)
 	}
-	if err := s.Receive(t.Context(), letter("nul@example.com", func(in *conversation.Incoming) { in.Text = "a\x00b" })); !errs.Is(err, errs.Invalid) {
+	if err := s.Receive(t.Context(), letter("nul@example.com", func(in *conversation.Incoming) { in.Text = "a\x00b" })); !errs.Is(err,
+		errs.Invalid) {
 		t.Errorf("a mail with a NUL: %v", err)
 	}
 }

@@ -16,7 +16,8 @@ import (
 
 // versions is what Advance gets of the mailbox's workflows, from a store that may
 // remember them. before is done before they are read, after afterwards.
-func (s *shop) versions(from *store.Store, id conversation.ID, before, after func(*store.Conversation) error) (list []automation.Version, err error) {
+func (s *shop) versions(from *store.Store, id conversation.ID, before, after func(*store.Conversation) error) (list []automation.Version,
+	err error) {
 	s.t.Helper()
 	err = from.WithConversation(s.t.Context(), id, func(ctx context.Context, c *store.Conversation) error {
 		around, _, err := c.Surroundings(ctx)
@@ -48,7 +49,8 @@ type remembering struct {
 func newRemembering(t *testing.T) remembering {
 	s := newShop(t)
 	seen := &testhouse.Statements{}
-	return remembering{s, s.house.Open(testhouse.Traced(seen)), seen, s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)}
+	return remembering{s, s.house.Open(testhouse.Traced(seen)), seen,
+		s.conversation(s.mailbox, conversation.StatusActive, conversation.StatePublished)}
 }
 
 // same fails unless the store that remembers answers what one answers that remembers
@@ -81,7 +83,7 @@ func (r remembering) revision() string {
 	return r.house.Text(`SELECT coalesce((SELECT revision::text FROM workflow_revisions WHERE mailbox_id = $1), '')`, r.mailbox)
 }
 
-// Whatever changes what Versions answers makes the revision anew, and who remembers the
+// Whatever changes what Versions answers makes the revision again, and who remembers the
 // workflows reads them again.
 func TestEveryChangeOfAWorkflowIsSeen(t *testing.T) {
 	t.Parallel()

@@ -12,11 +12,13 @@ import (
 // each special range, its edges where they matter.
 var forbidden = []string{
 	"0.0.0.0", "0.1.2.3", "10.0.0.5", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.255",
-	"169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.170", "192.0.2.1", "192.88.99.1", "192.168.0.1", "192.168.255.255",
+	"169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.0.170", "192.0.2.1", "192.88.99.1", "192.168.0.1",
+	"192.168.255.255",
 	"198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
 	"::", "::1", "::127.0.0.1", "::10.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:127.0.0.1",
 	"64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b::808:808", "64:ff9b:1::1", "100::1", "2001::1", "2001:2::1", "2001:10::1", "2001:20::1",
-	"2001:db8::1", "2002::1", "2002:7f00:1::1", "2002:a00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fdff::1", "fe80::1", "fe80::1%eth0",
+	"2001:db8::1", "2002::1", "2002:7f00:1::1", "2002:a00:1::", "3fff::1", "5f00::1", "fc00::1", "fd00::1", "fdff::1", "fe80::1",
+	"fe80::1%eth0",
 	"febf::1", "fec0::1", "feff::1", "ff02::1", "ff0e::1", "2001:4860:4860::8888%eth0",
 }
 
@@ -56,7 +58,8 @@ func TestAllowedPairsOpenNothingElse(t *testing.T) {
 	p := newPolicy(allow)
 	for s, want := range map[string]bool{
 		"127.0.0.1:9999": true, "[::ffff:127.0.0.1]:9999": true, "127.0.0.1:9998": false, "127.0.0.1:443": false, "10.1.2.3:443": true,
-		"10.2.0.1:443": false, "[fd12::1]:443": true, "[fd12::1]:80": false, "[fd12::1%eth0]:443": false, "8.8.8.8:8443": true, "8.8.8.9:8443": false, "[::1]:9999": false,
+		"10.2.0.1:443": false, "[fd12::1]:443": true, "[fd12::1]:80": false, "[fd12::1%eth0]:443": false, "8.8.8.8:8443": true,
+		"8.8.8.9:8443": false, "[::1]:9999": false,
 	} {
 		if got := p.control("tcp4", s, nil) == nil; got != want {
 			t.Errorf("%s: %v", s, got)
@@ -75,7 +78,8 @@ func TestAllowedPairsOpenNothingElse(t *testing.T) {
 }
 
 func TestBadPairsAreRefused(t *testing.T) {
-	for _, s := range []string{"127.0.0.1:80", "127.0.0.0/8", "127.0.0.0/8:", "127.0.0.0/8:0", "127.0.0.0/8:65536", "127.0.0.0/8:*", "127.0.0.1/8:80", "x/8:1", ":", "127.0.0.0/8:80 10.0.0.0/8:80"} {
+	for _, s := range []string{"127.0.0.1:80", "127.0.0.0/8", "127.0.0.0/8:", "127.0.0.0/8:0", "127.0.0.0/8:65536", "127.0.0.0/8:*",
+		"127.0.0.1/8:80", "x/8:1", ":", "127.0.0.0/8:80 10.0.0.0/8:80"} {
 		if got, err := ParseAllow(s); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%q: %v, %v", s, got, err)
 		}
@@ -91,13 +95,16 @@ func TestBadPairsAreRefused(t *testing.T) {
 }
 
 func TestURLsAndHeadersAreCheckedWhenSaved(t *testing.T) {
-	for _, s := range []string{"https://erp.example/refunds?a=b#c", "http://127.0.0.1:9999/", "http://[::1]/", "https://xn--bcher-kva.example"} {
+	for _, s := range []string{"https://erp.example/refunds?a=b#c", "http://127.0.0.1:9999/", "http://[::1]/",
+		"https://xn--bcher-kva.example"} {
 		if err := CheckURL(s); err != nil {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	for _, s := range []string{"", "erp.example", "ftp://x", "file:///etc/passwd", "gopher://x", "javascript:x", "//x", "http://", "http:///x", "http:x", "https://u@x", "https://u:p@x",
-		"http://x:0/", "http://x:65536/", "http://x:y/", "http://[fe80::1%25eth0]/", "http://x\r\n/", "http://x y/", "http://%31/", "https://x/" + strings.Repeat("y", 2000)} {
+	for _, s := range []string{"", "erp.example", "ftp://x", "file:///etc/passwd", "gopher://x", "javascript:x", "//x", "http://",
+		"http:///x", "http:x", "https://u@x", "https://u:p@x",
+		"http://x:0/", "http://x:65536/", "http://x:y/", "http://[fe80::1%25eth0]/", "http://x\r\n/", "http://x y/", "http://%31/",
+		"https://x/" + strings.Repeat("y", 2000)} {
 		if err := CheckURL(s); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%.40q: %v", s, err)
 		}
@@ -107,8 +114,11 @@ func TestURLsAndHeadersAreCheckedWhenSaved(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, value := range map[string]string{"": "x", "A b": "x", "A": "x\r\nB: c", "B": "x\x00", "host": "x", "webhook-id": "x", "WEBHOOK-SIGNATURE": "x",
-		"x-smarticks-event": "x", "X-Smarticks-Cause": "x", "X-Smarticks-Anything": "x", "Webhook-Anything": "x", "Accept-Encoding": "gzip", "User-Agent": "x", "TE": "trailers", "Connection": "x", "Transfer-Encoding": "x", "content-length": "1", "Proxy-Authorization": "x", "Content-Type": "x", "Expect": "100-continue"} {
+	for name, value := range map[string]string{"": "x", "A b": "x", "A": "x\r\nB: c", "B": "x\x00", "host": "x", "webhook-id": "x",
+		"WEBHOOK-SIGNATURE": "x",
+		"x-smarticks-event": "x", "X-Smarticks-Cause": "x", "X-Smarticks-Anything": "x", "Webhook-Anything": "x", "Accept-Encoding": "gzip",
+		"User-Agent": "x", "TE": "trailers", "Connection": "x", "Transfer-Encoding": "x", "content-length": "1", "Proxy-Authorization": "x",
+		"Content-Type": "x", "Expect": "100-continue"} {
 		if err := CheckHeader(name, value); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%q: %v", name, err)
 		}

@@ -77,7 +77,8 @@ func TestRequestIsSignedAndCannotBeOverridden(t *testing.T) {
 	w.Secret = secretOf(newKey) + " " + secretOf(oldKey)
 	w.Headers = map[string]string{
 		"Authorization": "Bearer x", "webhook-id": "forged", "Webhook-Signature": "v1,forged", "webhook-timestamp": "1", "Host": "evil.example",
-		"content-type": "text/html", "User-Agent": "x", "X-SMARTICKS-Event": "forged", "Connection": "keep-alive", "Transfer-Encoding": "gzip", "Content-Length": "1",
+		"content-type": "text/html", "User-Agent": "x", "X-SMARTICKS-Event": "forged", "Connection": "keep-alive", "Transfer-Encoding": "gzip",
+		"Content-Length": "1",
 	}
 	result := poster(t, server, Config{}).Post(t.Context(), "0190-d", at, w)
 	if result != (delivery.Result{State: delivery.AttemptSent, Code: 204}) {
@@ -86,7 +87,8 @@ func TestRequestIsSignedAndCannotBeOverridden(t *testing.T) {
 	want := map[string]string{
 		"Authorization": "Bearer x", "Webhook-Id": "0190-d", "Webhook-Timestamp": fmt.Sprint(at.Unix()), "Content-Type": "application/json",
 		"User-Agent": "SMARTICKS-Workflows/1", "X-Smarticks-Event": "workflow.webhook", "Connection": "close", "Content-Length": "12",
-		"Webhook-Signature": handSigned(newKey, "0190-d", fmt.Sprint(at.Unix()), body) + " " + handSigned(oldKey, "0190-d", fmt.Sprint(at.Unix()), body),
+		"Webhook-Signature": handSigned(newKey, "0190-d", fmt.Sprint(at.Unix()), body) + " " +
+			handSigned(oldKey, "0190-d", fmt.Sprint(at.Unix()), body),
 	}
 	for name, value := range want {
 		if got.Header.Get(name) != value {
@@ -194,7 +196,8 @@ func TestProxySettingsAreIgnored(t *testing.T) {
 	proxy := serve(t, func(http.ResponseWriter, *http.Request) { hits.Add(1) })
 	t.Setenv("HTTP_PROXY", proxy.URL)
 	server := serve(t, func(http.ResponseWriter, *http.Request) {})
-	if got := poster(t, server, Config{}).Post(t.Context(), "d", at, example(server.URL)); got.State != delivery.AttemptSent || hits.Load() != 0 {
+	if got := poster(t, server, Config{}).Post(t.Context(), "d", at, example(server.URL)); got.State != delivery.AttemptSent ||
+		hits.Load() != 0 {
 		t.Fatalf("%+v, %d hits on the proxy", got, hits.Load())
 	}
 }
@@ -214,7 +217,8 @@ func TestSlowEndpointsEndAtTheTimeout(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if got := poster(t, silent, Config{}).Post(ctx, "d", at, example(silent.URL)); got.Reason != "the attempt was interrupted" || got.State != delivery.AttemptDeferred {
+	if got := poster(t, silent, Config{}).Post(ctx, "d", at, example(silent.URL)); got.Reason != "the attempt was interrupted" ||
+		got.State != delivery.AttemptDeferred {
 		t.Errorf("interrupted: %+v", got)
 	}
 	drip := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -259,7 +263,8 @@ func TestHugeAnswersAreReadInPart(t *testing.T) {
 		t.Errorf("the endpoint could write %d bytes", n)
 	}
 	header := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) })
-	if got := poster(t, header, Config{}).Post(t.Context(), "d", at, example(header.URL)); got.State != delivery.AttemptDeferred || got.Reason != "the connection failed" {
+	if got := poster(t, header, Config{}).Post(t.Context(), "d", at, example(header.URL)); got.State != delivery.AttemptDeferred ||
+		got.Reason != "the connection failed" {
 		t.Errorf("huge header: %+v", got)
 	}
 }
@@ -281,16 +286,19 @@ func TestBrokenEndpointsAreDeferred(t *testing.T) {
 	}()
 	server := &httptest.Server{Listener: l}
 	p := poster(t, server, Config{})
-	if got := p.Post(t.Context(), "d", at, example("http://"+l.Addr().String())); got.State != delivery.AttemptDeferred || got.Reason != "the connection failed" {
+	if got := p.Post(t.Context(), "d", at, example("http://"+l.Addr().String())); got.State != delivery.AttemptDeferred ||
+		got.Reason != "the connection failed" {
 		t.Errorf("nonsense: %+v", got)
 	}
 	l.Close()
-	if got := p.Post(t.Context(), "d", at, example("http://"+l.Addr().String())); got.State != delivery.AttemptDeferred || got.Reason != "the connection failed" {
+	if got := p.Post(t.Context(), "d", at, example("http://"+l.Addr().String())); got.State != delivery.AttemptDeferred ||
+		got.Reason != "the connection failed" {
 		t.Errorf("nobody there: %+v", got)
 	}
 	tlsServer := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(tlsServer.Close)
-	if got := poster(t, tlsServer, Config{}).Post(t.Context(), "d", at, example(tlsServer.URL)); got.State != delivery.AttemptDeferred || got.Reason != "the endpoint's certificate could not be verified" {
+	if got := poster(t, tlsServer, Config{}).Post(t.Context(), "d", at, example(tlsServer.URL)); got.State != delivery.AttemptDeferred ||
+		got.Reason != "the endpoint's certificate could not be verified" {
 		t.Errorf("unknown certificate: %+v", got)
 	}
 }

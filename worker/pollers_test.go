@@ -44,7 +44,8 @@ func (c *crowd) Advance(ctx context.Context, in activities.AdvanceInput) (activi
 
 func (c *crowd) signal(ctx context.Context, id string) error {
 	_, err := c.client.SignalWithStartWorkflow(ctx, workflows.ConversationWorkflowID(id), workflows.SignalChanged, nil,
-		client.StartWorkflowOptions{TaskQueue: workflows.QueueConversations}, workflows.ConversationWorkflowName, workflows.ConversationInput{ConversationID: id})
+		client.StartWorkflowOptions{TaskQueue: workflows.QueueConversations}, workflows.ConversationWorkflowName,
+		workflows.ConversationInput{ConversationID: id})
 	return err
 }
 

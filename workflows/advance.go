@@ -11,10 +11,10 @@ import (
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// advance takes all rings, calls Advance once and acts on its answer.
+// advance takes all wakes, calls Advance once and acts on its answer.
 func (c *conversationRun) advance() {
 	c.again, c.full = false, [lanes]bool{}
-	c.takeRings()
+	c.takeWakes()
 	fired := c.alarm.take()
 
 	var answer activities.Advanced
@@ -74,17 +74,17 @@ func (c *conversationRun) attempt(waiting []activities.DeliveryWaiting) []activi
 	return regular
 }
 
-// takeRings empties both channels. One call of Advance answers all of them.
-func (c *conversationRun) takeRings() {
-	var ring Ring
-	for c.changed.ReceiveAsync(&ring) {
+// takeWakes empties both channels. One call of Advance answers all of them.
+func (c *conversationRun) takeWakes() {
+	var wake Wake
+	for c.changed.ReceiveAsync(&wake) {
 	}
-	for c.manual.ReceiveAsync(&ring) {
+	for c.manual.ReceiveAsync(&wake) {
 	}
 }
 
 // advanceFailed shows that the conversation needs somebody. For an event the
-// outbox row is still there and rings again; for a due time nothing may, so that
+// outbox row is still there and wakes again; for a due time nothing may, so that
 // there is always a timer.
 func (c *conversationRun) advanceFailed(err error) {
 	if c.root.Err() != nil {

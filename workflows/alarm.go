@@ -20,7 +20,7 @@ const (
 	calmly    = time.Second
 	patience  = 3
 
-	// retryGivenUp is how long after Advance gave up it is called without a ring.
+	// retryGivenUp is how long after Advance gave up it is called without a wake.
 	retryGivenUp = 10 * time.Minute
 )
 

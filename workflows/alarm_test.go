@@ -43,8 +43,8 @@ func TestAnEarlierTimerIsKeptWhenTheDueTimeMovesBack(t *testing.T) {
 	}
 	fake := &fakeActivities{advance: answers(script...)}
 	s := newStage(t, fake)
-	s.ringAfter(time.Hour)
-	s.ringAfter(2 * time.Hour)
+	s.wakeAfter(time.Hour)
+	s.wakeAfter(2 * time.Hour)
 	s.mustComplete()
 	if len(s.timers) != 2 || s.fired != 2 || s.cancelled != 0 {
 		t.Errorf("timers %v, fired %d, cancelled %d; want two, 2, 0", s.timers, s.fired, s.cancelled)
@@ -68,7 +68,7 @@ func TestAHundredMessagesThatPushTheDueTimeBackStartTwoTimers(t *testing.T) {
 	fake := &fakeActivities{advance: answers(script...)}
 	s := newStage(t, fake)
 	for n := 1; n < messages; n++ {
-		s.ringAfter(time.Duration(n) * every)
+		s.wakeAfter(time.Duration(n) * every)
 	}
 	s.mustComplete()
 	if len(s.timers) != 2 || s.fired != 2 || s.cancelled != 0 {
@@ -83,7 +83,7 @@ func TestATimerIsReplacedByAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	fake := &fakeActivities{advance: answers(due(open(1), 24*time.Hour), due(open(2), time.Hour))}
 	s := newStage(t, fake)
-	s.ringAfter(2 * time.Hour)
+	s.wakeAfter(2 * time.Hour)
 	start := s.Now()
 	s.mustComplete()
 	if took := s.Now().Sub(start).Round(time.Second); took != 3*time.Hour {
@@ -100,7 +100,7 @@ func TestTheSameDueTimeAskedForAgainKeepsTheTimer(t *testing.T) {
 	fake := &fakeActivities{advance: answers(
 		due(open(1), 4*time.Hour), due(open(2), 3*time.Hour-40*time.Millisecond))}
 	s := newStage(t, fake)
-	s.ringAfter(time.Hour)
+	s.wakeAfter(time.Hour)
 	s.mustComplete()
 	if len(s.timers) != 1 || s.cancelled != 0 {
 		t.Errorf("timers %v, cancelled %d; want one, 0", s.timers, s.cancelled)
@@ -112,9 +112,9 @@ func TestATimerIsKeptWhenNothingIsDueAnyMore(t *testing.T) {
 	fake := &fakeActivities{advance: answers(due(open(1), 4*time.Hour), open(2), open(3))}
 	s := newStage(t, fake)
 	var seen workflows.State
-	s.ringAfter(time.Hour)
+	s.wakeAfter(time.Hour)
 	s.RegisterDelayedCallback(func() { seen = s.state() }, 2*time.Hour)
-	s.ringAfter(30 * time.Hour) // closes it
+	s.wakeAfter(30 * time.Hour) // closes it
 	s.mustComplete()
 	if seen.TimerAt == nil {
 		t.Error("the timer was not kept")
@@ -128,7 +128,7 @@ func TestAKeptTimerDoesNotHoldBackTheEnd(t *testing.T) {
 	t.Parallel()
 	fake := &fakeActivities{advance: answers(due(open(1), 400*time.Hour))}
 	s := newStage(t, fake)
-	s.ringAfter(time.Hour) // closed
+	s.wakeAfter(time.Hour) // closed
 	start := s.Now()
 	s.mustComplete()
 	if took := s.Now().Sub(start).Round(time.Minute); took != time.Hour || s.cancelled != 0 {

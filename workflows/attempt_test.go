@@ -114,7 +114,7 @@ func TestWhatWasBegunWhileDrainingIsAttempted(t *testing.T) {
 		return delivered(in, "cancelled"), nil
 	}
 	s = newStage(t, fake)
-	s.ringAfter(500 * time.Millisecond) // drained, not yet a second old
+	s.wakeAfter(500 * time.Millisecond) // drained, not yet a second old
 	s.mustRenew()
 	if !slices.Equal(fake.firsts, []string{"quick"}) || fake.attempts("quick") != 0 {
 		t.Errorf("first attempts of %v, %d regular ones", fake.firsts, fake.attempts("quick"))

@@ -25,7 +25,8 @@ func BacktestWorkflow(ctx workflow.Context, in BacktestInput) error {
 		if err := workflow.ExecuteActivity(activity, activities.BacktestName, activities.BacktestInput(in)).Get(ctx, &page); err != nil {
 			return err
 		}
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("workflow `%s`: looked at %d of %d conversations, %d runs, %s", page.WorkflowID, page.Looked, page.Total, page.Runs, page.State))
+		workflow.SetCurrentDetails(ctx, fmt.Sprintf("workflow `%s`: looked at %d of %d conversations, %d runs, %s", page.WorkflowID,
+			page.Looked, page.Total, page.Runs, page.State))
 		if page.State != string(runs.BacktestRunning) {
 			return nil
 		}

@@ -9,9 +9,9 @@ import (
 )
 
 // ConversationWorkflow watches over one conversation: it calls Advance whenever
-// the conversation is rung for or something is due, sees to its deliveries, and
+// the conversation is woken or something is due, sees to its deliveries, and
 // ends when nobody has to act any longer. It never fails: what Advance cannot do
-// is shown, and tried again at the next ring.
+// is shown, and tried again at the next wake.
 func ConversationWorkflow(ctx workflow.Context, in ConversationInput) error {
 	c, err := newConversationRun(ctx, in)
 	if err != nil {
@@ -20,7 +20,7 @@ func ConversationWorkflow(ctx workflow.Context, in ConversationInput) error {
 	for {
 		s := c.next()
 		if s == stepAdvance {
-			// Work first, wait after: a ring lost between two Temporal runs costs
+			// Work first, wait after: a wake lost between two Temporal runs costs
 			// nothing.
 			c.advance()
 			continue
@@ -67,7 +67,7 @@ type conversationRun struct {
 
 	changed, manual workflow.ReceiveChannel
 
-	again    bool                // Advance is to be called without being rung for
+	again    bool                // Advance is to be called without being woken
 	answered bool                // last is an answer of this Temporal run
 	last     activities.Advanced // the newest answer
 	gaveUp   bool                // the newest call of Advance failed for good
@@ -108,7 +108,7 @@ func (c *conversationRun) next() step {
 		return c.leaving(stepCancel)
 	case c.atItsEnd():
 		return c.giveWay()
-	case c.again, c.ringing(), c.alarm.fired(), c.roomAgain() && !c.draining:
+	case c.again, c.waking(), c.alarm.fired(), c.roomAgain() && !c.draining:
 		return stepAdvance
 	case c.tooLong() && !c.draining:
 		return stepDrain
@@ -127,7 +127,7 @@ func (c *conversationRun) next() step {
 // or was signalled is found by the next Temporal run, which begins by calling Advance.
 func (c *conversationRun) giveWay() step {
 	switch {
-	case len(c.flights) == 0 && !c.ringing() && c.finished():
+	case len(c.flights) == 0 && !c.waking() && c.finished():
 		return stepComplete
 	case !c.draining:
 		return stepDrain
@@ -155,8 +155,8 @@ func (c *conversationRun) await() error {
 	return workflow.Await(c.own, func() bool { return c.next() != stepWait })
 }
 
-// ringing reports whether a signal is waiting.
-func (c *conversationRun) ringing() bool { return c.changed.Len() > 0 || c.manual.Len() > 0 }
+// waking reports whether a signal is waiting.
+func (c *conversationRun) waking() bool { return c.changed.Len() > 0 || c.manual.Len() > 0 }
 
 // finished reports whether nobody has to act and nothing is due.
 func (c *conversationRun) finished() bool {

@@ -28,8 +28,8 @@ func TestOneCallAnswersAllRings(t *testing.T) {
 	fake := &fakeActivities{advance: func(n int) (activities.Advanced, error) {
 		if n == 1 {
 			for range 20 {
-				s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 2})
-				s.SignalWorkflow(workflows.SignalManualRun, workflows.Ring{Seq: 2})
+				s.SignalWorkflow(workflows.SignalChanged, workflows.Wake{Seq: 2})
+				s.SignalWorkflow(workflows.SignalManualRun, workflows.Wake{Seq: 2})
 			}
 			return open(n), nil
 		}
@@ -47,7 +47,7 @@ func TestARingDuringTheLastCallIsNotLost(t *testing.T) {
 	var s *stage
 	fake := &fakeActivities{advance: func(n int) (activities.Advanced, error) {
 		if n < 3 {
-			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: int64(n)})
+			s.SignalWorkflow(workflows.SignalChanged, workflows.Wake{Seq: int64(n)})
 		}
 		return closed(n), nil
 	}}
@@ -91,7 +91,7 @@ func TestAnOpenConversationStays(t *testing.T) {
 	s := newStage(t, fake)
 	var seen workflows.State
 	s.RegisterDelayedCallback(func() { seen = s.state() }, 300*24*time.Hour)
-	s.ringAfter(365 * 24 * time.Hour)
+	s.wakeAfter(365 * 24 * time.Hour)
 	s.mustComplete()
 	if !seen.Open || seen.HandledSeq != 1 || seen.Number != 7 || len(seen.Recent) != 1 {
 		t.Errorf("state = %+v", seen)
@@ -124,7 +124,7 @@ func TestAConversationWhoseAdvanceGaveUpWaitsForTheNextRing(t *testing.T) {
 	s := newStage(t, fake)
 	var seen workflows.State
 	s.RegisterDelayedCallback(func() { seen = s.state() }, time.Second)
-	s.ringAfter(10 * time.Second)
+	s.wakeAfter(10 * time.Second)
 	s.mustComplete()
 	if seen.Attention != "advance_failed" {
 		t.Errorf("attention = %q", seen.Attention)
@@ -167,7 +167,7 @@ func TestAConversationWhoseAdvanceGaveUpDoesNotComplete(t *testing.T) {
 		},
 	}
 	s := newStage(t, fake)
-	s.ringAfter(30 * time.Second)
+	s.wakeAfter(30 * time.Second)
 	s.mustComplete()
 	if fake.advanced() != 3 {
 		t.Errorf("Advance was called %d times, want 3", fake.advanced())

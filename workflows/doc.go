@@ -17,18 +17,18 @@
 //   - Temporal: that the three above go on after a crash.
 //
 // A signal is a doorbell. It carries a seq for the reader of the history, and
-// nothing depends on it: lost, doubled, late and reordered rings cost nothing.
+// nothing depends on it: lost, doubled, late and reordered wakes cost nothing.
 //
 // The states of a ConversationWorkflow. Each time something happens, step names
 // the first of these that applies, from the top down:
 //
 //	cancelled ── drain ── waits for what is in flight ──> cancelled
-//	advance   a ring, a timer that fired, more events, room for more deliveries
+//	advance   a wake, a timer that fired, more events, room for more deliveries
 //	drain     the history is long: deliveries that wait are handed over
 //	wait      something is in flight
-//	complete  nobody has to act and nothing is due; the next ring starts it again
+//	complete  nobody has to act and nothing is due; the next wake starts it again
 //	renew     drained and nothing in flight: continue as new
-//	wait      for a ring, the timer, a delivery
+//	wait      for a wake, the timer, a delivery
 //
 // The states of a delivery in here (a flight):
 //

@@ -44,7 +44,7 @@ func TestHistoryEconomy(t *testing.T) {
 	message := func(what string, want int64) {
 		t.Helper()
 		advances++
-		h.ring(conversationID, int64(advances))
+		h.wake(conversationID, int64(advances))
 		now := h.settled(conversationID, advances)
 		if cost := now - length; cost != want {
 			t.Errorf("%s cost %d events, want %d", what, cost, want)
@@ -75,7 +75,7 @@ func TestHistoryEconomy(t *testing.T) {
 func TestAConversationThatEndsAtOnceIsShort(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, newServer(t), &fakeActivities{})
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	id := workflows.ConversationWorkflowID(conversationID)
 	if status := h.ended(id, ""); status != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED {
 		t.Fatalf("ended as %v", status)
@@ -92,7 +92,7 @@ func TestABurstIsDrainedInFewTasks(t *testing.T) {
 	c := newServer(t)
 	h := &house{Client: c, t: t, fake: fake}
 	for seq := range int64(100) {
-		h.ring(conversationID, seq+1) // nobody works yet
+		h.wake(conversationID, seq+1) // nobody works yet
 	}
 	h.work()
 	t.Cleanup(func() { h.stop() })
@@ -127,14 +127,14 @@ func TestRenewalOnARealServer(t *testing.T) {
 	}
 	h := newHouse(t, newServer(t), fake)
 	id := workflows.ConversationWorkflowID(conversationID)
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	<-attempting
 	first := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
 	h.eventually("attempted", func() bool { return fake.attempts("d1") == 1 && fake.attempts("d2") == 1 })
 	// Those between two attempts are handed over at once, the other one holds up
 	// the renewal until its attempt ends.
 	for seq := int64(2); h.describe(id, "").WorkflowExecutionInfo.HistoryLength < 398; seq++ {
-		h.ring(conversationID, seq)
+		h.wake(conversationID, seq)
 	}
 	h.eventually("handed over", func() bool { return len(fake.handedOver()) == 2 })
 	if got := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId; got != first {
@@ -176,7 +176,7 @@ func TestADeliveryWorkflowThatRunsAlreadyIsAsGood(t *testing.T) {
 			return delivered(in, "handed_over"), nil
 		},
 	})
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	h.quiet(conversationID, 1)
 	value, err := h.QueryWorkflow(t.Context(), workflows.ConversationWorkflowID(conversationID), "", workflows.QueryState)
 	if err != nil {
@@ -213,7 +213,7 @@ func TestADeadEndpointKeepsHistoriesShort(t *testing.T) {
 	id := workflows.ConversationWorkflowID(conversationID)
 	var runs []string
 	for seq := 1; len(runs) <= generations; seq++ {
-		h.ring(conversationID, int64(seq))
+		h.wake(conversationID, int64(seq))
 		h.eventually("handled", func() bool { return fake.advanced() >= seq })
 		run := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
 		if !slices.Contains(runs, run) {

@@ -95,7 +95,7 @@ func (c *conversationRun) heldUp() bool {
 // deliver starts the deliveries that are not yet under way, without waiting for
 // them, mails first. While draining some of them are handed over, for as long as
 // there is something to wait for; then they are left to the next Temporal run,
-// which would never come if each ring brought another one.
+// which would never come if each wake brought another one.
 func (c *conversationRun) deliver(waiting []activities.DeliveryWaiting) {
 	for l := range lanes {
 		for _, d := range waiting {

@@ -43,9 +43,9 @@ func TestADeliveryIsBegunOnceWhileItIsInFlight(t *testing.T) {
 		},
 	}
 	s := newStage(t, fake)
-	s.ringAfter(10 * time.Minute)
-	s.ringAfter(20 * time.Minute)
-	s.ringAfter(2 * time.Hour)
+	s.wakeAfter(10 * time.Minute)
+	s.wakeAfter(20 * time.Minute)
+	s.wakeAfter(2 * time.Hour)
 	s.mustComplete()
 	if fake.attempts("d1") != 2 {
 		t.Errorf("%d attempts, want 2", fake.attempts("d1"))
@@ -70,7 +70,7 @@ func TestADeliveryHoldsNothingUp(t *testing.T) {
 	}
 	s := newStage(t, fake)
 	var handled int64
-	s.ringAfter(time.Second)
+	s.wakeAfter(time.Second)
 	s.RegisterDelayedCallback(func() { handled = s.state().HandledSeq }, 2*time.Second)
 	start := s.Now()
 	s.mustComplete()
@@ -139,9 +139,9 @@ func TestADeliveryThatGaveUpIsShownAndTriedAtTheNextRing(t *testing.T) {
 	s := newStage(t, fake)
 	var before, after workflows.State
 	s.RegisterDelayedCallback(func() { before = s.state() }, time.Second)
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	s.RegisterDelayedCallback(func() { after = s.state() }, 2*time.Minute)
-	s.ringAfter(3 * time.Minute)
+	s.wakeAfter(3 * time.Minute)
 	s.mustComplete()
 	if before.Attention != "delivery_failed" || after.Attention != "" {
 		t.Errorf("attention %q, then %q", before.Attention, after.Attention)

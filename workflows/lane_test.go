@@ -38,7 +38,7 @@ func TestADeadEndpointHoldsUpNoMail(t *testing.T) {
 		},
 	}
 	s := newStage(t, fake)
-	s.ringAfter(time.Second)
+	s.wakeAfter(time.Second)
 	s.RegisterDelayedCallback(func() {
 		if !mailed {
 			t.Error("the mail waits for webhooks that nobody takes")

@@ -30,7 +30,7 @@ const ReconcileScheduleID = "reconcile"
 // ids of what it starts begin with it.
 const RetentionScheduleID = "retention"
 
-// Signals of a ConversationWorkflow. Both carry a Ring and mean the same to it;
+// Signals of a ConversationWorkflow. Both carry a Wake and mean the same to it;
 // there are two so that ops can tell them apart.
 const (
 	SignalChanged   = "conversation-changed"

@@ -104,13 +104,13 @@ func sceneTimers(t *testing.T, c client.Client) recording {
 	script[8].Workflows = nil
 	h := newHouse(t, c, &fakeActivities{advance: answers(script...)})
 	for n := range 4 {
-		h.ring(conversationID, int64(n+1))
+		h.wake(conversationID, int64(n+1))
 		h.settled(conversationID, n+1)
 	}
 	h.settled(conversationID, 8)
-	h.ring(conversationID, 9)
+	h.wake(conversationID, 9)
 	h.settled(conversationID, 9)
-	h.ring(conversationID, 10) // closes it
+	h.wake(conversationID, 10) // closes it
 	id := workflows.ConversationWorkflowID(conversationID)
 	h.ended(id, "")
 	return recording{h, id, []string{""}}
@@ -140,10 +140,10 @@ func sceneAttempted(t *testing.T, c client.Client) recording {
 	}
 	h := newHouse(t, c, fake)
 	for n := range 3 {
-		h.ring(conversationID, int64(n+1))
+		h.wake(conversationID, int64(n+1))
 		h.quiet(conversationID, n+1)
 	}
-	h.ring(conversationID, 4)
+	h.wake(conversationID, 4)
 	id := workflows.ConversationWorkflowID(conversationID)
 	h.ended(id, "")
 	return recording{h, id, []string{""}}
@@ -184,13 +184,13 @@ func sceneDelivered(t *testing.T, c client.Client) recording {
 	}, workflows.DeliveryWorkflowName, workflows.DeliveryInput{DeliveryID: "busy", Kind: "webhook"}); err != nil {
 		t.Fatal(err)
 	}
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	h.settled(conversationID, 1)
 	for n := 2; n <= 3; n++ {
-		h.ring(conversationID, int64(n))
+		h.wake(conversationID, int64(n))
 		h.settled(conversationID, n)
 	}
-	h.ring(conversationID, 4)
+	h.wake(conversationID, 4)
 	id := workflows.ConversationWorkflowID(conversationID)
 	h.ended(id, "")
 	return recording{h, id, []string{""}}
@@ -215,10 +215,10 @@ func sceneOutage(t *testing.T, c client.Client) recording {
 		}
 	}})
 	for seq, calls := range []int{6, 7, 10} {
-		h.ring(conversationID, int64(seq+1))
+		h.wake(conversationID, int64(seq+1))
 		h.settled(conversationID, calls)
 	}
-	h.ring(conversationID, 4)
+	h.wake(conversationID, 4)
 	id := workflows.ConversationWorkflowID(conversationID)
 	h.ended(id, "")
 	return recording{h, id, []string{""}}
@@ -255,17 +255,17 @@ func sceneRenewed(t *testing.T, c client.Client) recording {
 	}
 	h := newHouse(t, c, fake)
 	id := workflows.ConversationWorkflowID(conversationID)
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	<-attempting
 	h.eventually("attempted", func() bool { return fake.attempts("waiting") == 1 && fake.attempts("ended") == 1 })
 	first := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
 	for seq := int64(2); len(fake.handedOver()) < 2; seq++ {
-		h.ring(conversationID, seq)
+		h.wake(conversationID, seq)
 	}
 	close(end)
 	h.ended(id, first)
 	second := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
-	h.ring(conversationID, 1000)
+	h.wake(conversationID, 1000)
 	h.quiet(conversationID, fake.advanced()+1)
 	return recording{h, id, []string{first, second}}
 }
@@ -290,18 +290,18 @@ func sceneCarried(t *testing.T, c client.Client) recording {
 		}
 	}})
 	id := workflows.ConversationWorkflowID(conversationID)
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	first := h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
 	second := first
 	for seq := int64(2); second == first; seq++ {
-		h.ring(conversationID, seq)
+		h.wake(conversationID, seq)
 		second = h.describe(id, "").WorkflowExecutionInfo.Execution.RunId
 	}
 	// The next run has an armed timer of a second, which gives these their turn.
 	renewed.Store(int64(h.fake.advanced()))
-	h.ring(conversationID, 1000)
+	h.wake(conversationID, 1000)
 	h.quiet(conversationID, int(renewed.Load())+1)
-	h.ring(conversationID, 1001)
+	h.wake(conversationID, 1001)
 	h.ended(id, second)
 	return recording{h, id, []string{first, second}}
 }
@@ -321,7 +321,7 @@ func sceneCancelled(t *testing.T, c client.Client) recording {
 	}
 	h := newHouse(t, c, fake)
 	id := workflows.ConversationWorkflowID(conversationID)
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	h.eventually("attempted", func() bool { return fake.attempts("waiting") == 1 })
 	if err := c.CancelWorkflow(t.Context(), id, ""); err != nil {
 		t.Fatal(err)
@@ -355,7 +355,7 @@ func sceneMany(t *testing.T, c client.Client) recording {
 	}
 	h := newHouse(t, c, fake)
 	id := workflows.ConversationWorkflowID(conversationID)
-	h.ring(conversationID, 1)
+	h.wake(conversationID, 1)
 	h.ended(id, "")
 	return recording{h, id, []string{""}}
 }

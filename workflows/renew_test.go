@@ -25,7 +25,7 @@ func TestALongHistoryContinuesAsNewWithItsState(t *testing.T) {
 	var s *stage
 	fake := &fakeActivities{advance: lengthensAt(&s, 2, open)}
 	s = newStage(t, fake)
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	in := s.mustRenew()
 	if in.ConversationID != conversationID || in.Carried == nil {
 		t.Fatalf("carried %+v", in)
@@ -43,7 +43,7 @@ func TestWhatWasCarriedIsCarriedOn(t *testing.T) {
 	var s *stage
 	fake := &fakeActivities{advance: lengthensAt(&s, 1, open)}
 	s = newStage(t, fake)
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	s.ExecuteWorkflow(workflows.ConversationWorkflowName, workflows.ConversationInput{
 		ConversationID: conversationID,
 		Carried:        &workflows.Carried{Generation: 41, HandledSeq: 1, Recent: []string{"before"}},
@@ -61,8 +61,8 @@ func TestAYoungTemporalRunIsNotRenewed(t *testing.T) {
 	var s *stage
 	fake := &fakeActivities{advance: lengthensAt(&s, 1, open)}
 	s = newStage(t, fake)
-	s.ringAfter(400 * time.Millisecond)
-	s.ringAfter(1500 * time.Millisecond)
+	s.wakeAfter(400 * time.Millisecond)
+	s.wakeAfter(1500 * time.Millisecond)
 	start := s.Now()
 	s.mustRenew()
 	if took := s.Now().Sub(start); took < time.Second || fake.advanced() < 2 {
@@ -77,7 +77,7 @@ func TestRingsComeBeforeRenewal(t *testing.T) {
 	fake.advance = func(n int) (activities.Advanced, error) {
 		s.SetCurrentHistoryLength(435)
 		if n < 4 {
-			s.SignalWorkflow(workflows.SignalManualRun, workflows.Ring{Seq: int64(n)})
+			s.SignalWorkflow(workflows.SignalManualRun, workflows.Wake{Seq: int64(n)})
 		}
 		return open(n), nil
 	}
@@ -101,7 +101,7 @@ func TestRenewalHandsOverWhatWaitsForItsNextAttempt(t *testing.T) {
 	}
 	s = newStage(t, fake)
 	ids := s.children()
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	start := s.Now()
 	s.mustRenew()
 	if took := s.Now().Sub(start).Round(time.Second); took != time.Minute {
@@ -115,12 +115,12 @@ func TestRenewalHandsOverWhatWaitsForItsNextAttempt(t *testing.T) {
 	}
 }
 
-// What a ring brings while draining is handed over as long as a delivery from
+// What a wake brings while draining is handed over as long as a delivery from
 // before holds up the renewal, and is left to the next Temporal run after that.
 func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 	t.Parallel()
 	var s *stage
-	ring := func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{}) }
+	wake := func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Wake{}) }
 	secondHandedOver, firstLanded, lastNamed := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	fake := &fakeActivities{}
 	fake.advance = func(n int) (activities.Advanced, error) {
@@ -141,7 +141,7 @@ func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 		case in.HandedOver:
 		case in.DeliveryID == "d1":
 			s.SetCurrentHistoryLength(425)
-			ring()
+			wake()
 			return activities.Delivered{}, tryAgain(time.Minute)
 		default:
 			t.Errorf("an attempt of %s was begun while draining", in.DeliveryID)
@@ -151,12 +151,12 @@ func TestDrainingEndsThoughEachRingBringsADelivery(t *testing.T) {
 	fake.handOver = func(_ int, in activities.DeliverInput) (activities.Delivered, error) {
 		switch in.DeliveryID {
 		case "d1":
-			ring()
+			wake()
 			<-secondHandedOver
 		case "d2":
 			close(secondHandedOver)
 			<-firstLanded
-			ring()
+			wake()
 			<-lastNamed
 		}
 		return delivered(in, "handed_over"), nil
@@ -182,7 +182,7 @@ func TestADeliveryThatEndedMeanwhileIsNotHandedOver(t *testing.T) {
 	}
 	s = newStage(t, fake)
 	ids := s.children()
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	s.mustRenew()
 	if len(*ids) != 0 {
 		t.Errorf("children %v, want none", *ids)
@@ -199,7 +199,7 @@ func TestAFinishedConversationCompletesInsteadOfContinuing(t *testing.T) {
 		return closed(n)
 	})}
 	s = newStage(t, fake)
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	s.mustComplete()
 }
 
@@ -211,7 +211,7 @@ func TestANewDeploymentVersionIsMovedToByContinuingAsNew(t *testing.T) {
 		return open(n), nil
 	}}
 	s = newStage(t, fake)
-	s.ringAfter(time.Minute)
+	s.wakeAfter(time.Minute)
 	s.mustRenew()
 }
 
@@ -235,12 +235,12 @@ func TestARunThatIsFullGivesWayThoughAnAttemptIsUnderWay(t *testing.T) {
 	fake.advance = func(n int) (activities.Advanced, error) {
 		if n == 2 {
 			s.SetCurrentHistoryLength(480)
-			s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 3})
+			s.SignalWorkflow(workflows.SignalChanged, workflows.Wake{Seq: 3})
 		}
 		return with(open(n), reply("slow")), nil
 	}
 	s = newStage(t, fake)
-	s.ringAfter(2 * time.Second)
+	s.wakeAfter(2 * time.Second)
 	if in := s.mustRenew(); fake.advanced() != 2 || in.Carried.Rules != 1 {
 		t.Errorf("renewed after %d calls with rules %d, want 2 and 1", fake.advanced(), in.Carried.Rules)
 	}

@@ -70,8 +70,10 @@ func replay(t *testing.T, h *historypb.History, change interceptor.WorkerInterce
 // with all code to come. Add to it what is recorded; take nothing away.
 var recorded = []string{
 	"v1-alone", "v1-cancelled", "v1-delivered", "v1-hopeless", "v1-many", "v1-outage", "v1-renewed", "v1-renewed-2", "v1-timers",
-	"v2-backtest", "v2-cancelled", "v2-carried", "v2-carried-2", "v2-delivered", "v2-outage", "v2-reconcile", "v2-renewed", "v2-renewed-2", "v2-retention", "v2-rollout", "v2-timers",
-	"v3-attempted", "v3-cancelled", "v3-carried", "v3-carried-2", "v3-delivered", "v3-many", "v3-outage", "v3-renewed", "v3-renewed-2", "v3-timers",
+	"v2-backtest", "v2-cancelled", "v2-carried", "v2-carried-2", "v2-delivered", "v2-outage", "v2-reconcile", "v2-renewed", "v2-renewed-2",
+	"v2-retention", "v2-rollout", "v2-timers",
+	"v3-attempted", "v3-cancelled", "v3-carried", "v3-carried-2", "v3-delivered", "v3-many", "v3-outage", "v3-renewed", "v3-renewed-2",
+	"v3-timers",
 }
 
 func TestNoRecordedHistoryIsMissing(t *testing.T) {
@@ -180,7 +182,8 @@ type planted struct {
 	change func(*changed)
 }
 
-func (p *planted) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (p *planted) InterceptWorkflow(_ workflow.Context,
+	next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	in := &plantedInbound{planted: p}
 	in.Next = next
 	return in

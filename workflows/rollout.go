@@ -26,7 +26,8 @@ func RolloutWorkflow(ctx workflow.Context, in RolloutInput) error {
 		if err := workflow.ExecuteActivity(activity, activities.RollOutName, activities.RollOutInput(in)).Get(ctx, &page); err != nil {
 			return err
 		}
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("workflow `%s`: looked at %d of %d conversations, %s", page.WorkflowID, page.Looked, page.Total, page.State))
+		workflow.SetCurrentDetails(ctx, fmt.Sprintf("workflow `%s`: looked at %d of %d conversations, %s", page.WorkflowID, page.Looked,
+			page.Total, page.State))
 		if page.State != string(runs.RolloutRunning) {
 			return nil
 		}

@@ -77,11 +77,11 @@ func (h *house) work() {
 	})
 }
 
-// ring does what the starter does.
-func (h *house) ring(id string, seq int64) {
+// wake does what the starter does.
+func (h *house) wake(id string, seq int64) {
 	h.t.Helper()
 	_, err := h.SignalWithStartWorkflow(h.t.Context(), workflows.ConversationWorkflowID(id),
-		workflows.SignalChanged, workflows.Ring{Seq: seq},
+		workflows.SignalChanged, workflows.Wake{Seq: seq},
 		client.StartWorkflowOptions{
 			TaskQueue: workflows.QueueConversations,
 			TypedSearchAttributes: temporal.NewSearchAttributes(

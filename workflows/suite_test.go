@@ -74,9 +74,9 @@ func (s *stage) mustRenew() workflows.ConversationInput {
 	return in
 }
 
-// ringAfter rings when that much time has passed since the start.
-func (s *stage) ringAfter(d time.Duration) {
-	s.RegisterDelayedCallback(func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Ring{Seq: 1}) }, d)
+// wakeAfter wakes when that much time has passed since the start.
+func (s *stage) wakeAfter(d time.Duration) {
+	s.RegisterDelayedCallback(func() { s.SignalWorkflow(workflows.SignalChanged, workflows.Wake{Seq: 1}) }, d)
 }
 
 // state asks the conversation.

@@ -82,7 +82,8 @@ func appendKeyword(to []temporal.SearchAttributeUpdate, now temporal.SearchAttri
 
 // appendNextDue follows the timer, so that it changes only in a task that arms
 // one or sees the last one fire.
-func (c *conversationRun) appendNextDue(to []temporal.SearchAttributeUpdate, now temporal.SearchAttributes) []temporal.SearchAttributeUpdate {
+func (c *conversationRun) appendNextDue(to []temporal.SearchAttributeUpdate,
+	now temporal.SearchAttributes) []temporal.SearchAttributeUpdate {
 	was, ok := now.GetTime(NextDueKey())
 	switch {
 	case c.alarm.armed() && !c.alarm.at.Equal(was):
@@ -94,7 +95,8 @@ func (c *conversationRun) appendNextDue(to []temporal.SearchAttributeUpdate, now
 	}
 }
 
-func (c *conversationRun) appendWorkflows(to []temporal.SearchAttributeUpdate, now temporal.SearchAttributes) []temporal.SearchAttributeUpdate {
+func (c *conversationRun) appendWorkflows(to []temporal.SearchAttributeUpdate,
+	now temporal.SearchAttributes) []temporal.SearchAttributeUpdate {
 	ids := slices.Clone(c.last.Workflows)
 	slices.Sort(ids)
 	ids = ids[:min(len(ids), maxListed)]

@@ -5,9 +5,9 @@ import "time"
 // What crosses Temporal. Histories outlive releases: tags are explicit, fields
 // are only ever added, and nothing in here is a customer's word.
 
-// Ring is what a signal carries: an event of the conversation that exists. It is
+// Wake is what a signal carries: an event of the conversation that exists. It is
 // for the reader of the history; Advance handles whatever there is.
-type Ring struct {
+type Wake struct {
 	Seq int64 `json:"seq"`
 }
 

@@ -92,7 +92,8 @@ func afterStop(w *subject, found func(path, message string)) {
 
 func afterDelete(w *subject, found func(path, message string)) {
 	if gone := w.ending(automation.EndsConversation); gone >= 0 && gone < len(w.Definition.Actions)-1 {
-		found(actionPath(gone+1), fmt.Sprintf("this is never done: after %s there is no conversation; let it be the last action", actionPath(gone)))
+		found(actionPath(gone+1), fmt.Sprintf("this is never done: after %s there is no conversation; let it be the last action",
+			actionPath(gone)))
 	}
 }
 
@@ -107,7 +108,8 @@ func agentOfAutomatic(w *subject, found func(path, message string)) {
 		tree, _ := json.Marshal(a.JSON)
 		for _, part := range []struct{ key, text string }{{"subject", a.Subject}, {"body", a.Body}, {"body", string(tree)}} {
 			if agentVariable.MatchString(part.text) {
-				found(actionPath(i)+"."+part.key, "agent is who runs a manual workflow: an automatic one has none, so that nothing stands there; take assignee or user")
+				found(actionPath(i)+"."+part.key, "agent is who runs a manual workflow: an automatic one has none, so that nothing stands there; "+
+					"take assignee or user")
 			}
 		}
 	}
@@ -134,8 +136,10 @@ func replyLoop(w *subject, found func(path, message string)) {
 	delete(left, aboutWaiting)
 	delete(left, aboutMailbox)
 	left[aboutStatus] = openStatus.in
-	left = left.put(append(term{{aboutEvent, words{list: []string{string(conversation.KindCustomerMessage)}}}}, after[string(conversation.KindCustomerMessage)]...))
+	left = left.put(append(term{{aboutEvent, words{list: []string{string(conversation.KindCustomerMessage)}}}},
+		after[string(conversation.KindCustomerMessage)]...))
 	if w.canHold(left) {
-		found(actionPath(mail), fmt.Sprintf("this answers each message of a customer, up to %d times: two machines could answer each other; lower max_runs, or tag what was answered and ask for the tag", w.Definition.MaxRuns))
+		found(actionPath(mail), fmt.Sprintf("this answers each message of a customer, up to %d times: two machines could answer each other; "+
+			"lower max_runs, or tag what was answered and ask for the tag", w.Definition.MaxRuns))
 	}
 }

@@ -25,8 +25,10 @@ func closedBeforeAnswer(w *subject, found func(path, message string)) {
 	for _, g := range w.groups {
 		for _, r := range g.rows {
 			if r.Field == aboutStatus || r.Field == "folder" {
-				found(r.path, "this never holds when a customer answers: the answer makes a closed or pending conversation active before conditions are "+
-					"looked at, so that only automatic replies and bounces are left; for a customer who answers what was closed write {field: customer_reopened}")
+				found(r.path, "this never holds when a customer answers: the answer makes a closed or pending conversation active before "+
+					"conditions are "+
+					"looked at, so that only automatic replies and bounces are left; for a customer who answers what was closed write {field: "+
+					"customer_reopened}")
 				return
 			}
 		}

@@ -204,7 +204,8 @@ func loops(set *set, w *subject, found func(path, message string, others ...*sub
 		for i, s := range path {
 			names[i] = s.name()
 		}
-		found(actionPath(first.action), fmt.Sprintf("workflows set each other off in a circle: %s; %s", strings.Join(names, " > "), limit(path)), path...)
+		found(actionPath(first.action), fmt.Sprintf("workflows set each other off in a circle: %s; %s", strings.Join(names, " > "),
+			limit(path)), path...)
 		return
 	}
 }

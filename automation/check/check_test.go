@@ -22,7 +22,8 @@ func TestAfterDeletingForeverNothingIsDone(t *testing.T) {
 	replied := automation.Condition{Field: "customer_replied"}
 	note, gone := automation.Action{Do: automation.DoNote, Body: "x"}, automation.Action{Do: "delete_forever"}
 	found := check.One(flow("", "A", []automation.Action{note, gone, note}, replied).Definition)
-	if len(found) != 1 || found[0].ID != "action_after_delete_forever" || found[0].Path != "actions[2]" || found[0].Severity != automation.SeverityError {
+	if len(found) != 1 || found[0].ID != "action_after_delete_forever" || found[0].Path != "actions[2]" ||
+		found[0].Severity != automation.SeverityError {
 		t.Errorf("%+v", found)
 	}
 	if found = check.One(flow("", "A", []automation.Action{note, gone}, replied).Definition); len(found) != 0 {
@@ -92,7 +93,8 @@ func TestTheSolverGivesUpInTime(t *testing.T) {
 	}
 	all := make([]check.Workflow, 50)
 	for i := range all {
-		all[i] = check.Workflow{ID: automation.DefinitionID(rune('a' + i)), MailboxID: conversation.MailboxID("m1"), Mode: automation.ModeOn, Definition: d}
+		all[i] = check.Workflow{ID: automation.DefinitionID(rune('a' + i)), MailboxID: conversation.MailboxID("m1"), Mode: automation.ModeOn,
+			Definition: d}
 	}
 	if found := check.Draft(all[0], all, check.World{}); len(found) != 0 {
 		t.Errorf("%+v", found)
@@ -103,7 +105,8 @@ func TestTheSolverGivesUpInTime(t *testing.T) {
 func TestWhoseTurnItIsIsKnownToNobody(t *testing.T) {
 	t.Parallel()
 	nobody := check.World{Member: func(string, conversation.MailboxID) bool { return false }}
-	w := flow("w1", "A", []automation.Action{{Do: automation.DoAssign, To: []string{"round_robin"}}}, automation.Condition{Field: "customer_replied"})
+	w := flow("w1", "A", []automation.Action{{Do: automation.DoAssign, To: []string{"round_robin"}}},
+		automation.Condition{Field: "customer_replied"})
 	if found := check.Draft(w, nil, nobody); len(found) != 0 {
 		t.Errorf("%+v", found)
 	}

@@ -12,10 +12,12 @@ func neverTrue(w *subject, found func(path, message string)) {
 	if w.impossible() && !w.impossibleForStatus() {
 		a, b := w.contradiction()
 		if a == "" {
-			found("conditions", "the conditions contradict each other, so that the workflow never runs: conditions of which either may hold belong into one group")
+			found("conditions", "the conditions contradict each other, so that the workflow never runs: conditions of which either may hold "+
+				"belong into one group")
 			return
 		}
-		found(b, fmt.Sprintf("this contradicts %s, so that the workflow never runs: conditions of which either may hold belong into one group%s", a, w.meantReopened()))
+		found(b, fmt.Sprintf("this contradicts %s, so that the workflow never runs: conditions of which either may hold belong into one "+
+			"group%s", a, w.meantReopened()))
 	}
 }
 
@@ -61,7 +63,8 @@ func waitingStatus(w *subject, found func(path, message string)) {
 	for _, g := range w.groups {
 		for _, r := range g.rows {
 			if r.Field == "waiting_since" {
-				found(r.path, "nobody waits in a conversation that is closed or spam, so that this never holds together with the condition on the status")
+				found(r.path, "nobody waits in a conversation that is closed or spam, so that this never holds together with the condition on "+
+					"the status")
 				return
 			}
 		}
@@ -110,7 +113,8 @@ func orOfNegatives(w *subject, found func(path, message string)) {
 	}
 	for _, g := range w.groups {
 		if a, b := g.negatives(); b != nil {
-			found(b.path, fmt.Sprintf("or between negative conditions holds nearly always: what one excludes the other lets through; put this condition and %s into groups of their own", a.path))
+			found(b.path, fmt.Sprintf("or between negative conditions holds nearly always: what one excludes the other lets through; put this "+
+				"condition and %s into groups of their own", a.path))
 		}
 	}
 }
@@ -140,7 +144,8 @@ func alwaysTrue(w *subject, found func(path, message string)) {
 	}
 	for _, g := range w.groups {
 		if _, b := g.negatives(); b == nil && !w.possible(nil, g.no()...) {
-			found(g.path, "one of these conditions always holds, so that the group says nothing: leave it out, or put the conditions into groups of their own")
+			found(g.path, "one of these conditions always holds, so that the group says nothing: leave it out, or put the conditions into "+
+				"groups of their own")
 		}
 	}
 }
@@ -216,7 +221,8 @@ func repliesNotSeen(w *subject, found func(path, message string)) {
 		}
 	}
 	if path != "" {
-		found(path, "no condition listens to replies, so that only a conversation's first message is looked at: add customer_replied, or new_conversation if that is meant")
+		found(path, "no condition listens to replies, so that only a conversation's first message is looked at: add customer_replied, or "+
+			"new_conversation if that is meant")
 	}
 }
 

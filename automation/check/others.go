@@ -63,9 +63,11 @@ func shadowed(set *set, w *subject, found func(path, message string, others ...*
 			limit = fmt.Sprintf(", until its %s on the conversation used up", times(runs))
 		}
 		if later == w {
-			found("conditions", fmt.Sprintf("%s stands before it, holds whenever this one does, and stops what comes after%s: change the order, or the conditions", o.name(), limit), o)
+			found("conditions", fmt.Sprintf("%s stands before it, holds whenever this one does, and stops what comes after%s: change the "+
+				"order, or the conditions", o.name(), limit), o)
 		} else {
-			found(stopPath(w), fmt.Sprintf("%s stands after it and is never reached: this one holds whenever that one does%s; change the order, or the conditions", o.name(), limit), o)
+			found(stopPath(w), fmt.Sprintf("%s stands after it and is never reached: this one holds whenever that one does%s; change the "+
+				"order, or the conditions", o.name(), limit), o)
 		}
 	}
 }
@@ -87,7 +89,8 @@ func stopPath(w *subject) string {
 func shadows(earlier, later *subject) bool {
 	stops := earlier.ending(automation.EndsEvent) >= 0
 	kinds := later.kinds()
-	if !stops || earlier.Mode == automation.ModeWatch || later.dates || len(kinds) == 0 || later.Definition.ApplyToEarlier && !earlier.Definition.ApplyToEarlier {
+	if !stops || earlier.Mode == automation.ModeWatch || later.dates || len(kinds) == 0 || later.Definition.ApplyToEarlier &&
+		!earlier.Definition.ApplyToEarlier {
 		return false
 	}
 	for _, k := range kinds {

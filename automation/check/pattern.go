@@ -28,7 +28,8 @@ func expensivePattern(w *subject, found func(path, message string)) {
 			if nested(parsed, false) {
 				found(r.path+".value", "a repetition stands in a repetition, as in (a+)+: one of them is enough")
 			} else if prog, err := syntax.Compile(parsed.Simplify()); err == nil && len(prog.Inst) > match.MaxPatternInstructions*3/5 {
-				found(r.path+".value", fmt.Sprintf("the pattern has %d steps of at most %d: it is slow on long texts; make its repetitions smaller", len(prog.Inst), match.MaxPatternInstructions))
+				found(r.path+".value", fmt.Sprintf("the pattern has %d steps of at most %d: it is slow on long texts; make its repetitions smaller",
+					len(prog.Inst), match.MaxPatternInstructions))
 			}
 		}
 	}

@@ -69,7 +69,8 @@ func read(c automation.Condition) meaning {
 // positive holds the positive twin of each negative operator.
 var positive = map[string]string{
 	"is_not": "is", "does_not_contain": "contains", "not_set": "set", "has_none": "has_any", "not_rated": "rated",
-	"not_longer_than": "longer_than", "not_in_the_last": "in_the_last", "not_in_the_next": "in_the_next", "has_not": "has", "not_in": "in", "outside": "inside",
+	"not_longer_than": "longer_than", "not_in_the_last": "in_the_last", "not_in_the_next": "in_the_next", "has_not": "has", "not_in": "in",
+	"outside": "inside",
 }
 
 // byOperator reads a condition by its operator alone: it says of one thing that it is

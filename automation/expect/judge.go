@@ -113,7 +113,8 @@ func (j *judging) each(want []automation.ExpectedRun) {
 
 func (j *judging) one(at string, e automation.ExpectedRun, outcome automation.RunState, r observedRun) {
 	if e.AfterStep != 0 && r.step != e.AfterStep-1 {
-		j.Wrong(at+".after_step", fmt.Sprintf("expected a run at step %d (%s), got one %s", e.AfterStep, j.o.Steps[e.AfterStep-1].Sentence, j.when(r)))
+		j.Wrong(at+".after_step", fmt.Sprintf("expected a run at step %d (%s), got one %s", e.AfterStep, j.o.Steps[e.AfterStep-1].Sentence,
+			j.when(r)))
 		return
 	}
 	if want, ok := j.moment(e.At); ok && !want.Equal(r.CreatedAt) && !want.Equal(r.CreatedAt.Add(-r.Spread)) {

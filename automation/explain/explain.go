@@ -163,23 +163,27 @@ func findings(q Inquiry) []Finding {
 		add(ObstacleState, "the conversation is deleted, and no condition asks for the state")
 	}
 	if since := q.Record.SwitchedAt(); !q.Version.Body.ApplyToEarlier && c.CreatedAt.Before(since) {
-		add(ObstacleEarlier, "the conversation was created at %s, before the workflow was first switched to %s (%s)", automation.Stamp(c.CreatedAt), q.Record.Mode, automation.Stamp(since))
+		add(ObstacleEarlier, "the conversation was created at %s, before the workflow was first switched to %s (%s)",
+			automation.Stamp(c.CreatedAt), q.Record.Mode, automation.Stamp(since))
 	}
 	q.limited(add)
 	if limit := max(q.Version.Body.MaxRuns, 1); q.Used.Runs >= limit {
 		add(ObstacleMaxRuns, "it ran %s on this conversation and may run %s (max_runs)", automation.Times(q.Used.Runs), automation.Times(limit))
 	} else if q.Program.EpisodeUsed(q.Facts, q.Used) {
 		if r, missed := q.missed(); missed {
-			add(ObstacleEpisode, "its time was %s, and that had passed for more than %s (too_late_after) when it was looked at, %s", automation.Stamp(r.DueAt), automation.FormatDuration(q.Version.Body.TooLateAfter), automation.Stamp(r.CreatedAt))
+			add(ObstacleEpisode, "its time was %s, and that had passed for more than %s (too_late_after) when it was looked at, %s",
+				automation.Stamp(r.DueAt), automation.FormatDuration(q.Version.Body.TooLateAfter), automation.Stamp(r.CreatedAt))
 		} else {
 			add(ObstacleEpisode, "it ran already for the time that its date conditions count from")
 		}
 	}
 	if machine := q.machine(); machine != "" {
-		list = append(list, Finding{Obstacle: ObstacleMachineMail, Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
+		list = append(list, Finding{Obstacle: ObstacleMachineMail,
+			Sentence: "its mail to the customer would be skipped: " + machineWords(machine)})
 	}
 	if q.Record.Changed && q.AsOf == 0 {
-		list = append(list, Finding{Obstacle: ObstacleDraft, Sentence: fmt.Sprintf("its draft was changed and is not published: version %d is in force", q.Record.Version)})
+		list = append(list, Finding{Obstacle: ObstacleDraft,
+			Sentence: fmt.Sprintf("its draft was changed and is not published: version %d is in force", q.Record.Version)})
 	}
 	if why := q.replies(); why != "" {
 		list = append(list, Finding{Obstacle: ObstacleReplies, Sentence: "a run would do nothing now, since its mail may not go: " + why})
@@ -192,7 +196,8 @@ func findings(q Inquiry) []Finding {
 func (q Inquiry) missed() (runs.Run, bool) {
 	episodes := q.Program.EpisodesAt(q.Facts)
 	i := slices.IndexFunc(q.Runs, func(r runs.Run) bool {
-		return r.Reason == runs.SkipTooLate && r.State == automation.RunSkipped && slices.ContainsFunc(r.Episodes, func(e string) bool { return slices.Contains(episodes, e) })
+		return r.Reason == runs.SkipTooLate && r.State == automation.RunSkipped &&
+			slices.ContainsFunc(r.Episodes, func(e string) bool { return slices.Contains(episodes, e) })
 	})
 	if i < 0 {
 		return runs.Run{}, false

@@ -29,7 +29,8 @@ func answer(q Inquiry, x Explanation) string {
 	if !x.Next.IsZero() && q.AsOf == 0 {
 		switch {
 		case x.Held != "" && x.Next.After(q.Facts.Now):
-			text += " Its time came at " + automation.Stamp(x.DueAt) + ", and it waits until " + automation.Stamp(x.Next) + ", since its mail may not go before: " + strings.TrimSuffix(x.Held, ".") + "."
+			text += " Its time came at " + automation.Stamp(x.DueAt) + ", and it waits until " + automation.Stamp(x.Next) +
+				", since its mail may not go before: " + strings.TrimSuffix(x.Held, ".") + "."
 		case x.Next.After(q.Facts.Now):
 			text += " It will at " + automation.Stamp(x.Next) + spreadWords(x.Spread) + " if nothing else happens."
 		case q.Version.Body.TooLate(x.Next, q.Facts.Now):
@@ -84,9 +85,11 @@ func ranSentence(r runs.Run) string {
 		return fmt.Sprintf(automation.DidNotRun+"at %s, version %d, %s, its mail might not go, and so none of its actions was done: %s.",
 			automation.Stamp(r.CreatedAt), r.VersionNumber, why, r.Reason)
 	case r.State == automation.RunFailed:
-		return fmt.Sprintf("It ran at %s, version %d, %s, and failed: %s.", automation.Stamp(r.CreatedAt), r.VersionNumber, why, strings.TrimSuffix(r.Reason, "."))
+		return fmt.Sprintf("It ran at %s, version %d, %s, and failed: %s.", automation.Stamp(r.CreatedAt), r.VersionNumber, why,
+			strings.TrimSuffix(r.Reason, "."))
 	case r.Mode == automation.ModeWatch:
-		return fmt.Sprintf("It decided to run at %s, version %d, %s, and did nothing: its mode is watch.", automation.Stamp(r.CreatedAt), r.VersionNumber, why)
+		return fmt.Sprintf("It decided to run at %s, version %d, %s, and did nothing: its mode is watch.", automation.Stamp(r.CreatedAt),
+			r.VersionNumber, why)
 	default:
 		return fmt.Sprintf("It ran at %s, version %d, %s.", automation.Stamp(r.CreatedAt), r.VersionNumber, why)
 	}
@@ -125,7 +128,8 @@ func whyNot(q Inquiry, x Explanation) string {
 	case q.Used.Origins[event.OriginSeq()]:
 		return "it ran already for what happened last: " + automation.EventWords(*event)
 	case event.At.Before(q.inForceSince()):
-		return "its conditions hold now, but it is in force only since " + automation.Stamp(q.inForceSince()) + ", after the newest event: it looks at what happens from then on"
+		return "its conditions hold now, but it is in force only since " + automation.Stamp(q.inForceSince()) +
+			", after the newest event: it looks at what happens from then on"
 	default:
 		return "its conditions hold now, but they did not when the newest event was handled" + q.changedBefore()
 	}
@@ -150,7 +154,8 @@ func whyNotThen(q Inquiry, x Explanation) string {
 	case q.Used.Origins[event.OriginSeq()]:
 		return "it had run already for what that event comes from, and runs once for each"
 	case q.PausedSince.Reason != "":
-		return "it was paused when it had its turn, at " + automation.Stamp(q.PausedSince.At) + ": " + strings.TrimSuffix(q.PausedSince.Reason, ".")
+		return "it was paused when it had its turn, at " + automation.Stamp(q.PausedSince.At) + ": " +
+			strings.TrimSuffix(q.PausedSince.Reason, ".")
 	default:
 		return "its conditions held right after the event, but not when it had its turn" + q.changedBefore()
 	}

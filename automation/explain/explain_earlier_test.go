@@ -37,22 +37,28 @@ func TestExplainNamesTheWorkflowThatCameBefore(t *testing.T) {
 		{"stopped", subject, func(q *explain.Inquiry) {
 			q.Earlier = []explain.EarlierRun{{Name: "First"}, {Name: "Spam", Stopped: true}}
 		}, `the workflow "Spam" stands before it, ran for the event and stopped`, "hold now"},
-		{"stopped, as of then", subject, func(q *explain.Inquiry) { q.AsOf, q.Earlier = 3, []explain.EarlierRun{{Name: "Spam", Stopped: true}} }, `"Spam" stands before it, ran for the event and stopped`, "not when it had its turn"},
-		{"stopped, and its conditions would not have held then", condition("subject", "contains", "x1"), func(q *explain.Inquiry) { q.AsOf, q.Earlier = 3, []explain.EarlierRun{{Name: "Spam", Stopped: true}} }, `condition 1 `, "Spam"},
+		{"stopped, as of then", subject, func(q *explain.Inquiry) {
+			q.AsOf, q.Earlier = 3,
+				[]explain.EarlierRun{{Name: "Spam", Stopped: true}}
+		}, `"Spam" stands before it, ran for the event and stopped`, "not when it had its turn"},
+		{"stopped, and its conditions would not have held then", condition("subject", "contains", "x1"),
+			func(q *explain.Inquiry) { q.AsOf, q.Earlier = 3, []explain.EarlierRun{{Name: "Spam", Stopped: true}} }, `condition 1 `, "Spam"},
 		{"moved", subject, func(q *explain.Inquiry) {
 			q.Facts.Conversation.MailboxID, q.Earlier = "m2", []explain.EarlierRun{{Name: "Billing", Moved: true}}
 		}, `"Billing" stands before it, ran for the event and moved the conversation`, "is not in its mailbox"},
 		{"deleted", subject, func(q *explain.Inquiry) {
 			q.Facts.Conversation.State, q.Earlier = conversation.StateDeleted, []explain.EarlierRun{{Name: "Bin", Deleted: true}}
 		}, `"Bin" stands before it, ran for the event and deleted`, "no condition asks"},
-		{"moved by somebody", subject, func(q *explain.Inquiry) { q.Facts.Conversation.MailboxID = "m2" }, "the conversation is not in its mailbox", "stands before"},
+		{"moved by somebody", subject, func(q *explain.Inquiry) { q.Facts.Conversation.MailboxID = "m2" },
+			"the conversation is not in its mailbox", "stands before"},
 		{"changed", subject, func(q *explain.Inquiry) {
 			q.Earlier = []explain.EarlierRun{{Name: "Tagger", Changed: true}, {Name: "Looker"}}
 		}, `not when the newest event was handled: before it ran "Tagger".`, "Looker"},
 		{"off before all", subject, func(q *explain.Inquiry) {
 			q.Record.Mode, q.Earlier = automation.ModeOff, []explain.EarlierRun{{Name: "Spam", Stopped: true}}
 		}, "it is switched off", "Spam"},
-		{"a draft that differs", condition("subject", "contains", "x1"), func(q *explain.Inquiry) { q.Record.Changed = true }, "its draft was changed and is not published: version 3 is in force", "no draft"},
+		{"a draft that differs", condition("subject", "contains", "x1"), func(q *explain.Inquiry) { q.Record.Changed = true },
+			"its draft was changed and is not published: version 3 is in force", "no draft"},
 	} {
 		if got := explain.Explain(inquiry(c.row, c.change)).Answer; !strings.Contains(got, c.says) || strings.Contains(got, c.saysNot) {
 			t.Errorf("%s: %s", c.name, got)

@@ -27,7 +27,8 @@ func inquiry(t *testing.T, change func(*explain.Inquiry)) explain.Inquiry {
 		Record:  automation.Workflow{ID: "d", MailboxID: "m", Mode: automation.ModeOn, Version: 1, SwitchedOnAt: noon.Add(-time.Hour)},
 		Version: &automation.Published{Number: 1, Body: body},
 		Facts: conversation.Facts{Now: noon, Event: &event, Conversation: conversation.Conversation{
-			ID: "c", MailboxID: "m", State: conversation.StatePublished, Status: conversation.StatusClosed, LastSeq: 4, HandledSeq: 4, CreatedAt: noon,
+			ID: "c", MailboxID: "m", State: conversation.StatePublished, Status: conversation.StatusClosed, LastSeq: 4, HandledSeq: 4,
+			CreatedAt: noon,
 		}},
 	}
 	if change != nil {
@@ -83,11 +84,14 @@ func TestExplainNamesTheWeightiestReason(t *testing.T) {
 		},
 			"It did not run: it was switched off: the user is gone."},
 		{"unpublished", func(q *explain.Inquiry) { q.Version = nil }, "It did not run: nothing of it is published."},
-		{"draft", func(q *explain.Inquiry) { q.Facts.Conversation.State = conversation.StateDraft }, "It did not run: the conversation is a draft."},
-		{"twice", func(q *explain.Inquiry) { q.Used.Runs = 2 }, "It did not run: it ran twice on this conversation and may run twice (max_runs)."},
+		{"draft", func(q *explain.Inquiry) { q.Facts.Conversation.State = conversation.StateDraft },
+			"It did not run: the conversation is a draft."},
+		{"twice", func(q *explain.Inquiry) { q.Used.Runs = 2 },
+			"It did not run: it ran twice on this conversation and may run twice (max_runs)."},
 		{"watched since later", func(q *explain.Inquiry) {
 			q.Record.Mode, q.Record.SwitchedWatchAt = automation.ModeWatch, noon.Add(time.Minute)
-		}, "It did not run: the conversation was created at 2026-03-02 12:00:00 UTC, before the workflow was first switched to watch (2026-03-02 12:01:00 UTC)."},
+		}, "It did not run: the conversation was created at 2026-03-02 12:00:00 UTC, before the workflow was first switched to watch " +
+			"(2026-03-02 12:01:00 UTC)."},
 		{"applies to earlier ones", func(q *explain.Inquiry) {
 			q.Record.SwitchedOnAt, q.Version.Body.ApplyToEarlier = noon.Add(time.Minute), true
 		}, "but it is in force only since 2026-03-02 12:01:00 UTC, after the newest event: it looks at what happens from then on."},
@@ -100,7 +104,8 @@ func TestExplainNamesTheWeightiestReason(t *testing.T) {
 			"It did not run: the newest event happened while the conversation was in another mailbox."},
 		{"nothing happened", func(q *explain.Inquiry) { q.Facts.Event = nil }, "It did not run: nothing has happened yet."},
 		{"conditions are counted over all groups", func(q *explain.Inquiry) {
-			q.Version.Body.Conditions = append(q.Version.Body.Conditions, automation.Group{Any: []automation.Condition{{Field: "status", Op: "is_not", Value: "closed"}}})
+			q.Version.Body.Conditions = append(q.Version.Body.Conditions,
+				automation.Group{Any: []automation.Condition{{Field: "status", Op: "is_not", Value: "closed"}}})
 		}, "It did not run: condition 2 'the status is not closed' is false: the status is closed."},
 		{"due later", func(q *explain.Inquiry) {
 			q.Facts.Conversation.Status, q.Facts.Conversation.WaitingSince = conversation.StatusActive, noon.Add(-time.Hour)
@@ -143,7 +148,8 @@ func TestExplainSaysThatATimeWasMoved(t *testing.T) {
 	})
 	x := explain.Explain(q)
 	due := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
-	want := " It will at " + due.Add(x.Spread).Format("2006-01-02 15:04:05") + " UTC (moved by " + x.Spread.String() + ", since many conversations share that time) if nothing else happens."
+	want := " It will at " + due.Add(x.Spread).Format("2006-01-02 15:04:05") + " UTC (moved by " + x.Spread.String() +
+		", since many conversations share that time) if nothing else happens."
 	if x.Spread <= 0 || !x.Next.Equal(due.Add(x.Spread)) || !strings.HasSuffix(x.Answer, want) {
 		t.Errorf("next %v, moved by %v: %q, want %q", x.Next, x.Spread, x.Answer, want)
 	}

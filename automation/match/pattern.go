@@ -58,7 +58,8 @@ func ParsePattern(value string) (re *Pattern, problem string) {
 		return nil, patternProblem(err, source, offset)
 	}
 	if n := len(prog.Inst); n > MaxPatternInstructions {
-		return nil, fmt.Sprintf("the pattern is too costly: %d steps when compiled, at most %d; make its repetitions smaller", n, MaxPatternInstructions)
+		return nil, fmt.Sprintf("the pattern is too costly: %d steps when compiled, at most %d; make its repetitions smaller", n,
+			MaxPatternInstructions)
 	}
 	compiled, err := regexp.Compile(whole)
 	if err != nil {
@@ -81,7 +82,8 @@ func SplitPattern(value string) (pattern, flags string, offset int, problem stri
 		case 'm', 's':
 			flags += string(f)
 		default:
-			return "", "", 0, fmt.Sprintf("unknown flag %q after the closing /: known are i, m and s; a pattern that begins with a slash stands between slashes, as in /\\/path/", string(f))
+			return "", "", 0, fmt.Sprintf("unknown flag %q after the closing /: known are i, m and s; a pattern that begins with a slash "+
+				"stands between slashes, as in /\\/path/", string(f))
 		}
 	}
 	return value[1:end], flags, 1, ""

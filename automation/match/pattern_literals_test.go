@@ -42,7 +42,8 @@ func TestLiteralsOfAPattern(t *testing.T) {
 func TestEveryMatchHasALiteral(t *testing.T) {
 	matched := 0
 	n := property.Check(t, 20_000, func(t *rapid.T) {
-		source := rapid.SampledFrom([]string{"refund now", `ask\s+(me|us)`, "(?-i)Kind", "maß", `x?(kiss|mass)+`, "[sk]it", "İs", "[^a-z]off"}).Draw(t, "source")
+		source := rapid.SampledFrom([]string{"refund now", `ask\s+(me|us)`, "(?-i)Kind", "maß", `x?(kiss|mass)+`, "[sk]it", "İs",
+			"[^a-z]off"}).Draw(t, "source")
 		p, problem := ParsePattern(source)
 		if problem != "" {
 			t.Fatal(problem)

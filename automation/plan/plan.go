@@ -105,7 +105,8 @@ func Make(have []automation.Workflow, set WantedSet, named func(automation.Defin
 	}
 	for i, w := range set.Workflows {
 		r, ok := there[i]
-		step := Step{Do: StepCreate, Name: w.Definition.Name, Want: i, From: automation.ModeOff, To: w.Mode, Publish: w.Mode != automation.ModeOff}
+		step := Step{Do: StepCreate, Name: w.Definition.Name, Want: i, From: automation.ModeOff, To: w.Mode,
+			Publish: w.Mode != automation.ModeOff}
 		if ok {
 			step = changeStep(r, w, i, named)
 			if len(step.Changes) == 0 && !step.Publish && step.From == step.To {

@@ -78,21 +78,27 @@ func TestAPlanSaysWhatIsToBeDone(t *testing.T) {
 		after      []string
 	}{
 		{name: "nothing", have: []planned{on("A"), on("B")}, want: []planned{on("A"), on("B")}, after: []string{"A", "B"}},
-		{name: "case of a name", have: []planned{on("a")}, want: []planned{on("A")}, after: []string{"A"}, steps: []string{`change A name:"a">"A" publish`}},
+		{name: "case of a name", have: []planned{on("a")}, want: []planned{on("A")}, after: []string{"A"},
+			steps: []string{`change A name:"a">"A" publish`}},
 		{name: "all new", want: []planned{on("A"), draft}, after: []string{"A", "A"}, steps: []string{"create A off>on publish", "create A"}},
 		{name: "a change", have: []planned{on("A")}, want: []planned{as(on("A"), func(p *planned) { p.tag = "y" })}, after: []string{"A"},
 			steps: []string{`change A actions[0].tags:["x"]>["y"] publish`}},
-		{name: "a change of what is off", have: []planned{draft}, want: []planned{as(draft, func(p *planned) { p.tag = "y" })}, after: []string{"A"},
+		{name: "a change of what is off", have: []planned{draft}, want: []planned{as(draft, func(p *planned) { p.tag = "y" })},
+			after: []string{"A"},
 			steps: []string{`change A actions[0].tags:["x"]>["y"]`}},
-		{name: "switched on for the first time", have: []planned{draft}, want: []planned{on("A")}, after: []string{"A"}, steps: []string{"change A off>on publish"}},
-		{name: "switched off", have: []planned{on("A")}, want: []planned{as(on("A"), func(p *planned) { p.mode = automation.ModeOff })}, after: []string{"A"},
+		{name: "switched on for the first time", have: []planned{draft}, want: []planned{on("A")}, after: []string{"A"},
+			steps: []string{"change A off>on publish"}},
+		{name: "switched off", have: []planned{on("A")}, want: []planned{as(on("A"), func(p *planned) { p.mode = automation.ModeOff })},
+			after: []string{"A"},
 			steps: []string{"change A on>off"}},
-		{name: "an unpublished draft", have: []planned{as(on("A"), func(p *planned) { p.changed = true })}, want: []planned{on("A")}, after: []string{"A"},
+		{name: "an unpublished draft", have: []planned{as(on("A"), func(p *planned) { p.changed = true })}, want: []planned{on("A")},
+			after: []string{"A"},
 			steps: []string{"change A publish"}},
 		{name: "order", have: []planned{on("A"), on("B"), on("C")}, want: []planned{on("C"), on("A"), on("B")}, after: []string{"C", "A", "B"}},
 		{name: "others keep their places", have: []planned{on("U"), on("A"), on("V"), on("B")}, want: []planned{on("B"), on("N"), on("A")},
 			after: []string{"U", "B", "V", "N", "A"}, steps: []string{"create N off>on publish"}},
-		{name: "pruned", have: []planned{on("U"), on("A")}, want: []planned{on("A")}, prune: true, after: []string{"A"}, steps: []string{"delete U on>"}},
+		{name: "pruned", have: []planned{on("U"), on("A")}, want: []planned{on("A")}, prune: true, after: []string{"A"},
+			steps: []string{"delete U on>"}},
 		{name: "all pruned", have: []planned{on("U")}, prune: true, steps: []string{"delete U on>"}},
 	} {
 		set := plan.WantedSet{Workflows: wanted(c.want...), Prune: c.prune}
@@ -137,7 +143,8 @@ func TestAFingerprintSaysWhatBecameOfAMailbox(t *testing.T) {
 		{"nothing", []planned{on("A"), on("B"), on("C")}, plan.Drift{}},
 		{"another order", []planned{on("B"), on("A"), on("C")}, plan.Drift{Reordered: true}},
 		{"switched off", []planned{on("A"), b, on("C")}, plan.Drift{Changed: []automation.DefinitionID{"id-b"}}},
-		{"made and gone", []planned{on("A"), on("D"), on("B")}, plan.Drift{Made: []automation.DefinitionID{"id-d"}, Gone: []automation.DefinitionID{"id-c"}}},
+		{"made and gone", []planned{on("A"), on("D"), on("B")},
+			plan.Drift{Made: []automation.DefinitionID{"id-d"}, Gone: []automation.DefinitionID{"id-c"}}},
 	} {
 		got := plan.BaseOf(records(c.now...)).Since(base)
 		if diff := cmp.Diff(c.want, got); diff != "" || got.None() != (c.name == "nothing") {

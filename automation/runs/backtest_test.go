@@ -14,12 +14,14 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // byEvent is a run for an event at a minute after noon; byTime one for a due time.
 func byEvent(seq int64, minute int) runs.Run {
-	return runs.Run{Trigger: automation.TriggerEvent, State: automation.RunDone, Seq: seq, CreatedAt: noon.Add(time.Duration(minute) * time.Minute)}
+	return runs.Run{Trigger: automation.TriggerEvent, State: automation.RunDone, Seq: seq,
+		CreatedAt: noon.Add(time.Duration(minute) * time.Minute)}
 }
 
 func byTime(episode string, minute int) runs.Run {
 	due := noon.Add(time.Duration(minute) * time.Minute)
-	return runs.Run{Trigger: automation.TriggerTime, State: automation.RunDone, Episodes: []string{episode}, DueAt: due, CreatedAt: due.Add(3 * time.Second)}
+	return runs.Run{Trigger: automation.TriggerTime, State: automation.RunDone, Episodes: []string{episode}, DueAt: due,
+		CreatedAt: due.Add(3 * time.Second)}
 }
 
 func TestRunsAreCompared(t *testing.T) {
@@ -94,7 +96,8 @@ func TestABacktestIsSaidInWords(t *testing.T) {
 	b := runs.Backtest{State: runs.BacktestRunning, Runs: 3, Looked: 9, Counts: map[runs.With]map[runs.BacktestOutcome]int{
 		runs.WithLive: {runs.OutcomeSame: 2, runs.OutcomeMore: 1},
 	}}
-	want := "the draft would have run 3 times on 9 conversations so far; beside the runs that were made 2 same, 1 more, 0 fewer, 0 earlier, 0 later"
+	want := "the draft would have run 3 times on 9 conversations so far; beside the runs that were made 2 same, 1 more, 0 fewer, 0 " +
+		"earlier, 0 later"
 	if got := b.Sentence(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -37,7 +37,8 @@ type Coming struct {
 func ComingSentence(r Run) string {
 	what := fmt.Sprintf("the workflow “%s” (version %d)", r.Name, r.VersionNumber)
 	because := map[automation.Trigger]string{
-		automation.TriggerTime: "because its time comes", automation.TriggerManual: "because somebody asked for it", automation.TriggerUndo: "because somebody undoes it",
+		automation.TriggerTime: "because its time comes", automation.TriggerManual: "because somebody asked for it",
+		automation.TriggerUndo: "because somebody undoes it",
 	}[r.Trigger]
 	if because == "" {
 		because = "because of what happens before"

@@ -28,7 +28,8 @@ func (h Usage) MailLimit(id automation.DefinitionID, perHour, mails int, now tim
 	for _, w := range conversation.MailWindows {
 		if opens, full := conversation.Room(all, mails, w.Mails, w.In, now); full {
 			return conversation.MailLimit{Kind: conversation.LimitConversation, Opens: opens, Reason: fmt.Sprintf(
-				"automatic mail to the customer about this conversation has reached its limit of %d within %d minutes", w.Mails, int(w.In.Minutes()))}, true
+				"automatic mail to the customer about this conversation has reached its limit of %d within %d minutes", w.Mails,
+				int(w.In.Minutes()))}, true
 		}
 	}
 	own := make([]time.Time, 0, len(runs))
@@ -38,7 +39,8 @@ func (h Usage) MailLimit(id automation.DefinitionID, perHour, mails int, now tim
 	perHour = max(perHour, automation.DefaultReplies)
 	if opens, full := conversation.Room(own, 1, perHour, time.Hour, now); full {
 		return conversation.MailLimit{Kind: conversation.LimitReplies, Opens: opens, Reason: fmt.Sprintf(
-			"this workflow wrote to the customer about this conversation %s within the last hour, which is its limit (replies_per_hour)", automation.Times(perHour))}, true
+			"this workflow wrote to the customer about this conversation %s within the last hour, which is its limit (replies_per_hour)",
+			automation.Times(perHour))}, true
 	}
 	return conversation.MailLimit{}, false
 }

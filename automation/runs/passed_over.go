@@ -26,7 +26,9 @@ type PassedOver struct {
 // Sentence says what became of it.
 func (p PassedOver) Sentence() string {
 	if p.MadeUpAt.IsZero() {
-		return "it was paused when this event was handled, at " + automation.Stamp(p.At) + ", and passed it over; this was not made up for (make_up)"
+		return "it was paused when this event was handled, at " + automation.Stamp(p.At) +
+			", and passed it over; this was not made up for (make_up)"
 	}
-	return "it was paused when this event was handled, at " + automation.Stamp(p.At) + ", and passed it over; this was made up for at " + automation.Stamp(p.MadeUpAt)
+	return "it was paused when this event was handled, at " + automation.Stamp(p.At) + ", and passed it over; this was made up for at " +
+		automation.Stamp(p.MadeUpAt)
 }

@@ -42,10 +42,12 @@ func (h Usage) Breach(id automation.DefinitionID, limits conversation.Limits) (P
 	limits = limits.OrDefault()
 	switch {
 	case h.Recent.runs[id] >= limits.WorkflowHere:
-		return h.pause(id, PauseRuns, fmt.Sprintf("it ran %s on this conversation within an hour, which is the limit (runs_per_workflow_and_conversation)",
+		return h.pause(id, PauseRuns, fmt.Sprintf("it ran %s on this conversation within an hour, which is the limit "+
+			"(runs_per_workflow_and_conversation)",
 			automation.Times(h.Recent.runs[id]))), true
 	case h.Recent.all >= limits.Here:
-		return h.pause(id, PauseAllRuns, fmt.Sprintf("all workflows together ran %s on this conversation within an hour, which is the limit (runs_per_conversation)",
+		return h.pause(id, PauseAllRuns, fmt.Sprintf("all workflows together ran %s on this conversation within an hour, which is the limit "+
+			"(runs_per_conversation)",
 			automation.Times(h.Recent.all))), true
 	}
 	return Pause{}, false

@@ -141,7 +141,8 @@ func (u Plan) Outcomes() []runs.ActionOutcome {
 }
 
 // weights orders the states of parts: the state of the whole is the heaviest.
-var weights = []automation.ActionState{automation.ActionUnchanged, automation.ActionCancelled, automation.ActionUndone, automation.ActionCannot, automation.ActionChangedSince}
+var weights = []automation.ActionState{automation.ActionUnchanged, automation.ActionCancelled, automation.ActionUndone,
+	automation.ActionCannot, automation.ActionChangedSince}
 
 // State is the state of the part that is worst off.
 func (a Action) State() automation.ActionState {
@@ -200,7 +201,8 @@ func (p *undoPlan) parts(actions []runs.ActionOutcome) []Part {
 	for _, part := range p.take(e, actions[1:]) {
 		i := slices.IndexFunc(p.reversals, func(r conversation.Reversal) bool { return r.Same(part) })
 		if i < 0 {
-			out = append(out, Part{State: automation.ActionUnchanged, Part: part, Reason: p.what(part) + ": the run itself left it as it was before"})
+			out = append(out, Part{State: automation.ActionUnchanged, Part: part,
+				Reason: p.what(part) + ": the run itself left it as it was before"})
 			continue
 		}
 		out = append(out, p.verdicts[i])
@@ -270,7 +272,8 @@ func (d Delivery) undone() (automation.ActionState, string) {
 	case d.Held:
 		return automation.ActionCannot, underWay
 	case d.Attempts > 0:
-		return automation.ActionCancelled, fmt.Sprintf("%s is not tried any more; it was tried %s and not taken, as far as is known", what, automation.Times(d.Attempts))
+		return automation.ActionCancelled, fmt.Sprintf("%s is not tried any more; it was tried %s and not taken, as far as is known", what,
+			automation.Times(d.Attempts))
 	default:
 		return automation.ActionCancelled, what + " is not sent"
 	}

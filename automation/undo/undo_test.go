@@ -55,7 +55,8 @@ func TestPlanUndo(t *testing.T) {
 			name: "who changed it since is named", now: conversation.Conversation{Status: "pending"},
 			actions: []runs.ActionOutcome{did(0, "set_status", done)},
 			events: []conversation.Event{
-				event(conversation.KindStatusChanged, "active", "closed", run), event(conversation.KindStatusChanged, "closed", "pending", conversation.Cause{}),
+				event(conversation.KindStatusChanged, "active", "closed", run),
+				event(conversation.KindStatusChanged, "closed", "pending", conversation.Cause{}),
 			},
 			want: []string{"changed_since"}, says: "the status was changed since, by Bob at 2026-11-02 09:00:00 UTC",
 		},
@@ -66,7 +67,8 @@ func TestPlanUndo(t *testing.T) {
 			want:    []string{"changed_since"}, says: "the status was changed since",
 		},
 		{
-			name: "each action has its own events, the status of a snooze among them", now: conversation.Conversation{Status: "closed", SnoozedUntil: at},
+			name:    "each action has its own events, the status of a snooze among them",
+			now:     conversation.Conversation{Status: "closed", SnoozedUntil: at},
 			actions: []runs.ActionOutcome{did(0, "snooze", done), did(1, "set_status", done)},
 			events: []conversation.Event{
 				{Kind: conversation.KindSnoozed, Due: at, Cause: run}, event(conversation.KindStatusChanged, "active", "pending", run),
@@ -92,7 +94,8 @@ func TestPlanUndo(t *testing.T) {
 			name: "who is gone is not assigned, and follows no more", now: conversation.Conversation{MailboxID: "support"},
 			actions: []runs.ActionOutcome{did(0, "assign", done), did(1, "unfollow", done)},
 			events: []conversation.Event{
-				event(conversation.KindAssigneeChanged, "gone", "", run), {Kind: conversation.KindFollowersChanged, Removed: []string{"gone"}, Cause: run},
+				event(conversation.KindAssigneeChanged, "gone", "", run),
+				{Kind: conversation.KindFollowersChanged, Removed: []string{"gone"}, Cause: run},
 			},
 			want: []string{"cannot", "cannot"}, says: "there is no such user any more",
 		},
@@ -109,10 +112,12 @@ func TestPlanUndo(t *testing.T) {
 			want:    []string{"cannot"}, says: "who asks does not see that mailbox",
 		},
 		{
-			name: "the move back brings the assignee back whom it took off", now: conversation.Conversation{MailboxID: "billing"}, asker: conversation.Actor{Kind: conversation.ActorSystem},
+			name: "the move back brings the assignee back whom it took off", now: conversation.Conversation{MailboxID: "billing"},
+			asker:   conversation.Actor{Kind: conversation.ActorSystem},
 			actions: []runs.ActionOutcome{did(0, "move", done)},
-			events:  []conversation.Event{event(conversation.KindMoved, "support", "billing", run), event(conversation.KindAssigneeChanged, "bob", "", run)},
-			want:    []string{"undone"}, says: "the mailbox is Support again; the assignee is Bob again", back: []string{"mailbox", "assignee"},
+			events: []conversation.Event{event(conversation.KindMoved, "support", "billing", run),
+				event(conversation.KindAssigneeChanged, "bob", "", run)},
+			want: []string{"undone"}, says: "the mailbox is Support again; the assignee is Bob again", back: []string{"mailbox", "assignee"},
 		},
 		{
 			name: "an option that is gone", now: conversation.Conversation{MailboxID: "support", Fields: map[string]string{"Plan": "gold"}},
@@ -122,10 +127,12 @@ func TestPlanUndo(t *testing.T) {
 		},
 		{
 			name: "what was sent is out, what was not is cancelled", actions: []runs.ActionOutcome{
-				did(0, "notify", queued, "a", "b"), did(1, "email", queued, "c"), did(2, "webhook", queued, "d"), did(3, "reply", queued, "e"), did(4, "note", done),
+				did(0, "notify", queued, "a", "b"), did(1, "email", queued, "c"), did(2, "webhook", queued, "d"), did(3, "reply", queued, "e"),
+				did(4, "note", done),
 			},
 			sent: []undo.Delivery{
-				{ID: "a", Sent: true, Over: true}, {ID: "b"}, {ID: "c", Over: true}, {ID: "d", Webhook: true, Attempts: 2}, {ID: "e", Held: true, Attempts: 1},
+				{ID: "a", Sent: true, Over: true}, {ID: "b"}, {ID: "c", Over: true}, {ID: "d", Webhook: true, Attempts: 2},
+				{ID: "e", Held: true, Attempts: 1},
 			},
 			want: []string{"cannot", "unchanged", "cancelled", "cannot", "cannot"}, says: "the mail was sent; the mail is not sent",
 		},
@@ -133,9 +140,11 @@ func TestPlanUndo(t *testing.T) {
 		q := undo.Inquiry{
 			Run: runs.Run{ID: "r", Actions: c.actions}, Conversation: c.now, Events: c.events, Deliveries: c.sent, Asker: c.asker,
 			Mailboxes: map[conversation.MailboxID]conversation.Mailbox{
-				"support": {ID: "support", Fields: []conversation.Field{{Name: "Plan", Type: conversation.FieldDropdown, Options: []string{"gold"}}}}, "billing": {ID: "billing"},
+				"support": {ID: "support", Fields: []conversation.Field{{Name: "Plan", Type: conversation.FieldDropdown,
+					Options: []string{"gold"}}}}, "billing": {ID: "billing"},
 			},
-			Users: map[conversation.UserID]conversation.User{"bob": {ID: "bob", Role: conversation.RoleAgent, Mailboxes: []conversation.MailboxID{"support"}}},
+			Users: map[conversation.UserID]conversation.User{"bob": {ID: "bob", Role: conversation.RoleAgent,
+				Mailboxes: []conversation.MailboxID{"support"}}},
 			Names: map[string]string{"bob": "Bob", "support": "Support"},
 		}
 		u := undo.Make(q)

@@ -23,7 +23,8 @@ func TestTheMailReceiverHasItsSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
-	if _, err := p.Store.CreateMailbox(t.Context(), access.System(), conversation.Mailbox{Name: "Support", Email: "support@x.example", TimeZone: "UTC"}); err != nil {
+	if _, err := p.Store.CreateMailbox(t.Context(), access.System(),
+		conversation.Mailbox{Name: "Support", Email: "support@x.example", TimeZone: "UTC"}); err != nil {
 		t.Fatal(err)
 	}
 	// answers are the greeting and those to the lines, beside a connection that is open;
@@ -83,11 +84,13 @@ func TestTheMailReceiverHasItsSettings(t *testing.T) {
 		other string // with the defaults; empty: nothing comes
 	}{
 		{"connections of one address", app.Mail{PerAddress: 1}, nil, "421", "220"},
-		{"refused recipients", app.Mail{Refused: 1}, []string{hello, from, "RCPT TO:<b@x.example>", "RCPT TO:<c@x.example>"}, "220 250 250 550 421", "220 250 250 550 550"},
+		{"refused recipients", app.Mail{Refused: 1}, []string{hello, from, "RCPT TO:<b@x.example>", "RCPT TO:<c@x.example>"},
+			"220 250 250 550 421", "220 250 250 550 550"},
 		{"commands", app.Mail{Commands: 2}, []string{hello, "NOOP", "NOOP"}, "220 250 250 421", "220 250 250 250"},
 		{"length of a command", app.Mail{CommandBytes: 600}, []string{hello, "NOOP " + strings.Repeat("x", 1000)}, "220 250 500", "220 250 250"},
 		{"age of a session", app.Mail{SessionLife: time.Nanosecond}, []string{""}, "220 421", ""},
-		{"a mailbox for the postmaster", app.Mail{Postmaster: "nobody@x.example"}, []string{hello, from, "RCPT TO:<postmaster>"}, "220 250 250 550", "220 250 250 250"},
+		{"a mailbox for the postmaster", app.Mail{Postmaster: "nobody@x.example"}, []string{hello, from, "RCPT TO:<postmaster>"},
+			"220 250 250 550", "220 250 250 250"},
 	} {
 		if got := strings.Join(answers(c.set, c.lines...), " "); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

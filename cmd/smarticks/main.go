@@ -52,7 +52,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("smarticks"), kong.Description("Workflow automation for a helpdesk."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.Vars{"first_admin": app.FirstAdminEmail}, kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(stdout, (*io.Writer)(nil)), kong.Bind(&console{stdout, stderr}))
+		kong.Vars{"first_admin": app.FirstAdminEmail}, kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(stdout, (*io.Writer)(nil)),
+		kong.Bind(&console{stdout, stderr}))
 	if err != nil {
 		fmt.Fprintln(stderr, "smarticks:", err)
 		return 1

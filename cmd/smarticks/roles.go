@@ -67,7 +67,7 @@ type starterCommand struct {
 	Probes       string `name:"probe-addr" env:"SMARTICKS_PROBE_ADDR" default:"127.0.0.1:8082" help:"Address of probes and metrics."`
 }
 
-// Run rings until it is interrupted.
+// Run wakes until it is interrupted.
 func (r *starterCommand) Run(ctx context.Context, c *console) error {
 	p, err := app.Open(ctx, app.Config{Database: r.Database, Temporal: &r.Temporal, Logger: r.logger(c)})
 	if err != nil {

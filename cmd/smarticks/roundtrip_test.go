@@ -34,9 +34,11 @@ func newHouse(t testing.TB) *house {
 	}
 	support := h.box["support@example.com"]
 	for _, u := range []string{"maria@example.com", "tom@example.com"} {
-		h.make("/v1/users", map[string]any{"name": u, "email": u, "role": "agent", "mailbox_ids": []string{support, h.box["billing@example.com"]}})
+		h.make("/v1/users", map[string]any{"name": u, "email": u, "role": "agent",
+			"mailbox_ids": []string{support, h.box["billing@example.com"]}})
 	}
-	h.make("/v1/fields", map[string]any{"mailbox_id": support, "name": "Plan", "label": "Plan", "type": "dropdown", "options": []string{"Gold", "Silver"}})
+	h.make("/v1/fields", map[string]any{"mailbox_id": support, "name": "Plan", "label": "Plan", "type": "dropdown",
+		"options": []string{"Gold", "Silver"}})
 	h.make("/v1/fields", map[string]any{"mailbox_id": support, "name": "Seats", "label": "Seats", "type": "number"})
 	h.make("/v1/folders", map[string]any{"mailbox_id": support, "name": "Urgent", "status": []string{"active"}})
 	h.make("/v1/webhooks", map[string]any{"name": "ERP", "url": "https://erp.example/x"})

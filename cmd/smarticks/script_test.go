@@ -44,7 +44,8 @@ func TestScripts(t *testing.T) {
 					env.Setenv("DATABASE_URL", dsn)
 					return nil
 				},
-				Cmds: map[string]func(*testscript.TestScript, bool, []string){"api": func(ts *testscript.TestScript, neg bool, args []string) { callAPI(t.Context(), ts, neg, args) }},
+				Cmds: map[string]func(*testscript.TestScript, bool,
+					[]string){"api": func(ts *testscript.TestScript, neg bool, args []string) { callAPI(t.Context(), ts, neg, args) }},
 			})
 		})
 	}

@@ -22,7 +22,8 @@ func postgresAccount() (account, error) {
 	if uid := os.Geteuid(); uid != 0 {
 		u, err := user.LookupId(strconv.Itoa(uid))
 		if err != nil {
-			return account{}, fmt.Errorf("user id %d has no entry in the password file, and initdb needs one: give a server by DATABASE_URL, or run as a known user", uid)
+			return account{}, fmt.Errorf("user id %d has no entry in the password file, and initdb needs one: give a server by DATABASE_URL, "+
+				"or run as a known user", uid)
 		}
 		return account{name: u.Username, uid: uid, gid: os.Getegid()}, nil
 	}
@@ -38,7 +39,8 @@ func postgresAccount() (account, error) {
 		}
 		return account{name: name, uid: uid, gid: gid, drop: true}, nil
 	}
-	return account{}, errors.New("Postgres refuses to run as root, and there is no account postgres or nobody to run it: make one, run as a normal user, or give a server by DATABASE_URL")
+	return account{}, errors.New("Postgres refuses to run as root, and there is no account postgres or nobody to run it: make one, run " +
+		"as a normal user, or give a server by DATABASE_URL")
 }
 
 // attributes makes a child run as the account.

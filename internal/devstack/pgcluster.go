@@ -29,7 +29,8 @@ func pickBinaries(found []pgBinaries, data string) (pgBinaries, error) {
 		}
 		have = append(have, strconv.Itoa(f.major))
 	}
-	return pgBinaries{}, fmt.Errorf("the data in %s was made by Postgres %s, and this machine has %s: install Postgres %s (or name its bin directory by SMARTICKS_POSTGRES_BIN), or move that directory away to begin anew",
+	return pgBinaries{}, fmt.Errorf("the data in %s was made by Postgres %s, and this machine has %s: install Postgres %s (or name its "+
+		"bin directory by SMARTICKS_POSTGRES_BIN), or move that directory away to begin anew",
 		data, version, strings.Join(have, ", "), version)
 }
 

@@ -39,7 +39,9 @@ func findOrInstall(ctx context.Context, places pgPlaces, in installer, progress 
 	}
 	apt, ok := inPath(in.path, "apt-get")
 	if !in.root || !ok {
-		return nil, fmt.Errorf("no Postgres of version %d or later found: install the package postgresql (Debian: sudo apt-get install postgresql; macOS: brew install postgresql@17), name its bin directory by SMARTICKS_POSTGRES_BIN, or give a server by DATABASE_URL", minPostgres)
+		return nil, fmt.Errorf("no Postgres of version %d or later found: install the package postgresql (Debian: sudo apt-get install "+
+			"postgresql; macOS: brew install postgresql@17), name its bin directory by SMARTICKS_POSTGRES_BIN, or give a server by DATABASE_URL",
+			minPostgres)
 	}
 	err = exclusively(in.lock, func() error {
 		if _, err := places.find(ctx); err == nil {

@@ -45,7 +45,8 @@ func keptPlace(stateDir, system string, acct account, progress io.Writer) (strin
 	enterable := acct.canEnter(state)
 	switch {
 	case hasCluster(inside) && !enterable:
-		return "", fmt.Errorf("the cluster in %s exists, but the account %s, which must run it, cannot enter that directory: let it in (chmod o+x on each parent)", inside, acct.name)
+		return "", fmt.Errorf("the cluster in %s exists, but the account %s, which must run it, cannot enter that directory: let it in "+
+			"(chmod o+x on each parent)", inside, acct.name)
 	case acct.drop && (!enterable || hasCluster(outside) && !hasCluster(inside)):
 		say(progress, "Postgres runs as %s, which cannot enter %s: its data lies in %s", acct.name, state, outside)
 		if err := os.MkdirAll(system, 0o755); err != nil {
@@ -76,7 +77,8 @@ func notAnothers(dir string, acct account) error {
 		return err
 	}
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int(st.Uid) != acct.uid {
-		return fmt.Errorf("%s belongs to user id %d, not to %s: start as the user who made it, or set SMARTICKS_STATE_DIR to another directory", dir, st.Uid, acct.name)
+		return fmt.Errorf("%s belongs to user id %d, not to %s: start as the user who made it, or set SMARTICKS_STATE_DIR to another "+
+			"directory", dir, st.Uid, acct.name)
 	}
 	return nil
 }

@@ -62,7 +62,8 @@ func isPinnedTemporal(path string) bool {
 func buildTemporal(ctx context.Context, binDir, path string, progress io.Writer) (err error) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {
-		return errors.New("building the Temporal dev server needs Go in PATH: install Go, name a temporal program by SMARTICKS_TEMPORAL_BIN, or give a server by TEMPORAL_ADDRESS")
+		return errors.New("building the Temporal dev server needs Go in PATH: install Go, name a temporal program by " +
+			"SMARTICKS_TEMPORAL_BIN, or give a server by TEMPORAL_ADDRESS")
 	}
 	aside, err := os.MkdirTemp(binDir, ".building-")
 	if err != nil {

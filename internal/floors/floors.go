@@ -32,7 +32,8 @@ type Library struct {
 
 // Table is every package of the module.
 func Table() []Rule {
-	rules := []string{"automation", "automation/match", "automation/runs", "automation/explain", "automation/undo", "automation/plan", "automation/expect",
+	rules := []string{"automation", "automation/match", "automation/runs", "automation/explain", "automation/undo", "automation/plan",
+		"automation/expect",
 		"automation/check"}
 	core := append([]string{"errs", "conversation", "access", "delivery"}, rules...)
 	with := func(more ...string) []string { return append(slices.Clone(core), more...) }
@@ -52,7 +53,8 @@ func Table() []Rule {
 		{"delivery", 0, []string{"errs", "conversation"}},
 
 		// Adapters do not know each other.
-		{"store", 1, with("store/internal/pg", "store/engine", "store/rules", "store/directory", "store/inbox", "store/migrations", "store/pgdial")},
+		{"store", 1, with("store/internal/pg", "store/engine", "store/rules", "store/directory", "store/inbox", "store/migrations",
+			"store/pgdial")},
 		{"store/internal/pg", 1, with("store/migrations", "store/pgdial")},
 		{"store/internal/tables", 1, with("store/internal/pg")},
 		{"store/engine", 1, with("store/internal/pg", "store/internal/tables", "notice")},
@@ -81,7 +83,8 @@ func Table() []Rule {
 		{"worker", 3, with("workflows", "activities")},
 
 		{"cmd/smarticks", 4, with("store", "store/migrations", "mail", "mail/smtpin", "mail/smtpout", "webhook",
-			"activities", "workflows", "simulation", "api", "starter", "worker", "client", "files", "examples", "internal/devstack", "internal/sinks")},
+			"activities", "workflows", "simulation", "api", "starter", "worker", "client", "files", "examples", "internal/devstack",
+			"internal/sinks")},
 		{"e2e", 4, with("store", "store/migrations", "mail", "mail/smtpin", "mail/smtpout", "webhook",
 			"activities", "workflows", "api", "starter", "worker", "cmd/smarticks", "examples",
 			"internal/devstack", "internal/sinks", "internal/pgtest", "internal/temporaltest")},
@@ -106,13 +109,15 @@ func Table() []Rule {
 // Libraries are those that only some may import.
 func Libraries() []Library {
 	return []Library{
-		{"github.com/jackc/pgx", []string{"store", "store/internal/pg", "store/internal/tables", "store/engine", "store/rules", "store/directory", "store/inbox",
+		{"github.com/jackc/pgx", []string{"store", "store/internal/pg", "store/internal/tables", "store/engine", "store/rules",
+			"store/directory", "store/inbox",
 			"store/migrations", "cmd/smarticks", "e2e", "bench", "internal/pgtest", "internal/testhouse", "internal/devstack"}},
 		{"github.com/pressly/goose", []string{"store/migrations"}},
 		{"go.yaml.in/yaml", []string{"files", "cmd/smarticks"}},
 		{"github.com/gin-gonic/gin", []string{"api"}},
 		{"github.com/danielgtaylor/huma", []string{"api"}},
-		{"go.temporal.io", []string{"activities", "workflows", "starter", "worker", "cmd/smarticks", "e2e", "bench", "internal/devstack", "internal/temporaltest"}},
+		{"go.temporal.io", []string{"activities", "workflows", "starter", "worker", "cmd/smarticks", "e2e", "bench", "internal/devstack",
+			"internal/temporaltest"}},
 	}
 }
 

@@ -160,7 +160,8 @@ func Hostile(n int) []automation.Definition {
 	for i := range list {
 		list[i] = automation.Definition{
 			Name: fmt.Sprintf("Hostile %d", i), Type: automation.TypeAutomatic, MaxRuns: 1, Actions: []automation.Action{{Do: automation.DoStop}},
-			Conditions: groups([]automation.Condition{{Field: "body", Op: "matches", Value: fmt.Sprintf(`(\w+\s+){20,%d}[0-%d]{2}_`, 40+i%30, 1+i%9)}}),
+			Conditions: groups([]automation.Condition{{Field: "body", Op: "matches",
+				Value: fmt.Sprintf(`(\w+\s+){20,%d}[0-%d]{2}_`, 40+i%30, 1+i%9)}}),
 		}
 	}
 	return list

@@ -79,7 +79,8 @@ func (c *cluster) prepare(ctx context.Context) error {
 		}
 		defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", lockKey) }()
 		var exists bool
-		if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", c.template).Scan(&exists); err != nil || exists {
+		if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", c.template).Scan(&exists); err != nil ||
+			exists {
 			return err
 		}
 		return c.build(ctx, conn)

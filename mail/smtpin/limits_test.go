@@ -118,7 +118,8 @@ func TestACommandHasFourKilobytes(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	for name, raw := range map[string]string{
 		"unfinished": long, "finished": "NOOP " + long + "\r\n", "a recipient": "RCPT TO:<" + long + "@smarticks.test>\r\n",
-		"after a BDAT that is none": "BDAT 1000000 LAST too\r\n" + long, "after a BDAT of words": "BDAT many\r\n" + long, "after DATA that is refused": "DATA\r\n" + long,
+		"after a BDAT that is none": "BDAT 1000000 LAST too\r\n" + long, "after a BDAT of words": "BDAT many\r\n" + long,
+		"after DATA that is refused": "DATA\r\n" + long,
 		"after a chunk that is over": "BDAT 3\r\nabc" + long,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +206,8 @@ func TestChunksAreBoundedInTimeTogether(t *testing.T) {
 
 func TestAPostmasterWithoutADomainHasAMailbox(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"RCPT TO:<postmaster>", "RCPT TO:<Postmaster>", "rcpt to:<POSTMASTER>", "RCPT TO:<postmaster@mx.example>"} {
+	for _, command := range []string{"RCPT TO:<postmaster>", "RCPT TO:<Postmaster>", "rcpt to:<POSTMASTER>",
+		"RCPT TO:<postmaster@mx.example>"} {
 		for _, mailbox := range []struct{ set, first, want string }{
 			{"", "", "550 5.1.1 No such"}, {"", "Support@smarticks.test", "250"}, {"Support@smarticks.test", "nobody@smarticks.test", "250"},
 			{"nobody@smarticks.test", "support@smarticks.test", "550 5.1.1 No such"},
@@ -214,9 +216,10 @@ func TestAPostmasterWithoutADomainHasAMailbox(t *testing.T) {
 			t.Run(command+"/"+mailbox.set+"/"+mailbox.first, func(t *testing.T) {
 				t.Parallel()
 				inbox := &fakeInbox{}
-				c := dial(t, start(t, Config{Inbox: inbox, Domain: "MX.example", Postmaster: mailbox.set, FirstMailbox: func(context.Context) (string, error) {
-					return mailbox.first, nil
-				}}))
+				c := dial(t, start(t, Config{Inbox: inbox, Domain: "MX.example", Postmaster: mailbox.set,
+					FirstMailbox: func(context.Context) (string, error) {
+						return mailbox.first, nil
+					}}))
 				c.say("EHLO client.example", "250")
 				c.say("MAIL FROM:<ann@example.com>", "250")
 				for i := range len(command) { // byte by byte

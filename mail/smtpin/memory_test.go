@@ -163,7 +163,8 @@ func TestAMailThatFindsNoRoomIsToldToComeLater(t *testing.T) {
 func TestEveryLineEndBecomesOneAndIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"a\r\nb": "a\r\nb", "a\nb": "a\r\nb", "a\rb": "a b", "\n\n": "\r\n\r\n", "\r\r\n": " \r\n", "\r": " ", "a\r": "a ", "\n\r\n": "\r\n\r\n", "": "",
+		"a\r\nb": "a\r\nb", "a\nb": "a\r\nb", "a\rb": "a b", "\n\n": "\r\n\r\n", "\r\r\n": " \r\n", "\r": " ", "a\r": "a ",
+		"\n\r\n": "\r\n\r\n", "": "",
 		"\r\n\r\n": "\r\n\r\n", "a\n\rb": "a\r\n b",
 	} {
 		for _, step := range []int{1, 2, 3, 100} {
@@ -194,7 +195,8 @@ func (s *steps) Read(b []byte) (int, error) { return s.r.Read(b[:min(len(b), s.n
 func TestShutdownDoesNotWaitForAMailThatWaitsForRoom(t *testing.T) {
 	t.Parallel()
 	inbox := &fakeInbox{entered: make(chan struct{}), release: make(chan struct{})}
-	r := start(t, Config{Inbox: inbox, MaxMessageBytes: 1 << 20, MaxBytesInFlight: 1, MemoryPatience: patience, ShutdownGrace: 50 * time.Millisecond})
+	r := start(t, Config{Inbox: inbox, MaxMessageBytes: 1 << 20, MaxBytesInFlight: 1, MemoryPatience: patience,
+		ShutdownGrace: 50 * time.Millisecond})
 	large := simple + strings.Repeat("a line of words\r\n", 50_000) + ".\r\n"
 	storing, waiting := dial(t, r), dial(t, r)
 	storing.begin()

@@ -52,7 +52,8 @@ func TestNullSenderAndOwnAddressAreMarked(t *testing.T) {
 	inbox := &fakeInbox{}
 	c := dial(t, start(t, Config{Inbox: inbox}))
 	c.say("EHLO client.example", "250")
-	for envelope, content := range map[string]string{"": simple, "Support@smarticks.test": strings.Replace(simple, "ann@example.com", "support@smarticks.test", 1)} {
+	for envelope, content := range map[string]string{"": simple,
+		"Support@smarticks.test": strings.Replace(simple, "ann@example.com", "support@smarticks.test", 1)} {
 		c.say("MAIL FROM:<"+envelope+">", "250")
 		c.say("RCPT TO:<billing@smarticks.test>", "250")
 		c.say("DATA", "354")
@@ -63,7 +64,8 @@ func TestNullSenderAndOwnAddressAreMarked(t *testing.T) {
 	for _, in := range got {
 		marks[in.EnvelopeFrom] = in.Machine
 	}
-	if len(got) != 2 || marks[""] != conversation.MachineNullSender || marks["Support@smarticks.test"] != conversation.MachineOwn && marks["support@smarticks.test"] != conversation.MachineOwn {
+	if len(got) != 2 || marks[""] != conversation.MachineNullSender || marks["Support@smarticks.test"] != conversation.MachineOwn &&
+		marks["support@smarticks.test"] != conversation.MachineOwn {
 		t.Fatalf("%+v", marks)
 	}
 }

@@ -286,13 +286,15 @@ func TestMailThatCannotBeComposedFailsWithoutAConnection(t *testing.T) {
 
 func TestNoPlaintextWhenTLSIsRequired(t *testing.T) {
 	r := startRelay(t, &relay{}) // offers no STARTTLS
-	got := newSender(t, strings.Replace(r.url, "smtp://", "smtp://u:p@", 1)+"?starttls=required").Send(t.Context(), example("ann@example.com"), nothing)
+	got := newSender(t, strings.Replace(r.url, "smtp://", "smtp://u:p@", 1)+"?starttls=required").Send(t.Context(),
+		example("ann@example.com"), nothing)
 	commands, _ := r.seen()
 	if got.State != delivery.AttemptDeferred || len(commands) != 1 {
 		t.Errorf("%+v after %q", got, commands)
 	}
 	r = startRelay(t, &relay{tls: &tls.Config{Certificates: []tls.Certificate{selfSigned(t)}}})
-	got = newSender(t, strings.Replace(r.url, "smtp://", "smtp://u:p@", 1)+"?starttls=required").Send(t.Context(), example("ann@example.com"), nothing)
+	got = newSender(t, strings.Replace(r.url, "smtp://", "smtp://u:p@", 1)+"?starttls=required").Send(t.Context(),
+		example("ann@example.com"), nothing)
 	commands, _ = r.seen()
 	if got.State != delivery.AttemptDeferred || strings.Contains(strings.Join(commands, " "), "AUTH") {
 		t.Errorf("unknown certificate: %+v after %q", got, commands)
@@ -350,7 +352,8 @@ func TestRelayURLs(t *testing.T) {
 			t.Errorf("%s: %+v, %v", tt.url, s, err)
 		}
 	}
-	for _, url := range []string{"", "relay:25", "http://x", "smtp://", "smtp://u:secret@relay.example", "smtp://x?starttls=maybe", "smtp://x/path", "smtp://u:secret@%zz", "smtp:x"} {
+	for _, url := range []string{"", "relay:25", "http://x", "smtp://", "smtp://u:secret@relay.example", "smtp://x?starttls=maybe",
+		"smtp://x/path", "smtp://u:secret@%zz", "smtp:x"} {
 		_, err := New(url)
 		if !errs.Is(err, errs.Invalid) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", url, err)
@@ -384,7 +387,8 @@ func selfSigned(t *testing.T) tls.Certificate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)

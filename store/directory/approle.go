@@ -6,7 +6,7 @@ import (
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
-// AuditIsKept tells whether the database refuses to let the product itself change
+// AuditIsKept reports whether the database refuses to let the product itself change
 // the audit: it works as a role that may only read it and add to it.
 //
 // Errors: errs.Unavailable.

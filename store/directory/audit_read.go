@@ -13,17 +13,19 @@ import (
 
 // Audit lists the changes that the caller may read, the newest first; page.After is
 // the number of the last one shown. Who is no admin reads those of the mailboxes
-// whose workflows he manages.
+// whose workflows they manage.
 //
 // Errors: errs.Unavailable.
-func (s *Store) Audit(ctx context.Context, who access.Caller, f conversation.AuditFilter, page conversation.Page) ([]conversation.Audited, error) {
+func (s *Store) Audit(ctx context.Context, who access.Caller, f conversation.AuditFilter,
+	page conversation.Page) ([]conversation.Audited, error) {
 	const op = "store.Audit"
 	if f.MailboxID != "" && !pg.IsID(f.MailboxID) {
 		return nil, nil
 	}
 	after, _ := strconv.ParseInt(page.After, 10, 64)
 	rows, err := s.db.Pool.Query(ctx, `SELECT id, at, actor_kind, actor_id, coalesce((SELECT name FROM users u WHERE u.id = a.who),
-			(SELECT name FROM definitions d WHERE d.id = a.who), (SELECT name FROM removed r WHERE r.id = actor_id), ''), actor_version, token_id, token_name, session_id, request_id, address,
+			(SELECT name FROM definitions d WHERE d.id = a.who), (SELECT name FROM removed r WHERE r.id = actor_id), ''), actor_version, token_id,
+			token_name, session_id, request_id, address,
 			verb, object_kind, object_id, mailbox_id, before, after
 		FROM (SELECT *, CASE WHEN actor_kind IN ('user', 'workflow') THEN actor_id::uuid END AS who FROM audit) a
 		WHERE ($1 = '' OR object_kind = $1) AND ($2 = '' OR object_id = $2) AND ($3 = '' OR actor_id = $3) AND ($4 = '' OR token_id = $4)
@@ -42,7 +44,8 @@ func (s *Store) Audit(ctx context.Context, who access.Caller, f conversation.Aud
 func scanAudited(row pgx.CollectableRow) (conversation.Audited, error) {
 	var a conversation.Audited
 	var mailbox *conversation.MailboxID
-	err := row.Scan(&a.ID, &a.At, &a.Actor.Kind, &a.Actor.ID, &a.ActorName, &a.ActorVersion, &a.TokenID, &a.TokenName, &a.SessionID, &a.RequestID, &a.Address,
+	err := row.Scan(&a.ID, &a.At, &a.Actor.Kind, &a.Actor.ID, &a.ActorName, &a.ActorVersion, &a.TokenID, &a.TokenName, &a.SessionID,
+		&a.RequestID, &a.Address,
 		&a.Verb, &a.ObjectKind, &a.ObjectID, &mailbox, &a.Before, &a.After)
 	a.MailboxID = pg.OrZero(mailbox)
 	return a, err

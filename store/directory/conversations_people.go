@@ -17,7 +17,8 @@ const noMember = "this user is not a member of the mailbox"
 // CheckPeople sees to it that the assignee and the followers may see the mailbox
 // where the conversation now is: who was asked for and may not is refused, who it
 // was moved away from is taken off it.
-func CheckPeople(ctx context.Context, tx pgx.Tx, op string, c *conversation.Conversation, ed *conversation.Editor, ch conversation.Change) error {
+func CheckPeople(ctx context.Context, tx pgx.Tx, op string, c *conversation.Conversation, ed *conversation.Editor,
+	ch conversation.Change) error {
 	users := slices.Clone(c.Followers)
 	if c.AssigneeID != "" {
 		users = append(users, c.AssigneeID)
@@ -49,11 +50,12 @@ func CheckPeople(ctx context.Context, tx pgx.Tx, op string, c *conversation.Conv
 
 // takeOff takes the user off all conversations that they are the assignee of or
 // follow and that are in none of the mailboxes; each in a transaction of its own:
-// there may be many. A repeat goes on where it ended.
+// there may be many. A repeat continues where it ended.
 func (s *Store) takeOff(ctx context.Context, op string, who access.Caller, id conversation.UserID, but []conversation.MailboxID) error {
 	for {
 		rows, err := s.db.Pool.Query(ctx, `SELECT id FROM conversations
-			WHERE (assignee_id = $1 OR followers <> '{}' AND followers @> ARRAY[$1::uuid]) AND NOT coalesce(mailbox_id = ANY ($2::uuid[]), false) ORDER BY id LIMIT 100`, id, pg.List(but))
+			WHERE (assignee_id = $1 OR followers <> '{}' AND followers @> ARRAY[$1::uuid]) AND NOT coalesce(mailbox_id = ANY ($2::uuid[]), false)
+			ORDER BY id LIMIT 100`, id, pg.List(but))
 		if err != nil {
 			return pg.Classify(op, err)
 		}

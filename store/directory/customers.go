@@ -26,13 +26,15 @@ type SeenCustomer struct {
 // is none; a customer without a name gets fullName. It takes one statement when
 // there is nothing to write, none when seen is what this transaction found of the
 // address, and two callers with the same new address get the same customer.
-func (s *Store) CustomerFor(ctx context.Context, tx pgx.Tx, seen SeenCustomer, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+func (s *Store) CustomerFor(ctx context.Context, tx pgx.Tx, seen SeenCustomer, address, fullName string,
+	at time.Time) (conversation.CustomerID, error) {
 	return s.findOrMake(ctx, tx, seen, address, fullName, at, s.tellCustomer)
 }
 
 // KnownCustomer is customerFor for a customer who was known elsewhere: no endpoint is
 // told.
-func (s *Store) KnownCustomer(ctx context.Context, tx pgx.Tx, seen SeenCustomer, address, fullName string, at time.Time) (conversation.CustomerID, error) {
+func (s *Store) KnownCustomer(ctx context.Context, tx pgx.Tx, seen SeenCustomer, address, fullName string,
+	at time.Time) (conversation.CustomerID, error) {
 	return s.findOrMake(ctx, tx, seen, address, fullName, at,
 		func(context.Context, pgx.Tx, string, conversation.Customer, []conversation.Endpoint, time.Time) error {
 			return nil
@@ -42,7 +44,8 @@ func (s *Store) KnownCustomer(ctx context.Context, tx pgx.Tx, seen SeenCustomer,
 // teller tells endpoints of a customer.
 type teller func(ctx context.Context, tx pgx.Tx, event string, c conversation.Customer, to []conversation.Endpoint, at time.Time) error
 
-func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, seen SeenCustomer, address, fullName string, at time.Time, tell teller) (conversation.CustomerID, error) {
+func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, seen SeenCustomer, address, fullName string, at time.Time,
+	tell teller) (conversation.CustomerID, error) {
 	key := conversation.AddressKey(address)
 	if key == "" {
 		return "", errs.New("store.customerFor", errs.Invalid, "a customer needs an e-mail address")
@@ -84,9 +87,11 @@ func (s *Store) findOrMake(ctx context.Context, tx pgx.Tx, seen SeenCustomer, ad
 }
 
 // nameCustomer gives a customer who has none a name.
-func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.CustomerID, first, last string, at time.Time, tell teller) error {
+func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.CustomerID, first, last string, at time.Time,
+	tell teller) error {
 	named, to, err := tables.ScanTold(tx.QueryRow(ctx, `UPDATE customers c SET first_name = $2, last_name = $3
-		WHERE c.id = $1 AND c.first_name = '' AND c.last_name = '' RETURNING `+tables.CustomerColumns+`, `+toldOf(delivery.ToldCustomerUpdated), id, first, last))
+		WHERE c.id = $1 AND c.first_name = '' AND c.last_name = '' RETURNING `+tables.CustomerColumns+`, `+
+		toldOf(delivery.ToldCustomerUpdated), id, first, last))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil // somebody else was faster
 	}
@@ -97,10 +102,12 @@ func (s *Store) nameCustomer(ctx context.Context, tx pgx.Tx, id conversation.Cus
 }
 
 // CustomerWithoutAddress makes a customer of whom a name or a phone is known.
-func (s *Store) CustomerWithoutAddress(ctx context.Context, tx pgx.Tx, in conversation.Opening, at time.Time) (conversation.CustomerID, error) {
+func (s *Store) CustomerWithoutAddress(ctx context.Context, tx pgx.Tx, in conversation.Opening, at time.Time) (conversation.CustomerID,
+	error) {
 	first, last := conversation.SplitName(in.CustomerName)
 	made, to, err := tables.ScanTold(tx.QueryRow(ctx, `INSERT INTO customers AS c (id, first_name, last_name, phone, emails, created_at)
-		VALUES ($1, $2, $3, $4, '{}', $5) RETURNING `+tables.CustomerColumns+`, `+toldOf(delivery.ToldCustomerCreated), pg.NewID(), first, last, in.CustomerPhone, at))
+		VALUES ($1, $2, $3, $4, '{}', $5) RETURNING `+tables.CustomerColumns+`, `+toldOf(delivery.ToldCustomerCreated), pg.NewID(), first,
+		last, in.CustomerPhone, at))
 	if err != nil || in.Imported {
 		return made.ID, err
 	}

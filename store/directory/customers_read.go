@@ -13,9 +13,10 @@ import (
 )
 
 // SeesCustomer is the condition under which a caller may read the customer c: one
-// who has a conversation that he may read, and that was not deleted for ever. $1 is whether he sees every mailbox,
-// $2 are those that he sees.
-const SeesCustomer = `($1 OR EXISTS (SELECT 1 FROM conversations x WHERE x.customer_id = c.id AND x.erased_at IS NULL AND x.mailbox_id = ANY($2)))`
+// who has a conversation that they may read, and that was not deleted permanently. $1 is whether they see every mailbox,
+// $2 are those that they see.
+const SeesCustomer = `($1 OR EXISTS (SELECT 1 FROM conversations x WHERE x.customer_id = c.id AND x.erased_at IS NULL AND ` +
+	`x.mailbox_id = ANY($2)))`
 
 // Customer returns a customer whom the caller may read.
 //

@@ -82,7 +82,8 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, ask conve
 			return e, err
 		}
 		if tag.RowsAffected() == 0 {
-			return e, errs.New(op, errs.Conflict, fmt.Sprintf("there are %d webhook endpoints already, which is the most", conversation.MaxEndpoints))
+			return e, errs.New(op, errs.Conflict, fmt.Sprintf("there are %d webhook endpoints already, which is the most",
+				conversation.MaxEndpoints))
 		}
 		return e, pg.InsertAudit(ctx, tx, pg.AuditEntry{
 			At:         now,
@@ -100,7 +101,8 @@ func (s *Store) CreateEndpoint(ctx context.Context, who access.Caller, ask conve
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the name is
 // taken), errs.Stale, errs.Unavailable.
-func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID, ch conversation.EndpointChange) (conversation.Endpoint, error) {
+func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID,
+	ch conversation.EndpointChange) (conversation.Endpoint, error) {
 	const op = "store.ChangeEndpoint"
 	return s.editEndpoint(ctx, op, who, "changed", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
 		before := *e
@@ -135,7 +137,8 @@ func (s *Store) ChangeEndpoint(ctx context.Context, who access.Caller, id conver
 func (s *Store) RotateEndpoint(ctx context.Context, who access.Caller, id conversation.EndpointID) (conversation.Endpoint, error) {
 	return s.editEndpoint(ctx, "store.RotateEndpoint", who, "rotated", id, func(tx pgx.Tx, e *conversation.Endpoint, now time.Time) error {
 		e.Secret = newSigningSecret()
-		return tx.QueryRow(ctx, `UPDATE endpoints SET previous_secret = secret, secret = $2, rotated_at = $3, updated_at = $3 WHERE id = $1 RETURNING revision`,
+		return tx.QueryRow(ctx, `UPDATE endpoints SET previous_secret = secret, secret = $2, rotated_at = $3, updated_at = $3 WHERE id = $1
+			RETURNING revision`,
 			id, e.Secret, now).Scan(&e.Revision)
 	})
 }
@@ -228,7 +231,8 @@ func auditEndpoint(e conversation.Endpoint) map[string]any {
 // tellCustomer writes the deliveries that tell an event of a customer to the
 // endpoints. They have no conversation to look after them: each has an outbox row
 // of its own.
-func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c conversation.Customer, to []conversation.Endpoint, at time.Time) error {
+func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c conversation.Customer, to []conversation.Endpoint,
+	at time.Time) error {
 	out := make([]delivery.Delivery, len(to))
 	for i, e := range to {
 		out[i] = delivery.Delivery{
@@ -240,7 +244,7 @@ func (s *Store) tellCustomer(ctx context.Context, tx pgx.Tx, event string, c con
 		return err
 	}
 	for _, d := range out {
-		if err := s.db.RingDelivery(ctx, tx, d.ID); err != nil {
+		if err := s.db.WakeDelivery(ctx, tx, d.ID); err != nil {
 			return err
 		}
 	}

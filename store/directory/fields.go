@@ -46,7 +46,8 @@ func (s *Store) Field(ctx context.Context, who access.Caller, id conversation.Fi
 	})
 }
 
-func readField(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.FieldID, lock string) (conversation.Field, error) {
+func readField(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.FieldID,
+	lock string) (conversation.Field, error) {
 	if !pg.IsID(id) {
 		return conversation.Field{}, errs.New(op, errs.NotFound, noSuchField)
 	}
@@ -126,7 +127,8 @@ func (s *Store) CreateField(ctx context.Context, who access.Caller, ask conversa
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Invalid (with
 // problems), errs.Stale.
-func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversation.FieldID, ch conversation.FieldChange) (conversation.Field, error) {
+func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversation.FieldID,
+	ch conversation.FieldChange) (conversation.Field, error) {
 	const op = "store.ChangeField"
 	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (conversation.Field, error) {
 		f, err := readField(ctx, tx, op, who, access.ManageMailbox, id, "FOR NO KEY UPDATE")
@@ -151,7 +153,8 @@ func (s *Store) ChangeField(ctx context.Context, who access.Caller, id conversat
 		if err := p.Err(op); err != nil {
 			return f, err
 		}
-		if err := tx.QueryRow(ctx, `UPDATE fields SET label = $2, options = $3 WHERE id = $1 RETURNING revision`, f.ID, f.Label, pg.List(f.Options)).Scan(&f.Revision); err != nil {
+		if err := tx.QueryRow(ctx, `UPDATE fields SET label = $2, options = $3 WHERE id = $1 RETURNING revision`, f.ID, f.Label,
+			pg.List(f.Options)).Scan(&f.Revision); err != nil {
 			return f, err
 		}
 		now, err := s.db.Now(ctx, tx)

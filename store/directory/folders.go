@@ -50,7 +50,8 @@ func (s *Store) Folder(ctx context.Context, who access.Caller, id conversation.F
 	})
 }
 
-func readFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.FolderID) (conversation.Folder, error) {
+func readFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb,
+	id conversation.FolderID) (conversation.Folder, error) {
 	if !pg.IsID(id) {
 		return conversation.Folder{}, errs.New(op, errs.NotFound, NoSuchFolder)
 	}

@@ -21,7 +21,8 @@ import (
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Forbidden,
 // errs.Invalid (with problems), errs.Conflict (the name is taken, or workflows have
 // it, which the message names), errs.Stale.
-func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversation.FolderID, ch conversation.FolderChange) (conversation.Folder, error) {
+func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversation.FolderID,
+	ch conversation.FolderChange) (conversation.Folder, error) {
 	const op = "store.ChangeFolder"
 	type changed struct {
 		conversation.Folder
@@ -85,7 +86,7 @@ func (s *Store) ChangeFolder(ctx context.Context, who access.Caller, id conversa
 		return changed{f, wake}, err
 	})
 	if out.wake {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return out.Folder, err
 }
@@ -96,7 +97,8 @@ func sameView(a, b conversation.Folder) bool {
 
 // holdFolder reads a folder that the caller may change, and locks it after its
 // mailbox: whoever writes a workflow of the mailbox holds its row.
-func (s *Store) holdFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.FolderID) (conversation.Folder, error) {
+func (s *Store) holdFolder(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.FolderID) (conversation.Folder,
+	error) {
 	f, err := readFolder(ctx, tx, op, who, access.ManageFolder, id)
 	if err != nil {
 		return f, err

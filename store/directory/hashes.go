@@ -22,7 +22,7 @@ const (
 	sumBytes      = 32
 	// HashesAtOnce bounds the memory: 76 MiB.
 	HashesAtOnce = 4
-	// hashPatience is how long somebody waits for his turn.
+	// hashPatience is how long somebody waits for their turn.
 	hashPatience = time.Second
 )
 
@@ -58,10 +58,11 @@ func (h *Hasher) hash(ctx context.Context, password string) (string, error) {
 	return out.String(), nil
 }
 
-// matches tells whether the password is the stored one. Without a stored one it
+// matches reports whether the password is the stored one. Without a stored one it
 // takes as long, and is not.
 func (h *Hasher) matches(ctx context.Context, stored, password string) (bool, error) {
-	against := access.PasswordHash{MemoryKiB: hashMemoryKiB, Passes: hashPasses, Lanes: hashLanes, Salt: make([]byte, saltBytes), Sum: make([]byte, sumBytes)}
+	against := access.PasswordHash{MemoryKiB: hashMemoryKiB, Passes: hashPasses, Lanes: hashLanes, Salt: make([]byte, saltBytes),
+		Sum: make([]byte, sumBytes)}
 	if stored != "" {
 		var err error
 		if against, err = access.ParsePasswordHash(stored); err != nil {

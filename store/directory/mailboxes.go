@@ -63,7 +63,8 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, ask conver
 			return tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1`, first))
 		}
 		if _, err = tx.Exec(ctx, `
-			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret, created_at,
+			INSERT INTO mailboxes (id, name, email, email_key, time_zone, from_name, workflow_user_name, workflow_user_email, track_views, secret,
+			created_at,
 				hours, personal_senders, import_mode, mail_answers)
 			VALUES (@id, @name, @email, @email_key, @time_zone, @from_name, @workflow_user_name, @workflow_user_email,
 				@track_views, @secret, @created_at, @hours, @personal_senders, @import_mode, @mail_answers)`, pgx.NamedArgs{
@@ -102,18 +103,20 @@ func (s *Store) CreateMailbox(ctx context.Context, who access.Caller, ask conver
 
 // ChangeMailbox changes what ch names, and returns the mailbox as it is then. Other
 // business hours or another time zone begin a rollout, by which the due times that
-// may change are made anew.
+// may change are made again.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Conflict (the address
 // is taken), errs.Stale.
-func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID, ch conversation.MailboxChange) (conversation.Mailbox, error) {
+func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id conversation.MailboxID,
+	ch conversation.MailboxChange) (conversation.Mailbox, error) {
 	const op = "store.ChangeMailbox"
 	type changed struct {
 		conversation.Mailbox
 		wake bool
 	}
 	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (changed, error) {
-		m, err := tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`, id))
+		m, err := tables.ScanMailbox(tx.QueryRow(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb WHERE mb.id = $1 FOR NO KEY UPDATE`,
+			id))
 		if err != nil {
 			return changed{}, err
 		}
@@ -195,7 +198,7 @@ func (s *Store) ChangeMailbox(ctx context.Context, who access.Caller, id convers
 		return changed{m, e.Rung}, err
 	})
 	if out.wake {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return out.Mailbox, err
 }
@@ -285,8 +288,9 @@ func auditMailbox(m conversation.Mailbox) map[string]string {
 	return map[string]string{
 		"name": m.Name, "email": m.Email, "time_zone": m.TimeZone, "from_name": m.FromName, "workflow_user_name": m.WorkflowUserName,
 		"workflow_user_email": m.WorkflowUserEmail, "track_views": strconv.FormatBool(m.TrackViews),
-		"auto_reply": strconv.FormatBool(m.AutoReply.Enabled), "auto_reply_subject": m.AutoReply.Subject, "auto_reply_body": m.AutoReply.Body, "business_hours": tables.EncodeHours(m.Hours),
-		"aliases": strings.Join(m.Mail.Aliases, ", "), "personal_senders": strings.Join(m.Mail.PersonalSenders, ", "),
+		"auto_reply": strconv.FormatBool(m.AutoReply.Enabled), "auto_reply_subject": m.AutoReply.Subject, "auto_reply_body": m.AutoReply.Body,
+		"business_hours": tables.EncodeHours(m.Hours),
+		"aliases":        strings.Join(m.Mail.Aliases, ", "), "personal_senders": strings.Join(m.Mail.PersonalSenders, ", "),
 		"import_mode": strconv.FormatBool(m.Mail.ImportMode), "mail_answers": string(m.Mail.Answers),
 	}
 }

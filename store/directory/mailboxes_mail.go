@@ -66,7 +66,7 @@ func cleanSenders(p *pg.Problems, senders []string) []string {
 	return out
 }
 
-// isDomain tells whether a name can stand behind an @.
+// isDomain reports whether a name can stand behind an @.
 func isDomain(name string) bool {
 	return len(name) > 2 && len(name) <= 253 && strings.Contains(name, ".") && !strings.ContainsFunc(name, func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.'

@@ -12,13 +12,13 @@ import (
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
-// SetPassword gives the user a new password and ends all his sessions but the
-// caller's own. Who changes his own names the current one, whose failures count as
+// SetPassword gives the user a new password and ends all their sessions but the
+// caller's own. Who changes their own names the current one, whose failures count as
 // those of a login; an admin who has none yet does not. The failures of the account
 // are forgotten. His tokens stay.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems), errs.Forbidden (another's, or
-// his own first one, and no admin; a token without all scopes), errs.Conflict (it was changed in the meantime),
+// their own first one, and no admin; a token without all scopes), errs.Conflict (it was changed in the meantime),
 // errs.Unavailable (with access.TooManyError after too many failures).
 func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversation.UserID, ch access.PasswordChange) error {
 	const op = "store.SetPassword"
@@ -33,7 +33,8 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 	}
 	p := Proof{User: id}
 	var email string
-	if err := s.db.Pool.QueryRow(ctx, `SELECT email, coalesce(password_hash, '') FROM users WHERE id = $1`, id).Scan(&email, &p.Hash); err != nil {
+	if err := s.db.Pool.QueryRow(ctx, `SELECT email, coalesce(password_hash, '') FROM users WHERE id = $1`, id).Scan(&email,
+		&p.Hash); err != nil {
 		return pg.Classify(op, err)
 	}
 	p.Account = AccountKey(email)
@@ -50,7 +51,8 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 		// What was proven must still hold. A login that is under way waits, and
 		// finds the new password.
 		var first bool
-		err := tx.QueryRow(ctx, `UPDATE users u SET password_hash = $3 FROM (SELECT id, password_hash FROM users WHERE id = $1 FOR NO KEY UPDATE) old
+		err := tx.QueryRow(ctx, `UPDATE users u SET password_hash = $3 FROM (SELECT id, password_hash FROM users WHERE id = $1 FOR NO KEY
+			UPDATE) old
 			WHERE u.id = old.id AND coalesce(old.password_hash, '') = $2 RETURNING old.password_hash IS NULL`, id, p.Hash, hash).Scan(&first)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errs.New(op, errs.Conflict, "the password was changed in the meantime")
@@ -80,7 +82,7 @@ func (s *Store) SetPassword(ctx context.Context, who access.Caller, id conversat
 	})
 }
 
-// proveCurrent returns nil when the caller may change his own password.
+// proveCurrent returns nil when the caller may change their own password.
 func (s *Store) proveCurrent(ctx context.Context, op string, who access.Caller, p Proof, current string) error {
 	switch {
 	case p.Hash == "" && who.All():

@@ -15,11 +15,11 @@ import (
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
-// DeleteUser removes a user with his tokens and memberships. He is taken off the
-// conversations that he was assigned or followed first, each with its event; workflows
-// that name him are switched off. What he wrote keeps his name. When it fails half way, a repeat goes on.
+// DeleteUser removes a user with their tokens and memberships. They are taken off the
+// conversations that they were assigned or followed first, each with its event; workflows
+// that name them are switched off. What they wrote keeps their name. When it fails half way, a repeat continues.
 //
-// Errors: errs.NotFound, errs.Conflict (the last admin, the caller himself),
+// Errors: errs.NotFound, errs.Conflict (the last admin, the caller themselves),
 // errs.Unavailable.
 func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversation.UserID) error {
 	const op = "store.DeleteUser"
@@ -42,7 +42,7 @@ func (s *Store) DeleteUser(ctx context.Context, who access.Caller, id conversati
 	}
 }
 
-// deleteUser removes the user unless somebody has assigned something to him in
+// deleteUser removes the user unless somebody has assigned something to them in
 // the meantime.
 func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.UserID) (left bool, err error) {
 	if _, err := tx.Exec(ctx, `SELECT id FROM users WHERE role = 'admin' ORDER BY id FOR UPDATE`); err != nil {
@@ -56,7 +56,8 @@ func (s *Store) deleteUser(ctx context.Context, tx pgx.Tx, op string, who access
 		return false, err
 	}
 	var admins int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE role = 'admin' AND id <> $1), EXISTS (SELECT 1 FROM conversations WHERE assignee_id = $1 OR followers <> '{}' AND followers @> ARRAY[$1::uuid]) FROM users`,
+	if err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE role = 'admin' AND id <> $1), EXISTS (SELECT 1 FROM conversations WHERE
+		assignee_id = $1 OR followers <> '{}' AND followers @> ARRAY[$1::uuid]) FROM users`,
 		id).Scan(&admins, &left); err != nil || left {
 		return left, err
 	}
@@ -130,7 +131,8 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 			return err
 		}
 		var used, endpoints bool
-		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE mailbox_id = $1 AND erased_at IS NULL), EXISTS (SELECT 1 FROM endpoints WHERE mailbox_id = $1)`,
+		if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE mailbox_id = $1 AND erased_at IS NULL), EXISTS (SELECT 1
+			FROM endpoints WHERE mailbox_id = $1)`,
 			id).Scan(&used, &endpoints); err != nil {
 			return err
 		}
@@ -157,7 +159,7 @@ func (s *Store) DeleteMailbox(ctx context.Context, who access.Caller, id convers
 		if err := engine.KeepName(ctx, tx, now, g); err != nil {
 			return err
 		}
-		// What is left of conversations that were deleted for ever is in no mailbox.
+		// What is left of conversations that were deleted permanently is in no mailbox.
 		if _, err := tx.Exec(ctx, `UPDATE conversations SET mailbox_id = NULL WHERE mailbox_id = $1`, id); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
-// SessionUser returns the user of a session that has not ended, with his
+// SessionUser returns the user of a session that has not ended, with their
 // memberships and the session's id. Nothing is cached: a session that was ended, or
 // whose user is gone, is refused by the next request. That it was used is written
 // at most once a minute; in all other requests, and where the caller only waits for
@@ -44,14 +44,15 @@ func (s *Store) SessionUser(ctx context.Context, secret string, idle bool) (acce
 // Login makes a session of the user with this address and password, and returns it
 // with its secret, which is kept nowhere. An address that nobody has, a user without
 // a password and a wrong password are answered alike, after the same work. who is
-// nobody, with his address.
+// nobody, with their address.
 //
 // Errors: errs.Forbidden (it is not right), errs.Unavailable (with
 // access.TooManyError after too many failures).
 func (s *Store) Login(ctx context.Context, who access.Caller, try access.Attempt) (access.Session, string, error) {
 	const op = "store.Login"
 	p := Proof{Account: AccountKey(try.Email)}
-	err := s.db.Pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`, conversation.AddressKey(try.Email)).Scan(&p.User, &p.Hash)
+	err := s.db.Pool.QueryRow(ctx, `SELECT id, coalesce(password_hash, '') FROM users WHERE email_key = $1`,
+		conversation.AddressKey(try.Email)).Scan(&p.User, &p.Hash)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return access.Session{}, "", pg.Classify(op, err)
 	}
@@ -69,7 +70,7 @@ func wrongLogin(op string) error {
 	return errs.New(op, errs.Forbidden, "the address or the password is wrong")
 }
 
-// StartSession makes the session of a user who proved his password, unless it was
+// StartSession makes the session of a user who proved their password, unless it was
 // changed in the meantime.
 func (s *Store) StartSession(ctx context.Context, op string, who access.Caller, p Proof) (access.Session, string, error) {
 	var random [32]byte
@@ -79,7 +80,8 @@ func (s *Store) StartSession(ctx context.Context, op string, who access.Caller, 
 	out, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (access.Session, error) {
 		out := access.Session{ID: pg.NewID()}
 		var err error
-		out.User, err = tables.ScanUser(tx.QueryRow(ctx, `SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1 AND u.password_hash = $2 FOR SHARE`, p.User, p.Hash))
+		out.User, err = tables.ScanUser(tx.QueryRow(ctx,
+			`SELECT `+tables.UserColumns+` FROM users u WHERE u.id = $1 AND u.password_hash = $2 FOR SHARE`, p.User, p.Hash))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return out, wrongLogin(op)
 		}
@@ -115,20 +117,22 @@ func (s *Store) StartSession(ctx context.Context, op string, who access.Caller, 
 
 // sweepSessions deletes some of those that ended by themselves.
 func sweepSessions(ctx context.Context, tx pgx.Tx, now time.Time) error {
-	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 100 FOR UPDATE SKIP LOCKED)`, now)
+	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at <= $1 LIMIT 100 FOR UPDATE SKIP
+		LOCKED)`, now)
 	return err
 }
 
 // CurrentSession returns the session that the caller came with.
 //
-// Errors: errs.Conflict (he came with a token), errs.NotFound (it has just ended).
+// Errors: errs.Conflict (the caller came with a token), errs.NotFound (it has just ended).
 func (s *Store) CurrentSession(ctx context.Context, who access.Caller) (access.Session, error) {
 	const op = "store.CurrentSession"
 	if who.SessionID == "" {
 		return access.Session{}, noSession(op)
 	}
 	out := access.Session{ID: who.SessionID, User: who.User}
-	err := s.db.Pool.QueryRow(ctx, `SELECT created_at, expires_at FROM sessions WHERE id = $1`, who.SessionID).Scan(&out.CreatedAt, &out.ExpiresAt)
+	err := s.db.Pool.QueryRow(ctx, `SELECT created_at, expires_at FROM sessions WHERE id = $1`, who.SessionID).Scan(&out.CreatedAt,
+		&out.ExpiresAt)
 	return out, pg.Classify(op, err)
 }
 
@@ -138,7 +142,7 @@ func noSession(op string) error {
 
 // Logout ends the session that the caller came with.
 //
-// Errors: errs.Conflict (he came with a token).
+// Errors: errs.Conflict (the caller came with a token).
 func (s *Store) Logout(ctx context.Context, who access.Caller) error {
 	const op = "store.Logout"
 	if who.SessionID == "" {

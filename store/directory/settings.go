@@ -64,7 +64,8 @@ func (s *Store) ChangeSettings(ctx context.Context, who access.Caller, ch conver
 			p.Add("reconcile_after", "this must be from 10s to 1h")
 		}
 		out.WorkflowUserName = p.Line("workflow_user_name", out.WorkflowUserName, 1, conversation.MaxWorkflowUserName)
-		if u, err := url.Parse(out.BaseURL); out.BaseURL != "" && (err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(out.BaseURL) > 200) {
+		if u, err := url.Parse(out.BaseURL); out.BaseURL != "" &&
+			(err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || len(out.BaseURL) > 200) {
 			p.Add("base_url", "this must be an http or https address")
 		}
 		if err := p.Err(op); err != nil {

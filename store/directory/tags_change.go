@@ -21,7 +21,7 @@ import (
 // each with its event, which workflows see as any change of tags, and then makes the
 // old one unknown. Folders follow, and so do workflows that name the old one, by a new
 // version each, before any conversation changes. A tag that is known already takes it in, if merge says so. When it fails half way,
-// a repeat with merge goes on.
+// a repeat with merge continues.
 //
 // Errors: errs.NotFound (no such tag), errs.Invalid (with problems), errs.Conflict
 // (the other one is known, and merge is false), errs.Unavailable.
@@ -58,9 +58,10 @@ func (s *Store) RenameTag(ctx context.Context, who access.Caller, name, to strin
 	return s.takeTagAway(ctx, op, who, name, to)
 }
 
-// knowTag makes a tag known, and tells whether it was, or is carried.
+// knowTag makes a tag known, and reports whether it was, or is carried.
 func (s *Store) knowTag(ctx context.Context, tx pgx.Tx, name string) (bool, error) {
-	tag, err := tx.Exec(ctx, `INSERT INTO tags (name, created_at) VALUES ($1, clock_timestamp() + $2::interval) ON CONFLICT DO NOTHING`, name, s.db.Offset())
+	tag, err := tx.Exec(ctx, `INSERT INTO tags (name, created_at) VALUES ($1, clock_timestamp() + $2::interval) ON CONFLICT DO NOTHING`,
+		name, s.db.Offset())
 	if err != nil || tag.RowsAffected() == 0 {
 		return true, err
 	}
@@ -80,7 +81,7 @@ func (s *Store) mustKnowTag(ctx context.Context, tx pgx.Tx, op, name string) err
 
 const noSuchTag = "there is no such tag"
 
-// carried tells whether a conversation carries the tag.
+// carried reports whether a conversation carries the tag.
 func carried(ctx context.Context, tx pgx.Tx, name string) (is bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM conversations WHERE tags @> ARRAY[$1::text])`, name).Scan(&is)
 	return is, err
@@ -172,7 +173,8 @@ func refile(ctx context.Context, tx pgx.Tx, who access.Caller, name, to string, 
 	if to == "" {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT `+tables.FolderColumns+` FROM folders fo WHERE fo.tags @> ARRAY[$1::text] ORDER BY fo.id FOR UPDATE`, name)
+	rows, err := tx.Query(ctx, `SELECT `+tables.FolderColumns+` FROM folders fo WHERE fo.tags @> ARRAY[$1::text] ORDER BY fo.id FOR UPDATE`,
+		name)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func AccountKey(email string) []byte {
 	return sum[:]
 }
 
-// prove tells whether the password is right. The try counts as a failure from
+// prove reports whether the password is right. The try counts as a failure from
 // before it is looked at, so that many at once are as many failures; who uses the
 // proof forgets them (forgetFailures). A wrong one is noted in the audit.
 //
@@ -75,7 +75,8 @@ func (s *Store) reserveTry(ctx context.Context, op string, p Proof, address stri
 		from := access.AddressKey(address)
 		// In this order everywhere. The first number tells these locks from others.
 		for class, key := range []string{string(p.Account), from} {
-			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext(encode($2::bytea, 'hex')))`, advisoryLogin+class, []byte(key)); err != nil {
+			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext(encode($2::bytea, 'hex')))`, advisoryLogin+class,
+				[]byte(key)); err != nil {
 				return reservation{}, err
 			}
 		}
@@ -94,12 +95,14 @@ func (s *Store) reserveTry(ctx context.Context, op string, p Proof, address stri
 		if wait := max(access.LoginWait(ofAccount, now), access.LoginWait(ofAddress, now)); wait > 0 {
 			return reservation{wait: wait}, nil
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE id IN (SELECT id FROM login_failures WHERE at < $1 LIMIT 100 FOR UPDATE SKIP LOCKED)`,
+		if _, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE id IN (SELECT id FROM login_failures WHERE at < $1 LIMIT 100 FOR UPDATE
+			SKIP LOCKED)`,
 			now.Add(-access.FailuresKept)); err != nil {
 			return reservation{}, err
 		}
 		var r reservation
-		err = tx.QueryRow(ctx, `INSERT INTO login_failures (account, address, at) VALUES ($1, $2, $3) RETURNING id`, p.Account, from, now).Scan(&r.id)
+		err = tx.QueryRow(ctx, `INSERT INTO login_failures (account, address, at) VALUES ($1, $2, $3) RETURNING id`, p.Account, from,
+			now).Scan(&r.id)
 		return r, err
 	})
 	if reserved.wait > 0 {
@@ -123,7 +126,7 @@ func failures(ctx context.Context, tx pgx.Tx, where string, key any) ([]time.Tim
 }
 
 // forgetFailures forgets an account's failures, wherever they came from. Those of
-// other accounts go on counting for their address: who has one account of his own
+// other accounts go on counting for their address: who has one account of their own
 // must not buy tries at others with it.
 func forgetFailures(ctx context.Context, tx pgx.Tx, account []byte) error {
 	_, err := tx.Exec(ctx, `DELETE FROM login_failures WHERE account = $1`, account)

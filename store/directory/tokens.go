@@ -27,7 +27,7 @@ func scanToken(row pgx.Row) (access.Token, error) {
 }
 
 // TokenUser returns the user of a token that is neither revoked nor expired, with
-// his memberships, the token's id, name and scopes. Nothing is cached: a token that
+// their memberships, the token's id, name and scopes. Nothing is cached: a token that
 // is revoked is refused by the next request. That it was used is written at most
 // once a minute; in all other requests it is one statement.
 //

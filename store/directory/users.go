@@ -31,7 +31,7 @@ func (s *Store) Users(ctx context.Context) ([]conversation.User, error) {
 	return out, pg.Classify("store.Users", err)
 }
 
-// CreateUser makes a user with his memberships. The repeat of a request with a
+// CreateUser makes a user with their memberships. The repeat of a request with a
 // key returns the user of the first.
 //
 // Errors: errs.Invalid (with problems), errs.Conflict (the address is taken),
@@ -85,14 +85,15 @@ func (s *Store) CreateUser(ctx context.Context, who access.Caller, ask conversat
 	})
 }
 
-// ChangeUser changes what ch names, and returns the user as he is then. Who loses a
+// ChangeUser changes what ch names, and returns the user as they are then. Who loses a
 // mailbox is then taken off its conversations, each with its event; when that fails
-// half way, a repeat goes on.
+// half way, a repeat continues.
 //
 // Errors: errs.NotFound, errs.Invalid (with problems; the last admin stays one),
 // errs.Conflict (the address is taken), errs.Stale, errs.Forbidden (a right or an
 // address, by a token without all scopes).
-func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID, ch conversation.UserChange) (conversation.User, error) {
+func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversation.UserID,
+	ch conversation.UserChange) (conversation.User, error) {
 	const op = "store.ChangeUser"
 	if ch.Role != nil || ch.Email != nil || ch.Mailboxes != nil || ch.ManageWorkflows != nil || ch.ManagedMailboxes != nil {
 		if err := who.Whole(); err != nil {
@@ -130,7 +131,8 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 		}
 		if err := tx.QueryRow(ctx, `UPDATE users SET name = $2, email = $3, email_key = $4, role = $5, available = $6, manage_workflows = $7,
 				revision = CASE WHEN $8 THEN revision + 1 ELSE revision END WHERE id = $1 RETURNING revision`,
-			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.ManageWorkflows, ch.Mailboxes != nil || ch.ManagedMailboxes != nil).Scan(&u.Revision); err != nil {
+			u.ID, u.Name, u.Email, conversation.AddressKey(u.Email), u.Role, u.Available, u.ManageWorkflows, ch.Mailboxes != nil ||
+				ch.ManagedMailboxes != nil).Scan(&u.Revision); err != nil {
 			return u, err
 		}
 		var admins int
@@ -141,8 +143,9 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 			return u, errs.Bad(op, "validation failed", []errs.Problem{{Path: "role", Message: "this is the last admin"}})
 		}
 		if ch.Mailboxes != nil {
-			if ch.ManagedMailboxes == nil { // what he leaves he does not manage
-				u.ManagedMailboxes = slices.DeleteFunc(u.ManagedMailboxes, func(m conversation.MailboxID) bool { return !slices.Contains(u.Mailboxes, m) })
+			if ch.ManagedMailboxes == nil { // what they leave they do not manage
+				u.ManagedMailboxes = slices.DeleteFunc(u.ManagedMailboxes,
+					func(m conversation.MailboxID) bool { return !slices.Contains(u.Mailboxes, m) })
 			}
 		}
 		if ch.Mailboxes != nil || ch.ManagedMailboxes != nil {
@@ -170,7 +173,7 @@ func (s *Store) ChangeUser(ctx context.Context, who access.Caller, id conversati
 	return u, err
 }
 
-// setMemberships makes the user a member of exactly his mailboxes, each once.
+// setMemberships makes the user a member of exactly their mailboxes, each once.
 func setMemberships(ctx context.Context, tx pgx.Tx, op string, u *conversation.User) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM memberships WHERE user_id = $1`, u.ID); err != nil {
 		return err
@@ -187,7 +190,7 @@ func setMemberships(ctx context.Context, tx pgx.Tx, op string, u *conversation.U
 	managed := make([]string, 0, len(u.ManagedMailboxes))
 	for i, m := range u.ManagedMailboxes {
 		if !slices.Contains(mailboxes, m) {
-			p.Add(pg.At("manage_workflows_in", i), "he is not a member of this mailbox: name it in mailbox_ids too")
+			p.Add(pg.At("manage_workflows_in", i), "they are not a member of this mailbox: name it in mailbox_ids too")
 		}
 		managed = append(managed, string(m))
 	}

@@ -26,7 +26,7 @@ func (o OwnKeys) Mailbox(address string) (conversation.MailboxID, bool) {
 	return "", false
 }
 
-// Has tells whether the address is ours.
+// Has reports whether the address is ours.
 func (o OwnKeys) Has(address string) bool {
 	_, ok := o.Mailbox(address)
 	return ok
@@ -68,7 +68,8 @@ func (s *Store) HasMailboxes(ctx context.Context, addresses ...string) ([]bool, 
 	}
 	err := s.db.Pool.QueryRow(ctx, `
 		SELECT ARRAY(SELECT email_key FROM mailbox_addresses WHERE email_key = ANY ($1)),
-			ARRAY(SELECT jsonb_array_elements_text(value) FROM settings WHERE key = '`+tables.SettingAuthserv+`')`, pg.List(asked)).Scan(&keys, &servers)
+			ARRAY(SELECT jsonb_array_elements_text(value) FROM settings WHERE key = '`+tables.SettingAuthserv+`')`, pg.List(asked)).Scan(&keys,
+		&servers)
 	if err != nil {
 		return nil, pg.Classify("store.HasMailboxes", err)
 	}

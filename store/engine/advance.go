@@ -48,7 +48,7 @@ type Conversation struct {
 // events that are not handled yet, and calls do. What do saved is kept if it
 // returns nil, else nothing is. do may be called again after a deadlock.
 //
-// Errors: errs.NotFound (no such conversation any more), errs.Unavailable (try again),
+// Errors: errs.NotFound (no such conversation any longer), errs.Unavailable (try again),
 // and those of do.
 func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do func(context.Context, *Conversation) error) error {
 	erased, err := pg.InTxWith(ctx, s.db, "store.WithConversation", pg.PlannedOnce, func(tx pgx.Tx) (bool, error) {
@@ -64,7 +64,7 @@ func (s *Store) WithConversation(ctx context.Context, id conversation.ID, do fun
 		return c.erased, err
 	})
 	if erased {
-		s.db.Bell.Push() // its deliveries are on their own now
+		s.db.Notifier.Push() // its deliveries are on their own now
 	}
 	return err
 }
@@ -168,7 +168,7 @@ func (c *Conversation) Save(ctx context.Context, step runs.Step, out []delivery.
 }
 
 // Try calls do within a savepoint: when it fails, what it wrote is undone and
-// the transaction goes on.
+// the transaction continues.
 func (c *Conversation) Try(ctx context.Context, do func() error) error {
 	outer := c.Tx
 	inner, err := outer.Begin(ctx)

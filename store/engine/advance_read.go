@@ -48,10 +48,12 @@ func (c *Conversation) Surroundings(ctx context.Context) (conversation.Surroundi
 	}
 	args["overdue"] = c.now.Add(-delivery.HandOverAfter)
 	err := read.QueryRow(ctx, c.Tx, args).Scan(
-		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails, &s.Customer.CreatedAt,
+		&s.Customer.ID, &s.Customer.FirstName, &s.Customer.LastName, &s.Customer.Company, &s.Customer.Phone, &s.Customer.Emails,
+		&s.Customer.CreatedAt,
 		&s.Mailbox.ID, &s.Mailbox.Name, &s.Mailbox.Email, &s.Mailbox.TimeZone, &s.Mailbox.FromName, &s.Mailbox.WorkflowUserName,
 		&s.Mailbox.WorkflowUserEmail, &s.Mailbox.TrackViews, tables.HoursColumn{BusinessHours: &s.Mailbox.Hours},
-		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt, &s.Mailbox.Revision,
+		&s.Mailbox.AutoReply.Enabled, &s.Mailbox.AutoReply.Subject, &s.Mailbox.AutoReply.Body, &s.Mailbox.Secret, &s.Mailbox.CreatedAt,
+		&s.Mailbox.Revision,
 		(*tables.FieldRows)(&s.Mailbox.Fields), (*tables.FolderRows)(&s.Mailbox.Folders), (*tables.MailRow)(&s.Mailbox.Mail),
 		&settings, &endpoints, &waiting, &s.Claimed, &c.revision, &history)
 	if err != nil {
@@ -118,7 +120,8 @@ func (c *Conversation) Thread(ctx context.Context) ([]conversation.Message, erro
 func (c *Conversation) newest(ctx context.Context, which string, limit int) ([]conversation.Message, error) {
 	const op = "store.newest"
 	rows, err := c.Tx.Query(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.conversation_id = $1 `+which+`
-		AND ($3::timestamptz IS NULL OR m.created_at <= $3) ORDER BY m.created_at DESC, m.id DESC LIMIT $2`, c.row.ID, limit, pg.NullTime(c.until))
+		AND ($3::timestamptz IS NULL OR m.created_at <= $3) ORDER BY m.created_at DESC, m.id DESC LIMIT $2`, c.row.ID, limit,
+		pg.NullTime(c.until))
 	if err != nil {
 		return nil, pg.Classify(op, err)
 	}
@@ -164,7 +167,8 @@ func (c *Conversation) Names(ctx context.Context, d automation.Definition) (auto
 // (this build cannot read the version).
 func (c *Conversation) AskedRun(ctx context.Context, id automation.RunID) (runs.Run, automation.Version, error) {
 	const op = "store.AskedRun"
-	run, err := tables.ScanRun(c.Tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1 AND r.conversation_id = $2 AND r.state = 'asked'`, id, c.row.ID))
+	run, err := tables.ScanRun(c.Tx.QueryRow(ctx,
+		`SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1 AND r.conversation_id = $2 AND r.state = 'asked'`, id, c.row.ID))
 	if err != nil {
 		return run, automation.Version{}, pg.Classify(op, err)
 	}

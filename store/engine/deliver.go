@@ -127,7 +127,7 @@ func (s *Store) DataSent(ctx context.Context, id delivery.ID, attempt int) error
 // Finish writes what came of attempts, and what is next, those that did not fail in one
 // statement. A second call with the same attempts changes nothing. A mail that failed
 // for good is an event of its conversation, which asks for attention. What is left of a
-// conversation that was deleted for ever loses its content with its end; what was out
+// conversation that was deleted permanently loses its content with its end; what was out
 // already is told as sent.
 //
 // Errors: errs.Unavailable; what was not written is to be written again.

@@ -54,7 +54,8 @@ func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Fi
 	if f.ConversationID != "" && !pg.IsID(f.ConversationID) {
 		return nil, nil
 	}
-	rows, err := s.db.Pool.Query(ctx, `SELECT `+tables.DeliveryColumns+` FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+tables.DeliveryColumns+
+		` FROM deliveries d LEFT JOIN conversations c ON c.id = d.conversation_id
 		WHERE c.erased_at IS NULL AND ($1::uuid IS NULL OR d.id < $1) AND ($2::uuid IS NULL OR d.conversation_id = $2)
 			AND ($3 = '' OR d.state = $3) AND ($4 = '' OR d.kind = $4) AND ($5 OR coalesce(c.mailbox_id, d.mailbox_id) = ANY ($6::uuid[]))
 		ORDER BY d.id DESC LIMIT $7`,
@@ -67,8 +68,8 @@ func (s *Store) Deliveries(ctx context.Context, who access.Caller, f delivery.Fi
 }
 
 // Redeliver lets a delivery that failed or bounced be sent again: it waits from now on, its
-// attempts go on counting, and the time for which it is tried begins anew. With
-// its conversation's event and ring it is all or nothing. The other side sees the
+// attempts go on counting, and the time for which it is tried begins again. With
+// its conversation's event and wake it is all or nothing. The other side sees the
 // same id.
 //
 // Errors: errs.NotFound (no such delivery, or not the caller's to see),
@@ -104,24 +105,25 @@ func (s *Store) Redeliver(ctx context.Context, who access.Caller, id delivery.ID
 			if err != nil {
 				return d, err
 			}
-			return d, s.db.RingDelivery(ctx, tx, id)
+			return d, s.db.WakeDelivery(ctx, tx, id)
 		})
 		if err == nil {
-			s.db.Bell.Push()
+			s.db.Notifier.Push()
 		}
 		return d, err
 	}
-	return EditFor(ctx, s.db, op, was.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (delivery.Delivery, runs.Step, error) {
-		d, err := again(tx)
-		if err != nil {
-			return d, runs.Step{}, err
-		}
-		if strings.HasPrefix(c.Attention, "a mail did not arrive: ") { // somebody attends to it
-			c.Attention = ""
-		}
-		ed.Record(conversation.Event{Kind: conversation.KindRedeliver, Delivery: string(id)})
-		return d, runs.Step{}, nil
-	})
+	return EditFor(ctx, s.db, op, was.ConversationID, who.Actor(),
+		func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (delivery.Delivery, runs.Step, error) {
+			d, err := again(tx)
+			if err != nil {
+				return d, runs.Step{}, err
+			}
+			if strings.HasPrefix(c.Attention, "a mail did not arrive: ") { // somebody attends to it
+				c.Attention = ""
+			}
+			ed.Record(conversation.Event{Kind: conversation.KindRedeliver, Delivery: string(id)})
+			return d, runs.Step{}, nil
+		})
 }
 
 // auditRedelivery keeps who had something sent to the outside again: no content.
@@ -153,7 +155,7 @@ func readDelivery(ctx context.Context, tx pgx.Tx, op string, id delivery.ID) (de
 	return d, pg.NotFound(op, missing, err)
 }
 
-// seesDelivery tells whether the caller may do the verb with the delivery: who
+// seesDelivery reports whether the caller may do the verb with the delivery: who
 // sees its conversation, or its mailbox where it has none.
 func seesDelivery(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, d delivery.Delivery) error {
 	if d.ConversationID == "" {

@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
-// erasedReason is why mail to the outside is not sent any more.
+// erasedReason is why mail to the outside is not sent any longer.
 const erasedReason = "the conversation was deleted for ever"
 
 // eraseStatements take everything that somebody wrote away and leave a tombstone:
@@ -52,7 +52,7 @@ var eraseStatements = []struct {
 }
 
 // eraseConversation leaves the tombstone of a locked conversation, which the run
-// deleted for ever. The row answers to nobody any more.
+// deleted permanently. The row answers to nobody any longer.
 func eraseConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, run automation.RunID, at time.Time) error {
 	for _, s := range eraseStatements {
 		args := []any{id}
@@ -73,7 +73,7 @@ func eraseConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, run a
 	return auditErased(ctx, tx, id, run, at)
 }
 
-// auditErased keeps which workflow deleted the conversation for ever.
+// auditErased keeps which workflow deleted the conversation permanently.
 func auditErased(ctx context.Context, tx pgx.Tx, id conversation.ID, run automation.RunID, at time.Time) error {
 	var (
 		definition automation.DefinitionID

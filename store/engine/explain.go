@@ -25,7 +25,8 @@ const explainedRuns = 10
 //
 // Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
 // see), errs.Unavailable.
-func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry, error) {
+func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (explain.Inquiry,
+	error) {
 	const op = "store.Inquire"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (explain.Inquiry, error) {
 		var q explain.Inquiry
@@ -70,7 +71,8 @@ func (s *Store) Inquire(ctx context.Context, who access.Caller, id conversation.
 				return q, err
 			}
 		}
-		rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.trigger <> 'undo'
+		rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+
+			` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $3`, id, definition, explainedRuns)
 		if err != nil {
 			return q, err
@@ -111,10 +113,12 @@ func heldDues(ctx context.Context, tx pgx.Tx, id conversation.ID, definition aut
 }
 
 // earlierRuns reads what the workflows that stand before did for an event.
-func earlierRuns(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) ([]explain.EarlierRun, error) {
+func earlierRuns(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID,
+	seq int64) ([]explain.EarlierRun, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT f.name, EXISTS (SELECT 1 FROM run_actions a WHERE a.run_id = r.id AND a.do_kind = 'stop' AND a.state = 'done'),
-			coalesce(bool_or(e.kind = 'moved'), false), coalesce(bool_or(e.kind = 'state_changed' AND e.data ->> 'to' = 'deleted'), false), count(e.seq) > 0
+			coalesce(bool_or(e.kind = 'moved'), false), coalesce(bool_or(e.kind = 'state_changed' AND e.data ->> 'to' = 'deleted'), false),
+			count(e.seq) > 0
 		FROM runs r JOIN definitions f ON f.id = r.definition_id JOIN definitions t ON t.id = $2 AND t.mailbox_id = f.mailbox_id
 			LEFT JOIN events e ON e.conversation_id = r.conversation_id AND e.cause_run = r.id::text
 		WHERE r.conversation_id = $1 AND r.seq = $3 AND (f.position, f.id) < (t.position, t.id) AND r.mode = 'on' AND r.trigger = 'event'

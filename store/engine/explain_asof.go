@@ -25,7 +25,8 @@ import (
 //
 // Errors: errs.NotFound (no such conversation, event or workflow, or not the caller's
 // to see), errs.Unavailable.
-func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, seq int64) (explain.Inquiry, error) {
+func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID,
+	seq int64) (explain.Inquiry, error) {
 	const op = "store.InquireAsOf"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (explain.Inquiry, error) {
 		var q explain.Inquiry
@@ -69,7 +70,8 @@ func (s *Store) InquireAsOf(ctx context.Context, who access.Caller, id conversat
 			return q, err
 		}
 		q.Unknown = append(append(q.Unknown, modeUnknown...), "pauses and limits")
-		rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3 AND r.trigger <> 'undo'
+		rows, err := tx.Query(ctx, `SELECT `+tables.RunColumns+
+			` FROM runs r WHERE r.conversation_id = $1 AND r.definition_id = $2 AND r.seq = $3 AND r.trigger <> 'undo'
 			ORDER BY r.created_at DESC, r.id DESC LIMIT $4`, id, definition, seq, explainedRuns)
 		if err != nil {
 			return q, err
@@ -112,7 +114,7 @@ func pausedAsOf(ctx context.Context, tx pgx.Tx, q *explain.Inquiry, id conversat
 }
 
 // recordAsOf is the workflow as it was at the instant: which version, and in what
-// mode. unknown names the mode where nothing tells it any more.
+// mode. unknown names the mode where nothing tells it any longer.
 func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Workflow, at time.Time) (_ automation.Workflow, unknown []string, err error) {
 	var (
 		mode    *automation.Mode
@@ -120,7 +122,8 @@ func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Workflow, at time.T
 	)
 	if err := tx.QueryRow(ctx, `
 		SELECT (SELECT m.mode FROM modes m WHERE m.definition_id = $1 AND m.at <= $2 ORDER BY m.at DESC, m.id DESC LIMIT 1),
-			coalesce((SELECT max(v.number) FROM versions v WHERE v.definition_id = $1 AND v.created_at <= $2), 0)`, d.ID, at).Scan(&mode, &version); err != nil {
+			coalesce((SELECT max(v.number) FROM versions v WHERE v.definition_id = $1 AND v.created_at <= $2), 0)`, d.ID, at).Scan(&mode,
+		&version); err != nil {
 		return d, nil, err
 	}
 	d.Version = version
@@ -142,7 +145,8 @@ func recordAsOf(ctx context.Context, tx pgx.Tx, d automation.Workflow, at time.T
 }
 
 // factsAsOf are the facts as of the turn that the event had.
-func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event, turn runs.Turn) (conversation.Facts, []string, error) {
+func (p Past) factsAsOf(ctx context.Context, program *automation.Program, event conversation.Event, turn runs.Turn) (conversation.Facts,
+	[]string, error) {
 	f := conversation.Facts{Now: turn.At, Event: &event}
 	p.SetNow(event.At)
 	around, _, err := p.Surroundings(ctx)

@@ -41,7 +41,8 @@ func (s *Store) ReadConversation(ctx context.Context, tx pgx.Tx, op string, id c
 	}
 	c := &Conversation{store: s, Tx: tx}
 	var err error
-	c.row, err = tables.ScanConversation(tx.QueryRow(ctx, `SELECT `+tables.ConversationColumns+` FROM conversations c WHERE c.id = $1 AND c.erased_at IS NULL`, id))
+	c.row, err = tables.ScanConversation(tx.QueryRow(ctx,
+		`SELECT `+tables.ConversationColumns+` FROM conversations c WHERE c.id = $1 AND c.erased_at IS NULL`, id))
 	if err != nil {
 		return nil, pg.NotFound(op, missing, err)
 	}
@@ -125,7 +126,8 @@ func (c *Conversation) newestEvent(ctx context.Context) (*conversation.Event, er
 
 // MailboxOf returns the mailbox of a conversation, if the caller may do the verb
 // there.
-func MailboxOf(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb, id conversation.ID) (conversation.MailboxID, error) {
+func MailboxOf(ctx context.Context, tx pgx.Tx, op string, who access.Caller, verb access.Verb,
+	id conversation.ID) (conversation.MailboxID, error) {
 	const missing = "there is no such conversation"
 	if !pg.IsID(id) {
 		return "", errs.New(op, errs.NotFound, missing)

@@ -17,8 +17,8 @@ import (
 // count from the beginning again, it keeps old runs from coming once more.
 const keptEnds = 24 * time.Hour
 
-// Progress tells how far the conversations have come, in one statement. Those that are
-// there no more, or were deleted for ever, are left out.
+// Progress says how far the conversations have come, in one statement. Those that are
+// no longer there, or were deleted permanently, are left out.
 //
 // Errors: errs.Unavailable.
 func (s *Store) Progress(ctx context.Context, ids []conversation.ID) ([]conversation.Progress, error) {
@@ -66,7 +66,7 @@ func (s *Store) RunsNow(ctx context.Context) (runs.Position, error) {
 
 // RunsEnded returns at most limit runs that ended in the mailbox after the position,
 // in the order of their positions, and of each the mailbox where its conversation is
-// now. A run is there once nothing can come before it any more, so that who goes on
+// now. A run is there once nothing can come before it any longer, so that who continues
 // from the last position misses none and gets none twice. What ended more than a day ago
 // is left out.
 //
@@ -76,7 +76,8 @@ func (s *Store) RunsEnded(ctx context.Context, mailbox conversation.MailboxID, a
 	if after.Run == "" {
 		after.Run = "00000000-0000-0000-0000-000000000000"
 	}
-	rows, err := s.db.Pool.Query(ctx, `SELECT `+tables.RunColumns+`, r.ended_xid, c.mailbox_id FROM runs r JOIN conversations c ON c.id = r.conversation_id
+	rows, err := s.db.Pool.Query(ctx, `SELECT `+tables.RunColumns+
+		`, r.ended_xid, c.mailbox_id FROM runs r JOIN conversations c ON c.id = r.conversation_id
 		WHERE r.mailbox_id = $1 AND r.ended_xid IS NOT NULL AND (r.ended_xid, r.id) > ($2, $3)
 			AND r.ended_xid < pg_snapshot_xmin(pg_current_snapshot()) AND r.finished_at > clock_timestamp() + $4::interval
 		ORDER BY r.ended_xid, r.id LIMIT $5`, mailbox, after.Transaction, after.Run, s.db.Offset()-keptEnds, limit)

@@ -32,7 +32,7 @@ type tellOnce struct {
 	within       time.Duration
 }
 
-// first tells whether it is to be told now, and keeps that it was. Who asks at the
+// first reports whether it is to be told now, and keeps that it was. Who asks at the
 // same moment waits for the answer.
 func (o tellOnce) first(ctx context.Context, tx pgx.Tx, now time.Time) (bool, error) {
 	tag, err := tx.Exec(ctx, `

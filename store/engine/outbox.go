@@ -12,15 +12,15 @@ import (
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
-// Ring is a conversation (or a delivery of no conversation, a rollout, or a backtest) whose
+// Wake is a conversation (or a delivery of no conversation, a rollout, or a backtest) whose
 // Temporal workflow must be started or woken.
-type Ring struct {
+type Wake struct {
 	ConversationID conversation.ID // empty: a delivery
 	Number         int64
 	MailboxID      conversation.MailboxID
 	Status         conversation.Status
 	Seq            int64
-	Manual         bool // a manual run is among what it rings for
+	Manual         bool // a manual run is among what it wakes
 	DeliveryID     delivery.ID
 	DeliveryKind   delivery.Kind
 	RolloutID      runs.RolloutID
@@ -29,23 +29,24 @@ type Ring struct {
 
 var claimStatement = pg.ReadStatement(files, "claim.sql", nil)
 
-// Claim takes up to limit rows whose time to ring has come, sets the time to
-// ring them again (10 s, doubling to 10 min) and commits: whoever rings holds no
-// lock meanwhile, and a ring that fails comes again by itself. next is how long
-// until the earliest further ring, at most a minute.
+// Claim takes up to limit rows whose time to wake has come, sets the time to
+// wake them again (10 s, doubling to 10 min) and commits: whoever wakes holds no
+// lock meanwhile, and a wake that fails comes again by itself. next is how long
+// until the earliest further wake, at most a minute.
 //
 // Errors: errs.Unavailable.
-func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.Duration, err error) {
+func (s *Store) Claim(ctx context.Context, limit int) (wakes []Wake, next time.Duration, err error) {
 	const op = "store.Claim"
 	rows, err := claimStatement.Query(ctx, s.db.Pool, pgx.NamedArgs{"limit": limit, "offset": s.db.Offset()})
 	if err != nil {
 		return nil, 0, pg.Classify(op, err)
 	}
 	seconds := 0.0
-	rings, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Ring, error) {
-		var r Ring
+	wakes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Wake, error) {
+		var r Wake
 		var job, kind string
-		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &job, &kind, &seconds)
+		err := row.Scan(&r.ConversationID, &r.Number, &r.MailboxID, &r.Status, &r.Seq, &r.Manual, &r.DeliveryID, &r.DeliveryKind, &job, &kind,
+			&seconds)
 		switch kind {
 		case pg.JobBacktest:
 			r.BacktestID = runs.BacktestID(job)
@@ -57,19 +58,19 @@ func (s *Store) Claim(ctx context.Context, limit int) (rings []Ring, next time.D
 	if err != nil {
 		return nil, 0, pg.Classify(op, err)
 	}
-	if len(rings) == 0 {
-		if seconds, err = s.db.NextRing(ctx); err != nil {
+	if len(wakes) == 0 {
+		if seconds, err = s.db.NextWake(ctx); err != nil {
 			return nil, 0, pg.Classify(op, err)
 		}
 	}
-	return rings, time.Duration(max(0, seconds) * float64(time.Second)), nil
+	return wakes, time.Duration(max(0, seconds) * float64(time.Second)), nil
 }
 
-// RingAgain makes due at once what was claimed within the time given and is not
+// WakeAgain makes due at once what was claimed within the time given and is not
 // handled yet. What somebody is just claiming is left to them.
 //
 // Errors: errs.Unavailable.
-func (s *Store) RingAgain(ctx context.Context, within time.Duration) error {
+func (s *Store) WakeAgain(ctx context.Context, within time.Duration) error {
 	_, err := s.db.Pool.Exec(ctx, `
 		WITH vain AS (
 			SELECT id FROM outbox WHERE rung_at > clock_timestamp() + $1::interval - $2::interval
@@ -81,7 +82,7 @@ func (s *Store) RingAgain(ctx context.Context, within time.Duration) error {
 	return pg.Classify("store.RingAgain", err)
 }
 
-// Listen calls wake for each notification that there is something to ring, and
+// Listen calls wake for each notification that there is something to wake, and
 // once when it has begun to listen. It returns when ctx is done or the
 // connection is lost.
 //

@@ -39,7 +39,8 @@ func passOver(ctx context.Context, tx pgx.Tx, id conversation.ID, passed []runs.
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64, limit int) ([]runs.PassedOver, error) {
+func (s *Store) PassedOver(ctx context.Context, who access.Caller, id automation.DefinitionID, left bool, after int64,
+	limit int) ([]runs.PassedOver, error) {
 	const op = "store.PassedOver"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.PassedOver, error) {
 		d, err := tables.ReadDefinition(ctx, tx, op, id)
@@ -84,7 +85,8 @@ func makeUp(ctx context.Context, tx pgx.Tx, ids []int64, now time.Time) error {
 				FROM (SELECT conversation_id, count(*) AS events FROM taken GROUP BY conversation_id) n
 				WHERE c.id = n.conversation_id RETURNING c.id, c.mailbox_id, c.last_seq - n.events AS before)
 		INSERT INTO events (conversation_id, seq, kind, mailbox_id, actor_kind, origin, depth, path, cause_run, data, at)
-		SELECT p.conversation_id, n.before + p.place, $3, n.mailbox_id, $4, CASE e.origin WHEN 0 THEN e.seq ELSE e.origin END, e.depth, e.path, e.cause_run,
+		SELECT p.conversation_id, n.before + p.place, $3, n.mailbox_id, $4, CASE e.origin WHEN 0 THEN e.seq ELSE e.origin END, e.depth, e.path,
+		e.cause_run,
 			jsonb_build_object('definition', p.definition_id::text, 'missed', e.seq), $2
 		FROM placed p JOIN counted n ON n.id = p.conversation_id JOIN events e ON e.conversation_id = p.conversation_id AND e.seq = p.seq`,
 		ids, now, conversation.KindConsider, conversation.ActorSystem)
@@ -94,7 +96,8 @@ func makeUp(ctx context.Context, tx pgx.Tx, ids []int64, now time.Time) error {
 // MakeUpHere makes up for what the workflow passed over on a locked conversation, the
 // oldest first.
 func MakeUpHere(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, now time.Time) (int, error) {
-	rows, err := tx.Query(ctx, `SELECT id FROM passed_over WHERE definition_id = $1 AND conversation_id = $2 AND made_up_at IS NULL ORDER BY seq LIMIT $3`,
+	rows, err := tx.Query(ctx, `SELECT id FROM passed_over WHERE definition_id = $1 AND conversation_id = $2 AND made_up_at IS NULL ORDER BY
+		seq LIMIT $3`,
 		definition, id, madeUpHere)
 	if err != nil {
 		return 0, err
@@ -115,12 +118,14 @@ const PassedOverLeft = `p.definition_id = $1 AND p.made_up_at IS NULL AND p.at <
 // again: what is left then stays to be made up for.
 func (s *Store) MakeUpPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, size int) error {
 	if r.Total < 0 {
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM passed_over p WHERE `+PassedOverLeft, r.DefinitionID, r.CreatedAt).Scan(&r.Total); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM passed_over p WHERE `+PassedOverLeft, r.DefinitionID,
+			r.CreatedAt).Scan(&r.Total); err != nil {
 			return err
 		}
 	}
 	var made bool
-	if err := tx.QueryRow(ctx, `SELECT paused_at IS NULL AND mode <> 'off' FROM definitions WHERE id = $1`, r.DefinitionID).Scan(&made); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT paused_at IS NULL AND mode <> 'off' FROM definitions WHERE id = $1`,
+		r.DefinitionID).Scan(&made); err != nil {
 		return err
 	}
 	var ids []int64
@@ -151,7 +156,7 @@ func (s *Store) MakeUpPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, size
 		if err := makeUp(ctx, tx, ids, now); err != nil {
 			return err
 		}
-		if err := pg.RingAgain(ctx, tx, at, now); err != nil {
+		if err := pg.WakeAgain(ctx, tx, at, now); err != nil {
 			return err
 		}
 	}
@@ -186,7 +191,8 @@ func (c *Conversation) readMissed(ctx context.Context) error {
 	if len(seqs) == 0 {
 		return nil
 	}
-	rows, err := c.Tx.Query(ctx, readHappened+` WHERE e.conversation_id = $1 AND e.seq = ANY($3::bigint[])`, c.row.ID, c.store.db.Offset(), seqs)
+	rows, err := c.Tx.Query(ctx, readHappened+` WHERE e.conversation_id = $1 AND e.seq = ANY($3::bigint[])`, c.row.ID, c.store.db.Offset(),
+		seqs)
 	if err != nil {
 		return err
 	}
@@ -208,7 +214,8 @@ func (c *Conversation) readMissed(ctx context.Context) error {
 
 // passedOverHere is what became of an event that the workflow passed over; zero: it
 // did not.
-func passedOverHere(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) (runs.PassedOver, error) {
+func passedOverHere(ctx context.Context, tx pgx.Tx, id conversation.ID, definition automation.DefinitionID, seq int64) (runs.PassedOver,
+	error) {
 	list, err := readPassedOver(ctx, tx, `p.definition_id = $1 AND p.conversation_id = $2 AND p.seq = $3`, definition, id, seq)
 	if err != nil || len(list) == 0 {
 		return runs.PassedOver{}, err

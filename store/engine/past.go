@@ -37,7 +37,8 @@ func (s *Store) readPast(ctx context.Context, tx pgx.Tx, op string, id conversat
 	if err != nil {
 		return p, err
 	}
-	if p.told.Events, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.Event, error) { return tables.ScanEvent(row) }); err != nil {
+	if p.told.Events, err = pgx.CollectRows(rows,
+		func(row pgx.CollectableRow) (conversation.Event, error) { return tables.ScanEvent(row) }); err != nil {
 		return p, err
 	}
 	if p.told.Messages, err = messageKinds(ctx, tx, id); err != nil {
@@ -61,7 +62,8 @@ func scanToldRun(row pgx.CollectableRow) (runs.Past, error) {
 		r   runs.Past
 		due *time.Time
 	)
-	err := row.Scan(&r.ID, &r.DefinitionID, &r.Mode, &r.Trigger, &r.State, &r.Seq, &r.Cause.Origin, &r.Episodes, &due, &r.CreatedAt, &r.Stopped, &r.Before)
+	err := row.Scan(&r.ID, &r.DefinitionID, &r.Mode, &r.Trigger, &r.State, &r.Seq, &r.Cause.Origin, &r.Episodes, &due, &r.CreatedAt,
+		&r.Stopped, &r.Before)
 	r.DueAt = pg.OrZero(due)
 	return r, err
 }
@@ -70,7 +72,8 @@ func scanToldRun(row pgx.CollectableRow) (runs.Past, error) {
 // at; bodies stay where they are.
 func messageKinds(ctx context.Context, tx pgx.Tx, id conversation.ID) (map[conversation.MessageID]conversation.Message, error) {
 	messages := map[conversation.MessageID]conversation.Message{}
-	rows, err := tx.Query(ctx, `SELECT id, kind, machine, from_address, sender_address, to_addresses, cc_addresses, imported FROM messages WHERE conversation_id = $1`, id)
+	rows, err := tx.Query(ctx, `SELECT id, kind, machine, from_address, sender_address, to_addresses, cc_addresses, imported FROM messages
+		WHERE conversation_id = $1`, id)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +93,8 @@ func (p Past) SetNow(now time.Time) { p.now, p.until = now, now }
 
 // Message reads one of the conversation's messages; nil when it is gone.
 func (p Past) Message(ctx context.Context, id conversation.MessageID) (*conversation.Message, error) {
-	m, err := tables.ScanMessage(p.Tx.QueryRow(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1 AND m.conversation_id = $2`, id, p.row.ID))
+	m, err := tables.ScanMessage(p.Tx.QueryRow(ctx,
+		`SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1 AND m.conversation_id = $2`, id, p.row.ID))
 	if err = pg.Classify("store.Message", err); errs.Is(err, errs.NotFound) {
 		return nil, nil
 	}
@@ -102,7 +106,8 @@ func (p Past) Message(ctx context.Context, id conversation.MessageID) (*conversa
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Unavailable, and
 // those of do.
-func (s *Store) LookBack(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, do func(context.Context, Past) error) error {
+func (s *Store) LookBack(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID,
+	do func(context.Context, Past) error) error {
 	const op = "store.LookBack"
 	return s.db.ReadTx(ctx, op, func(tx pgx.Tx) error {
 		p, err := s.readPast(ctx, tx, op, id, definition)

@@ -30,7 +30,8 @@ func pauseHere(ctx context.Context, tx pgx.Tx, p runs.Pause) error {
 	p.Reason += chain
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO pauses (conversation_id, definition_id, kind, reason, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (conversation_id, definition_id) WHERE resumed_at IS NULL DO NOTHING`, p.ConversationID, p.DefinitionID, p.Kind, p.Reason, p.At)
+		ON CONFLICT (conversation_id, definition_id) WHERE resumed_at IS NULL DO NOTHING`, p.ConversationID, p.DefinitionID, p.Kind, p.Reason,
+		p.At)
 	if err != nil || tag.RowsAffected() == 0 || p.Kind == runs.PauseFailed {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 const (
 	// keptPasses is how long passes of the reconciler are kept.
 	keptPasses = 7 * 24 * time.Hour
-	// stuckAfter is when what a pass rang for and nobody handled is rung for again.
+	// stuckAfter is when what a pass woke and nobody handled is woken again.
 	stuckAfter = 10 * time.Minute
 	// passLock lets one pass at a time run, whoever asks.
 	passLock = 5_213_077
@@ -23,9 +23,9 @@ const (
 var passStatement = pg.ReadStatement(files, "reconcile_pass.sql", nil)
 
 // Reconcile looks for what was left lying for longer than the setting says and
-// rings for it: for at most 500 of each kind, the oldest first, and not for what an
-// earlier pass has rung for and is not handled. The pass is kept for a week. It is safe
-// to repeat; of two at once one finds the other's rings.
+// wakes it: for at most 500 of each kind, the oldest first, and not for what an
+// earlier pass has woken and is not handled. The pass is kept for a week. It is safe
+// to repeat; of two at once one finds the other's wakes.
 //
 // Errors: errs.Unavailable.
 func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, error) {
@@ -57,7 +57,7 @@ func (s *Store) Reconcile(ctx context.Context) (conversation.ReconcilePass, erro
 		return p, err
 	})
 	if err == nil && p.Rung > 0 {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return p, err
 }
@@ -77,7 +77,8 @@ func (s *Store) pass(ctx context.Context, tx pgx.Tx, p *conversation.ReconcilePa
 // Errors: errs.Unavailable.
 func (s *Store) ReconcilePasses(ctx context.Context, limit int) ([]conversation.ReconcilePass, error) {
 	const op = "store.ReconcilePasses"
-	rows, err := s.db.Pool.Query(ctx, `SELECT at, overdue, unhandled, undelivered, rung, waiting FROM reconcile_passes ORDER BY id DESC LIMIT $1`, limit)
+	rows, err := s.db.Pool.Query(ctx, `SELECT at, overdue, unhandled, undelivered, rung, waiting FROM reconcile_passes ORDER BY id DESC
+		LIMIT $1`, limit)
 	if err != nil {
 		return nil, pg.Classify(op, err)
 	}

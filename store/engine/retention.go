@@ -26,9 +26,10 @@ const (
 // ids, sql removes from what has one of the ids $1.
 //
 // A run keeps all that is counted: its episodes, origin, state and times. A raw mail
-// keeps what tells that the same mail came already.
+// keeps what says that the same mail came already.
 var forgetting = map[string]struct{ table, sql string }{
-	kindExplanations: {"runs", `WITH left_for_later AS (INSERT INTO runs_left (run_id) SELECT id FROM runs WHERE id = ANY ($1::uuid[]) AND state = 'asked'
+	kindExplanations: {"runs", `WITH left_for_later AS (INSERT INTO runs_left (run_id) SELECT id FROM runs WHERE id = ANY ($1::uuid[]) AND
+		state = 'asked'
 		ON CONFLICT DO NOTHING) UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds')
 		WHERE id = ANY ($1::uuid[]) AND state <> 'asked' AND verdict ? 'groups'`},
 	kindAttempts: {"deliveries", `DELETE FROM attempts a USING deliveries d WHERE d.id = ANY ($1::uuid[]) AND a.delivery_id = d.id
@@ -105,7 +106,8 @@ func (s *Store) forgetKind(ctx context.Context, op, kind string, days int) (int,
 			b.n += n
 			b.more = n == forgetBatch
 		}
-		_, err = tx.Exec(ctx, `UPDATE retention SET after_id = $2, removed = removed + $3, removed_at = CASE WHEN $3 > 0 THEN $4 ELSE removed_at END
+		_, err = tx.Exec(ctx, `UPDATE retention SET after_id = $2, removed = removed + $3, removed_at = CASE WHEN $3 > 0 THEN $4 ELSE
+			removed_at END
 			WHERE kind = $1 AND ($3 > 0 OR after_id IS DISTINCT FROM $2)`, kind, after, b.n, now)
 		return b, err
 	})
@@ -147,7 +149,8 @@ func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Fo
 	}
 	reasons, err := s.db.Pool.Exec(ctx, `UPDATE backtest_runs SET run = run - 'verdict', other = other - 'verdict' WHERE id = ANY (ARRAY(
 		SELECT t.id FROM backtest_runs t JOIN backtests b ON b.id = t.backtest_id
-		WHERE (t.run ? 'verdict' OR t.other ? 'verdict') AND b.created_at < clock_timestamp() + $1::interval - make_interval(days => $2) LIMIT $3))`,
+		WHERE (t.run ? 'verdict' OR t.other ? 'verdict') AND b.created_at < clock_timestamp() + $1::interval - make_interval(days => $2) LIMIT
+		$3))`,
 		s.db.Offset(), days, forgetBatch)
 	out.Explanations += int(reasons.RowsAffected())
 	return more || reasons.RowsAffected() == forgetBatch, pg.Classify(op, err)
@@ -158,7 +161,8 @@ func (s *Store) forgetBeside(ctx context.Context, days int, out *conversation.Fo
 // at the first row that is not old enough.
 func forgetRows(ctx context.Context, tx pgx.Tx, kind string, after *string, before time.Time) (int, bool, *string, error) {
 	how := forgetting[kind]
-	rows, err := tx.Query(ctx, `SELECT id::text, created_at < $2 FROM `+how.table+` WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $3`, after, before, forgetBatch)
+	rows, err := tx.Query(ctx, `SELECT id::text, created_at < $2 FROM `+how.table+` WHERE $1::uuid IS NULL OR id > $1 ORDER BY id LIMIT $3`,
+		after, before, forgetBatch)
 	if err != nil {
 		return 0, false, after, err
 	}
@@ -186,8 +190,10 @@ var forgettingLeft = map[string]func(ctx context.Context, tx pgx.Tx, until strin
 // forgetAsked removes the reasons of runs that were still asked for when forgetRows
 // passed them, and have ended since.
 func forgetAsked(ctx context.Context, tx pgx.Tx, _ string, before time.Time) (int, error) {
-	tag, err := tx.Exec(ctx, `WITH ended AS (DELETE FROM runs_left l USING runs r WHERE r.id = l.run_id AND r.state <> 'asked' AND r.created_at < $1 RETURNING r.id)
-		UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds') WHERE id IN (SELECT id FROM ended) AND verdict ? 'groups'`, before)
+	tag, err := tx.Exec(ctx, `WITH ended AS (DELETE FROM runs_left l USING runs r WHERE r.id = l.run_id AND r.state <> 'asked' AND
+		r.created_at < $1 RETURNING r.id)
+		UPDATE runs SET verdict = jsonb_build_object('holds', verdict ->> 'holds') WHERE id IN (SELECT id FROM ended) AND verdict ? 'groups'`,
+		before)
 	return int(tag.RowsAffected()), err
 }
 
@@ -195,7 +201,8 @@ func forgetAsked(ctx context.Context, tx pgx.Tx, _ string, before time.Time) (in
 // those that waited still, and those that were sent again since. Nothing else is left of
 // what it has looked at, so that little is read.
 func forgetLeft(ctx context.Context, tx pgx.Tx, until string, before time.Time) (int, error) {
-	tag, err := tx.Exec(ctx, `DELETE FROM attempts WHERE ctid = ANY (ARRAY(SELECT a.ctid FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+	tag, err := tx.Exec(ctx, `DELETE FROM attempts WHERE ctid = ANY (ARRAY(SELECT a.ctid FROM attempts a JOIN deliveries d ON d.id =
+		a.delivery_id
 		WHERE a.delivery_id <= $1 AND a.started_at < $2 AND d.state NOT IN ('waiting', 'handed_over') LIMIT $3))`, until, before, forgetBatch)
 	return int(tag.RowsAffected()), err
 }

@@ -34,7 +34,7 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 			return r, pg.NotFound(op, missing, err)
 		}
 		// Who sees the conversation sees what automation did to it; also who saw it
-		// before it was deleted for ever, for the run says so and nothing else.
+		// before it was deleted permanently, for the run says so and nothing else.
 		var mailbox *conversation.MailboxID
 		if err := tx.QueryRow(ctx, `SELECT mailbox_id FROM conversations WHERE id = $1`, r.ConversationID).Scan(&mailbox); err != nil {
 			return r, err
@@ -52,7 +52,8 @@ func (s *Store) Run(ctx context.Context, who access.Caller, id automation.RunID)
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.Filter, p conversation.Page) ([]runs.Run, error) {
+func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id conversation.ID, f runs.Filter,
+	p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfConversation"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Run, error) {
 		if _, err := MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
@@ -63,11 +64,12 @@ func (s *Store) RunsOfConversation(ctx context.Context, who access.Caller, id co
 }
 
 // RunsOfDefinition lists the runs of a definition, deleted or not, that the filter
-// lets through, newest first, without those on conversations that the caller does not see any more.
+// lets through, newest first, without those on conversations that the caller does not see any longer.
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.Filter, p conversation.Page) ([]runs.Run, error) {
+func (s *Store) RunsOfDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, f runs.Filter,
+	p conversation.Page) ([]runs.Run, error) {
 	const op = "store.RunsOfDefinition"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Run, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {

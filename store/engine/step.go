@@ -74,7 +74,8 @@ func writeRuns(ctx context.Context, tx pgx.Tx, c *pg.Compound, runs []runs.Run, 
 func (s *Store) Edit(ctx context.Context, op string, id conversation.ID, actor conversation.Actor,
 	do func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Step, error),
 ) error {
-	_, err := EditFor(ctx, s.db, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (struct{}, runs.Step, error) {
+	_, err := EditFor(ctx, s.db, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (struct{}, runs.Step,
+		error) {
 		step, err := do(tx, c, ed)
 		return struct{}{}, step, err
 	})
@@ -111,15 +112,15 @@ func EditFor[T any](ctx context.Context, db *pg.DB, op string, id conversation.I
 		if err := WriteStep(ctx, tx, step, nil, nil); err != nil {
 			return edited{}, err
 		}
-		return edited{value, true}, db.RingConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
+		return edited{value, true}, db.WakeConversation(ctx, tx, id, c.LastSeq, askedByHand(step.Events))
 	})
 	if e.changed {
-		db.Bell.Push()
+		db.Notifier.Push()
 	}
 	return e.value, err
 }
 
-// askedByHand tells whether a run was asked for: a manual one, or an undo.
+// askedByHand reports whether a run was asked for: a manual one, or an undo.
 func askedByHand(events []conversation.Event) bool {
 	for _, e := range events {
 		if e.Kind.AsksForRun() {

@@ -15,7 +15,7 @@ import (
 	"github.com/smarticks/smarticks/store/internal/tables"
 )
 
-// Gone is something that workflows may name and that is there no more.
+// Gone is something that workflows may name and that is no longer there.
 type Gone struct {
 	Kind string // automation.RefUser, …
 	ID   string // of a tag or a webhook endpoint: its name
@@ -29,7 +29,7 @@ func (g Gone) Reason() string {
 	return fmt.Sprintf("it names the %s %q, which is gone", g.Kind, g.Name)
 }
 
-// NamedBy tells whether what the definition does depends on it.
+// NamedBy reports whether what the definition does depends on it.
 func (g Gone) NamedBy(d automation.Definition) bool {
 	return slices.ContainsFunc(d.References(), func(r automation.Reference) bool {
 		if r.Kind == automation.RefTag && g.Kind == automation.RefTag {
@@ -46,7 +46,8 @@ func (g Gone) NamedBy(d automation.Definition) bool {
 // is gone, in the transaction that removes it: each with its reason and an audit
 // row. Admins are told of all by one mail.
 func SwitchOffNaming(ctx context.Context, tx pgx.Tx, from pg.Author, now time.Time, g Gone) error {
-	rows, err := tx.Query(ctx, `SELECT f.id, f.mailbox_id, f.name, f.mode, v.number, v.body FROM definitions f JOIN versions v ON v.id = f.version_id
+	rows, err := tx.Query(ctx, `SELECT f.id, f.mailbox_id, f.name, f.mode, v.number, v.body FROM definitions f JOIN versions v ON v.id =
+		f.version_id
 		WHERE f.mode <> 'off' AND f.deleted_at IS NULL ORDER BY f.id FOR NO KEY UPDATE OF f`)
 	if err != nil {
 		return err
@@ -71,7 +72,8 @@ func switchOff(ctx context.Context, tx pgx.Tx, from pg.Author, now time.Time, g 
 		return nil
 	}
 	for _, d := range off {
-		if _, err := tx.Exec(ctx, `UPDATE definitions SET mode = 'off', off_reason = $2, off_kind = $3, off_id = $4, updated_at = $5 WHERE id = $1`,
+		if _, err := tx.Exec(ctx, `UPDATE definitions SET mode = 'off', off_reason = $2, off_kind = $3, off_id = $4, updated_at = $5 WHERE id =
+			$1`,
 			d.ID, g.Reason(), g.Kind, g.ID, now); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
-// undelivered ends the attempt after which nothing is tried any more. A mail of a
+// undelivered ends the attempt after which nothing is tried any longer. A mail of a
 // conversation that will not arrive, or not everywhere, is an event of it, and asks for attention; not so
 // our own notice that a mail did not arrive.
 func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, result delivery.Result,
@@ -33,7 +33,7 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 			}
 			return runs.Step{}, err
 		})
-		if err == nil || !errs.Is(err, errs.NotFound) { // what was deleted for ever asks for nothing
+		if err == nil || !errs.Is(err, errs.NotFound) { // what was deleted permanently asks for nothing
 			return err
 		}
 	}
@@ -41,7 +41,7 @@ func (s *Store) undelivered(ctx context.Context, op string, id delivery.ID, resu
 	return pg.Classify(op, err)
 }
 
-// undeliveredReason says in our words why nothing is tried any more.
+// undeliveredReason says in our words why nothing is tried any longer.
 func undeliveredReason(r delivery.Result) string {
 	switch {
 	case r.State == delivery.AttemptFailed && r.Reason == "":
@@ -67,7 +67,8 @@ func (c *Conversation) TellUndelivered(ctx context.Context, id delivery.ID) (*de
 		FROM (SELECT e.seq, CASE WHEN m.author_kind = 'user' THEN m.author_id::uuid END AS author
 			FROM events e JOIN messages m ON m.id = e.message_id WHERE e.conversation_id = $2) w
 		WHERE d.id = $1 AND d.conversation_id = $2 AND d.run_id IS NULL
-			AND d.kind IN ('reply', 'email', 'forward') AND (d.state IN ('failed', 'bounced') OR d.state = 'sent' AND d.reason <> '') AND d.told_at IS NULL AND w.seq = d.seq AND w.author IS NOT NULL
+			AND d.kind IN ('reply', 'email', 'forward') AND (d.state IN ('failed', 'bounced') OR d.state = 'sent' AND d.reason <> '') AND
+			d.told_at IS NULL AND w.seq = d.seq AND w.author IS NOT NULL
 			AND (SELECT count(*) FROM deliveries o
 				WHERE o.told_user = w.author AND o.told_at > $3::timestamptz - interval '1 hour') < $4
 		RETURNING d.told_user, d.reason, d.state = 'sent'`, id, c.row.ID, c.now, delivery.MaxTold).Scan(&u.Author, &u.Reason, &u.Partly)

@@ -48,7 +48,7 @@ func (s *Store) PreviewUndo(ctx context.Context, who access.Caller, id automatio
 }
 
 // AskUndo asks for a run to be undone: the event, the undo as a run that is asked
-// for, and the ring, all or nothing. Advance does it, on the conversation as it is
+// for, and the wake, all or nothing. Advance does it, on the conversation as it is
 // then. Whoever may change the conversation may ask. The repeat of a request with a
 // key returns the undo of the first.
 //
@@ -61,41 +61,43 @@ func (s *Store) AskUndo(ctx context.Context, who access.Caller, id automation.Ru
 	if err != nil {
 		return run, err
 	}
-	undo, err := EditFor(ctx, s.db, op, run.ConversationID, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Run, runs.Step, error) {
-		var undo runs.Run
-		if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
-			return undo, runs.Step{}, err
-		}
-		now, err := s.db.Now(ctx, tx)
-		if err != nil {
-			return undo, runs.Step{}, err
-		}
-		undo = runs.Run{ID: automation.RunID(pg.NewID()), CreatedAt: now}
-		first, err := pg.Once(ctx, tx, who, string(undo.ID), now)
-		if err != nil {
-			return undo, runs.Step{}, err
-		}
-		if first != "" {
-			undo, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, first))
-			return undo, runs.Step{}, err
-		}
-		run, err := tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id))
-		if err != nil {
-			return undo, runs.Step{}, err
-		}
-		if err := undoable(ctx, tx, op, *c, run, who.Actor()); err != nil {
-			return undo, runs.Step{}, err
-		}
-		ev := ed.Record(conversation.Event{Kind: conversation.KindUndo, Run: string(undo.ID), Definition: string(run.DefinitionID)})
-		undo.ConversationID, undo.MailboxID, undo.Undoes = c.ID, c.MailboxID, run.ID
-		undo.DefinitionID, undo.VersionID, undo.VersionNumber, undo.Name, undo.Mode = run.DefinitionID, run.VersionID, run.VersionNumber, run.Name, run.Mode
-		undo.Trigger, undo.State, undo.Actor = automation.TriggerUndo, automation.RunAsked, ev.Actor
-		undo.Seq, undo.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
-		return undo, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, undo)
-	})
+	undo, err := EditFor(ctx, s.db, op, run.ConversationID, who.Actor(),
+		func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Run, runs.Step, error) {
+			var undo runs.Run
+			if err := who.In(access.WriteConversation, c.MailboxID); err != nil {
+				return undo, runs.Step{}, err
+			}
+			now, err := s.db.Now(ctx, tx)
+			if err != nil {
+				return undo, runs.Step{}, err
+			}
+			undo = runs.Run{ID: automation.RunID(pg.NewID()), CreatedAt: now}
+			first, err := pg.Once(ctx, tx, who, string(undo.ID), now)
+			if err != nil {
+				return undo, runs.Step{}, err
+			}
+			if first != "" {
+				undo, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, first))
+				return undo, runs.Step{}, err
+			}
+			run, err := tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, id))
+			if err != nil {
+				return undo, runs.Step{}, err
+			}
+			if err := undoable(ctx, tx, op, *c, run, who.Actor()); err != nil {
+				return undo, runs.Step{}, err
+			}
+			ev := ed.Record(conversation.Event{Kind: conversation.KindUndo, Run: string(undo.ID), Definition: string(run.DefinitionID)})
+			undo.ConversationID, undo.MailboxID, undo.Undoes = c.ID, c.MailboxID, run.ID
+			undo.DefinitionID, undo.VersionID, undo.VersionNumber, undo.Name, undo.Mode = run.DefinitionID, run.VersionID, run.VersionNumber,
+				run.Name, run.Mode
+			undo.Trigger, undo.State, undo.Actor = automation.TriggerUndo, automation.RunAsked, ev.Actor
+			undo.Seq, undo.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
+			return undo, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, undo)
+		})
 	if errs.Is(err, errs.NotFound) {
 		// Who saw the run just now is told why; a conversation that was moved away from
-		// him meanwhile is not there.
+		// them meanwhile is not there.
 		if again, _ := s.Run(ctx, who, id); again.ID != "" {
 			return runs.Run{}, errs.New(op, errs.Conflict, "the conversation was deleted for ever: nothing of this run can be undone")
 		}
@@ -130,14 +132,18 @@ func undoable(ctx context.Context, tx pgx.Tx, op string, c conversation.Conversa
 
 // inquireUndo gathers what automation.PlanUndo looks at. c is the conversation as
 // the caller has it.
-func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, run runs.Run, asker conversation.Actor) (undo.Inquiry, error) {
+func inquireUndo(ctx context.Context, tx pgx.Tx, c conversation.Conversation, run runs.Run, asker conversation.Actor) (undo.Inquiry,
+	error) {
 	q := undo.Inquiry{Run: run, Conversation: c, Asker: asker}
 	rows, err := tx.Query(ctx, `SELECT `+tables.EventColumns+` FROM events e
 		WHERE e.conversation_id = $1 AND (e.seq > $2 OR e.kind IN ('snoozed', 'unsnoozed')) ORDER BY e.seq`, c.ID, run.Seq)
 	if err != nil {
 		return q, err
 	}
-	if q.Events, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.Event, error) { return tables.ScanEvent(row) }); err != nil {
+	if q.Events, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (conversation.Event,
+		error) {
+		return tables.ScanEvent(row)
+	}); err != nil {
 		return q, err
 	}
 	rows, err = tx.Query(ctx, `SELECT d.id::text, d.kind = 'webhook', d.attempts, d.held_until IS NOT NULL, d.state = 'sent',
@@ -225,7 +231,8 @@ func TimelineNames(ctx context.Context, tx pgx.Tx, t runs.Timeline) (map[string]
 		UNION ALL SELECT id::text, name FROM mailboxes WHERE id = ANY($1::uuid[])
 		UNION ALL SELECT id, name FROM removed WHERE id = ANY($1::text[])
 		UNION ALL SELECT id::text, name FROM definitions WHERE id = ANY($1::uuid[])
-		UNION ALL SELECT id::text, coalesce(nullif(trim(first_name || ' ' || last_name), ''), emails[1], '') FROM customers WHERE id = ANY($1::uuid[])`, pg.List(ids))
+		UNION ALL SELECT id::text, coalesce(nullif(trim(first_name || ' ' || last_name), ''), emails[1], '') FROM customers WHERE id =
+		ANY($1::uuid[])`, pg.List(ids))
 	if err != nil {
 		return nil, err
 	}

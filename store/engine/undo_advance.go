@@ -33,7 +33,7 @@ func (c *Conversation) AskedUndo(ctx context.Context, id automation.RunID) (runs
 
 // Cancel cancels those of the conversation's deliveries that wait for an attempt, and
 // returns them. Who takes one meanwhile finds it cancelled; one that somebody holds is
-// left to him.
+// left to them.
 func (c *Conversation) Cancel(ctx context.Context, ids []string, reason string) ([]string, error) {
 	const op = "store.Cancel"
 	if len(ids) == 0 {

@@ -12,7 +12,7 @@ import (
 )
 
 // Conversation returns a conversation that the caller may read, deleted ones
-// included, those deleted for ever not.
+// included, those deleted permanently not.
 //
 // Errors: errs.NotFound (none, or not the caller's to see).
 func (s *Store) Conversation(ctx context.Context, who access.Caller, id conversation.ID) (conversation.Record, error) {

@@ -20,7 +20,8 @@ import (
 //
 // Errors: errs.Invalid (a custom field that the mailbox does not have, or a value
 // that it does not take), errs.Unavailable.
-func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversation.Filter, page conversation.Page) ([]conversation.Record, error) {
+func (s *Store) Conversations(ctx context.Context, who access.Caller, f conversation.Filter,
+	page conversation.Page) ([]conversation.Record, error) {
 	const op = "store.Conversations"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]conversation.Record, error) {
 		var out []conversation.Record
@@ -205,7 +206,8 @@ func (l *listing) folder(ctx context.Context, tx pgx.Tx, op string, who access.C
 func readFolderRow(ctx context.Context, tx pgx.Tx, op string, id conversation.FolderID) (conversation.Folder, error) {
 	f := conversation.Folder{ID: id}
 	var statuses []string
-	err := tx.QueryRow(ctx, `SELECT mailbox_id, status, tags, assignee FROM folders WHERE id = $1`, id).Scan(&f.MailboxID, &statuses, &f.Tags, &f.Assignee)
+	err := tx.QueryRow(ctx, `SELECT mailbox_id, status, tags, assignee FROM folders WHERE id = $1`, id).Scan(&f.MailboxID, &statuses,
+		&f.Tags, &f.Assignee)
 	for _, s := range statuses {
 		f.Statuses = append(f.Statuses, conversation.Status(s))
 	}
@@ -263,5 +265,6 @@ func (l *listing) by(alias string) string {
 
 // records reads in full what was found, which is all that is shown.
 func (l *listing) records(found string) string {
-	return `SELECT ` + tables.RecordColumns + ` FROM (` + found + `) found JOIN conversations c ON c.id = found.id JOIN customers cu ON cu.id = c.customer_id` + l.by("c")
+	return `SELECT ` + tables.RecordColumns + ` FROM (` + found +
+		`) found JOIN conversations c ON c.id = found.id JOIN customers cu ON cu.id = c.customer_id` + l.by("c")
 }

@@ -55,7 +55,7 @@ func (s *Store) OpenConversation(ctx context.Context, who access.Caller, in conv
 	if err != nil {
 		return conversation.Record{}, err
 	}
-	s.db.Bell.Push()
+	s.db.Notifier.Push()
 	// The conversation of a repeat may have been moved away from the caller since.
 	if err := who.In(access.ReadConversation, r.MailboxID); err != nil {
 		return conversation.Record{}, err
@@ -63,7 +63,8 @@ func (s *Store) OpenConversation(ctx context.Context, who access.Caller, in conv
 	return r, nil
 }
 
-func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.ID, in conversation.Opening, now time.Time) error {
+func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id conversation.ID, in conversation.Opening,
+	now time.Time) error {
 	mailbox, address, err := openingMailbox(ctx, tx, op, who, in)
 	if err != nil {
 		return err
@@ -94,7 +95,8 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	ed := conversation.Edit(&c, who.Actor(), cause, in.CreatedAt)
 	var messages []conversation.Message
 	for i, brought := range openingMessages(who, in) {
-		m := conversation.Message{ID: conversation.MessageID(pg.NewID()), Kind: brought.Kind, Subject: in.Subject, Text: brought.Body, Imported: in.Imported}
+		m := conversation.Message{ID: conversation.MessageID(pg.NewID()), Kind: brought.Kind, Subject: in.Subject, Text: brought.Body,
+			Imported: in.Imported}
 		switch {
 		case m.Kind == conversation.MessageCustomer:
 			m.Author = conversation.Actor{Kind: conversation.ActorCustomer, ID: string(customer)}
@@ -124,10 +126,11 @@ func (s *Store) open(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if in.Imported {
 		c.HandledSeq = c.LastSeq
 	}
-	if err := engine.WriteStep(ctx, tx, runs.Step{Conversation: c, Events: ed.Events(), Messages: messages}, nil, nil); err != nil || in.Imported {
+	if err := engine.WriteStep(ctx, tx, runs.Step{Conversation: c, Events: ed.Events(), Messages: messages}, nil, nil); err != nil ||
+		in.Imported {
 		return err
 	}
-	return s.db.RingConversation(ctx, tx, id, c.LastSeq, false)
+	return s.db.WakeConversation(ctx, tx, id, c.LastSeq, false)
 }
 
 // openingMessages are what the conversation begins with. What a user began is the
@@ -169,7 +172,8 @@ func openingTimes(op string, in *conversation.Opening, now time.Time) error {
 		m.At = m.At.UTC().Truncate(time.Microsecond)
 		past(pg.At("messages", i)+".created_at", m.At)
 		if m.At.Before(last) {
-			p.Add(pg.At("messages", i)+".created_at", "this is before the message above it, or before the conversation began: the oldest stands first")
+			p.Add(pg.At("messages", i)+".created_at", "this is before the message above it, or before the conversation began: the oldest "+
+				"stands first")
 		}
 		last = m.At
 	}
@@ -185,10 +189,12 @@ func openingTimes(op string, in *conversation.Opening, now time.Time) error {
 }
 
 // openingCustomer finds the customer, or makes one.
-func (s *Store) openingCustomer(ctx context.Context, tx pgx.Tx, op string, who access.Caller, in *conversation.Opening, at time.Time) (conversation.CustomerID, error) {
+func (s *Store) openingCustomer(ctx context.Context, tx pgx.Tx, op string, who access.Caller, in *conversation.Opening,
+	at time.Time) (conversation.CustomerID, error) {
 	switch {
 	case in.CustomerID != "":
-		c, err := tables.ScanCustomer(tx.QueryRow(ctx, `SELECT `+tables.CustomerColumns+` FROM customers c WHERE c.id = $3 AND `+directory.SeesCustomer,
+		c, err := tables.ScanCustomer(tx.QueryRow(ctx,
+			`SELECT `+tables.CustomerColumns+` FROM customers c WHERE c.id = $3 AND `+directory.SeesCustomer,
 			who.All(), pg.MailboxIDs(who), in.CustomerID))
 		if errors.Is(err, pgx.ErrNoRows) {
 			return "", errs.Bad(op, "validation failed", []errs.Problem{{Path: "customer.id", Message: "there is no such customer"}})
@@ -210,14 +216,16 @@ func (s *Store) openingCustomer(ctx context.Context, tx pgx.Tx, op string, who a
 }
 
 // openingUsers looks up who is named, and makes what the conversation begins with.
-func openingUsers(ctx context.Context, tx pgx.Tx, op string, mailbox conversation.MailboxID, in conversation.Opening, now time.Time) (conversation.Beginning, map[string]string, error) {
+func openingUsers(ctx context.Context, tx pgx.Tx, op string, mailbox conversation.MailboxID, in conversation.Opening,
+	now time.Time) (conversation.Beginning, map[string]string, error) {
 	b := conversation.Beginning{Status: in.Status, StatusAt: in.ClosedAt, Tags: in.Tags}
 	if !in.Imported {
 		b.StatusAt = time.Time{}
 	}
 	if len(in.Fields) > 0 {
 		bare := conversation.Conversation{MailboxID: mailbox}
-		if err := tables.ChangeFields(ctx, tx, op, mailbox, conversation.Edit(&bare, conversation.Actor{}, conversation.Cause{}, now), in.Fields); err != nil {
+		if err := tables.ChangeFields(ctx, tx, op, mailbox, conversation.Edit(&bare, conversation.Actor{}, conversation.Cause{}, now),
+			in.Fields); err != nil {
 			return b, nil, err
 		}
 		b.Fields = bare.Fields
@@ -240,7 +248,8 @@ func openingUsers(ctx context.Context, tx pgx.Tx, op string, mailbox conversatio
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	rows, err := tx.Query(ctx, `SELECT u.id::text, u.email_key, u.role = 'admin' OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.mailbox_id = $2)
+	rows, err := tx.Query(ctx, `SELECT u.id::text, u.email_key, u.role = 'admin' OR EXISTS (SELECT 1 FROM memberships m WHERE m.user_id =
+		u.id AND m.mailbox_id = $2)
 		FROM users u WHERE u.id::text = ANY($1) OR u.email_key = ANY($1)`, keys, mailbox)
 	if err != nil {
 		return b, nil, err
@@ -353,13 +362,15 @@ func cleanOpeningMessages(p *pg.Problems, in *conversation.Opening) {
 	}
 }
 
-func openingMailbox(ctx context.Context, tx pgx.Tx, op string, who access.Caller, in conversation.Opening) (conversation.MailboxID, string, error) {
+func openingMailbox(ctx context.Context, tx pgx.Tx, op string, who access.Caller, in conversation.Opening) (conversation.MailboxID,
+	string, error) {
 	path := "mailbox_id"
 	if in.Address != "" {
 		path = "mailbox"
 	}
 	rows, err := tx.Query(ctx, `SELECT id, email FROM mailboxes WHERE id = $1 OR id = (SELECT mailbox_id FROM mailbox_addresses
-		WHERE email_key = ANY ($2::text[]) ORDER BY array_position($2::text[], email_key) LIMIT 1)`, pg.NullID(in.MailboxID), conversation.AddressKeys(in.Address))
+		WHERE email_key = ANY ($2::text[]) ORDER BY array_position($2::text[], email_key) LIMIT 1)`, pg.NullID(in.MailboxID),
+		conversation.AddressKeys(in.Address))
 	if err != nil {
 		return "", "", err
 	}

@@ -22,7 +22,8 @@ import (
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Invalid (with
 // problems), errs.Conflict (it is deleted), errs.Unavailable.
-func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id conversation.ID, ch conversation.Change) (conversation.Record, error) {
+func (s *Store) ChangeConversation(ctx context.Context, who access.Caller, id conversation.ID,
+	ch conversation.Change) (conversation.Record, error) {
 	const op = "store.ChangeConversation"
 	if err := cleanChange(op, who, &ch); err != nil {
 		return conversation.Record{}, err
@@ -129,7 +130,8 @@ func changeTargets(ctx context.Context, tx pgx.Tx, op string, ch conversation.Ch
 	var mailbox, user, followers bool
 	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailboxes WHERE id = $1), EXISTS (SELECT 1 FROM users WHERE id = $2),
 			NOT EXISTS (SELECT 1 FROM unnest($3::uuid[]) f WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = f))`,
-		pg.NullID(pg.OrZero(ch.MailboxID)), pg.NullID(pg.OrZero(ch.AssigneeID)), pg.List(pg.OrZero(ch.Followers))).Scan(&mailbox, &user, &followers); err != nil {
+		pg.NullID(pg.OrZero(ch.MailboxID)), pg.NullID(pg.OrZero(ch.AssigneeID)), pg.List(pg.OrZero(ch.Followers))).Scan(&mailbox, &user,
+		&followers); err != nil {
 		return err
 	}
 	var p pg.Problems

@@ -20,11 +20,12 @@ import (
 const maxPageBytes = 4 << 20
 
 // Messages lists at most page.Limit of a conversation's messages, the oldest
-// first, with the names of their attachments, and tells whether there are more. A
+// first, with the names of their attachments, and reports whether there are more. A
 // page of long messages has fewer, but never none.
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
-func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message, bool, error) {
+func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation.ID, page conversation.Page) ([]conversation.Message,
+	bool, error) {
 	const op = "store.Messages"
 	type messages struct {
 		list []conversation.Message
@@ -38,7 +39,8 @@ func (s *Store) Messages(ctx context.Context, who access.Caller, id conversation
 		if err != nil {
 			return messages{}, err
 		}
-		rows, err := tx.Query(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = ANY($1::uuid[]) ORDER BY m.created_at, m.id`, pg.List(ids))
+		rows, err := tx.Query(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = ANY($1::uuid[]) ORDER BY m.created_at, m.id`,
+			pg.List(ids))
 		if err != nil {
 			return messages{}, err
 		}
@@ -81,7 +83,8 @@ func listAttachments(ctx context.Context, tx pgx.Tx, messages []conversation.Mes
 	for i, m := range messages {
 		index[m.ID], ids[i] = i, string(m.ID)
 	}
-	rows, err := tx.Query(ctx, `SELECT message_id, name, content_type, size, content_id, inline FROM attachments WHERE message_id = ANY($1::uuid[]) ORDER BY id`, ids)
+	rows, err := tx.Query(ctx, `SELECT message_id, name, content_type, size, content_id, inline FROM attachments WHERE message_id =
+		ANY($1::uuid[]) ORDER BY id`, ids)
 	if err != nil {
 		return err
 	}
@@ -102,7 +105,8 @@ func listAttachments(ctx context.Context, tx pgx.Tx, messages []conversation.Mes
 // Errors: errs.NotFound (no such conversation, or not the caller's to see),
 // errs.Invalid (with problems), errs.Conflict (it is deleted; the key),
 // errs.Unavailable.
-func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversation.ID, in conversation.Post) (conversation.Message, error) {
+func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversation.ID, in conversation.Post) (conversation.Message,
+	error) {
 	const op = "store.PostMessage"
 	if strings.TrimSpace(in.Body) == "" {
 		return conversation.Message{}, errs.Bad(op, "validation failed", []errs.Problem{{Path: "body", Message: "this must not be empty"}})
@@ -119,41 +123,44 @@ func (s *Store) PostMessage(ctx context.Context, who access.Caller, id conversat
 		conversation.Message
 		first string // of the request that came before, with the same key
 	}
-	out, err := engine.EditFor(ctx, s.db, op, id, actor, func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (posted, runs.Step, error) {
-		if err := mayWrite(op, who, *c); err != nil {
-			return posted{}, runs.Step{}, err
-		}
-		m, err := compose(ctx, tx, op, actor, *c, in)
-		if err != nil {
-			return posted{}, runs.Step{}, err
-		}
-		at, err := s.db.Now(ctx, tx)
-		if err != nil {
-			return posted{}, runs.Step{}, err
-		}
-		first, err := pg.Once(ctx, tx, who, string(m.ID), at)
-		if err != nil || first != "" {
-			return posted{first: first}, runs.Step{}, err
-		}
-		cause, err := s.CauseOf(ctx, tx, *c, who.Cause)
-		if err != nil {
-			return posted{}, runs.Step{}, err
-		}
-		ed.Because(cause)
-		ed.AddMessage(&m)
-		if m.Kind == conversation.MessageCustomer {
-			ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(m.To[0]) }))
-		}
-		return posted{Message: m}, runs.Step{Messages: []conversation.Message{m}}, nil
-	})
+	out, err := engine.EditFor(ctx, s.db, op, id, actor,
+		func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (posted, runs.Step, error) {
+			if err := mayWrite(op, who, *c); err != nil {
+				return posted{}, runs.Step{}, err
+			}
+			m, err := compose(ctx, tx, op, actor, *c, in)
+			if err != nil {
+				return posted{}, runs.Step{}, err
+			}
+			at, err := s.db.Now(ctx, tx)
+			if err != nil {
+				return posted{}, runs.Step{}, err
+			}
+			first, err := pg.Once(ctx, tx, who, string(m.ID), at)
+			if err != nil || first != "" {
+				return posted{first: first}, runs.Step{}, err
+			}
+			cause, err := s.CauseOf(ctx, tx, *c, who.Cause)
+			if err != nil {
+				return posted{}, runs.Step{}, err
+			}
+			ed.Because(cause)
+			ed.AddMessage(&m)
+			if m.Kind == conversation.MessageCustomer {
+				ed.TakePart(m.Participants(func(key string) bool { return key == conversation.AddressKey(m.To[0]) }))
+			}
+			return posted{Message: m}, runs.Step{Messages: []conversation.Message{m}}, nil
+		})
 	if out.first != "" {
-		out.Message, err = tables.ScanMessage(s.db.Pool.QueryRow(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1`, out.first))
+		out.Message, err = tables.ScanMessage(s.db.Pool.QueryRow(ctx, `SELECT `+tables.MessageColumns+` FROM messages m WHERE m.id = $1`,
+			out.first))
 	}
 	return out.Message, pg.Classify(op, err)
 }
 
 // compose makes the message with its author and addresses.
-func compose(ctx context.Context, tx pgx.Tx, op string, author conversation.Actor, c conversation.Conversation, in conversation.Post) (conversation.Message, error) {
+func compose(ctx context.Context, tx pgx.Tx, op string, author conversation.Actor, c conversation.Conversation,
+	in conversation.Post) (conversation.Message, error) {
 	m := conversation.Message{ID: conversation.MessageID(pg.NewID()), Kind: in.Kind, Author: author, Subject: c.Subject, Text: in.Body}
 	customer, mailbox, last, err := correspondents(ctx, tx, c)
 	if err != nil {

@@ -20,7 +20,8 @@ import (
 //
 // Errors: errs.NotFound (none, or not the caller's to see), errs.Invalid (with
 // problems), errs.Conflict (it is deleted), errs.Unavailable.
-func (s *Store) RateConversation(ctx context.Context, who access.Caller, id conversation.ID, rating conversation.Rating, comment string) (conversation.Record, error) {
+func (s *Store) RateConversation(ctx context.Context, who access.Caller, id conversation.ID, rating conversation.Rating,
+	comment string) (conversation.Record, error) {
 	const op = "store.RateConversation"
 	var p pg.Problems
 	if !slices.Contains(conversation.Ratings, rating) {

@@ -47,7 +47,7 @@ func (s *Store) Receive(ctx context.Context, in conversation.Incoming) error {
 		return stored, nil
 	})
 	if stored {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return err
 }
@@ -69,7 +69,8 @@ const maxAsked = 300
 // the other, and copies of one mail, go one after another from here on: each sees
 // what the one before it has written.
 func arrive(ctx context.Context, tx pgx.Tx, in conversation.Incoming) (*arrival, error) {
-	a := &arrival{in: in, identity: identityOf(in), sum: sha256.Sum256(in.Raw), own: engine.OwnKeys{}, settings: map[conversation.MailboxID]conversation.MailSettings{}}
+	a := &arrival{in: in, identity: identityOf(in), sum: sha256.Sum256(in.Raw), own: engine.OwnKeys{},
+		settings: map[conversation.MailboxID]conversation.MailSettings{}}
 	asked := slices.Concat([]string{in.FromAddress, in.Sender.Address}, in.To, in.Cc)
 	var keys []string
 	for _, address := range slices.Concat(in.Recipients, asked[:min(len(asked), maxAsked)]) {
@@ -79,7 +80,8 @@ func arrive(ctx context.Context, tx pgx.Tx, in conversation.Incoming) (*arrival,
 		WITH one_by_one AS MATERIALIZED (
 			SELECT pg_advisory_xact_lock(id) FROM (SELECT DISTINCT unnest($2::bigint[]) AS id ORDER BY id) ids)
 		SELECT a.email_key, mb.id, mb.personal_senders, mb.import_mode, mb.mail_answers
-		FROM (SELECT count(*) FROM one_by_one) locked, mailbox_addresses a JOIN mailboxes mb ON mb.id = a.mailbox_id WHERE a.email_key = ANY ($1)`,
+		FROM (SELECT count(*) FROM one_by_one) locked, mailbox_addresses a JOIN mailboxes mb ON mb.id = a.mailbox_id WHERE a.email_key = ANY
+		($1)`,
 		keys, locksOf(in))
 	if err != nil {
 		return nil, err
@@ -195,7 +197,7 @@ func (s *Store) receiveIn(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		ed.TakePart(m.Participants(a.own.Has))
 	}
 	m.MailboxID = mailbox // also when the conversation has moved on since
-	return true, s.writeReceived(ctx, tx, a, received{c: c, begun: joined == nil, m: m, events: ed.Events(), rings: true})
+	return true, s.writeReceived(ctx, tx, a, received{c: c, begun: joined == nil, m: m, events: ed.Events(), wakes: true})
 }
 
 // joinOrBegin locks the conversation that the mail belongs to, or makes a new one,

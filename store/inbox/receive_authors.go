@@ -34,12 +34,12 @@ func writerOf(in conversation.Incoming) writer {
 	return w
 }
 
-// isCustomer tells whether the conversation is with the writer.
+// isCustomer reports whether the conversation is with the writer.
 func (c *candidate) isCustomer(w writer) bool {
 	return c.has(w, func(key string) bool { return slices.Contains(c.customer, key) })
 }
 
-// takesPart tells whether the writer is the customer or a participant.
+// takesPart reports whether the writer is the customer or a participant.
 func (c *candidate) takesPart(w writer) bool {
 	return c.has(w, func(key string) bool { return slices.Contains(c.customer, key) || slices.Contains(c.participants, key) })
 }
@@ -50,7 +50,7 @@ func (c *candidate) has(w writer, is func(key string) bool) bool {
 	return is(w.from) || w.from[strings.LastIndexByte(w.from, '@')+1:] == w.person[strings.LastIndexByte(w.person, '@')+1:] && is(w.person)
 }
 
-// noticed tells whether the mail answers a notice that was sent to the writer, which
+// noticed reports whether the mail answers a notice that was sent to the writer, which
 // nobody else has.
 func (c *candidate) noticed(w writer) bool {
 	return slices.ContainsFunc(c.notice, func(address string) bool { return conversation.AddressKey(address) == w.from })
@@ -61,7 +61,8 @@ func (c *candidate) noticed(w writer) bool {
 // writes a note in answer to a notice that was sent to them: it may hold what the
 // customer must not read. Their address alone proves nothing. Anybody else is a third
 // party, also a server that gives a mail back.
-func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, w writer, joined *candidate, seen directory.SeenCustomer, at time.Time) (
+func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversation, in conversation.Incoming, w writer,
+	joined *candidate, seen directory.SeenCustomer, at time.Time) (
 	conversation.MessageKind, conversation.Actor, error,
 ) {
 	customer := conversation.Actor{Kind: conversation.ActorCustomer, ID: string(c.CustomerID)}
@@ -89,7 +90,8 @@ func (s *Store) authorOf(ctx context.Context, tx pgx.Tx, c conversation.Conversa
 
 // forwardedSubjects begin the subject of what somebody sends on, in the words of
 // common mail programs.
-var forwardedSubjects = []string{"fwd:", "fw:", "wg:", "tr:", "i:", "rv:", "enc:", "doorst:", "vs:", "vb:", "pd:", "přep:", "továbbítás:", "vl:", "転送:", "转发:", "пересл:"}
+var forwardedSubjects = []string{"fwd:", "fw:", "wg:", "tr:", "i:", "rv:", "enc:", "doorst:", "vs:", "vb:", "pd:", "přep:",
+	"továbbítás:", "vl:", "転送:", "转发:", "пересл:"}
 
 // machineOf is the mark of a mail where it stands: some marks are for answers to
 // mail of ours only. What a user of ours sends on is somebody else's request, so that
@@ -129,7 +131,7 @@ func senderOf(in conversation.Incoming) string {
 	return unknownSender
 }
 
-// isPersonal tells whether an admin named one of the addresses, or its domain.
+// isPersonal reports whether an admin named one of the addresses, or its domain.
 func isPersonal(senders []string, keys ...string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool {
 		return slices.Contains(senders, key) || slices.Contains(senders, key[strings.LastIndexByte(key, '@')+1:])

@@ -11,7 +11,7 @@ import (
 	"github.com/smarticks/smarticks/store/directory"
 )
 
-// inHouse tells whether one of us wrote the mail. From alone proves it for mail that
+// inHouse reports whether one of us wrote the mail. From alone proves it for mail that
 // is brought over: whoever switches the import on feeds it.
 func (w writer) inHouse() bool { return w.user != "" || w.ours }
 
@@ -26,7 +26,8 @@ func elsewhere(in conversation.Incoming, now time.Time) time.Time {
 
 // begunElsewhere makes c a conversation that was brought over, and returns its
 // customer: who wrote the mail or, where one of us did, to whom.
-func (s *Store) begunElsewhere(ctx context.Context, tx pgx.Tx, a *arrival, w writer, seen directory.SeenCustomer, c *conversation.Conversation) (conversation.CustomerID, error) {
+func (s *Store) begunElsewhere(ctx context.Context, tx pgx.Tx, a *arrival, w writer, seen directory.SeenCustomer,
+	c *conversation.Conversation) (conversation.CustomerID, error) {
 	at := elsewhere(a.in, c.CreatedAt)
 	c.Imported, c.CreatedAt, c.UpdatedAt, c.StatusChangedAt = true, at, at, at
 	address, name := senderOf(a.in), a.in.FromName
@@ -53,7 +54,8 @@ func (s *Store) bringOver(ctx context.Context, tx pgx.Tx, mailbox conversation.M
 		ed.TakePart(m.Participants(a.own.Has))
 	}
 	// Old mails come in any order.
-	c.UpdatedAt, c.LastCustomerReplyAt, c.LastAgentReplyAt = latest(c.UpdatedAt, updated), latest(c.LastCustomerReplyAt, customer), latest(c.LastAgentReplyAt, agent)
+	c.UpdatedAt, c.LastCustomerReplyAt, c.LastAgentReplyAt = latest(c.UpdatedAt, updated), latest(c.LastCustomerReplyAt, customer),
+		latest(c.LastAgentReplyAt, agent)
 	if handled {
 		c.HandledSeq = c.LastSeq
 	}

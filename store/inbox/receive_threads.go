@@ -134,7 +134,7 @@ func (l *lookedUp) choose(w writer) (joined *candidate, linked conversation.ID, 
 	}
 }
 
-// takes tells whether a mail of the writer belongs there. What is brought over joins
+// takes reports whether a mail of the writer belongs there. What is brought over joins
 // what was brought over only.
 func (c *candidate) takes(w writer) bool {
 	if w.importing {

@@ -20,7 +20,7 @@ type received struct {
 	begun  bool // c is new
 	m      conversation.Message
 	events []conversation.Event
-	rings  bool // the starter is to ring
+	wakes  bool // the starter is to wake
 }
 
 // writeReceived writes a mail and what it changed in one statement: the conversation,
@@ -42,14 +42,15 @@ func (s *Store) writeReceived(ctx context.Context, tx pgx.Tx, a *arrival, r rece
 	}
 	args := []any{
 		r.c.ID, r.c.LastSeq, false, s.db.Offset(), conversations, messages, events,
-		pg.NewID(), r.m.MailboxID, r.m.ID, r.m.MessageIDHeader, a.sum[:], a.identity, a.in.EnvelopeFrom, pg.List(a.in.Recipients), a.in.Raw, r.m.CreatedAt,
+		pg.NewID(), r.m.MailboxID, r.m.ID, r.m.MessageIDHeader, a.sum[:], a.identity, a.in.EnvelopeFrom, pg.List(a.in.Recipients), a.in.Raw,
+		r.m.CreatedAt,
 	}
 	sql := `WITH message AS (` + pg.Insertion("messages", []map[string]any{message}, `NULL::messages`, `$6`) + `),
 		happened AS (` + pg.Insertion("events", happened, `NULL::events`, `$7`) + `),
 		raw AS (INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, identity, envelope_from, recipients, raw, created_at)
 			VALUES ($8, $9, $10, $11, $12, $13, $14, $15, $16, $17))`
-	if r.rings {
-		sql += `, rung AS (` + pg.Ringing + `)`
+	if r.wakes {
+		sql += `, rung AS (` + pg.Waking + `)`
 	} else {
 		sql += `, silent AS (SELECT $1::uuid, $2::bigint, $3::boolean, $4::interval)`
 	}
@@ -75,8 +76,10 @@ func (s *Store) writeReceived(ctx context.Context, tx pgx.Tx, a *arrival, r rece
 // changing is the end of a statement that writes $5, the row of a conversation, over
 // that of $1.
 func changing(row map[string]any) string {
-	columns := strings.Join(slices.DeleteFunc(slices.Sorted(maps.Keys(row)), func(column string) bool { return slices.Contains(begunWith, column) }), ", ")
-	return ` UPDATE conversations SET (` + columns + `) = (SELECT ` + columns + ` FROM jsonb_populate_recordset(NULL::conversations, $5::jsonb)) WHERE id = $1`
+	columns := strings.Join(slices.DeleteFunc(slices.Sorted(maps.Keys(row)),
+		func(column string) bool { return slices.Contains(begunWith, column) }), ", ")
+	return ` UPDATE conversations SET (` + columns + `) = (SELECT ` + columns +
+		` FROM jsonb_populate_recordset(NULL::conversations, $5::jsonb)) WHERE id = $1`
 }
 
 // begunWith are the columns of a conversation that no mail changes.
@@ -92,8 +95,9 @@ func conversationRow(c conversation.Conversation) map[string]any {
 		"id": c.ID, "mailbox_id": c.MailboxID, "customer_id": c.CustomerID, "type": c.Type, "status": c.Status, "state": c.State,
 		"assignee_id": pg.NullID(c.AssigneeID), "subject": c.Subject, "tags": pg.List(c.Tags), "started_by": c.StartedBy, "last_seq": c.LastSeq,
 		"handled_seq": c.HandledSeq, "created_at": c.CreatedAt, "updated_at": c.UpdatedAt, "status_changed_at": c.StatusChangedAt,
-		"closed_at": pg.NullTime(c.ClosedAt), "waiting_since": pg.NullTime(c.WaitingSince), "last_customer_reply_at": pg.NullTime(c.LastCustomerReplyAt),
-		"last_agent_reply_at": pg.NullTime(c.LastAgentReplyAt), "last_customer_machine": c.LastCustomerMachine, "messages": c.Messages,
+		"closed_at": pg.NullTime(c.ClosedAt), "waiting_since": pg.NullTime(c.WaitingSince),
+		"last_customer_reply_at": pg.NullTime(c.LastCustomerReplyAt),
+		"last_agent_reply_at":    pg.NullTime(c.LastAgentReplyAt), "last_customer_machine": c.LastCustomerMachine, "messages": c.Messages,
 		"customer_replies": c.CustomerReplies, "attention": c.Attention, "rating": c.Rating, "rating_comment": c.RatingComment,
 		"rated_at": pg.NullTime(c.RatedAt), "last_reply_id": pg.NullID(c.LastReplyID), "last_reply_viewed_at": pg.NullTime(c.LastReplyViewedAt),
 		"channel": c.Channel, "imported": c.Imported, "followers": pg.List(c.Followers), "snoozed_until": pg.NullTime(c.SnoozedUntil),
@@ -111,7 +115,8 @@ func fileColumns(files []conversation.Attachment) []any {
 		inline                        []bool
 	)
 	for _, f := range files {
-		ids, names, types, contentIDs = append(ids, pg.NewID()), append(names, f.Name), append(types, f.ContentType), append(contentIDs, f.ContentID)
+		ids, names, types, contentIDs = append(ids, pg.NewID()), append(names, f.Name), append(types, f.ContentType),
+			append(contentIDs, f.ContentID)
 		sizes, contents, inline = append(sizes, f.Size), append(contents, orEmpty(f.Content)), append(inline, f.Inline)
 	}
 	return []any{ids, names, types, sizes, contents, contentIDs, inline}

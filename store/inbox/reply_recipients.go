@@ -13,7 +13,8 @@ import (
 
 // replyRecipients returns whom a reply goes to: who is stated, or all of the customer's
 // last message. With a copy stated alone it goes to who wrote that message.
-func replyRecipients(ctx context.Context, tx pgx.Tx, op string, in conversation.Post, customer string, last *conversation.Message) (conversation.Recipients, error) {
+func replyRecipients(ctx context.Context, tx pgx.Tx, op string, in conversation.Post, customer string,
+	last *conversation.Message) (conversation.Recipients, error) {
 	stated := conversation.Recipients{To: in.To, Cc: in.Cc, Bcc: in.Bcc}
 	asked := append(stated.All(), customer)
 	if last != nil {
@@ -56,10 +57,12 @@ func replyRecipients(ctx context.Context, tx pgx.Tx, op string, in conversation.
 
 // correspondents returns the addresses of the customer and of the mailbox, and the
 // addresses of the customer's last message; nil: there is none.
-func correspondents(ctx context.Context, tx pgx.Tx, c conversation.Conversation) (customer, mailbox string, last *conversation.Message, err error) {
+func correspondents(ctx context.Context, tx pgx.Tx, c conversation.Conversation) (customer, mailbox string, last *conversation.Message,
+	err error) {
 	var m conversation.Message
 	err = tx.QueryRow(ctx, `
-		SELECT coalesce(cu.emails[1], ''), mb.email, coalesce(l.kind, ''), coalesce(l.from_address, ''), coalesce(l.to_addresses, '{}'), coalesce(l.cc_addresses, '{}')
+		SELECT coalesce(cu.emails[1], ''), mb.email, coalesce(l.kind, ''), coalesce(l.from_address, ''), coalesce(l.to_addresses, '{}'),
+		coalesce(l.cc_addresses, '{}')
 		FROM customers cu CROSS JOIN mailboxes mb LEFT JOIN LATERAL (
 			SELECT kind, from_address, to_addresses, cc_addresses FROM messages m
 			WHERE m.conversation_id = $3 AND m.kind = 'customer' ORDER BY m.created_at DESC, m.id DESC LIMIT 1) l ON true

@@ -17,7 +17,7 @@ import (
 )
 
 // AskRun asks for a run of a manual workflow on a conversation: the event, the
-// run as asked and the ring, all or nothing. Advance gives the run its outcome,
+// run as asked and the wake, all or nothing. Advance gives the run its outcome,
 // by the version that is published then. The repeat of a request with a key
 // returns the run of the first; without a key it asks for a second run.
 //
@@ -33,33 +33,34 @@ func (s *Store) AskRun(ctx context.Context, who access.Caller, id conversation.I
 	if run, err := s.askedBefore(ctx, op, who); err != nil || run.ID != "" {
 		return run, err
 	}
-	return engine.EditFor(ctx, s.db, op, id, who.Actor(), func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Run, runs.Step, error) {
-		var run runs.Run
-		if err := who.In(access.RunWorkflow, c.MailboxID); err != nil {
-			return run, runs.Step{}, err
-		}
-		now, err := s.db.Now(ctx, tx)
-		if err != nil {
-			return run, runs.Step{}, err
-		}
-		run = runs.Run{ID: automation.RunID(pg.NewID()), CreatedAt: now}
-		first, err := pg.Once(ctx, tx, who, string(run.ID), now)
-		if err != nil {
-			return run, runs.Step{}, err
-		}
-		if first != "" {
-			run, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, first))
-			return run, runs.Step{}, err
-		}
-		if err := engine.Askable(ctx, tx, op, *c, ask, &run); err != nil {
-			return run, runs.Step{}, err
-		}
-		ev := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(ask.DefinitionID)})
-		run.ConversationID, run.MailboxID = c.ID, c.MailboxID
-		run.Trigger, run.State, run.Actor = automation.TriggerManual, automation.RunAsked, ev.Actor
-		run.Seq, run.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
-		return run, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, run)
-	})
+	return engine.EditFor(ctx, s.db, op, id, who.Actor(),
+		func(tx pgx.Tx, c *conversation.Conversation, ed *conversation.Editor) (runs.Run, runs.Step, error) {
+			var run runs.Run
+			if err := who.In(access.RunWorkflow, c.MailboxID); err != nil {
+				return run, runs.Step{}, err
+			}
+			now, err := s.db.Now(ctx, tx)
+			if err != nil {
+				return run, runs.Step{}, err
+			}
+			run = runs.Run{ID: automation.RunID(pg.NewID()), CreatedAt: now}
+			first, err := pg.Once(ctx, tx, who, string(run.ID), now)
+			if err != nil {
+				return run, runs.Step{}, err
+			}
+			if first != "" {
+				run, err = tables.ScanRun(tx.QueryRow(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.id = $1`, first))
+				return run, runs.Step{}, err
+			}
+			if err := engine.Askable(ctx, tx, op, *c, ask, &run); err != nil {
+				return run, runs.Step{}, err
+			}
+			ev := ed.Record(conversation.Event{Kind: conversation.KindManualRun, Run: string(run.ID), Definition: string(ask.DefinitionID)})
+			run.ConversationID, run.MailboxID = c.ID, c.MailboxID
+			run.Trigger, run.State, run.Actor = automation.TriggerManual, automation.RunAsked, ev.Actor
+			run.Seq, run.Cause = ev.Seq, conversation.Cause{Origin: ev.OriginSeq()}
+			return run, runs.Step{}, tables.InsertAskedRun(ctx, tx, *c, run)
+		})
 }
 
 // askedBefore returns the run that the request asked for when it came first, none

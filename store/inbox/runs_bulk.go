@@ -21,7 +21,7 @@ import (
 
 // AskRuns is AskRun for each of several conversations, each all or nothing by
 // itself. The outcomes are in the order of the conversations; only an error that
-// waiting can heal ends it early, and a repeat with the same key then goes on
+// waiting can heal ends it early, and a repeat with the same key then continues
 // where it ended. The repeat of a request with a key returns the same runs and the
 // same refusals.
 //
@@ -61,7 +61,8 @@ func bulkKey(key string, id conversation.ID) string { return key + "/" + string(
 
 // beginBulk looks whether the workflow may be asked for at all, and returns what
 // the request was refused for when it came first.
-func (s *Store) beginBulk(ctx context.Context, op string, who access.Caller, ids []conversation.ID, ask automation.Ask) (map[conversation.ID]error, error) {
+func (s *Store) beginBulk(ctx context.Context, op string, who access.Caller, ids []conversation.ID,
+	ask automation.Ask) (map[conversation.ID]error, error) {
 	return pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (map[conversation.ID]error, error) {
 		var refused map[conversation.ID]error
 		if err := tables.SeesDefinition(ctx, tx, op, who, ask.DefinitionID); err != nil {
@@ -103,7 +104,8 @@ type refusal struct {
 
 // refusalKinds are the kinds of error that a refusal may be of, by their names.
 var refusalKinds = map[string]errs.Kind{
-	errs.Invalid.String(): errs.Invalid, errs.NotFound.String(): errs.NotFound, errs.Conflict.String(): errs.Conflict, errs.Forbidden.String(): errs.Forbidden,
+	errs.Invalid.String(): errs.Invalid, errs.NotFound.String(): errs.NotFound, errs.Conflict.String(): errs.Conflict,
+	errs.Forbidden.String(): errs.Forbidden,
 }
 
 // keepRefusal keeps why a conversation was refused, for the repeat of the request.
@@ -129,7 +131,8 @@ func readRefusals(ctx context.Context, tx pgx.Tx, op string, who access.Caller, 
 	for _, id := range ids {
 		of[bulkKey(who.Key, id)] = id
 	}
-	rows, err := tx.Query(ctx, `SELECT key, body FROM idempotency_keys WHERE (token_id = $1 OR session_id = $2) AND key = ANY($3::text[]) AND request_hash = $4 AND status = $5`,
+	rows, err := tx.Query(ctx, `SELECT key, body FROM idempotency_keys WHERE (token_id = $1 OR session_id = $2) AND key = ANY($3::text[])
+		AND request_hash = $4 AND status = $5`,
 		pg.NullID(who.TokenID), pg.NullID(who.SessionID), slices.Collect(maps.Keys(of)), who.RequestHash, refusedStatus)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,8 @@ type hit struct {
 }
 
 // search reads the page of what the listing lets through and has all the words.
-func (l *listing) search(ctx context.Context, tx pgx.Tx, who access.Caller, f conversation.Filter, page conversation.Page, out *[]conversation.Record) error {
+func (l *listing) search(ctx context.Context, tx pgx.Tx, who access.Caller, f conversation.Filter, page conversation.Page,
+	out *[]conversation.Record) error {
 	var mailboxes []string // nil: all
 	switch {
 	case f.MailboxID != "":
@@ -132,7 +133,8 @@ func (l *listing) hits(ctx context.Context, tx pgx.Tx, words string, mailboxes [
 		telling AS MATERIALIZED (SELECT string_agg(term, ' & ')::tsquery AS words FROM search_terms(`+asked+`) term
 			WHERE (SELECT count(*) FROM sample s WHERE s.words @@ term::tsquery) < `+l.arg((len(sample)+1)/2)+`),
 		candidates AS MATERIALIZED (SELECT conversation_id AS id, words FROM conversation_words
-			WHERE words @@ (SELECT in_mailboxes(coalesce(telling.words, asked.words), `+l.arg(mailboxes)+`::uuid[]) FROM telling, asked) LIMIT `+most+` + 1),
+			WHERE words @@ (SELECT in_mailboxes(coalesce(telling.words, asked.words), `+l.arg(mailboxes)+`::uuid[]) FROM telling, asked) LIMIT `+
+		most+` + 1),
 		hits AS MATERIALIZED (SELECT DISTINCT id FROM candidates WHERE (SELECT telling.words = asked.words FROM telling, asked) OR words @@ (SELECT words FROM asked)),
 		n AS (SELECT count(*) <= `+most+` AS few FROM candidates)
 		SELECT n.few, p.id FROM n LEFT JOIN LATERAL (

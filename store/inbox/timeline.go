@@ -21,7 +21,8 @@ import (
 // the deliveries of both (without what they hold), all as of one moment.
 //
 // Errors: errs.NotFound (no such conversation, or not the caller's to see).
-func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (runs.Timeline, []delivery.Delivery, error) {
+func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation.ID, after int64, limit int) (runs.Timeline,
+	[]delivery.Delivery, error) {
 	const op = "store.Timeline"
 	type answer struct {
 		runs.Timeline
@@ -32,7 +33,8 @@ func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation
 		if _, err := engine.MailboxOf(ctx, tx, op, who, access.ReadConversation, id); err != nil {
 			return answer{}, err
 		}
-		rows, err := tx.Query(ctx, `SELECT `+tables.EventColumns+` FROM events e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`, id, after, limit)
+		rows, err := tx.Query(ctx, `SELECT `+tables.EventColumns+
+			` FROM events e WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3`, id, after, limit)
 		if err != nil {
 			return answer{}, err
 		}
@@ -44,7 +46,8 @@ func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation
 		if t.Messages, err = timelineMessages(ctx, tx, t.Events); err != nil {
 			return answer{}, err
 		}
-		rows, err = tx.Query(ctx, `SELECT `+tables.RunColumns+` FROM runs r WHERE r.conversation_id = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq, r.created_at, r.id`, id, after, last)
+		rows, err = tx.Query(ctx, `SELECT `+tables.RunColumns+
+			` FROM runs r WHERE r.conversation_id = $1 AND r.seq > $2 AND r.seq <= $3 ORDER BY r.seq, r.created_at, r.id`, id, after, last)
 		if err != nil {
 			return answer{}, err
 		}
@@ -64,7 +67,8 @@ func (s *Store) Timeline(ctx context.Context, who access.Caller, id conversation
 // timelineMessages reads the messages without what would make a timeline heavy:
 // the text is cut to one character more than is shown, so that a reader sees that
 // it was.
-func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Event) (map[conversation.MessageID]conversation.Message, error) {
+func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Event) (map[conversation.MessageID]conversation.Message,
+	error) {
 	var ids []string
 	for _, e := range events {
 		if e.MessageID != "" {
@@ -91,7 +95,8 @@ func timelineMessages(ctx context.Context, tx pgx.Tx, events []conversation.Even
 	return out, nil
 }
 
-func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, after, last int64, runs []runs.Run) ([]delivery.Delivery, error) {
+func timelineDeliveries(ctx context.Context, tx pgx.Tx, id conversation.ID, after, last int64, runs []runs.Run) ([]delivery.Delivery,
+	error) {
 	var ids []string
 	for _, r := range runs {
 		ids = append(ids, string(r.ID))

@@ -37,7 +37,8 @@ func (s *Store) Viewed(ctx context.Context, mark string) error {
 			return runs.Step{}, nil
 		}
 		// Two marks may come at once: the lock lets the first one count.
-		tag, err := tx.Exec(ctx, `UPDATE messages SET viewed_at = clock_timestamp() + $2::interval WHERE id = $1 AND viewed_at IS NULL`, message, s.db.Offset())
+		tag, err := tx.Exec(ctx, `UPDATE messages SET viewed_at = clock_timestamp() + $2::interval WHERE id = $1 AND viewed_at IS NULL`,
+			message, s.db.Offset())
 		if err != nil || tag.RowsAffected() == 0 {
 			return runs.Step{}, err
 		}

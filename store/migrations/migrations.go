@@ -57,7 +57,7 @@ func Up(ctx context.Context, dsn string) error {
 	})
 }
 
-// Check tells whether the database at dsn has exactly this build's schema.
+// Check reports whether the database at dsn has exactly this build's schema.
 //
 // Errors: errs.Unavailable (no connection), errs.Conflict (older: run `smarticks
 // migrate`; newer: run a newer build).
@@ -90,7 +90,8 @@ func notNewer(ctx context.Context, op string, p *goose.Provider) error {
 	return nil
 }
 
-func with(ctx context.Context, op, dsn string, silence time.Duration, opts []goose.ProviderOption, do func(*goose.Provider, *sql.DB) error) (err error) {
+func with(ctx context.Context, op, dsn string, silence time.Duration, opts []goose.ProviderOption,
+	do func(*goose.Provider, *sql.DB) error) (err error) {
 	conn, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return errs.Wrap(op, errs.Invalid, "DATABASE_URL cannot be read", err)

@@ -1,4 +1,4 @@
-// Package pgdial opens connections to Postgres on which nobody waits for ever: a
+// Package pgdial opens connections to Postgres on which nobody waits permanently: a
 // connection whose other side has gone without a word, as behind a firewall that
 // forgot it, ends with an error within a stated time.
 package pgdial
@@ -18,7 +18,7 @@ const (
 	userTimeout = 20 * time.Second
 )
 
-// keepAlive finds out within half a minute that nobody is there any more, while
+// keepAlive finds out within half a minute that nobody is there any longer, while
 // Postgres works on a statement that says nothing.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 

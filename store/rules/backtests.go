@@ -27,7 +27,8 @@ const backtestsKept = 20
 // Errors: errs.NotFound (no such workflow or version, or not the caller's to see),
 // errs.Forbidden, errs.Invalid (what is tested has problems, or is a manual workflow),
 // errs.Conflict (a backtest of the workflow is under way), errs.Unavailable.
-func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version, against *int) (runs.Backtest, error) {
+func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definition automation.DefinitionID, days int, version,
+	against *int) (runs.Backtest, error) {
 	const op = "store.CreateBacktest"
 	b, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Backtest, error) {
 		var b runs.Backtest
@@ -73,7 +74,7 @@ func (s *Store) CreateBacktest(ctx context.Context, who access.Caller, definitio
 	if err != nil {
 		return runs.Backtest{}, err
 	}
-	s.db.Bell.Push()
+	s.db.Notifier.Push()
 	return s.Backtest(ctx, who, b.ID)
 }
 
@@ -100,9 +101,11 @@ func testedBody(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d 
 	return json.Marshal(automation.Encode(checked.Draft))
 }
 
-func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Workflow, b runs.Backtest, days int, body, other []byte, now time.Time) error {
+func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who access.Caller, d automation.Workflow, b runs.Backtest,
+	days int, body, other []byte, now time.Time) error {
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, against_body, from_at, until_at, state, actor_id, created_at, updated_at)
+		INSERT INTO backtests (id, mailbox_id, definition_id, version, body, against, against_body, from_at, until_at, state, actor_id,
+		created_at, updated_at)
 		VALUES (@id, @mailbox_id, @definition_id, @version, @body, @against, @against_body, @from_at, @until_at, 'running',
 			@actor_id, @until_at, @until_at)
 		ON CONFLICT (definition_id) WHERE state = 'running' DO NOTHING`, pgx.NamedArgs{
@@ -127,7 +130,7 @@ func (s *Store) insertBacktest(ctx context.Context, tx pgx.Tx, op string, who ac
 		(SELECT id FROM backtests WHERE definition_id = $1 ORDER BY id DESC LIMIT $2)`, d.ID, backtestsKept); err != nil {
 		return err
 	}
-	return s.db.RingJob(ctx, tx, pg.JobBacktest, string(b.ID))
+	return s.db.WakeJob(ctx, tx, pg.JobBacktest, string(b.ID))
 }
 
 // nullJSON is NULL for nothing.
@@ -177,14 +180,16 @@ func (s *Store) Backtest(ctx context.Context, who access.Caller, id runs.Backtes
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID, page conversation.Page) ([]runs.Backtest, error) {
+func (s *Store) Backtests(ctx context.Context, who access.Caller, definition automation.DefinitionID,
+	page conversation.Page) ([]runs.Backtest, error) {
 	const op = "store.Backtests"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]runs.Backtest, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, definition); err != nil {
 			return nil, err
 		}
 		rows, err := tx.Query(ctx, `SELECT `+backtestColumns+` FROM backtests b
-			WHERE b.definition_id = $1 AND ($2::uuid IS NULL OR b.id < $2) ORDER BY b.id DESC LIMIT $3`, definition, pg.NullID(page.After), page.Limit)
+			WHERE b.definition_id = $1 AND ($2::uuid IS NULL OR b.id < $2) ORDER BY b.id DESC LIMIT $3`, definition, pg.NullID(page.After),
+			page.Limit)
 		if err != nil {
 			return nil, err
 		}
@@ -210,7 +215,8 @@ func (s *Store) CancelBacktest(ctx context.Context, who access.Caller, id runs.B
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE backtests SET state = 'cancelled', updated_at = $2, finished_at = $2 WHERE id = $1 AND state = 'running'`, id, now); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE backtests SET state = 'cancelled', updated_at = $2, finished_at = $2 WHERE id = $1 AND state =
+			'running'`, id, now); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM outbox WHERE id = $1`, id)

@@ -28,7 +28,7 @@ const (
 // BacktestAsk asks one conversation what the versions would have done on it.
 type BacktestAsk func(ctx context.Context, p engine.Past, q runs.BacktestQuestion) ([]runs.BacktestRun, error)
 
-// RunBacktest goes on with a backtest by one page, and returns it as it is then. One
+// RunBacktest continues with a backtest by one page, and returns it as it is then. One
 // at its end is returned as it is. It is safe to repeat: a page counts once.
 //
 // Errors: errs.NotFound, errs.Unavailable, and those of ask.
@@ -51,7 +51,7 @@ func (s *Store) RunBacktest(ctx context.Context, id runs.BacktestID, ask Backtes
 			p.found = append(p.found, found...)
 			return err
 		})
-		if err != nil && !errs.Is(err, errs.NotFound) { // it was deleted for ever meanwhile
+		if err != nil && !errs.Is(err, errs.NotFound) { // it was deleted permanently meanwhile
 			return runs.Backtest{}, err
 		}
 		p.looked++

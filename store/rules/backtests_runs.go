@@ -63,11 +63,12 @@ func decodeBacktestRun(raw []byte) (*runs.Run, error) {
 
 // BacktestRuns lists the runs of the comparison in the order in which they were found;
 // with and outcome, when not empty, ask for some only. Those on conversations that the
-// caller does not see any more are left out.
+// caller does not see any longer are left out.
 //
 // Errors: errs.NotFound (no such backtest, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) BacktestRuns(ctx context.Context, who access.Caller, id runs.BacktestID, with runs.With, outcome runs.BacktestOutcome, page conversation.Page) ([]runs.BacktestRun, error) {
+func (s *Store) BacktestRuns(ctx context.Context, who access.Caller, id runs.BacktestID, with runs.With, outcome runs.BacktestOutcome,
+	page conversation.Page) ([]runs.BacktestRun, error) {
 	const op = "store.BacktestRuns"
 	if _, err := s.Backtest(ctx, who, id); err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (s *Store) Definition(ctx context.Context, who access.Caller, id automation
 }
 
 // readable is a definition as the caller may read it: without the secrets of its
-// webhooks, unless he manages it.
+// webhooks, unless they manage it.
 func readable(who access.Caller, mailbox conversation.MailboxID, d automation.Definition) automation.Definition {
 	if who.In(access.ManageWorkflow, mailbox) != nil {
 		return d.WithoutSecrets()
@@ -64,7 +64,7 @@ func (s *Store) Definitions(ctx context.Context, who access.Caller, mailbox conv
 	return list, err
 }
 
-// MailboxExists tells whether there is such a mailbox; lock is the clause that
+// MailboxExists reports whether there is such a mailbox; lock is the clause that
 // locks its row, or empty.
 func MailboxExists(ctx context.Context, tx pgx.Tx, op string, id conversation.MailboxID, lock string) error {
 	if !pg.IsID(id) {

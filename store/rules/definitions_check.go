@@ -20,7 +20,8 @@ import (
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft *automation.Definition) (check.Report, error) {
+func (s *Store) CheckDraft(ctx context.Context, who access.Caller, id automation.DefinitionID,
+	draft *automation.Definition) (check.Report, error) {
 	const op = "store.CheckDraft"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (check.Report, error) {
 		d, err := tables.ReadDefinition(ctx, tx, op, id)
@@ -64,7 +65,8 @@ func (e *DefinitionEdit) mustCheck(ctx context.Context, draft automation.Definit
 }
 
 // checkDraft looks at one draft, as surroundings.check does.
-func checkDraft(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (check.Report, error) {
+func checkDraft(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID,
+	draft automation.Definition) (check.Report, error) {
 	s, err := readSurroundings(ctx, tx, who, mailbox, draft)
 	if err != nil {
 		return check.Report{Draft: draft}, err

@@ -28,7 +28,7 @@ type DefinitionEdit struct {
 	Rung    bool // the outbox was written
 	// tested says that the tests of all that comes into force have passed.
 	tested bool
-	// around is what all drafts of a plan are held against, read once; nil: each
+	// around is what all drafts of a plan are compared with, read once; nil: each
 	// reads its own.
 	around *surroundings
 }
@@ -60,7 +60,7 @@ func editDefinitions[T any](ctx context.Context, db *pg.DB, op string, who acces
 		return edited{value, e.Rung}, err
 	})
 	if out.wake {
-		db.Bell.Push()
+		db.Notifier.Push()
 	}
 	return out.value, err
 }

@@ -18,7 +18,8 @@ import (
 //
 // Errors: errs.NotFound (no such mailbox), errs.Forbidden, errs.Invalid with the
 // list of problems, errs.Unavailable.
-func (s *Store) OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, ids []automation.DefinitionID) ([]automation.Workflow, error) {
+func (s *Store) OrderDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID,
+	ids []automation.DefinitionID) ([]automation.Workflow, error) {
 	const op = "store.OrderDefinitions"
 	return editDefinitions(ctx, s.db, op, who, mailbox, func(e *DefinitionEdit) ([]automation.Workflow, error) {
 		have, err := e.order(ctx)

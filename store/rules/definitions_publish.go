@@ -23,7 +23,7 @@ import (
 //
 // A conversation sees the new version at its next event. Where due times may come
 // earlier by it, and the mode is not off, a rollout makes the due lists of the
-// mailbox's conversations anew.
+// mailbox's conversations again.
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems
 // (the draft was good when it was written, but what it names may be gone; or a test of it fails),
@@ -40,7 +40,8 @@ func (s *Store) PublishDefinition(ctx context.Context, who access.Caller, id aut
 // Errors: errs.NotFound (no such definition or version), errs.Forbidden,
 // errs.Invalid with the list of problems, errs.Conflict (its name is taken by
 // now), errs.Unavailable.
-func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Workflow, error) {
+func (s *Store) RestoreVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Workflow,
+	error) {
 	const op = "store.RestoreVersion"
 	return s.editDefinition(ctx, op, who, id, func(e *DefinitionEdit, d automation.Workflow) error {
 		v, err := tables.ReadVersion(ctx, e.Tx, op, id, number)
@@ -184,7 +185,7 @@ func (e *DefinitionEdit) setMode(ctx context.Context, s *Store, d automation.Wor
 // began while it was under way; older ones are left alone.
 const raceWindow = time.Minute
 
-// firstSwitch tells whether the definition is in the mode for the first time:
+// firstSwitch reports whether the definition is in the mode for the first time:
 // unless it applies to earlier ones, no older conversation concerns it.
 func firstSwitch(d automation.Workflow, mode automation.Mode) bool {
 	if mode == automation.ModeWatch {
@@ -210,7 +211,8 @@ func (e *DefinitionEdit) addTags(ctx context.Context, d automation.Definition) e
 		return nil
 	}
 	slices.Sort(names) // all writers of tags lock them in this order
-	_, err := e.Tx.Exec(ctx, `INSERT INTO tags (name, created_at) SELECT DISTINCT name, $2::timestamptz FROM unnest($1::text[]) name ORDER BY name
+	_, err := e.Tx.Exec(ctx, `INSERT INTO tags (name, created_at) SELECT DISTINCT name, $2::timestamptz FROM unnest($1::text[]) name ORDER
+		BY name
 		ON CONFLICT DO NOTHING`, names, e.Now)
 	return err
 }
@@ -221,7 +223,8 @@ func (e *DefinitionEdit) mustNotNameGone(ctx context.Context, d automation.Workf
 	g := engine.Gone{}
 	var there bool
 	err := e.Tx.QueryRow(ctx, `SELECT off_kind, off_id, off_kind <> $2 OR EXISTS (SELECT 1 FROM tags WHERE name = off_id)
-		OR EXISTS (SELECT 1 FROM conversations WHERE tags @> ARRAY[off_id]) FROM definitions WHERE id = $1`, d.ID, automation.RefTag).Scan(&g.Kind, &g.ID, &there)
+		OR EXISTS (SELECT 1 FROM conversations WHERE tags @> ARRAY[off_id]) FROM definitions WHERE id = $1`, d.ID,
+		automation.RefTag).Scan(&g.Kind, &g.ID, &there)
 	if err != nil || there || !g.NamedBy(body) {
 		return err
 	}

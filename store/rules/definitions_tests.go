@@ -33,7 +33,8 @@ func (s *Store) TestDraft(ctx context.Context, who access.Caller, id automation.
 }
 
 // test does the tests of a draft that was checked.
-func (s *Store) test(ctx context.Context, tx pgx.Tx, author access.Caller, mailbox conversation.MailboxID, d automation.Definition) ([]expect.Result, error) {
+func (s *Store) test(ctx context.Context, tx pgx.Tx, author access.Caller, mailbox conversation.MailboxID,
+	d automation.Definition) ([]expect.Result, error) {
 	if len(d.Tests) == 0 {
 		return nil, nil
 	}
@@ -75,7 +76,8 @@ func (e *DefinitionEdit) mustPass(ctx context.Context, s *Store, d automation.De
 
 // readTestWorld reads what the tests of a mailbox's workflow are done in. Other
 // mailboxes are those that the author sees.
-func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conversation.MailboxID, d automation.Definition) (expect.World, error) {
+func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conversation.MailboxID,
+	d automation.Definition) (expect.World, error) {
 	var w expect.World
 	rows, err := tx.Query(ctx, `SELECT `+tables.MailboxColumns+` FROM mailboxes mb ORDER BY mb.id`)
 	if err != nil {
@@ -105,7 +107,8 @@ func readTestWorld(ctx context.Context, tx pgx.Tx, author access.Caller, id conv
 	if rows, err = tx.Query(ctx, `SELECT `+tables.EndpointColumns+` FROM endpoints e WHERE e.enabled ORDER BY e.id`); err != nil {
 		return w, err
 	}
-	if w.Around.Endpoints, err = pgx.CollectRows(rows, func(r pgx.CollectableRow) (conversation.Endpoint, error) { return tables.ScanEndpoint(r) }); err != nil {
+	if w.Around.Endpoints, err = pgx.CollectRows(rows,
+		func(r pgx.CollectableRow) (conversation.Endpoint, error) { return tables.ScanEndpoint(r) }); err != nil {
 		return w, err
 	}
 	set, err := tables.ReadSettings(ctx, tx)

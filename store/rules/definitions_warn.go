@@ -20,7 +20,8 @@ import (
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, draft automation.Definition) (check.Report, error) {
+func (s *Store) CheckNewDraft(ctx context.Context, who access.Caller, mailbox conversation.MailboxID,
+	draft automation.Definition) (check.Report, error) {
 	const op = "store.CheckNewDraft"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (check.Report, error) {
 		var c check.Report
@@ -81,13 +82,15 @@ func (s *Store) CheckMailbox(ctx context.Context, who access.Caller, mailbox con
 // checkAmong checks a draft, whether its name is free, and what it does among the
 // others; id is empty for one that is not stored. author is whose rights it is
 // checked with, who is who is told.
-func checkAmong(ctx context.Context, tx pgx.Tx, who, author access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID, draft automation.Definition) (check.Report, error) {
+func checkAmong(ctx context.Context, tx pgx.Tx, who, author access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID,
+	draft automation.Definition) (check.Report, error) {
 	c, err := checkDraft(ctx, tx, author, mailbox, draft)
 	if err != nil {
 		return c, err
 	}
 	var taken bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM definitions WHERE mailbox_id = $1 AND name_key = $2 AND id IS DISTINCT FROM $3::uuid AND deleted_at IS NULL)`,
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM definitions WHERE mailbox_id = $1 AND name_key = $2 AND id IS DISTINCT FROM
+		$3::uuid AND deleted_at IS NULL)`,
 		mailbox, nameKey(draft.Name), pg.NullID(id)).Scan(&taken); err != nil {
 		return c, err
 	}
@@ -121,7 +124,8 @@ func refusals(d automation.Definition) []errs.Problem {
 }
 
 // warnings returns what checks have to say of a workflow that is not refused.
-func warnings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID, d automation.Definition) ([]automation.CheckFinding, error) {
+func warnings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID,
+	d automation.Definition) ([]automation.CheckFinding, error) {
 	others, err := readSet(ctx, tx, who, mailbox, id)
 	if err != nil {
 		return nil, err
@@ -137,7 +141,8 @@ func warnings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox convers
 // readSet reads what is published and not off in the mailbox, in order, with what
 // in other mailboxes of the caller moves conversations; and the one of the id,
 // whatever its mode.
-func readSet(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, id automation.DefinitionID) ([]check.Workflow, error) {
+func readSet(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID,
+	id automation.DefinitionID) ([]check.Workflow, error) {
 	rows, err := tx.Query(ctx, `SELECT f.id, f.mailbox_id, f.mode, coalesce(v.body, f.draft)
 		FROM definitions f LEFT JOIN versions v ON v.id = f.version_id
 		WHERE f.deleted_at IS NULL AND (f.id = $2::uuid OR f.mode <> 'off' AND (f.mailbox_id = $1 OR v.body @> '{"actions": [{"do": "move"}]}'))

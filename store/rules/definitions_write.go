@@ -39,7 +39,8 @@ func (s *Store) CreateDefinition(ctx context.Context, who access.Caller, mailbox
 	})
 }
 
-func (e *DefinitionEdit) create(ctx context.Context, s *Store, id automation.DefinitionID, draft automation.Definition, mode automation.Mode) error {
+func (e *DefinitionEdit) create(ctx context.Context, s *Store, id automation.DefinitionID, draft automation.Definition,
+	mode automation.Mode) error {
 	checked, err := e.mustCheck(ctx, draft)
 	if err != nil {
 		return err
@@ -87,7 +88,8 @@ func (e *DefinitionEdit) create(ctx context.Context, s *Store, id automation.Def
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Invalid with the list of problems, errs.Conflict
 // (the name is taken), errs.Unavailable.
-func (s *Store) PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID, draft automation.Definition) (automation.Workflow, error) {
+func (s *Store) PutDraft(ctx context.Context, who access.Caller, id automation.DefinitionID,
+	draft automation.Definition) (automation.Workflow, error) {
 	return s.editDefinition(ctx, "store.PutDraft", who, id, func(e *DefinitionEdit, d automation.Workflow) error {
 		checked, err := e.mustCheck(ctx, draft.WithSecretsOf(d.Draft))
 		if err != nil {
@@ -138,7 +140,8 @@ func (e *DefinitionEdit) delete(ctx context.Context, d automation.Workflow) erro
 	if err := e.mended(ctx, d); err != nil {
 		return err
 	}
-	if _, err := e.Tx.Exec(ctx, `UPDATE definitions SET deleted_at = $2, updated_at = $2, mode = 'off' WHERE id = $1`, d.ID, e.Now); err != nil {
+	if _, err := e.Tx.Exec(ctx, `UPDATE definitions SET deleted_at = $2, updated_at = $2, mode = 'off' WHERE id = $1`, d.ID,
+		e.Now); err != nil {
 		return err
 	}
 	if _, err := e.Tx.Exec(ctx, `UPDATE definitions SET position = position - 1
@@ -153,13 +156,14 @@ func (e *DefinitionEdit) delete(ctx context.Context, d automation.Workflow) erro
 // PatchDefinition changes the mode and the place: all or nothing. A second call
 // with the same patch changes nothing. A mode other than off needs a published
 // version without problems. Switching on a version with a date row wakes up to
-// 10,000 open conversations of the mailbox, whose due lists are then made anew;
+// 10,000 open conversations of the mailbox, whose due lists are then made again;
 // an event row looks at a conversation at its next event.
 //
 // Errors: errs.NotFound, errs.Forbidden, errs.Conflict (nothing is published), errs.Invalid (the
 // place is not one; or with the list of problems of the published version),
 // errs.Unavailable.
-func (s *Store) PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID, p automation.WorkflowPatch) (automation.Workflow, error) {
+func (s *Store) PatchDefinition(ctx context.Context, who access.Caller, id automation.DefinitionID,
+	p automation.WorkflowPatch) (automation.Workflow, error) {
 	const op = "store.PatchDefinition"
 	return s.editDefinition(ctx, op, who, id, func(e *DefinitionEdit, d automation.Workflow) error {
 		if p.Position != nil {

@@ -19,7 +19,8 @@ import (
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Forbidden, errs.Unavailable.
-func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]plan.Wanted, plan.Base, error) {
+func (s *Store) ExportDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID) ([]plan.Wanted, plan.Base,
+	error) {
 	const op = "store.ExportDefinitions"
 	type export struct {
 		set  []plan.Wanted

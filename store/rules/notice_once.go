@@ -31,5 +31,5 @@ func (e *DefinitionEdit) mended(ctx context.Context, d automation.Workflow) erro
 		return err
 	}
 	e.Rung = true
-	return pg.RingAgain(ctx, e.Tx, ids, e.Now)
+	return pg.WakeAgain(ctx, e.Tx, ids, e.Now)
 }

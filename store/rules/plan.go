@@ -21,7 +21,8 @@ import (
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Forbidden, errs.Invalid with the list of problems of all that is wanted,
 // errs.Unavailable.
-func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error) {
+func (s *Store) PlanDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan,
+	error) {
 	const op = "store.PlanDefinitions"
 	type planned struct {
 		planning
@@ -59,7 +60,8 @@ type planning struct {
 	around *surroundings
 }
 
-func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (planning, error) {
+func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID,
+	set plan.WantedSet) (planning, error) {
 	have, err := tables.ReadDefinitions(ctx, tx, mailbox)
 	if err != nil {
 		return planning{}, err
@@ -75,7 +77,8 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 	if err != nil {
 		return planning{}, err
 	}
-	p := planning{have: have, around: around, want: plan.WantedSet{Workflows: make([]plan.Wanted, len(set.Workflows)), Prune: set.Prune, Base: set.Base}}
+	p := planning{have: have, around: around, want: plan.WantedSet{Workflows: make([]plan.Wanted, len(set.Workflows)), Prune: set.Prune,
+		Base: set.Base}}
 	kept := map[string]automation.Definition{}
 	for _, r := range have {
 		kept[nameKey(r.Draft.Name)] = r.Draft
@@ -88,7 +91,8 @@ func planDefinitions(ctx context.Context, tx pgx.Tx, op string, who access.Calle
 		p.want.Workflows[i] = plan.Wanted{Definition: c.Draft, Mode: w.Mode}
 		path := fmt.Sprintf("workflows[%d]", i)
 		if j, twice := first[nameKey(w.Definition.Name)]; twice {
-			bad = append(bad, errs.Problem{Path: path + ".name", Message: fmt.Sprintf("this is the name of workflows[%d] too: each stands once, and case does not count", j)})
+			bad = append(bad, errs.Problem{Path: path + ".name",
+				Message: fmt.Sprintf("this is the name of workflows[%d] too: each stands once, and case does not count", j)})
 		} else {
 			first[nameKey(w.Definition.Name)] = i
 		}

@@ -23,7 +23,8 @@ import (
 //
 // Errors: those of PlanDefinitions, and errs.Conflict with what changed since the
 // plan that set.Base is of.
-func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan, error) {
+func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox conversation.MailboxID, set plan.WantedSet) (plan.Plan,
+	error) {
 	const op = "store.ApplyDefinitions"
 	return editDefinitions(ctx, s.db, op, who, mailbox, func(e *DefinitionEdit) (plan.Plan, error) {
 		p, err := planDefinitions(ctx, e.Tx, op, who, mailbox, set)
@@ -50,7 +51,7 @@ func (s *Store) ApplyDefinitions(ctx context.Context, who access.Caller, mailbox
 
 func (e *DefinitionEdit) applyPlan(ctx context.Context, s *Store, p planning) error {
 	// What is deleted goes first: its name is free then. Each deletion moves those
-	// after it, so the place is read anew.
+	// after it, so the place is read again.
 	for _, step := range p.plan.Steps {
 		var err error
 		switch step.Do {

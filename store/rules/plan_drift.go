@@ -32,7 +32,8 @@ func (e *DefinitionEdit) drifted(ctx context.Context, have []automation.Workflow
 			if name == "" {
 				name = l.name
 			}
-			problems = append(problems, errs.Problem{Path: "base", Message: fmt.Sprintf("the workflow %q %s since the plan%s", name, what, l.words())})
+			problems = append(problems, errs.Problem{Path: "base",
+				Message: fmt.Sprintf("the workflow %q %s since the plan%s", name, what, l.words())})
 		}
 	}
 	tell(d.Made, "was made")
@@ -41,7 +42,8 @@ func (e *DefinitionEdit) drifted(ctx context.Context, have []automation.Workflow
 	if d.Reordered {
 		problems = append(problems, errs.Problem{Path: "base", Message: "the order was changed since the plan"})
 	}
-	return &errs.Error{Op: e.Op, Kind: errs.Conflict, Message: "the mailbox's workflows are not what the plan was made of: plan again", Problems: problems}
+	return &errs.Error{Op: e.Op, Kind: errs.Conflict, Message: "the mailbox's workflows are not what the plan was made of: plan again",
+		Problems: problems}
 }
 
 // lastChange is the newest thing that somebody did to a workflow.

@@ -77,7 +77,8 @@ func (p planning) warnings(mailbox conversation.MailboxID, b beside) []plan.Warn
 
 // becomes returns the mailbox's set as the plan makes it, in its order, and what
 // its members are called. inForce is what is published of those that stay.
-func (p planning) becomes(mailbox conversation.MailboxID, inForce map[automation.DefinitionID]automation.Definition) ([]check.Workflow, map[automation.DefinitionID]string) {
+func (p planning) becomes(mailbox conversation.MailboxID, inForce map[automation.DefinitionID]automation.Definition) ([]check.Workflow,
+	map[automation.DefinitionID]string) {
 	byName, names := map[string]check.Workflow{}, map[automation.DefinitionID]string{}
 	for _, r := range p.have {
 		byName[nameKey(r.Draft.Name)] = check.Workflow{ID: r.ID, MailboxID: mailbox, Mode: r.Mode, Definition: inForce[r.ID]}

@@ -72,7 +72,8 @@ func readPauses(ctx context.Context, tx pgx.Tx, where string, args ...any) ([]ru
 //
 // Errors: errs.NotFound (no such conversation or workflow, or not the caller's to
 // see), errs.Forbidden, errs.Conflict (makeUp, and it is off), errs.Unavailable.
-func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID, makeUp bool) error {
+func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID,
+	makeUp bool) error {
 	const op = "store.ResumeHere"
 	if !pg.IsID(id) || !pg.IsID(definition) {
 		return errs.New(op, errs.NotFound, "there is no such conversation or workflow")
@@ -141,7 +142,7 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 		return s.wakeResumed(ctx, tx, []string{string(id)})
 	})
 	if err == nil {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return err
 }
@@ -153,7 +154,8 @@ func (s *Store) ResumeHere(ctx context.Context, who access.Caller, id conversati
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Forbidden, errs.Conflict (makeUp, and it is off), errs.Unavailable.
-func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Workflow, error) {
+func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automation.DefinitionID, makeUp bool) (automation.Workflow,
+	error) {
 	return s.editDefinition(ctx, "store.ResumeWorkflow", who, id, func(e *DefinitionEdit, d automation.Workflow) error {
 		if makeUp && d.Mode == automation.ModeOff {
 			return errs.New(e.Op, errs.Conflict, makeUpOff)
@@ -183,7 +185,8 @@ func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automa
 		if everywhere.RowsAffected() == 0 && len(here) == 0 && !left {
 			return nil
 		}
-		if _, err := e.Tx.Exec(ctx, `UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1 AND resumed_at IS NULL AND conversation_id = ANY($3::uuid[])`,
+		if _, err := e.Tx.Exec(ctx, `UPDATE pauses SET resumed_at = $2 WHERE definition_id = $1 AND resumed_at IS NULL AND conversation_id =
+			ANY($3::uuid[])`,
 			id, e.Now, here); err != nil {
 			return err
 		}
@@ -214,8 +217,8 @@ func (s *Store) ResumeWorkflow(ctx context.Context, who access.Caller, id automa
 // makeUpOff refuses to make up for what a workflow passed over.
 const makeUpOff = "the workflow is off and would look at nothing: switch it on first, or leave make_up out"
 
-// wakeResumed wakes conversations, whose due lists are to be made anew, and takes
-// their call for attention away where nothing is paused any more.
+// wakeResumed wakes conversations, whose due lists are to be made again, and takes
+// their call for attention away where nothing is paused any longer.
 func (s *Store) wakeResumed(ctx context.Context, tx pgx.Tx, ids []string) error {
 	if _, err := tx.Exec(ctx, `UPDATE conversations c SET attention = '' WHERE c.id = ANY($1::uuid[]) AND c.attention <> ''
 		AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.conversation_id = c.id AND p.resumed_at IS NULL)`, ids); err != nil {
@@ -225,5 +228,5 @@ func (s *Store) wakeResumed(ctx context.Context, tx pgx.Tx, ids []string) error 
 	if err != nil {
 		return err
 	}
-	return pg.RingAgain(ctx, tx, ids, now)
+	return pg.WakeAgain(ctx, tx, ids, now)
 }

@@ -25,12 +25,12 @@ const concerned = `c.mailbox_id = $1 AND c.state = 'published' AND (c.status IN 
 	AND ($2::timestamptz IS NULL OR c.created_at >= $2) AND c.erased_at IS NULL`
 
 // rollOut begins a rollout in the transaction of the change, and ends those of the
-// same workflow that are under way: the new one makes the same due lists anew. One that
-// considers goes on: each conversation is held against what is in force by then.
+// same workflow that are under way: the new one makes the same due lists again. One that
+// considers continues: each conversation is compared with what is in force by then.
 //
 // It looks at the conversations after this transaction, each under its lock. An
 // Advance that still sees the old definitions holds that lock: its end comes
-// before the ring.
+// before the wake.
 func (e *DefinitionEdit) rollOut(ctx context.Context, s *Store, r runs.Rollout) error {
 	if _, err := e.Tx.Exec(ctx, `
 		WITH ended AS (UPDATE rollouts SET state = 'cancelled', updated_at = $2, finished_at = $2
@@ -40,7 +40,8 @@ func (e *DefinitionEdit) rollOut(ctx context.Context, s *Store, r runs.Rollout) 
 	}
 	id := pg.NewID()
 	if _, err := e.Tx.Exec(ctx, `
-		INSERT INTO rollouts (id, mailbox_id, definition_id, version_id, reason, consider, since, state, actor_id, created_at, updated_at, make_up)
+		INSERT INTO rollouts (id, mailbox_id, definition_id, version_id, reason, consider, since, state, actor_id, created_at, updated_at,
+		make_up)
 		VALUES (@id, @mailbox_id, @definition_id, @version_id, @reason, @consider, @since, 'running', @actor_id,
 			@created_at, @created_at, @make_up)`, pgx.NamedArgs{
 		"id":            id,
@@ -57,10 +58,10 @@ func (e *DefinitionEdit) rollOut(ctx context.Context, s *Store, r runs.Rollout) 
 		return err
 	}
 	e.Rung = true
-	return s.db.RingJob(ctx, e.Tx, pg.JobRollout, id)
+	return s.db.WakeJob(ctx, e.Tx, pg.JobRollout, id)
 }
 
-// RollOut goes on with a rollout by one page, and returns it as it is then, and how
+// RollOut continues with a rollout by one page, and returns it as it is then, and how
 // long to wait before the next page. One that is paused or at its end is returned as
 // it is. It is safe to repeat: what was looked at is not looked at again.
 //
@@ -74,7 +75,8 @@ func (s *Store) RollOut(ctx context.Context, id runs.RolloutID) (runs.Rollout, t
 	p, err := pg.InTx(ctx, s.db, op, func(tx pgx.Tx) (page, error) {
 		var after *string
 		var pause time.Duration
-		r, err := scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+` WHERE o.id = $1 FOR UPDATE OF o`, id), &after)
+		r, err := scanRollout(tx.QueryRow(ctx, `SELECT `+rolloutColumns+`, o.after_id::text FROM `+rolloutTables+
+			` WHERE o.id = $1 FOR UPDATE OF o`, id), &after)
 		if err != nil {
 			return page{}, pg.NotFound(op, "there is no such rollout", err)
 		}
@@ -89,7 +91,7 @@ func (s *Store) RollOut(ctx context.Context, id runs.RolloutID) (runs.Rollout, t
 		return page{r, pause}, err
 	})
 	if err == nil {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return p.Rollout, p.pause, err
 }
@@ -110,7 +112,8 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, after 
 		return pause, s.MakeUpPage(ctx, tx, r, size)
 	}
 	if r.Total < 0 {
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, r.MailboxID, pg.NullTime(r.Since)).Scan(&r.Total); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, r.MailboxID,
+			pg.NullTime(r.Since)).Scan(&r.Total); err != nil {
 			return 0, err
 		}
 	}
@@ -127,7 +130,7 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, after 
 	if err != nil {
 		return 0, err
 	}
-	if err := s.ringPage(ctx, tx, *r, ids, now); err != nil {
+	if err := s.wakePage(ctx, tx, *r, ids, now); err != nil {
 		return 0, err
 	}
 	r.Looked, r.UpdatedAt = r.Looked+len(ids), now
@@ -149,9 +152,9 @@ func (s *Store) rollPage(ctx context.Context, tx pgx.Tx, r *runs.Rollout, after 
 	return pause, err
 }
 
-// ringPage rings for the conversations, which are locked; where the rollout says so
+// wakePage wakes the conversations, which are locked; where the rollout says so
 // each gets an event that makes the workflow a candidate.
-func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r runs.Rollout, ids []string, now time.Time) error {
+func (s *Store) wakePage(ctx context.Context, tx pgx.Tx, r runs.Rollout, ids []string, now time.Time) error {
 	if r.Consider {
 		data, err := json.Marshal(tables.EventData{Definition: string(r.DefinitionID)})
 		if err != nil {
@@ -165,7 +168,7 @@ func (s *Store) ringPage(ctx context.Context, tx pgx.Tx, r runs.Rollout, ids []s
 			return err
 		}
 	}
-	return pg.RingAgain(ctx, tx, ids, now)
+	return pg.WakeAgain(ctx, tx, ids, now)
 }
 
 // rolloutColumns is the order that scanRollout expects.
@@ -188,7 +191,7 @@ func scanRollout(row pgx.Row, more ...any) (runs.Rollout, error) {
 }
 
 // ClockChanged has the due lists of a mailbox whose hours or time zone are others now
-// made anew, if time alone makes one of its workflows run.
+// made again, if time alone makes one of its workflows run.
 func (e *DefinitionEdit) ClockChanged(ctx context.Context, s *Store) error {
 	rows, err := e.Tx.Query(ctx, `SELECT v.body FROM definitions f JOIN versions v ON v.id = f.version_id
 		WHERE f.mailbox_id = $1 AND f.mode <> 'off' AND f.deleted_at IS NULL`, e.Mailbox)
@@ -202,7 +205,7 @@ func (e *DefinitionEdit) ClockChanged(ctx context.Context, s *Store) error {
 	return e.rollOut(ctx, s, runs.Rollout{Reason: runs.RolloutClock})
 }
 
-// dated tells whether time alone may make a version run. One that cannot be read
+// dated reports whether time alone may make a version run. One that cannot be read
 // has no due times.
 func dated(body []byte) bool {
 	d, err := tables.DecodeBody(body)

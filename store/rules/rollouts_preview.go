@@ -18,7 +18,7 @@ import (
 // askedByPreview is how many conversations a preview asks whether they would be due.
 const askedByPreview = 500
 
-// PreviewRollout tells what publishing the draft, and switching it on if it is off,
+// PreviewRollout says what publishing the draft, and switching it on if it is off,
 // would go through. Nothing is written.
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see), errs.Invalid
@@ -58,10 +58,12 @@ func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automa
 		if !p.Needed {
 			return p, nil
 		}
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, d.MailboxID, pg.NullTime(since)).Scan(&p.Looks); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM conversations c WHERE `+concerned, d.MailboxID,
+			pg.NullTime(since)).Scan(&p.Looks); err != nil {
 			return p, err
 		}
-		rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE `+concerned+` ORDER BY c.id DESC LIMIT $3`, d.MailboxID, pg.NullTime(since), askedByPreview)
+		rows, err := tx.Query(ctx, `SELECT c.id FROM conversations c WHERE `+concerned+` ORDER BY c.id DESC LIMIT $3`, d.MailboxID,
+			pg.NullTime(since), askedByPreview)
 		if err != nil {
 			return p, err
 		}
@@ -83,8 +85,9 @@ func (s *Store) PreviewRollout(ctx context.Context, who access.Caller, id automa
 	})
 }
 
-// dueNow tells whether the program would be due at once on the conversation.
-func (s *Store) dueNow(ctx context.Context, tx pgx.Tx, op string, id conversation.ID, p *automation.Program, definition automation.DefinitionID, mode automation.Mode) (bool, error) {
+// dueNow reports whether the program would be due at once on the conversation.
+func (s *Store) dueNow(ctx context.Context, tx pgx.Tx, op string, id conversation.ID, p *automation.Program,
+	definition automation.DefinitionID, mode automation.Mode) (bool, error) {
 	c, err := s.ReadConversation(ctx, tx, op, id)
 	if err != nil {
 		return false, err

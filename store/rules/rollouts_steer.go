@@ -91,10 +91,10 @@ func (s *Store) SteerRollout(ctx context.Context, who access.Caller, id runs.Rol
 		}); err != nil {
 			return r, err
 		}
-		return r, s.db.RingJob(ctx, tx, pg.JobRollout, string(id)) // whoever pages sees it, or begins again
+		return r, s.db.WakeJob(ctx, tx, pg.JobRollout, string(id)) // whoever pages sees it, or begins again
 	})
 	if err == nil {
-		s.db.Bell.Push()
+		s.db.Notifier.Push()
 	}
 	return r, err
 }

@@ -22,7 +22,8 @@ import (
 //
 // Errors: errs.NotFound (no such workflow, or not the caller's to see),
 // errs.Invalid (the days are none, or too many), errs.Unavailable.
-func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID, days runs.Days) (runs.Statistics, error) {
+func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id automation.DefinitionID,
+	days runs.Days) (runs.Statistics, error) {
 	const op = "store.DefinitionStatistics"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Statistics, error) {
 		var out runs.Statistics
@@ -49,7 +50,8 @@ func (s *Store) DefinitionStatistics(ctx context.Context, who access.Caller, id 
 //
 // Errors: errs.NotFound (no such mailbox, or not the caller's to see),
 // errs.Invalid (the days are none, or too many), errs.Unavailable.
-func (s *Store) MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days runs.Days) (runs.Statistics, error) {
+func (s *Store) MailboxStatistics(ctx context.Context, who access.Caller, id conversation.MailboxID, days runs.Days) (runs.Statistics,
+	error) {
 	const op = "store.MailboxStatistics"
 	return pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (runs.Statistics, error) {
 		var out runs.Statistics
@@ -85,7 +87,8 @@ type counting struct {
 
 // during is the span in SQL, by the days of the time zone $4. An undo is no run of its
 // workflow.
-const during = ` AND r.trigger <> 'undo' AND r.created_at >= $2::date::timestamp AT TIME ZONE $4 AND r.created_at < $3::date::timestamp AT TIME ZONE $4 `
+const during = ` AND r.trigger <> 'undo' AND r.created_at >= $2::date::timestamp AT TIME ZONE $4 AND r.created_at < ` +
+	`$3::date::timestamp AT TIME ZONE $4 `
 
 // args are what of and during need, and more from $5 on.
 func (c *counting) args(more ...any) []any {
@@ -93,12 +96,14 @@ func (c *counting) args(more ...any) []any {
 }
 
 // newCount makes the days explicit and bounds them.
-func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID, days runs.Days) (*counting, error) {
+func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.Caller, mailbox conversation.MailboxID,
+	days runs.Days) (*counting, error) {
 	c := &counting{tx: tx, who: who}
 	// The workflow may be all that is left of its mailbox.
 	var today time.Time
 	if err := tx.QueryRow(ctx, `SELECT z.zone, (clock_timestamp() + $2::interval) AT TIME ZONE z.zone
-		FROM (SELECT coalesce((SELECT time_zone FROM mailboxes WHERE id = $1), 'UTC') AS zone) z`, mailbox, s.db.Offset()).Scan(&c.zone, &today); err != nil {
+		FROM (SELECT coalesce((SELECT time_zone FROM mailboxes WHERE id = $1), 'UTC') AS zone) z`, mailbox, s.db.Offset()).Scan(&c.zone,
+		&today); err != nil {
 		return nil, err
 	}
 	last := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
@@ -119,14 +124,16 @@ func (s *Store) newCount(ctx context.Context, tx pgx.Tx, op string, who access.C
 	case !c.from.Before(c.to):
 		return nil, errs.New(op, errs.Invalid, "from is after to")
 	case c.from.AddDate(0, 0, runs.MaxStatisticsDays).Before(c.to):
-		return nil, errs.New(op, errs.Invalid, fmt.Sprintf("statistics are counted over at most %d days: move from and to closer together", runs.MaxStatisticsDays))
+		return nil, errs.New(op, errs.Invalid, fmt.Sprintf("statistics are counted over at most %d days: move from and to closer together",
+			runs.MaxStatisticsDays))
 	}
 	return c, nil
 }
 
 func (c *counting) count(ctx context.Context) (runs.Statistics, error) {
-	out := runs.Statistics{Days: runs.Days{From: c.from.Format(time.DateOnly), To: c.to.AddDate(0, 0, -1).Format(time.DateOnly)}, TimeZone: c.zone,
-		On: runs.Outcomes{}, Watch: runs.Outcomes{}}
+	out := runs.Statistics{Days: runs.Days{From: c.from.Format(time.DateOnly), To: c.to.AddDate(0, 0, -1).Format(time.DateOnly)},
+		TimeZone: c.zone,
+		On:       runs.Outcomes{}, Watch: runs.Outcomes{}}
 	if err := c.byDay(ctx, &out); err != nil {
 		return out, err
 	}
@@ -212,7 +219,8 @@ func (c *counting) newest(ctx context.Context, out *runs.Statistics) error {
 func (c *counting) byDefinition(ctx context.Context) ([]runs.DefinitionStatistics, error) {
 	rows, err := c.tx.Query(ctx, `SELECT f.id, f.name, f.mode, r.watch, coalesce(r.state, ''), coalesce(r.n, 0), r.last
 		FROM definitions f LEFT JOIN (
-			SELECT r.definition_id, r.mode = 'watch' AS watch, r.state, count(*) AS n, max(r.created_at) FILTER (WHERE r.state IN ('done', 'failed')) AS last
+			SELECT r.definition_id, r.mode = 'watch' AS watch, r.state, count(*) AS n, max(r.created_at) FILTER (WHERE r.state IN ('done',
+			'failed')) AS last
 			FROM runs r WHERE `+c.of+during+`GROUP BY 1, 2, 3) r ON r.definition_id = f.id
 		WHERE f.mailbox_id = $1 AND (f.deleted_at IS NULL OR r.n > 0)
 		ORDER BY f.deleted_at IS NOT NULL, f.position, f.id`, c.args()...)

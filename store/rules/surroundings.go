@@ -16,7 +16,7 @@ import (
 	"github.com/smarticks/smarticks/store/internal/pg"
 )
 
-// surroundings is what drafts of a mailbox are held against: what they name of
+// surroundings is what drafts of a mailbox are compared with: what they name of
 // users, mailboxes and endpoints, and what the mailbox has. It is read at once for
 // any number of drafts.
 type surroundings struct {
@@ -32,7 +32,8 @@ type surroundings struct {
 type reference struct{ kind, key string }
 
 // readSurroundings reads what the drafts name.
-func readSurroundings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID, drafts ...automation.Definition) (*surroundings, error) {
+func readSurroundings(ctx context.Context, tx pgx.Tx, who access.Caller, mailbox conversation.MailboxID,
+	drafts ...automation.Definition) (*surroundings, error) {
 	s := &surroundings{who: who, mailbox: mailbox, ids: map[reference]string{}, known: map[reference]string{}, endpoints: map[string]bool{}}
 	ids, addresses, endpoints := map[string][]string{}, map[string][]string{}, []string{}
 	for _, d := range drafts {
@@ -84,7 +85,8 @@ func (s *surroundings) readEndpoints(ctx context.Context, tx pgx.Tx, keys []stri
 	if len(keys) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT name_key FROM endpoints WHERE name_key = ANY ($1) AND (mailbox_id IS NULL OR mailbox_id = $2)`, keys, s.mailbox)
+	rows, err := tx.Query(ctx, `SELECT name_key FROM endpoints WHERE name_key = ANY ($1) AND (mailbox_id IS NULL OR mailbox_id = $2)`, keys,
+		s.mailbox)
 	if err != nil {
 		return err
 	}
@@ -117,7 +119,7 @@ func (s *surroundings) check(draft automation.Definition) check.Report {
 }
 
 // missing says which users, mailboxes and endpoints of a draft do not exist for
-// who writes it, and which mailboxes he may not act on by a workflow.
+// who writes it, and which mailboxes they may not act on by a workflow.
 func (s *surroundings) missing(d automation.Definition) []errs.Problem {
 	var bad []errs.Problem
 	for _, r := range d.References() {

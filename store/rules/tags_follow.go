@@ -30,7 +30,8 @@ func FollowTag(ctx context.Context, tx pgx.Tx, who access.Caller, name, to strin
 		return err
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT f.id, f.mailbox_id, f.mode, coalesce(v.number, 0), f.draft, v.body, coalesce((SELECT max(number) FROM versions WHERE definition_id = f.id), 0)
+		SELECT f.id, f.mailbox_id, f.mode, coalesce(v.number, 0), f.draft, v.body, coalesce((SELECT max(number) FROM versions WHERE
+		definition_id = f.id), 0)
 		FROM definitions f LEFT JOIN versions v ON v.id = f.version_id WHERE f.deleted_at IS NULL ORDER BY f.id`)
 	if err != nil {
 		return err

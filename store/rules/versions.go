@@ -17,7 +17,8 @@ import (
 //
 // Errors: errs.NotFound (no such version, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Published, error) {
+func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id automation.DefinitionID, number int) (automation.Published,
+	error) {
 	const op = "store.PublishedVersion"
 	v, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) (automation.Published, error) {
 		v, err := tables.ReadVersion(ctx, tx, op, id, number)
@@ -39,7 +40,8 @@ func (s *Store) PublishedVersion(ctx context.Context, who access.Caller, id auto
 //
 // Errors: errs.NotFound (no such definition, or not the caller's to see),
 // errs.Unavailable.
-func (s *Store) PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID, p conversation.Page) ([]automation.Published, error) {
+func (s *Store) PublishedVersions(ctx context.Context, who access.Caller, id automation.DefinitionID,
+	p conversation.Page) ([]automation.Published, error) {
 	const op = "store.PublishedVersions"
 	list, err := pg.ReadTx(ctx, s.db, op, func(tx pgx.Tx) ([]automation.Published, error) {
 		if err := tables.SeesDefinition(ctx, tx, op, who, id); err != nil {

@@ -26,17 +26,17 @@ func OpenConversation(s *store.Store) activities.Opener {
 type outbox struct{ *store.Store }
 
 // Claim implements starter.Outbox.
-func (o outbox) Claim(ctx context.Context, limit int) ([]starter.Ring, time.Duration, error) {
+func (o outbox) Claim(ctx context.Context, limit int) ([]starter.Wake, time.Duration, error) {
 	claimed, next, err := o.Store.Claim(ctx, limit)
-	rings := make([]starter.Ring, len(claimed))
+	wakes := make([]starter.Wake, len(claimed))
 	for i, r := range claimed {
-		rings[i] = starter.Ring{
+		wakes[i] = starter.Wake{
 			ConversationID: string(r.ConversationID), Number: r.Number, MailboxID: string(r.MailboxID), Status: string(r.Status),
 			Seq: r.Seq, Manual: r.Manual, DeliveryID: string(r.DeliveryID), DeliveryKind: string(r.DeliveryKind),
 			RolloutID: string(r.RolloutID), BacktestID: string(r.BacktestID),
 		}
 	}
-	return rings, next, err
+	return wakes, next, err
 }
 
 // forecaster makes forecasts of what the store has.
@@ -46,7 +46,8 @@ type forecaster struct {
 }
 
 // Forecast implements api.Forecaster.
-func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration, limit int) (runs.Forecast, error) {
+func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversation.ID, horizon time.Duration,
+	limit int) (runs.Forecast, error) {
 	var out runs.Forecast
 	err := f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) (err error) {
 		out, err = f.simulator.Forecast(ctx, r, horizon, limit)
@@ -56,7 +57,8 @@ func (f forecaster) Forecast(ctx context.Context, who access.Caller, id conversa
 }
 
 // Preview implements api.Previewer.
-func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID, definition automation.DefinitionID) (runs.Preview, error) {
+func (f forecaster) Preview(ctx context.Context, who access.Caller, id conversation.ID,
+	definition automation.DefinitionID) (runs.Preview, error) {
 	var out runs.Preview
 	err := f.store.Rehearse(ctx, who, id, func(ctx context.Context, r store.Rehearsal) error {
 		run, v, err := r.Asked(ctx, who, definition)

@@ -74,7 +74,8 @@ func (p *Product) SetPassword(ctx context.Context, email, password string) error
 		return err
 	}
 	if id == "" {
-		return errs.New(op, errs.NotFound, "there is no user with the address "+email+": `smarticks token create --email` makes an admin, POST /v1/users anybody")
+		return errs.New(op, errs.NotFound, "there is no user with the address "+email+
+			": `smarticks token create --email` makes an admin, POST /v1/users anybody")
 	}
 	return p.Store.SetPassword(ctx, access.System(), id, access.PasswordChange{New: password})
 }

@@ -13,7 +13,8 @@ func (p *Product) warnAudit(ctx context.Context) {
 	case err != nil:
 		p.Logger.WarnContext(ctx, "it cannot be seen whether the audit is kept", "error", err)
 	case !kept:
-		p.Logger.WarnContext(ctx, "the database user may change the audit: run `smarticks migrate` as the owner of the tables, and let this user be a member of smarticks_app and no owner")
+		p.Logger.WarnContext(ctx, "the database user may change the audit: run `smarticks migrate` as the owner of the tables, and let this "+
+			"user be a member of smarticks_app and no owner")
 	}
 }
 

@@ -42,11 +42,13 @@ func (m meters) temporal() client.MetricsHandler {
 // alarm on it misses none.
 func (m meters) reconciler() (func(conversation.ReconcilePass), error) {
 	meter := m.provider.Meter("smarticks")
-	found, err := meter.Int64Gauge("smarticks_reconcile_found", otelmetric.WithDescription("What the newest pass of the reconciler found left lying."))
+	found, err := meter.Int64Gauge("smarticks_reconcile_found",
+		otelmetric.WithDescription("What the newest pass of the reconciler found left lying."))
 	if err != nil {
 		return nil, err
 	}
-	sum, err := meter.Int64Counter("smarticks_reconcile_found_sum", otelmetric.WithDescription("What all passes found left lying. Zero is the normal figure."))
+	sum, err := meter.Int64Counter("smarticks_reconcile_found_sum",
+		otelmetric.WithDescription("What all passes found left lying. Zero is the normal figure."))
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,8 @@ func (m meters) reconciler() (func(conversation.ReconcilePass), error) {
 
 // retention counts what is removed because it was kept long enough.
 func (m meters) retention() (func(conversation.Forgotten), error) {
-	removed, err := m.provider.Meter("smarticks").Int64Counter("smarticks_retention_removed", otelmetric.WithDescription("What was removed because it was kept long enough."))
+	removed, err := m.provider.Meter("smarticks").Int64Counter("smarticks_retention_removed",
+		otelmetric.WithDescription("What was removed because it was kept long enough."))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +78,8 @@ func (m meters) retention() (func(conversation.Forgotten), error) {
 
 // limited counts what limits kept back of automatic mail.
 func (m meters) limited() (func(conversation.MailLimitKind), error) {
-	kept, err := m.provider.Meter("smarticks").Int64Counter("smarticks_mail_limited", otelmetric.WithDescription("How often a limit kept automatic mail back."))
+	kept, err := m.provider.Meter("smarticks").Int64Counter("smarticks_mail_limited",
+		otelmetric.WithDescription("How often a limit kept automatic mail back."))
 	if err != nil {
 		return nil, err
 	}

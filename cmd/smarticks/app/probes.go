@@ -67,7 +67,7 @@ func (p *Product) TemporalCheck() api.Check {
 	}}
 }
 
-// StarterCheck reports whether the starter of this process rings.
+// StarterCheck reports whether the starter of this process wakes.
 func (p *Product) StarterCheck() api.Check {
 	return api.Check{Name: "starter", Do: func(context.Context) error { return p.starter.Ready(starterRests) }}
 }

@@ -67,12 +67,14 @@ type Config struct {
 // the product.
 func Open(ctx context.Context, cfg Config) (*Product, error) {
 	if cfg.Database.URL == "" {
-		return nil, errs.New("app.Open", errs.Invalid, "DATABASE_URL is not set: name a Postgres database, or use `smarticks up`, which starts one")
+		return nil, errs.New("app.Open", errs.Invalid,
+			"DATABASE_URL is not set: name a Postgres database, or use `smarticks up`, which starts one")
 	}
 	if err := migrations.Check(ctx, cfg.Database.URL); err != nil {
 		return nil, err
 	}
-	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset, Tests: simulation.Tester(cfg.Logger), Silence: cfg.Silence})
+	st, err := store.Open(ctx, store.Config{DSN: cfg.Database.URL, MaxConns: cfg.Database.Conns, Tracer: cfg.Tracer, Offset: cfg.Offset,
+		Tests: simulation.Tester(cfg.Logger), Silence: cfg.Silence})
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,8 @@ func isLocal(a net.Addr) bool {
 func (p *Product) runAPI(ctx context.Context, s API, l net.Listener, metrics http.Handler) error {
 	ahead := forecaster{p.Store, simulation.New(p.Logger)}
 	return api.Run(ctx, api.Config{
-		Store: p.Store, Forecaster: ahead, Previewer: ahead, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: metrics, Version: Version, Listener: l,
+		Store: p.Store, Forecaster: ahead, Previewer: ahead, Logger: p.Logger, Ready: []api.Check{p.DatabaseCheck()}, Metrics: metrics,
+		Version: Version, Listener: l,
 		Limit: api.Limit{PerSecond: s.Rate, Burst: s.Burst}, TrustedProxies: s.TrustedProxies, Live: api.Live{Streams: s.LiveStreams},
 	})
 }
@@ -69,14 +70,15 @@ func (p *Product) runAPI(ctx context.Context, s API, l net.Listener, metrics htt
 // RunMail receives mail by SMTP until ctx is done.
 func (p *Product) RunMail(ctx context.Context, s Mail, l net.Listener) error {
 	return smtpin.Run(ctx, smtpin.Config{
-		Listener: l, Inbox: p.Store, AuthservIDs: p.Store.AuthservIDs, Domain: s.Domain, Logger: p.Logger, Postmaster: s.Postmaster, FirstMailbox: p.Store.FirstMailbox,
+		Listener: l, Inbox: p.Store, AuthservIDs: p.Store.AuthservIDs, Domain: s.Domain, Logger: p.Logger, Postmaster: s.Postmaster,
+		FirstMailbox:   p.Store.FirstMailbox,
 		MaxConnections: s.Connections, MaxConnectionsPerAddress: s.PerAddress, MaxRefusedRecipients: s.Refused,
 		MaxCommands: s.Commands, MaxCommandBytes: s.CommandBytes, SessionLife: s.SessionLife,
 		MaxBytesInFlight: s.MemoryMB << 20, ParseConcurrency: s.ParseConcurrency,
 	})
 }
 
-// RunStarter prepares Temporal and rings for what is in the outbox until ctx is
+// RunStarter prepares Temporal and wakes what is in the outbox until ctx is
 // done. Temporal need not answer yet.
 func (p *Product) RunStarter(ctx context.Context) error {
 	prepare := func(ctx context.Context) error { return starter.Prepare(ctx, p.Client, p.namespace, p.Logger) }

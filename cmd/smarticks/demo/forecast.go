@@ -48,7 +48,8 @@ func (d *demo) cameTrue(ctx context.Context, s story, foretold []coming) error {
 	for _, c := range foretold {
 		for _, it := range items {
 			if it.Run != nil && it.Run.Trigger == "time" && it.Run.Workflow.Name == c.Workflow {
-				d.say("   forecast for %s, came at %s: %.3fs later", c.At.Format("15:04:05.000"), it.At.Format("15:04:05.000"), it.At.Sub(c.At).Seconds())
+				d.say("   forecast for %s, came at %s: %.3fs later", c.At.Format("15:04:05.000"), it.At.Format("15:04:05.000"),
+					it.At.Sub(c.At).Seconds())
 				break
 			}
 		}

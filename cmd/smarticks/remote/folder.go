@@ -112,7 +112,8 @@ func targets(ctx context.Context, c *client.Client, set *files.Set) ([]target, e
 	for _, m := range set.Mailboxes {
 		i := slices.IndexFunc(all, func(have client.Mailbox) bool { return strings.EqualFold(have.Email, m.Address) })
 		if i < 0 {
-			return nil, errs.New("remote.targets", errs.NotFound, fmt.Sprintf("there is no mailbox with the address %s, or it is not yours to see", m.Address))
+			return nil, errs.New("remote.targets", errs.NotFound,
+				fmt.Sprintf("there is no mailbox with the address %s, or it is not yours to see", m.Address))
 		}
 		out = append(out, target{m, all[i].ID})
 	}

@@ -65,7 +65,8 @@ func printRun(out io.Writer, run client.Run, reasons bool) {
 	if run.Mode == "watch" {
 		watched = ", watch"
 	}
-	fmt.Fprintf(out, "%s  %s, version %d, by %s%s: %s\n", run.CreatedAt.UTC().Format(time.DateTime), run.WorkflowName, run.Version, run.Trigger, watched, run.State)
+	fmt.Fprintf(out, "%s  %s, version %d, by %s%s: %s\n", run.CreatedAt.UTC().Format(time.DateTime), run.WorkflowName, run.Version,
+		run.Trigger, watched, run.State)
 	if run.Reason != "" {
 		fmt.Fprintln(out, "  because "+run.Reason)
 	}

@@ -19,7 +19,7 @@ type Author struct {
 	who     access.Caller
 }
 
-// By is the caller, with his token and his request.
+// By is the caller, with their token and their request.
 func By(who access.Caller) Author { return Author{Actor: who.Actor(), who: who} }
 
 // ByWorkflow is an action of a version.

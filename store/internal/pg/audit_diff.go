@@ -10,7 +10,7 @@ import (
 )
 
 // auditDiff encodes what something was and what it became. Of two objects only the
-// keys whose values differ are kept; same tells that none does. Secrets are hidden
+// keys whose values differ are kept; same says that none does. Secrets are hidden
 // after the comparison, so that a changed one is seen to have changed.
 func auditDiff(before, after any) (was, is []byte, same bool, err error) {
 	b, err := auditTree(before)

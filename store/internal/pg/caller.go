@@ -52,7 +52,7 @@ func Once(ctx context.Context, tx pgx.Tx, who access.Caller, id string, at time.
 	return string(first), nil
 }
 
-// Keyed tells whether the request may be sent twice.
+// Keyed reports whether the request may be sent twice.
 func Keyed(who access.Caller) bool {
 	return who.Key != "" && (who.TokenID != "" || who.SessionID != "")
 }

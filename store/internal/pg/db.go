@@ -11,12 +11,12 @@ import (
 	"github.com/smarticks/smarticks/errs"
 )
 
-// DB is the pool of connections, the clock and the bell that all stores share.
+// DB is the pool of connections, the clock and the notifier that all stores share.
 type DB struct {
-	Pool   *pgxpool.Pool
-	Quiet  *silence
-	Offset func() time.Duration
-	Bell   *bell
+	Pool     *pgxpool.Pool
+	Quiet    *silence
+	Offset   func() time.Duration
+	Notifier *notifier
 }
 
 // Config says how to open a database: see store.Config.
@@ -72,8 +72,8 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if d.Offset == nil {
 		d.Offset = func() time.Duration { return 0 }
 	}
-	d.Bell = newBell(func() {
-		// A lost bell costs nothing: the starter polls.
+	d.Notifier = newNotifier(func() {
+		// A lost notifier costs nothing: the starter polls.
 		_, _ = pool.Exec(context.WithoutCancel(ctx), "SELECT pg_notify('"+OutboxChannel+"', '')")
 	})
 	return d, nil
@@ -81,12 +81,12 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 
 // Close waits for what is under way and closes the connections.
 func (d *DB) Close() {
-	d.Bell.close()
+	d.Notifier.close()
 	d.Pool.Close()
 }
 
 // PlannedOnce is for transactions on the way of every mail. Their statements look up single
-// rows by an index, and planning them anew for each call took as long as running them: each
+// rows by an index, and planning them again for each call took as long as running them: each
 // connection plans them once, whatever the arguments.
 var PlannedOnce = pgx.TxOptions{BeginQuery: "begin; set local plan_cache_mode = force_generic_plan"}
 

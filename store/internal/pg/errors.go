@@ -49,7 +49,8 @@ func Classify(op string, err error) error {
 			return errs.Wrap(op, c.kind, c.Message, bare(pe))
 		}
 		if unstorable(pe.Code) {
-			return errs.Wrap(op, errs.Invalid, "this holds a text that cannot be stored: a character with the code 0, or far too long a word", bare(pe))
+			return errs.Wrap(op, errs.Invalid, "this holds a text that cannot be stored: a character with the code 0, or far too long a word",
+				bare(pe))
 		}
 		if waitable(pe.Code) {
 			return errs.Wrap(op, errs.Unavailable, "the database cannot do this now, try again", bare(pe))
@@ -80,12 +81,12 @@ func bare(pe *pgconn.PgError) error {
 	}
 }
 
-// unstorable tells whether the SQLSTATE is about a text that no repeat can store:
+// unstorable reports whether the SQLSTATE is about a text that no repeat can store:
 // one that is not UTF-8 or holds a NUL (22021, in JSON 22P05), or too long for an
 // index (54000).
 func unstorable(code string) bool { return code == "22021" || code == "22P05" || code == "54000" }
 
-// waitable tells whether waiting can heal the SQLSTATE: connection (08), lost
+// waitable reports whether waiting can heal the SQLSTATE: connection (08), lost
 // transaction (40), resources such as a full disk (53), lock and shutdown (55,
 // 57), I/O (58), a server that came back read-only (25006).
 func waitable(code string) bool {
@@ -96,12 +97,13 @@ func waitable(code string) bool {
 	return code == "25006"
 }
 
-// repeatable tells whether the transaction may be repeated at once: after a
+// repeatable reports whether the transaction may be repeated at once: after a
 // deadlock, a failed serialization, or when somebody else stored the same mail
 // first, which the repeat then finds.
 func repeatable(err error) bool {
 	var pe *pgconn.PgError
-	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.ConstraintName == "raw_mails_once" || pe.ConstraintName == "raw_mails_identity")
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001" || pe.ConstraintName == "raw_mails_once" ||
+		pe.ConstraintName == "raw_mails_identity")
 }
 
 // connectionLost recognises what pgx reports without a type of its own when the

@@ -15,7 +15,7 @@ func EncodeRows(rows []map[string]any) ([]byte, error) { return json.Marshal(row
 
 // InsertRows inserts rows (column name to value) into the table in one
 // statement, however many they are. What the rows do not name has the table's
-// default: a process that is older than a column goes on writing.
+// default: a process that is older than a column continues writing.
 func InsertRows(ctx context.Context, tx pgx.Tx, table string, rows []map[string]any) error {
 	if len(rows) == 0 {
 		return nil
@@ -38,5 +38,6 @@ func Insertion(table string, rows []map[string]any, base, parameter string, more
 		}
 	}
 	columns := strings.Join(append(slices.Sorted(maps.Keys(named)), more...), ", ")
-	return `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + ` FROM jsonb_populate_recordset(` + base + `, ` + parameter + `::jsonb)`
+	return `INSERT INTO ` + table + ` (` + columns + `) SELECT ` + columns + ` FROM jsonb_populate_recordset(` + base + `, ` + parameter +
+		`::jsonb)`
 }

@@ -41,7 +41,7 @@ func List[S ~string](in []S) []S {
 	return in
 }
 
-// IsID tells whether the database can look for the id at all. One that it cannot
+// IsID reports whether the database can look for the id at all. One that it cannot
 // look for is missing like any other.
 func IsID[T ~string](id T) bool {
 	return len(id) == 36 && uuid.Validate(string(id)) == nil && strings.ToLower(string(id)) == string(id)

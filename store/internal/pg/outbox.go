@@ -10,18 +10,18 @@ import (
 	"github.com/smarticks/smarticks/delivery"
 )
 
-// RingConversation makes sure that the starter rings: now, unless the conversation has been
+// WakeConversation makes sure that the starter wakes: now, unless the conversation has been
 // handled more than five times within a second; then 200 ms after the last time, so that a
-// burst is a few rings. It is by 200 ms from now even if the clock was set back since. It
+// burst is a few wakes. It is by 200 ms from now even if the clock was set back since. It
 // must be in the transaction of the change itself.
-func (d *DB) RingConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
-	_, err := tx.Exec(ctx, Ringing, id, seq, manual, d.Offset())
+func (d *DB) WakeConversation(ctx context.Context, tx pgx.Tx, id conversation.ID, seq int64, manual bool) error {
+	_, err := tx.Exec(ctx, Waking, id, seq, manual, d.Offset())
 	return err
 }
 
-// Ringing is the statement of ringConversation, also where the conversation begins in
+// Waking is the statement of ringConversation, also where the conversation begins in
 // the same one.
-const Ringing = `
+const Waking = `
 		INSERT INTO outbox (id, conversation_id, seq, manual, ring_at)
 		SELECT $1::uuid, $1::uuid, $2::bigint, $3::boolean, 
 			LEAST(GREATEST(now, busy_until - interval '1 second'), now + interval '200 milliseconds')
@@ -30,9 +30,9 @@ const Ringing = `
 			ring_at = LEAST(outbox.ring_at, GREATEST(excluded.ring_at,
 				LEAST(outbox.rung_at, clock_timestamp() + $4::interval) + interval '200 milliseconds'))`
 
-// RingAgain rings for conversations that are locked and to which nothing happened:
-// their due lists are to be made anew.
-func RingAgain(ctx context.Context, tx pgx.Tx, ids []string, now time.Time) error {
+// WakeAgain wakes conversations that are locked and to which nothing happened:
+// their due lists are to be made again.
+func WakeAgain(ctx context.Context, tx pgx.Tx, ids []string, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO outbox (id, conversation_id, seq, ring_at)
 		SELECT id, id, last_seq, $2 FROM conversations WHERE id = ANY($1::uuid[]) ORDER BY id
@@ -41,8 +41,8 @@ func RingAgain(ctx context.Context, tx pgx.Tx, ids []string, now time.Time) erro
 	return err
 }
 
-// NextRing returns the seconds to the earliest ring, at most 60.
-func (d *DB) NextRing(ctx context.Context) (float64, error) {
+// NextWake returns the seconds to the earliest wake, at most 60.
+func (d *DB) NextWake(ctx context.Context) (float64, error) {
 	var seconds float64
 	err := d.Pool.QueryRow(ctx, `
 		SELECT coalesce(least(extract(epoch FROM min(ring_at) - clock_timestamp() - $1::interval), 60), 60)::float8 FROM outbox`,
@@ -50,9 +50,9 @@ func (d *DB) NextRing(ctx context.Context) (float64, error) {
 	return seconds, err
 }
 
-// RingDelivery makes sure that the starter starts a DeliveryWorkflow for a
+// WakeDelivery makes sure that the starter starts a DeliveryWorkflow for a
 // delivery that has no conversation to look after it.
-func (d *DB) RingDelivery(ctx context.Context, tx pgx.Tx, id delivery.ID) error {
+func (d *DB) WakeDelivery(ctx context.Context, tx pgx.Tx, id delivery.ID) error {
 	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, delivery_id, ring_at) VALUES ($1, $1, clock_timestamp() + $2::interval)
 		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, d.Offset())
 	return err
@@ -64,8 +64,8 @@ const (
 	JobBacktest = "backtest"
 )
 
-// RingJob makes sure that the starter starts the job's Temporal workflow.
-func (d *DB) RingJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
+// WakeJob makes sure that the starter starts the job's Temporal workflow.
+func (d *DB) WakeJob(ctx context.Context, tx pgx.Tx, kind, id string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO outbox (id, job_id, job_kind, ring_at) VALUES ($1, $1, $3, clock_timestamp() + $2::interval)
 		ON CONFLICT (id) DO UPDATE SET rings = 0, ring_at = excluded.ring_at`, id, d.Offset(), kind)
 	return err

@@ -13,7 +13,7 @@ import (
 )
 
 // silence bounds how long a connection may say nothing while it owes an answer. The
-// server bounds statements too, but a server that cannot be reached any more ends
+// server bounds statements too, but a server that cannot be reached any longer ends
 // nothing on our side.
 type silence struct {
 	// most is longer than statementTimeout: the server's own word comes first.
@@ -28,7 +28,7 @@ const (
 )
 
 // boundSilence has the pool's connections opened with bounds. Whoever sees one
-// silent has all others opened anew: what made that one silent has not spared them.
+// silent has all others opened again: what made that one silent has not spared them.
 func boundSilence(pc *pgxpool.Config, most time.Duration) *silence {
 	if most <= 0 {
 		most = defaultSilence
@@ -66,7 +66,7 @@ func (q *silence) shouldPing(ctx context.Context, p pgxpool.ShouldPingParams) bo
 	return err != nil
 }
 
-// asks tells whether the connection answers a ping in time.
+// asks reports whether the connection answers a ping in time.
 func (q *silence) asks(ctx context.Context, conn *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, q.ping())
 	defer cancel()

@@ -54,7 +54,7 @@ func ScanConversation(row pgx.Row, more ...any) (conversation.Conversation, erro
 // everything else only afterwards: a statement that locks and reads at once
 // misses what a writer it waited for has added to other tables.
 //
-// Errors: errs.NotFound (none, or it was deleted for ever).
+// Errors: errs.NotFound (none, or it was deleted permanently).
 func LockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conversation.Conversation, []automation.Due, error) {
 	var dues []byte
 	c, err := ScanConversation(tx.QueryRow(ctx,
@@ -70,7 +70,8 @@ func LockConversation(ctx context.Context, tx pgx.Tx, id conversation.ID) (conve
 // follows in the same transaction.
 func InsertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversation) error {
 	return tx.QueryRow(ctx, `
-		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at, status_changed_at,
+		INSERT INTO conversations (id, mailbox_id, customer_id, type, status, state, subject, started_by, created_at, updated_at,
+		status_changed_at,
 			channel, imported, linked_id, linked_because)
 		VALUES (@id, @mailbox_id, @customer_id, @type, @status, @state, @subject, @started_by, @created_at, @created_at,
 			@created_at, @channel, @imported, @linked_id, @linked_because) RETURNING number`, pgx.NamedArgs{
@@ -93,19 +94,23 @@ func InsertConversation(ctx context.Context, tx pgx.Tx, c *conversation.Conversa
 // conversation adds everything of c that changes to the statement, as its part saved.
 // dues nil leaves the due list as it is. handled, when not nil, is when nothing was left
 // to handle: it takes the conversation's outbox row away in the same statement, and uses
-// up 200 ms of the second in which a conversation may be rung for without a pause (see
+// up 200 ms of the second in which a conversation may be woken without a pause (see
 // ringConversation).
 func UpdateConversation(c *pg.Compound, conv conversation.Conversation, dues []automation.Due, handled *time.Time) {
 	sets := []string{
-		"mailbox_id = " + c.Arg(conv.MailboxID), "status = " + c.Arg(conv.Status), "state = " + c.Arg(conv.State), "assignee_id = " + c.Arg(pg.NullID(conv.AssigneeID)),
-		"subject = " + c.Arg(conv.Subject), "tags = " + c.Arg(pg.List(conv.Tags)), "last_seq = " + c.Arg(conv.LastSeq), "handled_seq = " + c.Arg(conv.HandledSeq),
-		"updated_at = " + c.Arg(conv.UpdatedAt), "status_changed_at = " + c.Arg(conv.StatusChangedAt), "closed_at = " + c.Arg(pg.NullTime(conv.ClosedAt)),
+		"mailbox_id = " + c.Arg(conv.MailboxID), "status = " + c.Arg(conv.Status), "state = " + c.Arg(conv.State),
+		"assignee_id = " + c.Arg(pg.NullID(conv.AssigneeID)),
+		"subject = " + c.Arg(conv.Subject), "tags = " + c.Arg(pg.List(conv.Tags)), "last_seq = " + c.Arg(conv.LastSeq),
+		"handled_seq = " + c.Arg(conv.HandledSeq),
+		"updated_at = " + c.Arg(conv.UpdatedAt), "status_changed_at = " + c.Arg(conv.StatusChangedAt),
+		"closed_at = " + c.Arg(pg.NullTime(conv.ClosedAt)),
 		"waiting_since = " + c.Arg(pg.NullTime(conv.WaitingSince)), "last_customer_reply_at = " + c.Arg(pg.NullTime(conv.LastCustomerReplyAt)),
 		"last_agent_reply_at = " + c.Arg(pg.NullTime(conv.LastAgentReplyAt)), "last_customer_machine = " + c.Arg(conv.LastCustomerMachine),
 		"messages = " + c.Arg(conv.Messages), "customer_replies = " + c.Arg(conv.CustomerReplies), "attention = " + c.Arg(conv.Attention),
 		"rating = " + c.Arg(conv.Rating), "rating_comment = " + c.Arg(conv.RatingComment), "rated_at = " + c.Arg(pg.NullTime(conv.RatedAt)),
 		"last_reply_id = " + c.Arg(pg.NullID(conv.LastReplyID)), "last_reply_viewed_at = " + c.Arg(pg.NullTime(conv.LastReplyViewedAt)),
-		"followers = " + c.Arg(pg.List(conv.Followers)), "snoozed_until = " + c.Arg(pg.NullTime(conv.SnoozedUntil)), "auto_reply = " + c.Arg(conv.AutoReply),
+		"followers = " + c.Arg(pg.List(conv.Followers)), "snoozed_until = " + c.Arg(pg.NullTime(conv.SnoozedUntil)),
+		"auto_reply = " + c.Arg(conv.AutoReply),
 		"fields = " + c.Arg(FieldsRow(conv.Fields)), "participants = " + c.Arg(pg.List(conv.Participants)),
 	}
 	if dues != nil {
@@ -119,7 +124,8 @@ func UpdateConversation(c *pg.Compound, conv conversation.Conversation, dues []a
 	}
 	if handled != nil {
 		at := c.Arg(handled) + "::timestamptz"
-		sets = append(sets, "busy_until = LEAST(GREATEST(busy_until, "+at+") + interval '200 milliseconds', "+at+" + interval '1200 milliseconds')")
+		sets = append(sets, "busy_until = LEAST(GREATEST(busy_until, "+at+") + interval '200 milliseconds', "+at+
+			" + interval '1200 milliseconds')")
 		c.With("rung", `DELETE FROM outbox WHERE id = `+c.Arg(conv.ID))
 	}
 	c.With("saved", `UPDATE conversations SET `+strings.Join(sets, ", ")+` WHERE id = `+c.Arg(conv.ID)+` RETURNING 1`)
@@ -157,7 +163,8 @@ func DecodeDues(raw []byte) ([]automation.Due, error) {
 	dues := make([]automation.Due, len(rows))
 	for i, r := range rows {
 		dues[i] = automation.Due{
-			DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At, Spread: r.Spread, DueAt: r.DueAt, Held: r.Held,
+			DefinitionID: r.Definition, VersionID: r.Version, Row: r.Row, Episode: r.Episode, At: r.At, Spread: r.Spread, DueAt: r.DueAt,
+			Held: r.Held,
 		}
 	}
 	return dues, nil
@@ -175,7 +182,8 @@ func ScanRecord(row pgx.Row) (conversation.Record, error) {
 	var err error
 	var fields FieldRows
 	cu := &r.Customer
-	r.Conversation, err = ScanConversation(row, &cu.ID, &cu.FirstName, &cu.LastName, &cu.Company, &cu.Phone, &cu.Emails, &cu.CreatedAt, &fields)
+	r.Conversation, err = ScanConversation(row, &cu.ID, &cu.FirstName, &cu.LastName, &cu.Company, &cu.Phone, &cu.Emails, &cu.CreatedAt,
+		&fields)
 	r.Shown = r.FieldsIn(fields)
 	return r, err
 }

@@ -14,7 +14,8 @@ import (
 
 // definitionQuery reads what scanDefinition expects; a WHERE clause follows.
 const definitionQuery = `SELECT f.id, f.mailbox_id, f.position, f.mode, f.draft, f.version_id, coalesce(v.number, 0),
-	v.body IS DISTINCT FROM f.draft, f.switched_on_at, f.switched_watch_at, f.off_reason, f.paused_at, f.paused_reason, f.created_at, f.updated_at, f.revision
+	v.body IS DISTINCT FROM f.draft, f.switched_on_at, f.switched_watch_at, f.off_reason, f.paused_at, f.paused_reason, f.created_at,
+	f.updated_at, f.revision
 	FROM definitions f LEFT JOIN versions v ON v.id = f.version_id `
 
 func scanDefinition(row pgx.CollectableRow) (automation.Workflow, error) {

@@ -96,12 +96,14 @@ func AddDeliveries(c *pg.Compound, out []delivery.Delivery) {
 		rows[i] = map[string]any{
 			"id": d.ID, "conversation_id": pg.NullID(d.ConversationID), "mailbox_id": pg.NullID(d.MailboxID), "run_id": pg.NullID(d.RunID),
 			"action_index": d.ActionIndex, "seq": d.Seq, "kind": d.Kind, "state": d.State, "attempts": d.Attempts,
-			"next_at": d.NextAt, "held_until": pg.NullTime(d.HeldUntil), "first_at": pg.NullTime(d.FirstAt), "reason": d.Reason, "payload": payload{(*mailRow)(d.Mail), (*webhookRow)(d.Webhook)},
+			"next_at": d.NextAt, "held_until": pg.NullTime(d.HeldUntil), "first_at": pg.NullTime(d.FirstAt), "reason": d.Reason,
+			"payload":    payload{(*mailRow)(d.Mail), (*webhookRow)(d.Webhook)},
 			"created_at": d.CreatedAt, "finished_at": pg.NullTime(d.FinishedAt),
 			"customer_id": pg.NullID(d.CustomerID), "definition_id": pg.NullID(d.DefinitionID),
 		}
 		if d.Attempts > 0 {
-			attempts = append(attempts, map[string]any{"delivery_id": d.ID, "n": d.Attempts, "state": delivery.AttemptStarted, "started_at": d.FirstAt})
+			attempts = append(attempts, map[string]any{"delivery_id": d.ID, "n": d.Attempts, "state": delivery.AttemptStarted,
+				"started_at": d.FirstAt})
 		}
 		for _, m := range d.Automatic {
 			mails = append(mails, map[string]any{"recipient": m.Recipient, "subject": m.Subject, "at": m.At})

@@ -20,7 +20,7 @@ func ScanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
 	return e, err
 }
 
-// DecodeEndpoints reads a list of endpoints that a statement gathered, as far as it tells of them.
+// DecodeEndpoints reads a list of endpoints that a statement gathered, as far as it reports them.
 func DecodeEndpoints(raw []byte) ([]conversation.Endpoint, error) {
 	var rows []struct {
 		ID        conversation.EndpointID `json:"id"`

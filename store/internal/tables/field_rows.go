@@ -73,7 +73,8 @@ func FieldsRow(values map[string]string) map[string]string {
 // ChangeFields sets values of custom fields of the mailbox where the conversation
 // is. Names that it does not have, and values that a field does not take, are
 // problems.
-func ChangeFields(ctx context.Context, tx pgx.Tx, op string, mailbox conversation.MailboxID, ed *conversation.Editor, values map[string]string) error {
+func ChangeFields(ctx context.Context, tx pgx.Tx, op string, mailbox conversation.MailboxID, ed *conversation.Editor,
+	values map[string]string) error {
 	if len(values) == 0 {
 		return nil
 	}

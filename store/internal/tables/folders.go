@@ -46,7 +46,8 @@ func (f *FolderRows) Scan(v any) error {
 	}
 	*f = nil
 	for _, r := range rows {
-		*f = append(*f, conversation.Folder{ID: r.ID, Name: r.Name, Statuses: r.Status, Tags: r.Tags, Assignee: r.Assignee, CreatedAt: r.CreatedAt})
+		*f = append(*f, conversation.Folder{ID: r.ID, Name: r.Name, Statuses: r.Status, Tags: r.Tags, Assignee: r.Assignee,
+			CreatedAt: r.CreatedAt})
 	}
 	return nil
 }

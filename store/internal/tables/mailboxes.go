@@ -11,7 +11,8 @@ import (
 )
 
 const MailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email, mb.track_views, mb.hours,
-	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` + mailboxFolders + `, ` + mailboxMail
+	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` +
+	mailboxFolders + `, ` + mailboxMail
 
 // ScanMailbox expects mailboxColumns.
 func ScanMailbox(row pgx.Row) (conversation.Mailbox, error) {
@@ -19,7 +20,8 @@ func ScanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.TimeZone, &m.FromName, &m.WorkflowUserName, &m.WorkflowUserEmail, &m.TrackViews, HoursColumn{
 		BusinessHours: &m.Hours,
 	},
-		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, &m.Revision, (*FieldRows)(&m.Fields), (*FolderRows)(&m.Folders),
+		&m.AutoReply.Enabled, &m.AutoReply.Subject, &m.AutoReply.Body, &m.Secret, &m.CreatedAt, &m.Revision, (*FieldRows)(&m.Fields),
+		(*FolderRows)(&m.Folders),
 		(*MailRow)(&m.Mail))
 	return m, err
 }

@@ -62,7 +62,8 @@ func MessageRow(m conversation.Message, headers []conversation.Header) map[strin
 		"headers": headerRows(headers), "machine": m.Machine, "problem": m.Problem, "created_at": m.CreatedAt,
 		"quotes": spanRow(m.Quotes), "sender_name": m.Sender.Name, "sender_address": m.Sender.Address, "reply_to": pg.List(m.Sender.ReplyTo),
 		"envelope_from": m.Sender.Envelope, "authentication": m.Sender.Authentication, "claimed": m.Sender.Claimed,
-		"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files, "imported": m.Imported, "bcc_addresses": pg.List(m.Bcc),
+		"text_gap": m.Gaps.Text, "headers_gap": m.Gaps.Headers, "files_gap": m.Gaps.Files, "imported": m.Imported,
+		"bcc_addresses": pg.List(m.Bcc),
 	}
 }
 
@@ -101,7 +102,8 @@ func DecodeAttachments(raw []byte) ([]conversation.Attachment, error) {
 	}
 	var list []conversation.Attachment
 	for _, r := range rows {
-		list = append(list, conversation.Attachment{Name: r.Name, ContentType: r.ContentType, Size: r.Size, ContentID: r.ContentID, Inline: r.Inline})
+		list = append(list, conversation.Attachment{Name: r.Name, ContentType: r.ContentType, Size: r.Size, ContentID: r.ContentID,
+			Inline: r.Inline})
 	}
 	return list, nil
 }

@@ -13,6 +13,7 @@ const UserColumns = `u.id, u.name, u.email, u.role, u.available, u.created_at, u
 
 func ScanUser(row pgx.Row, more ...any) (conversation.User, error) {
 	var u conversation.User
-	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Revision, &u.Mailboxes, &u.ManageWorkflows, &u.ManagedMailboxes}, more...)...)
+	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Revision, &u.Mailboxes,
+		&u.ManageWorkflows, &u.ManagedMailboxes}, more...)...)
 	return u, err
 }

@@ -48,7 +48,7 @@ func ScanVersion(row pgx.CollectableRow, known map[automation.VersionID]automati
 // another build and that this one cannot read.
 var ErrUnreadable = errors.New("the version cannot be read")
 
-// IsUnreadable tells whether it is what nameOnly leaves of a definition.
+// IsUnreadable reports whether it is what nameOnly leaves of a definition.
 func IsUnreadable(d automation.Definition) bool { return len(d.Conditions) == 0 && len(d.Actions) == 0 }
 
 // nameOnly is what is left of a definition that cannot be read.
@@ -109,7 +109,7 @@ func ReadVersion(ctx context.Context, tx pgx.Tx, op string, id automation.Defini
 // maxVersionNumber is what the column can hold.
 const maxVersionNumber = 1<<31 - 1
 
-// SeesDefinition tells whether there is such a definition, deleted or not, that
+// SeesDefinition reports whether there is such a definition, deleted or not, that
 // the caller may read.
 func SeesDefinition(ctx context.Context, tx pgx.Tx, op string, who access.Caller, id automation.DefinitionID) error {
 	const missing = "there is no such workflow"

@@ -12,9 +12,9 @@ const OutboxChannel = "smarticks_outbox"
 // lock that ends group commit, so it goes alone, after the commit, and rarely.
 const bellPause = 20 * time.Millisecond
 
-// bell coalesces wake-ups: many rings within bellPause become one.
-type bell struct {
-	ring func()
+// notifier coalesces wake-ups: many wakes within bellPause become one.
+type notifier struct {
+	wake func()
 
 	mu      sync.Mutex
 	pending bool
@@ -23,10 +23,10 @@ type bell struct {
 	running sync.WaitGroup
 }
 
-func newBell(ring func()) *bell { return &bell{ring: ring} }
+func newNotifier(wake func()) *notifier { return &notifier{wake: wake} }
 
-// Push asks for one ring soon. It never blocks.
-func (b *bell) Push() {
+// Push asks for one wake soon. It never blocks.
+func (b *notifier) Push() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.pending || b.closed {
@@ -40,12 +40,12 @@ func (b *bell) Push() {
 		b.pending = false
 		b.last = time.Now()
 		b.mu.Unlock()
-		b.ring()
+		b.wake()
 	})
 }
 
-// close lets the ring under way end and refuses further ones.
-func (b *bell) close() {
+// close lets the wake under way end and refuses further ones.
+func (b *notifier) close() {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
