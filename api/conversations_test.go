@@ -339,7 +339,8 @@ func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 		map[string]any{"mailbox_id": w.support.ID, "name": "Seats", "label": "Seats", "type": "number"})
 	r := w.want(201, w.asAgent, "POST", "/v1/conversations",
 		`{"mailbox":"support@smarticks.test","type":"phone","started_by":"user","body":"They called.",
-		"customer":{"name":"Ann Smith","phone":"+49 30 1"},"tags":["VIP"],"fields":{"Seats":7},"status":"pending","assignee_id":"bob@smarticks.test"}`)
+		"customer":{"name":"Ann Smith","phone":"+49 30 1"},"tags":["VIP"],"fields":{"Seats":7},"status":"pending",
+			"assignee_id":"bob@smarticks.test"}`)
 	if r.text(t, "tags", 0) != "vip" || r.text(t, "fields", "Seats") != "7" || r.text(t, "status") != "pending" ||
 		r.text(t, "assignee_id") != string(w.agent.ID) ||
 		r.text(t, "customer", "name") != "Ann Smith" || r.text(t, "customer", "email") != "" || r.field(t, "waiting_since") != nil {
@@ -351,7 +352,8 @@ func TestAConversationBeginsWithAllThatItIsGiven(t *testing.T) {
 		t.Errorf("it is somebody else's: %s", again.body)
 	}
 	const old = `{"mailbox":"support@smarticks.test","imported":true,"status":"closed","customer":{"email":"kim@example.com"},"messages":[
-		{"kind":"customer","body":"a","created_at":"2024-03-01T09:00:00Z"},{"kind":"reply","author":"bob@smarticks.test","body":"b","created_at":"2024-03-01T10:00:00Z"}]}`
+		{"kind":"customer","body":"a","created_at":"2024-03-01T09:00:00Z"},{"kind":"reply","author":"bob@smarticks.test","body":"b",
+			"created_at":"2024-03-01T10:00:00Z"}]}`
 	first := w.want(201, w.asAgent, "POST", "/v1/conversations", old, "Idempotency-Key", "old-1")
 	same := w.want(201, w.asAgent, "POST", "/v1/conversations", old, "Idempotency-Key", "old-1")
 	if first.text(t, "id") != same.text(t, "id") || first.text(t, "created_at") != "2024-03-01T09:00:00Z" ||

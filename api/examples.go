@@ -21,7 +21,8 @@ const exampleWorkflow = `{"name":"Refund requests","type":"automatic",
 
 // requestExamples are the bodies of requests, by how Gin names their routes.
 var requestExamples = map[string]string{
-	"POST /v1/mailboxes":      `{"name":"Support","email":"support@example.com","time_zone":"Europe/Berlin","business_hours":{"monday":["09:00-17:30"],"holidays":["2026-12-25"]}}`,
+	"POST /v1/mailboxes": `{"name":"Support","email":"support@example.com","time_zone":"Europe/Berlin",
+		"business_hours":{"monday":["09:00-17:30"],"holidays":["2026-12-25"]}}`,
 	"PATCH /v1/mailboxes/:id": `{"from_name":"Support of Example","track_views":true}`,
 	"POST /v1/conversations": `{"mailbox":"support@example.com","customer":{"email":"ann@example.com","name":"Ann ` +
 		`Smith"},"subject":"Where is my parcel?","body":"I ordered a week ago.","tags":["parcel"]}`,

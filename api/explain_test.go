@@ -116,7 +116,8 @@ func TestExplainNamesWhatStandsInTheWay(t *testing.T) {
 func TestExplainAnswersForAnEventAsOfThen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	path, id := w.workflow(edited(t, refund, `{"name": "then", "mode": "on", "max_runs": 5, "actions": [{"do": "note", "body": "seen"}], "conditions": [
+	path, id := w.workflow(edited(t, refund, `{"name": "then", "mode": "on", "max_runs": 5, "actions": [{"do": "note", "body": "seen"}],
+		"conditions": [
 		{"any": [{"field": "customer_replied"}]}, {"any": [{"field": "status", "op": "is", "value": "active"}]}]}`))
 	conv := w.open(w.support.ID, "Refund please") // event 1
 	w.advance(conv)

@@ -29,7 +29,8 @@ func TestAFolderIsChangedByWhoManagesItsMailbox(t *testing.T) {
 	// A workflow has its name, and a time to be made again.
 	workflow := w.want(201, w.asAgent, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows",
 		`{"name":"W","type":"automatic","mode":"on","conditions":[
-		{"any":[{"field":"folder","op":"in","value":"waiting"}]},{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],"actions":[{"do":"stop"}]}`).text(t, "id")
+		{"any":[{"field":"folder","op":"in","value":"waiting"}]},{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],
+			"actions":[{"do":"stop"}]}`).text(t, "id")
 	rollouts := w.Number(`SELECT count(*) FROM rollouts`)
 	w.want(409, w.asAgent, "PATCH", path, `{"name":"Other"}`)
 	w.want(200, w.asAgent, "PATCH", path, `{"name":"WAITING"}`)

@@ -11,7 +11,8 @@ func TestAForecastSaysWhatComesAndWhy(t *testing.T) {
 	w := newWorld(t)
 	_, id := w.workflow(edited(t, `{"name": "Overdue", "type": "automatic", "mode": "on", "actions": [{"do": "add_tags", "tags": ["overdue"]}],
 		"conditions": [{"any": [{"field": "waiting_since", "op": "longer_than", "value": "2h"}]}]}`, `{}`))
-	_, next := w.workflow(edited(t, `{"name": "Then", "type": "automatic", "mode": "on", "actions": [{"do": "set_status", "status": "pending"}],
+	_, next := w.workflow(edited(t, `{"name": "Then", "type": "automatic", "mode": "on", "actions": [{"do": "set_status",
+		"status": "pending"}],
 		"conditions": [{"any": [{"field": "tag_added"}]}]}`, `{}`))
 	conv := w.open(w.support.ID, "Refund please")
 	path := "/v1/conversations/" + conv + "/forecast"

@@ -61,9 +61,11 @@ func TestTheManualWorkflowsThatMayBeRunAreListed(t *testing.T) {
 func TestAPreviewSaysWhatWouldBeDoneAndStoresNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, id := w.workflow(edited(t, sorry, fmt.Sprintf(`{"name": "Hand over", "actions": [{"do": "set_subject", "subject": "[late] {%%subject%%}"},
+	_, id := w.workflow(edited(t, sorry, fmt.Sprintf(`{"name": "Hand over", "actions": [{"do": "set_subject",
+		"subject": "[late] {%%subject%%}"},
 		{"do": "reply", "as": "agent", "body": "Sorry, {%%customer.firstName%%}. {%%user.fullName%%}"}, {"do": "assign", "to": "me"},
-		{"do": "webhook", "url": "https://erp.example/x?key=secret", "headers": {"X-Key": "secret"}, "event": "late", "body": {"n": "{%%conversation.number%%}"}},
+		{"do": "webhook", "url": "https://erp.example/x?key=secret", "headers": {"X-Key": "secret"}, "event": "late",
+			"body": {"n": "{%%conversation.number%%}"}},
 		{"do": "notify", "to": "all_users", "subject": "Late", "body": "Look."}, {"do": "add_tags", "tags": ["late"]},
 		{"do": "move", "mailbox": %q}, {"do": "note", "body": "Only billing reads this."}]}`, w.billing.ID)))
 	_, follows := w.workflow(edited(t, refund, `{"name": "Follows", "mode": "on", "conditions": [{"any": [{"field": "tag_added"}]}], `+

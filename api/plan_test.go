@@ -13,9 +13,11 @@ import (
 
 // Three workflows as files write them.
 const (
-	refunds = `{"name":"Refunds","type":"automatic","conditions":[{"any":[{"field":"subject","op":"contains","value":"refund"}]}],"actions":[{"do":"assign","to":"bob@smarticks.test"},{"do":"add_tags","tags":["refund"]}]}`
-	invoice = `{"name":"Invoices","type":"automatic","conditions":[{"any":[{"field":"subject","op":"contains","value":"invoice"}]}],"actions":[{"do":"move","mailbox":"billing@smarticks.test"}]}`
-	taken   = `{"name":"I take it","type":"manual","mode":"off","actions":[{"do":"assign","to":"me"}]}`
+	refunds = `{"name":"Refunds","type":"automatic","conditions":[{"any":[{"field":"subject","op":"contains","value":"refund"}]}],
+		"actions":[{"do":"assign","to":"bob@smarticks.test"},{"do":"add_tags","tags":["refund"]}]}`
+	invoice = `{"name":"Invoices","type":"automatic","conditions":[{"any":[{"field":"subject","op":"contains","value":"invoice"}]}],
+		"actions":[{"do":"move","mailbox":"billing@smarticks.test"}]}`
+	taken = `{"name":"I take it","type":"manual","mode":"off","actions":[{"do":"assign","to":"me"}]}`
 )
 
 // files is the body of plan and apply.
@@ -167,7 +169,8 @@ func TestAPlanOfWhatIsNotThereAnyMoreIsRefused(t *testing.T) {
 func TestApplyIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	tagged := `{"name":"Tagged","type":"automatic","conditions":[{"any":[{"field":"tags","op":"has_any","value":["odd"]}]}],"actions":[{"do":"stop"}]}`
+	tagged := `{"name":"Tagged","type":"automatic","conditions":[{"any":[{"field":"tags","op":"has_any","value":["odd"]}]}],
+		"actions":[{"do":"stop"}]}`
 	w.Exec(`INSERT INTO tags (name, created_at) VALUES ('odd', now())`)
 	w.planned("/apply", files("", tagged), "create Tagged, off > on, publish")
 	w.want(204, w.asAdmin, "DELETE", "/v1/tags/odd", nil) // switches it off

@@ -12,7 +12,8 @@ import (
 
 // sorry is a manual workflow that writes to the customer.
 const sorry = `{"name": "Sorry", "type": "manual", "mode": "on", "actions": [{"do": "add_tags", "tags": ["sorry"]},
-	{"do": "reply", "body": "Sorry, {%customer.firstName%}."}, {"do": "webhook", "url": "https://erp.example/x?key=secret"}, {"do": "delete"}]}`
+	{"do": "reply", "body": "Sorry, {%customer.firstName%}."}, {"do": "webhook", "url": "https://erp.example/x?key=secret"},
+		{"do": "delete"}]}`
 
 func TestWhatMustBeConfirmedIsToldAndNotAsked(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,8 @@ func TestASecretOfAWebhookIsForWhoManagesTheWorkflow(t *testing.T) {
 	ids := map[string]string{"workflows": id, "conversations": conv, "mailboxes": string(w.support.ID), "deliveries": nobodysID}
 	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, kind, state, next_at, created_at, payload) VALUES ($3, $1, $2,
 		'webhook', 'failed', now(), now(), $4)`,
-		conv, w.support.ID, nobodysID, `{"webhook":{"url":"https://erp.example/x?key=URLSECRET","method":"POST","headers":{"Authorization":"Bearer HEADERSECRET"},"body":"e30="}}`)
+		conv, w.support.ID, nobodysID, `{"webhook":{"url":"https://erp.example/x?key=URLSECRET","method":"POST",
+			"headers":{"Authorization":"Bearer HEADERSECRET"},"body":"e30="}}`)
 	reads := 0
 	for key, verb := range api.Verbs(api.Config{}) {
 		method, pattern, _ := strings.Cut(key, " ")

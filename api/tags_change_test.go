@@ -29,9 +29,11 @@ func TestATagIsRenamedMergedAndTakenOff(t *testing.T) {
 	made := func(body string) string {
 		return "/v1/workflows/" + w.want(201, w.asAdmin, "POST", "/v1/mailboxes/"+string(w.support.ID)+"/workflows", body).text(t, "id")
 	}
-	drafted := made(`{"name":"Late","type":"automatic","mode":"on","conditions":[{"any":[{"field":"tags","op":"has_none","value":["refnd","vip"]}]},
+	drafted := made(`{"name":"Late","type":"automatic","mode":"on","conditions":[{"any":[{"field":"tags","op":"has_none","value":["refnd",
+		"vip"]}]},
 		{"any":[{"field":"waiting_since","op":"longer_than","value":"1h"}]}],"actions":[{"do":"note","body":"late"}]}`)
-	w.want(200, w.asAdmin, "PUT", drafted, `{"name":"Another draft","type":"automatic","conditions":[{"any":[{"field":"tag_added","value":"Refnd"}]}],"actions":[{"do":"note","body":"late"}]}`)
+	w.want(200, w.asAdmin, "PUT", drafted, `{"name":"Another draft","type":"automatic","conditions":[{"any":[{"field":"tag_added",
+		"value":"Refnd"}]}],"actions":[{"do":"note","body":"late"}]}`)
 	other2 := made(`{"name":"Other","type":"manual","mode":"on","actions":[{"do":"add_tags","tags":["vip"]}]}`)
 	w.want(403, w.asAgent, "POST", "/v1/tags/refnd/rename", `{"name":"x"}`)
 	w.want(404, w.asAdmin, "POST", "/v1/tags/never/rename", `{"name":"x"}`)

@@ -17,7 +17,8 @@ func (w *world) story(id string) {
 		origin, verdict, created_at)
 		VALUES ('01900000-0000-7000-8000-0000000000a1', $1, $2, '01900000-0000-7000-8000-0000000000d1', '01900000-0000-7000-8000-0000000000e1', 3,
 			'Refund requests', 'on', 'event', 'done', 1, 1,
-			'{"holds":"true","groups":[{"holds":"true","rows":[{"holds":"true","sentence":"the subject contains \"refund\"","actual":"Refund"}]}]}', now())`, id, w.support.ID)
+			'{"holds":"true","groups":[{"holds":"true","rows":[{"holds":"true","sentence":"the subject contains \"refund\"",
+				"actual":"Refund"}]}]}', now())`, id, w.support.ID)
 	w.Exec(`INSERT INTO deliveries (id, conversation_id, mailbox_id, run_id, action_index, seq, kind, state, attempts, next_at, reason,
 		payload, created_at)
 		VALUES ('01900000-0000-7000-8000-0000000000b1', $1, $2, '01900000-0000-7000-8000-0000000000a1', 1, 1, 'webhook', 'waiting', 2, now(),

@@ -15,11 +15,16 @@ import (
 // seeds are workflows, good and bad, as their authors write them.
 var seeds = []string{
 	designExample,
-	`{"name":"A","type":"manual","actions":[{"do":"assign","to":"me"},{"do":"notify","to":["assignee","u1"],"subject":"{%subject%}","body":"x"},{"do":"stop"}]}`,
-	`{"name":"A","type":"automatic","max_runs":20,"conditions":[{"any":[{"field":"waiting_since","op":"longer_than","value":"24h"},{"field":"created","op":"in_the_last","value":"3d"}]}],"actions":[{"do":"email","subject":"a","body":"b"}]}`,
-	`{"name":"A","type":"automatic","conditions":[{"any":[{"field":"moved_here","from":"m1"},{"field":"tags","op":"has_none","value":["a","b"]}]},{"any":[{"field":"assignee","op":"is_not","value":"unassigned"}]}],"actions":[{"do":"move","mailbox":"m2"}]}`,
-	`{"name":"A","type":"automatic","conditions":[{"any":[{"field":"subject","op":"matches","value":"/(?=x)/i"},{"field":"body","op":"does_not_contain","value":""}]}],"actions":[{"do":"set_status","status":"closed"}]}`,
-	`{"name":null,"typ":"","conditions":[[],{"any":[1,{}]}],"actions":[{"do":"webhook","url":"http://[","headers":{"a":1},"body":{"a":[[["{%x%}"]]]}}]}`,
+	`{"name":"A","type":"manual","actions":[{"do":"assign","to":"me"},{"do":"notify","to":["assignee","u1"],"subject":"{%subject%}",
+		"body":"x"},{"do":"stop"}]}`,
+	`{"name":"A","type":"automatic","max_runs":20,"conditions":[{"any":[{"field":"waiting_since","op":"longer_than","value":"24h"},
+		{"field":"created","op":"in_the_last","value":"3d"}]}],"actions":[{"do":"email","subject":"a","body":"b"}]}`,
+	`{"name":"A","type":"automatic","conditions":[{"any":[{"field":"moved_here","from":"m1"},{"field":"tags","op":"has_none","value":["a",
+		"b"]}]},{"any":[{"field":"assignee","op":"is_not","value":"unassigned"}]}],"actions":[{"do":"move","mailbox":"m2"}]}`,
+	`{"name":"A","type":"automatic","conditions":[{"any":[{"field":"subject","op":"matches","value":"/(?=x)/i"},{"field":"body",
+		"op":"does_not_contain","value":""}]}],"actions":[{"do":"set_status","status":"closed"}]}`,
+	`{"name":null,"typ":"","conditions":[[],{"any":[1,{}]}],"actions":[{"do":"webhook","url":"http://[","headers":{"a":1},
+		"body":{"a":[[["{%x%}"]]]}}]}`,
 	`[]`, `null`, `{}`,
 }
 

@@ -168,12 +168,16 @@ func TestTestsHaveLimits(t *testing.T) {
 
 // everyKey is a test in which each key stands.
 const everyKey = `[{name: a, given: {now: '2026-01-05 10:00', customer: {name: Ann, email: [a@b.test, c@d.test], company: C, phone: '1'},
-	subject: S, status: pending, assignee: x@y.test, tags: [a, b], fields: {Plan: paid, Seats: 3, Yes: true}, type: chat, channel: form, started_by: user,
+	subject: S, status: pending, assignee: x@y.test, tags: [a, b], fields: {Plan: paid, Seats: 3, Yes: true}, type: chat, channel: form,
+		started_by: user,
 	mailbox: {time_zone: UTC, business_hours: {sunday: '09:00-17:00', friday: ['09:00-12:00', '13:00-24:00'], holidays: '2026-12-25'}},
 	messages: [{customer_writes: {body: B, subject: S, headers: {A: b}, files: [f, g]}, ago: 2d}, {agent_replies: R, ago: 1d}]},
-	when: [{customer_writes: B}, {agent_replies: {body: B, by: u}}, {note: N}, {customer_rates: great}, {customer_rates: {rating: okay, comment: C}}, {customer_views: true}, {after: 2bh},
-		{set: {status: closed, state: deleted, subject: S, assignee: u, mailbox: m, tags: [], add_tags: a, remove_tags: [b, c], fields: {Plan: ''}, by: u}}],
-	expect: {runs: [{after_step: 1, at: 3d, outcome: failed}], actions: [add_tags, {do: reply, body: B, contains: [a, b], outcome: skipped}, {do: webhook, body: {a: [1, null]}}],
+	when: [{customer_writes: B}, {agent_replies: {body: B, by: u}}, {note: N}, {customer_rates: great}, {customer_rates: {rating: okay,
+		comment: C}}, {customer_views: true}, {after: 2bh},
+		{set: {status: closed, state: deleted, subject: S, assignee: u, mailbox: m, tags: [], add_tags: a, remove_tags: [b, c],
+			fields: {Plan: ''}, by: u}}],
+	expect: {runs: [{after_step: 1, at: 3d, outcome: failed}], actions: [add_tags, {do: reply, body: B, contains: [a, b], outcome: skipped},
+		{do: webhook, body: {a: [1, null]}}],
 		status: closed, state: published, subject: S, assignee: u, mailbox: m, tags: [], fields: {Plan: ''}}},
 	{name: b, when: [{note: x}], expect: {runs: 0, because: status, actions: []}}]`
 

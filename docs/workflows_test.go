@@ -55,8 +55,9 @@ func TestEveryConditionAndActionIsDescribed(t *testing.T) {
 	described := map[string]bool{}
 	name := regexp.MustCompile("`([a-zA-Z_.]+)`")
 	for _, line := range lines(t, "workflows.md") {
-		cell, isRow := strings.CutPrefix(line, "| ")
-		if cell, _, isRow = strings.Cut(cell, " |"); !isRow || !strings.HasPrefix(line, "| ") {
+		cell, _ := strings.CutPrefix(line, "| ")
+		cell, _, isRow := strings.Cut(cell, " |")
+		if !isRow || !strings.HasPrefix(line, "| ") {
 			cell = strings.Join(regexp.MustCompile("\\*\\*`[a-zA-Z_.]+`\\*\\*").FindAllString(line, -1), " ")
 		}
 		for _, m := range name.FindAllStringSubmatch(cell, -1) {

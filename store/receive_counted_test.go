@@ -150,7 +150,8 @@ func TestAMailLeavesTheRestOfItsConversation(t *testing.T) {
 		`', tags = '{vip}', rating = 'great', rating_comment = 'thanks', rated_at = now(), last_reply_id = gen_random_uuid(),
 		last_reply_viewed_at = now(), followers = ARRAY['` + string(u.ID) +
 		`'::uuid], auto_reply = 'sent', fields = '{"Order":"A1"}', attention = 'look', linked_id = gen_random_uuid(),
-		linked_because = 'deleted', dues = '[{"row":"x"}]', next_due = now(), busy_until = now(), handled_seq = last_seq, closed_at = now(), last_agent_reply_at = now(), customer_replies = 7`)
+		linked_because = 'deleted', dues = '[{"row":"x"}]', next_due = now(), busy_until = now(), handled_seq = last_seq, closed_at = now(),
+			last_agent_reply_at = now(), customer_replies = 7`)
 	before, err := s.Conversation(t.Context(), access.System(), id)
 	check(t, err)
 	kept := s.house.Text(`SELECT dues::text || next_due || busy_until FROM conversations`)

@@ -30,7 +30,8 @@ func (s *Store) SessionUser(ctx context.Context, secret string, idle bool) (acce
 	hash := sha256.Sum256([]byte(secret))
 	var err error
 	who.User, err = tables.ScanUser(s.db.Pool.QueryRow(ctx, `
-		SELECT `+tables.UserColumns+`, s.id, s.used_at <= clock_timestamp() + $2::interval - interval '1 minute' FROM sessions s JOIN users u ON u.id = s.user_id
+		SELECT `+tables.UserColumns+`, s.id, s.used_at <= clock_timestamp() + $2::interval - interval '1 minute'
+		FROM sessions s JOIN users u ON u.id = s.user_id
 		WHERE s.hash = $1 AND s.expires_at > clock_timestamp() + $2::interval AND s.used_at > clock_timestamp() + $2::interval - $3::interval`,
 		hash[:], s.db.Offset(), access.SessionIdle), &who.SessionID, &stale)
 	if err != nil || !stale || idle {

@@ -123,12 +123,15 @@ func (c *Conversation) scanRead(row pgx.CollectableRow) (conversation.Happened, 
 
 // messageColumnsOrEmpty are the columns of a message that may not be there,
 // without HTML: nobody looks at it, and 50 mails may hold 50 MB of it.
-const messageColumnsOrEmpty = `coalesce(m.id::text, ''), coalesce(m.mailbox_id::text, ''), coalesce(m.kind, ''), coalesce(m.author_kind, ''),
+const messageColumnsOrEmpty = `coalesce(m.id::text, ''), coalesce(m.mailbox_id::text, ''), coalesce(m.kind, ''),
+	coalesce(m.author_kind, ''),
 	coalesce(m.author_id, ''), coalesce(m.from_address, ''), coalesce(m.to_addresses, '{}'), coalesce(m.cc_addresses, '{}'),
 	coalesce(m.subject, ''), coalesce(m.body_text, ''), '', coalesce(m.message_id_header, ''),
 	coalesce(m.in_reply_to, '{}'), coalesce(m.reference_ids, '{}'), coalesce(m.machine, ''), coalesce(m.created_at, 'epoch'),
-	coalesce(m.quotes, '{}'), coalesce(m.sender_name, ''), coalesce(m.sender_address, ''), coalesce(m.reply_to, '{}'), coalesce(m.envelope_from, ''),
-	coalesce(m.authentication, ''), coalesce(m.claimed, false), coalesce(m.text_gap, ''), coalesce(m.headers_gap, ''), coalesce(m.files_gap, ''),
+	coalesce(m.quotes, '{}'), coalesce(m.sender_name, ''), coalesce(m.sender_address, ''), coalesce(m.reply_to, '{}'),
+		coalesce(m.envelope_from, ''),
+	coalesce(m.authentication, ''), coalesce(m.claimed, false), coalesce(m.text_gap, ''), coalesce(m.headers_gap, ''),
+	coalesce(m.files_gap, ''),
 	coalesce(m.imported, false), coalesce(m.bcc_addresses, '{}')`
 
 // Now is the time read under the lock.

@@ -47,7 +47,8 @@ func (s *Store) writeReceived(ctx context.Context, tx pgx.Tx, a *arrival, r rece
 	}
 	sql := `WITH message AS (` + pg.Insertion("messages", []map[string]any{message}, `NULL::messages`, `$6`) + `),
 		happened AS (` + pg.Insertion("events", happened, `NULL::events`, `$7`) + `),
-		raw AS (INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, identity, envelope_from, recipients, raw, created_at)
+		raw AS (INSERT INTO raw_mails (id, mailbox_id, message_id, message_id_header, sha256, identity, envelope_from, recipients, raw,
+			created_at)
 			VALUES ($8, $9, $10, $11, $12, $13, $14, $15, $16, $17))`
 	if r.wakes {
 		sql += `, rung AS (` + pg.Waking + `)`

@@ -98,7 +98,8 @@ func (l *listing) near(ctx context.Context, tx pgx.Tx, words string, page conver
 	l = l.with(page)
 	found := l.found(limit)
 	rows, err := tx.Query(ctx, `WITH asked AS MATERIALIZED (SELECT `+allTerms(l.arg(words))+` AS words)
-		SELECT p.id, p.`+l.column+`, EXISTS (SELECT FROM conversation_words w WHERE w.conversation_id = p.id AND w.words @@ (SELECT words FROM asked) OFFSET 0)
+		SELECT p.id, p.`+l.column+`, EXISTS (SELECT FROM conversation_words w WHERE w.conversation_id = p.id AND
+			w.words @@ (SELECT words FROM asked) OFFSET 0)
 		FROM (`+found+`) p`+l.by("p"), append([]any{pgx.QueryExecModeCacheDescribe}, l.args...)...)
 	if err != nil {
 		return nil, err
@@ -135,7 +136,8 @@ func (l *listing) hits(ctx context.Context, tx pgx.Tx, words string, mailboxes [
 		candidates AS MATERIALIZED (SELECT conversation_id AS id, words FROM conversation_words
 			WHERE words @@ (SELECT in_mailboxes(coalesce(telling.words, asked.words), `+l.arg(mailboxes)+`::uuid[]) FROM telling, asked) LIMIT `+
 		most+` + 1),
-		hits AS MATERIALIZED (SELECT DISTINCT id FROM candidates WHERE (SELECT telling.words = asked.words FROM telling, asked) OR words @@ (SELECT words FROM asked)),
+		hits AS MATERIALIZED (SELECT DISTINCT id FROM candidates WHERE (SELECT telling.words = asked.words FROM telling, asked)
+			OR words @@ (SELECT words FROM asked)),
 		n AS (SELECT count(*) <= `+most+` AS few FROM candidates)
 		SELECT n.few, p.id FROM n LEFT JOIN LATERAL (
 			SELECT c.id, c.`+l.column+` FROM hits h CROSS JOIN LATERAL (

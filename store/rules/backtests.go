@@ -141,7 +141,8 @@ func nullJSON(raw []byte) any {
 	return raw
 }
 
-const backtestColumns = `b.id, b.mailbox_id, b.definition_id, coalesce(b.body ->> 'name', ''), b.version, b.against, b.from_at, b.until_at, b.state,
+const backtestColumns = `b.id, b.mailbox_id, b.definition_id, coalesce(b.body ->> 'name', ''), b.version, b.against, b.from_at,
+	b.until_at, b.state,
 	coalesce(b.total, -1), b.looked, b.erased, b.runs, b.counts, b.actor_id, b.created_at, b.updated_at, b.finished_at`
 
 func scanBacktest(row pgx.Row, more ...any) (runs.Backtest, error) {

@@ -81,7 +81,8 @@ type backtestWork struct {
 // historic are the conversations that a backtest looks at: those that are in the
 // mailbox or were, and began before its end. The table's alias is c; $2 is when they
 // began at the earliest.
-const historic = `(c.mailbox_id = $1 OR c.id IN (SELECT e.conversation_id FROM events e WHERE e.kind = 'moved' AND e.data ->> 'from' = $1::text))
+const historic = `(c.mailbox_id = $1 OR c.id IN (SELECT e.conversation_id FROM events e
+	WHERE e.kind = 'moved' AND e.data ->> 'from' = $1::text))
 	AND ($2::timestamptz IS NULL OR c.created_at >= $2) AND c.created_at <= $3`
 
 // read reads how far the backtest is, and which conversations are next.

@@ -172,7 +172,8 @@ func (s *Store) wakePage(ctx context.Context, tx pgx.Tx, r runs.Rollout, ids []s
 }
 
 // rolloutColumns is the order that scanRollout expects.
-const rolloutColumns = `o.id, o.mailbox_id, o.definition_id, o.version_id, coalesce(v.number, 0), coalesce(v.body ->> 'name', ''), o.reason, o.consider,
+const rolloutColumns = `o.id, o.mailbox_id, o.definition_id, o.version_id, coalesce(v.number, 0), coalesce(v.body ->> 'name', ''),
+	o.reason, o.consider,
 	o.since, o.state, coalesce(o.total, -1), o.looked, o.actor_id, o.created_at, o.updated_at, o.finished_at, o.make_up`
 
 const rolloutTables = `rollouts o LEFT JOIN versions v ON v.id = o.version_id`

@@ -3,14 +3,17 @@ package pg
 import (
 	"context"
 	"errors"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"net"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/smarticks/smarticks/errs"
 	"github.com/smarticks/smarticks/store/pgdial"
-) // ConstraintMessages says what a broken constraint means to the caller, by the
+)
+
+// ConstraintMessages says what a broken constraint means to the caller, by the
 // constraint's name. One that is not listed is a bug of ours.
 var ConstraintMessages = map[string]struct {
 	kind    errs.Kind

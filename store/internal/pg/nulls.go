@@ -1,10 +1,13 @@
 package pg
 
 import (
-	"github.com/google/uuid"
 	"strings"
 	"time"
-)                   // NewID returns a fresh UUIDv7.
+
+	"github.com/google/uuid"
+)
+
+// NewID returns a fresh UUIDv7.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // NullTime maps the zero time to NULL.

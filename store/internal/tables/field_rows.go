@@ -17,8 +17,10 @@ import (
 // fieldsOf asks for the fields of a mailbox as one value, the oldest first, so
 // that they come with the statement that reads something else; the mailbox and a
 // bracket follow.
-const fieldsOf = `(SELECT coalesce(jsonb_agg(jsonb_build_object('id', fd.id, 'mailbox_id', fd.mailbox_id, 'name', fd.name, 'label', fd.label,
-	'type', fd.type, 'options', fd.options, 'created_at', fd.created_at, 'revision', fd.revision) ORDER BY fd.id), '[]') FROM fields fd WHERE fd.mailbox_id = `
+const fieldsOf = `(SELECT coalesce(jsonb_agg(jsonb_build_object('id', fd.id, 'mailbox_id', fd.mailbox_id, 'name', fd.name,
+	'label', fd.label,
+	'type', fd.type, 'options', fd.options, 'created_at', fd.created_at, 'revision', fd.revision) ORDER BY fd.id),
+		'[]') FROM fields fd WHERE fd.mailbox_id = `
 
 const (
 	mailboxFields = fieldsOf + `mb.id)`

@@ -10,7 +10,8 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
-const MailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email, mb.track_views, mb.hours,
+const MailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email,
+	mb.track_views, mb.hours,
 	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` +
 	mailboxFolders + `, ` + mailboxMail
 
@@ -27,8 +28,10 @@ func ScanMailbox(row pgx.Row) (conversation.Mailbox, error) {
 }
 
 // mailboxMail is the column that mailRow reads; the mailbox's alias is mb.
-const mailboxMail = `jsonb_build_object('personal_senders', mb.personal_senders, 'import_mode', mb.import_mode, 'mail_answers', mb.mail_answers,
-	'aliases', (SELECT coalesce(jsonb_agg(a.email ORDER BY a.email_key), '[]') FROM mailbox_addresses a WHERE a.mailbox_id = mb.id AND a.alias))`
+const mailboxMail = `jsonb_build_object('personal_senders', mb.personal_senders, 'import_mode', mb.import_mode,
+	'mail_answers', mb.mail_answers,
+	'aliases', (SELECT coalesce(jsonb_agg(a.email ORDER BY a.email_key), '[]') FROM mailbox_addresses a
+		WHERE a.mailbox_id = mb.id AND a.alias))`
 
 // MailRow reads what a mailbox makes of mail.
 type MailRow conversation.MailSettings
