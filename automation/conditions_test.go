@@ -34,7 +34,9 @@ var conditionTests = []conditionTest{
 	},
 	{
 		field: "customer_reply_count", promised: numbers,
-		cases: numberCases("customer_reply_count", func(n int) making { return func(f *conversation.Facts) { f.Conversation.CustomerReplies = n } }),
+		cases: numberCases("customer_reply_count", func(n int) making {
+			return func(f *conversation.Facts) { f.Conversation.CustomerReplies = n }
+		}),
 		sentences: []string{
 			"the number of customer replies is 3", "the number of customer replies is not 3", "the number of customer replies is greater than 3",
 			"the number of customer replies is less than 3", "the number of customer replies is at least 3",

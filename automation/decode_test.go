@@ -208,7 +208,8 @@ func TestEncodeLeavesOutDefaultsAndIsJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"actions":[{"do":"add_tags","tags":["seen"]},{"body":"x","do":"notify","to":"assignee"},{"body":"x","do":"notify","to":["assignee","u1"]}],` +
+	want := `{"actions":[{"do":"add_tags","tags":["seen"]},{"body":"x","do":"notify","to":"assignee"},` +
+		`{"body":"x","do":"notify","to":["assignee","u1"]}],` +
 		`"conditions":[{"any":[{"field":"status","op":"is","value":"active"}]},{"any":[{"field":"new_conversation"}]}],"name":"A ` +
 		`workflow","type":"automatic"}`
 	if string(got) != want {

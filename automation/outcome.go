@@ -50,3 +50,7 @@ const (
 	ActionCannot       ActionState = "cannot"        // with the reason: what was sent is out
 	ActionCancelled    ActionState = "cancelled"     // what was to be sent is not sent any longer
 )
+
+// FailingAttention is how the call for attention begins that a workflow of the name
+// makes where it fails: it ends when the workflow runs well there, or is changed.
+func FailingAttention(name string) string { return "the workflow “" + name + "” failed" }

@@ -122,8 +122,9 @@ func (p *product) terminate(conversation string) {
 func (p *product) reset(conversation string, event int64) {
 	p.t.Helper()
 	_, err := p.client.ResetWorkflowExecution(p.t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: p.temporal.Namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflows.ConversationWorkflowID(conversation)},
-		Reason: "an operator's doubt", WorkflowTaskFinishEventId: event, RequestId: uuid.NewString(),
+		Namespace:         p.temporal.Namespace,
+		WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: workflows.ConversationWorkflowID(conversation)},
+		Reason:            "an operator's doubt", WorkflowTaskFinishEventId: event, RequestId: uuid.NewString(),
 	})
 	must(p.t, err)
 }

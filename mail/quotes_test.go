@@ -234,7 +234,8 @@ func TestWhatAnswersNothingIsNewButForPlainQuotes(t *testing.T) {
 			t.Errorf("of %q the new text is %q", text, got)
 		}
 	}
-	if got := newText(t, first("Kettle", "All is fine.\n\nOn Fri, 27 Nov 2026, Support <s@acme.test> wrote:\n> refund\n")); got != "All is fine." {
+	body := "All is fine.\n\nOn Fri, 27 Nov 2026, Support <s@acme.test> wrote:\n> refund\n"
+	if got := newText(t, first("Kettle", body)); got != "All is fine." {
 		t.Errorf("an answer that does not say so: %q", got)
 	}
 	for _, subject := range []string{"Re: x", "AW: x", "SV: x", "Odp: x", "RES: x", "Vs: x", "Antw: x", "R: x", "回复：x", "[EXTERNAL] RE: x",

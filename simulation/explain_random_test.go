@@ -207,7 +207,7 @@ func (w *witness) told(id automation.DefinitionID) (told runs.History, err error
 
 var (
 	before  = regexp.MustCompile(`^It did not run: the workflow "(w\d)" stands before it, ran for the event and (stopped|moved|deleted)`)
-	oneOf   = regexp.MustCompile(`^It did not run: (row \d+ '.*' is (false|unknown)|none of the conditions of one group holds): `)
+	oneOf   = regexp.MustCompile(`^It did not run: (condition \d+ '.*' is (false|unknown)|none of the conditions of one group holds): `)
 	doKinds = map[string]string{"stopped": "stop", "moved": "move", "deleted": "delete"}
 )
 
@@ -287,7 +287,7 @@ func (w *witness) true(d automation.Workflow, ev conversation.Event, q explain.I
 			`SELECT count(*) FROM pauses WHERE conversation_id = $1 AND definition_id = $2 AND created_at <= $3`,
 			w.id, d.ID, w.handling(ev).at).Scan(&n))
 		return "paused", n > 0
-	case says("none of its conditions listens"):
+	case says("none of its conditions listens"), says("none of them listens"):
 		return "not listening", !q.Program.Listens(ev)
 	case says("is not in its mailbox"), says("happened in another mailbox"):
 		return "elsewhere", ev.MailboxID != d.MailboxID || w.found(d, ev, told).MailboxID != d.MailboxID

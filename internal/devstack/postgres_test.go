@@ -68,7 +68,8 @@ func TestKeptServerIsDurableAndFindsItsDataAgain(t *testing.T) {
 	t.Parallel()
 	dir := keptDir(t)
 	pg := startKept(t, dir)
-	if got := query(t, pg.DSN("postgres"), "select current_setting('fsync')||current_setting('synchronous_commit')||current_setting('max_connections')"); got != "onon200" {
+	if got := query(t, pg.DSN("postgres"),
+		"select current_setting('fsync')||current_setting('synchronous_commit')||current_setting('max_connections')"); got != "onon200" {
 		t.Errorf("settings of kept data = %s", got)
 	}
 	plant(t, pg.DSN("postgres"))
@@ -115,7 +116,8 @@ func TestStartsAfterTheServerWasKilled(t *testing.T) {
 	if err := pg.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := query(t, pg.DSN("postgres"), "select word from kept"); got != "here" {
+	if got := query(t, pg.DSN("postgres"),
+		"select word from kept"); got != "here" {
 		t.Errorf("word = %q", got)
 	}
 }
@@ -163,7 +165,8 @@ func TestInterruptedInitdbIsDoneAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	pg := startKept(t, dir)
-	if got := query(t, pg.DSN("postgres"), "select 'up'"); got != "up" {
+	if got := query(t, pg.DSN("postgres"),
+		"select 'up'"); got != "up" {
 		t.Error(got)
 	}
 }
@@ -182,7 +185,8 @@ func TestLongStatePathGetsAShortSocketPath(t *testing.T) {
 	dir := filepath.Join(keptDir(t), strings.Repeat("long", 20))
 	pg := startKept(t, dir)
 	t.Cleanup(func() { _ = os.RemoveAll(pg.socket) })
-	if got := query(t, pg.DSN("postgres"), "select 'up'"); got != "up" {
+	if got := query(t, pg.DSN("postgres"),
+		"select 'up'"); got != "up" {
 		t.Error(got)
 	}
 	if strings.HasPrefix(pg.socket, dir) {
@@ -270,7 +274,8 @@ func TestServersEndWithAnOwnerThatIsKilled(t *testing.T) {
 
 	// At once, while the old server may still be on its way out.
 	pg := startKept(t, dir)
-	if got := query(t, pg.DSN("postgres"), "select word from kept"); got != "here" {
+	if got := query(t, pg.DSN("postgres"),
+		"select word from kept"); got != "here" {
 		t.Errorf("word = %q", got)
 	}
 	deadline := time.Now().Add(8 * time.Minute)

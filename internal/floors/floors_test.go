@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/smarticks/smarticks/internal/floors"
@@ -139,5 +141,20 @@ func expect(t *testing.T, from, imp string, allowed bool) {
 	}
 	if !allowed && len(got) != 1 {
 		t.Errorf("%s imports %s: not seen", from, imp)
+	}
+}
+
+// A folder of more files than a screen shows is a heap.
+func TestNoFolderHasMoreThanSixtyFiles(t *testing.T) {
+	t.Parallel()
+	for _, rule := range floors.Table() {
+		files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(rule.Package), "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
+		if len(files) > 60 {
+			t.Errorf("%s has %d files that are not tests: join those of one idea, or give a part of them a package", rule.Package, len(files))
+		}
 	}
 }

@@ -21,8 +21,9 @@ var syllables = []string{
 
 // common are words that a letter has, and now and then a row too.
 var common = strings.Fields(`the order was delivered yesterday but one of items is broken please tell me how I can get my money back because
-	we need it before end week thank you for help our team has tried to reach support by phone without success invoice number payment account password
-	login subscription shipping address change cancel contract renewal warranty replacement refund customs delay parcel tracking office`)
+	we need it before end week thank you for help our team has tried to reach support by phone without success invoice number payment account
+	password login subscription shipping address change cancel contract renewal warranty replacement refund customs delay
+	parcel tracking office`)
 
 // Word is the i-th word.
 func Word(i int) string {

@@ -79,5 +79,6 @@ func (h *Hasher) matches(ctx context.Context, stored, password string) (bool, er
 }
 
 func derive(h access.PasswordHash, password string, bytes int) []byte {
-	return argon2.IDKey([]byte(access.NormalPassword(password)), h.Salt, h.Passes, h.MemoryKiB, h.Lanes, uint32(bytes)) //nolint:gosec // 16 to a few dozen
+	secret := []byte(access.NormalPassword(password))
+	return argon2.IDKey(secret, h.Salt, h.Passes, h.MemoryKiB, h.Lanes, uint32(bytes)) //nolint:gosec // 16 to a few dozen
 }

@@ -41,7 +41,8 @@ func (s Server) Client() (*client.Client, error) {
 		address = ours
 	}
 	if address == "" {
-		return nil, errs.New(op, errs.Invalid, "which server? Set SMARTICKS_URL and SMARTICKS_TOKEN, or run this where `smarticks up` keeps its state ("+s.State+" has none)")
+		return nil, errs.New(op, errs.Invalid,
+			"which server? Set SMARTICKS_URL and SMARTICKS_TOKEN, or run this where `smarticks up` keeps its state ("+s.State+" has none)")
 	}
 	if token == "" && strings.TrimSuffix(address, "/") == ours {
 		if token, err = s.kept(TokenFile); err != nil {
@@ -64,7 +65,8 @@ func (s Server) Known() bool {
 func (s Server) kept(name string) (string, error) {
 	text, err := os.ReadFile(filepath.Join(s.State, name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", errs.Wrap("remote.kept", errs.Invalid, "the state directory cannot be read: set SMARTICKS_URL and SMARTICKS_TOKEN instead", err)
+		return "", errs.Wrap("remote.kept", errs.Invalid,
+			"the state directory cannot be read: set SMARTICKS_URL and SMARTICKS_TOKEN instead", err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }
