@@ -10,13 +10,13 @@ import (
 // is kept small and walked.
 const denseStates = 1024
 
-// Words finds which of many literals are in a text, in one pass over it
+// words finds which of many literals are in a text, in one pass over it
 // (Aho and Corasick). The time is that of the text's length, whatever the literals
 // and the text: a literal is told once per text, however often it is in there.
 //
 // States are numbered by their distance from the beginning, so that the children
 // of a state are neighbours and what a state falls back to has a lower number.
-type Words struct {
+type words struct {
 	literals []string
 	class    [256]uint16 // of a byte; 0: it is in no literal
 	width    int         // two to this power are enough for all classes
@@ -30,11 +30,11 @@ type Words struct {
 	after    []int32 // the next such state
 }
 
-// NewWords makes one for literals, none of which is empty.
-func NewWords(literals []string) *Words {
+// newWords makes one for literals, none of which is empty.
+func newWords(literals []string) *words {
 	literals = slices.Clone(literals)
 	slices.Sort(literals)
-	a := &Words{literals: slices.Compact(literals)}
+	a := &words{literals: slices.Compact(literals)}
 	classes := 1
 	for _, l := range a.literals {
 		for i := range len(l) {
@@ -53,7 +53,7 @@ func NewWords(literals []string) *Words {
 
 // grow makes the states: each is a stretch of the sorted literals that begin
 // alike.
-func (a *Words) grow() {
+func (a *words) grow() {
 	type stretch struct{ from, to, depth int }
 	queue := []stretch{{0, len(a.literals), 0}}
 	a.label, a.literal = []byte{0}, []int32{-1}
@@ -78,7 +78,7 @@ func (a *Words) grow() {
 }
 
 // link says what each state falls back to, and where literals end.
-func (a *Words) link() {
+func (a *words) link() {
 	states := len(a.label)
 	a.fail, a.emit, a.after = make([]int32, states), make([]int32, states), make([]int32, states)
 	for s := range int32(states) {
@@ -99,7 +99,7 @@ func (a *Words) link() {
 	}
 }
 
-func (a *Words) fillDense() {
+func (a *words) fillDense() {
 	a.dense = int32(min(len(a.label), denseStates))
 	row := func(s int32) []int32 { return a.next[int(s)<<a.width : int(s+1)<<a.width] }
 	a.next = make([]int32, int(a.dense)<<a.width)
@@ -116,7 +116,7 @@ func (a *Words) fillDense() {
 }
 
 // child returns the state that the byte leads to from a state, 0 when none.
-func (a *Words) child(s int32, b byte) int32 {
+func (a *words) child(s int32, b byte) int32 {
 	for child := a.children[s]; child < a.children[s+1]; child++ {
 		if a.label[child] == b {
 			return child
@@ -126,7 +126,7 @@ func (a *Words) child(s int32, b byte) int32 {
 }
 
 // find calls found once for each literal that is in the text.
-func (a *Words) find(text string, found func(literal int32)) {
+func (a *words) find(text string, found func(literal int32)) {
 	told := NewBits(len(a.literals))
 	next, width, s := a.next, a.width, int32(0)
 	for i := range len(text) {
@@ -151,7 +151,7 @@ func (a *Words) find(text string, found func(literal int32)) {
 }
 
 // walk returns the state after one more byte, from a state without a table.
-func (a *Words) walk(s int32, b byte) int32 {
+func (a *words) walk(s int32, b byte) int32 {
 	for s >= a.dense {
 		if child := a.child(s, b); child != 0 {
 			return child

@@ -14,7 +14,7 @@ func TestAnAutomatonFindsEachLiteralOnce(t *testing.T) {
 		piece := rapid.StringOfN(rapid.RuneFrom([]rune("abcß")), 1, 6, -1)
 		literals := rapid.SliceOfN(piece, 0, 20).Draw(t, "literals")
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("abcßx")), 0, 60, -1).Draw(t, "text")
-		a := NewWords(literals)
+		a := newWords(literals)
 		a.dense = int32(rapid.IntRange(1, int(a.dense)).Draw(t, "dense"))
 		found := map[string]int{}
 		a.find(text, func(l int32) { found[a.literals[l]]++ })

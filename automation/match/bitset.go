@@ -5,10 +5,13 @@ import "math/bits"
 // Bits is a set of small numbers.
 type Bits []uint64
 
+// NewBits returns a set for the numbers below n, none of which is in it.
 func NewBits(n int) Bits { return make(Bits, (n+63)/64) }
 
+// Has reports whether i is in the set; i must be below the n of NewBits.
 func (b Bits) Has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
+// Add puts i in; it must be below the n of NewBits.
 func (b Bits) Add(i int) { b[i/64] |= 1 << (i % 64) }
 
 // Or adds the members of other, which is of the same size.

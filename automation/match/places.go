@@ -8,13 +8,15 @@ import (
 // Place is an index over the literals that are looked for in one place: it says which
 // of some numbered things look for a literal that is in a text.
 type Place struct {
-	literals *Words
+	literals *words
 	of       [][]int32 // which look for each literal
 	Members  Bits      // all of them
 }
 
+// NewPlace makes the index of things numbered below size. in lists for each literal the things
+// that look for it.
 func NewPlace(size int, in map[string][]int32) *Place {
-	x := &Place{literals: NewWords(slices.Collect(maps.Keys(in))), Members: NewBits(size)}
+	x := &Place{literals: newWords(slices.Collect(maps.Keys(in))), Members: NewBits(size)}
 	x.of = make([][]int32, len(x.literals.literals))
 	for i, literal := range x.literals.literals {
 		x.of[i] = in[literal]

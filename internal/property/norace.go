@@ -2,4 +2,5 @@
 
 package property
 
+// RaceDetector says that the tests run with the race detector.
 const RaceDetector = false

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/smarticks/smarticks/conversation"
+	"github.com/smarticks/smarticks/internal/property"
 )
 
 // database is an inbox that does with a mail what the store does: a copy of all of it
@@ -59,7 +60,7 @@ func attached(size int) []byte {
 func TestEightLargeMailsAtOnceStayUnder400MB(t *testing.T) {
 	const mails, most = 8, 400 << 20
 	size, limits := 24_000_000, Config{}
-	if raceDetector {
+	if property.RaceDetector {
 		size, limits = 1_000_000, Config{MaxMessageBytes: 1 << 20, MaxBytesInFlight: 1}
 	}
 	mail := attached(size)

@@ -17,6 +17,7 @@ import (
 	"github.com/smarticks/smarticks/store/rules"
 )
 
+// NoSuchFolder is the message for a folder that there is not, or that the caller does not see.
 const NoSuchFolder = "there is no such folder"
 
 // Folders lists the folders of a mailbox, the oldest first, with how many

@@ -29,7 +29,7 @@ const (
 // Hasher computes passwords' hashes, a few at once.
 type Hasher struct{ Turns chan struct{} }
 
-func NewHasher() *Hasher { return &Hasher{make(chan struct{}, HashesAtOnce)} }
+func newHasher() *Hasher { return &Hasher{make(chan struct{}, HashesAtOnce)} }
 
 // turn waits for a turn; leave gives it back.
 //

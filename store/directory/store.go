@@ -18,5 +18,5 @@ type Store struct {
 
 // New returns the store on an open database.
 func New(db *pg.DB, workflows *rules.Store) *Store {
-	return &Store{Store: workflows, db: db, Hasher: NewHasher()}
+	return &Store{Store: workflows, db: db, Hasher: newHasher()}
 }

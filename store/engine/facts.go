@@ -53,6 +53,7 @@ func (s *Store) ReadConversation(ctx context.Context, tx pgx.Tx, op string, id c
 // everything is what any condition may look at.
 const everything automation.Needs = ^automation.Needs(0)
 
+// Facts returns what conditions may look at, as of the lock and now, as far as needs name it.
 func (c *Conversation) Facts(ctx context.Context, needs automation.Needs) (conversation.Facts, error) {
 	f := conversation.Facts{Now: c.now, Conversation: c.row}
 	around, _, err := c.Surroundings(ctx)

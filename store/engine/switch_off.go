@@ -22,6 +22,7 @@ type Gone struct {
 	Name string
 }
 
+// Reason says in words what is gone, as the workflow that is switched off shows it.
 func (g Gone) Reason() string {
 	if g.Name == "" {
 		return fmt.Sprintf("it names a %s that is gone", g.Kind)

@@ -164,10 +164,12 @@ func (d *DB) OneRow(ctx context.Context, op, sql string, args ...any) error {
 	return Classify(op, err)
 }
 
+// RowQuerier is what one row is read by: the pool, or a transaction.
 type RowQuerier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
+// Querier is what rows are read by: the pool, or a transaction.
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }

@@ -119,10 +119,12 @@ func connectionLost(err error) bool {
 	return strings.Contains(text, "conn closed") || strings.Contains(text, "unexpected EOF") || strings.Contains(text, "closed pool")
 }
 
+// Invalid is an error of kind errs.Invalid with a message for the caller.
 func Invalid(op, message string, cause error) error {
 	return errs.Wrap(op, errs.Invalid, message, cause)
 }
 
+// NoSuchMailbox is the message for a mailbox that there is not, or that the caller does not see.
 const NoSuchMailbox = "there is no such mailbox"
 
 // NotFound gives a row that is not there a message for the caller.
@@ -133,4 +135,5 @@ func NotFound(op, message string, err error) error {
 	return err
 }
 
+// IsNoRows reports whether a query of one row found none.
 func IsNoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }

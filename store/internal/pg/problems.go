@@ -19,10 +19,12 @@ func Set[T any](to *T, from *T) {
 // Problems gathers what is wrong with an input.
 type Problems []errs.Problem
 
+// Add notes what is wrong at a path.
 func (p *Problems) Add(path, message string) {
 	*p = append(*p, errs.Problem{Path: path, Message: message})
 }
 
+// Err is nil without problems, else an error of kind errs.Invalid that has them all.
 func (p Problems) Err(op string) error {
 	if len(p) == 0 {
 		return nil

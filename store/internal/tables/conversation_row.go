@@ -22,6 +22,7 @@ const ConversationColumns = `c.id, c.number, c.mailbox_id, c.customer_id, c.type
 	c.channel, c.imported, c.followers::text[], c.snoozed_until, c.auto_reply, c.fields,
 	c.participants, c.linked_id, c.linked_because`
 
+// ScanConversation reads the columns of ConversationColumns, and more behind them.
 func ScanConversation(row pgx.Row, more ...any) (conversation.Conversation, error) {
 	var (
 		c                                        conversation.Conversation
@@ -155,6 +156,7 @@ func encodeDues(dues []automation.Due) []byte {
 	return out
 }
 
+// DecodeDues reads a stored due list.
 func DecodeDues(raw []byte) ([]automation.Due, error) {
 	var rows []dueRow
 	if err := json.Unmarshal(raw, &rows); err != nil {
@@ -177,6 +179,7 @@ const RecordColumns = ConversationColumns + `,
 
 const recordTables = `conversations c JOIN customers cu ON cu.id = c.customer_id`
 
+// ScanRecord reads the columns of RecordColumns.
 func ScanRecord(row pgx.Row) (conversation.Record, error) {
 	var r conversation.Record
 	var err error
@@ -188,6 +191,9 @@ func ScanRecord(row pgx.Row) (conversation.Record, error) {
 	return r, err
 }
 
+// ReadRecord reads a conversation with its customer.
+//
+// Errors: pgx.ErrNoRows (there is none, or it was deleted permanently).
 func ReadRecord(ctx context.Context, q pg.RowQuerier, id conversation.ID) (conversation.Record, error) {
 	return ScanRecord(q.QueryRow(ctx, `SELECT `+RecordColumns+` FROM `+recordTables+` WHERE c.id = $1 AND c.erased_at IS NULL`, id))
 }

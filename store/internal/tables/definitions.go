@@ -37,6 +37,9 @@ func scanDefinition(row pgx.CollectableRow) (automation.Workflow, error) {
 	return d, err
 }
 
+// ReadDefinition reads a workflow that is not deleted.
+//
+// Errors: errs.NotFound.
 func ReadDefinition(ctx context.Context, tx pgx.Tx, op string, id automation.DefinitionID) (automation.Workflow, error) {
 	if !pg.IsID(id) {
 		return automation.Workflow{}, errs.New(op, errs.NotFound, "there is no such workflow")
@@ -49,6 +52,7 @@ func ReadDefinition(ctx context.Context, tx pgx.Tx, op string, id automation.Def
 	return d, pg.NotFound(op, "there is no such workflow", err)
 }
 
+// ReadDefinitions reads the workflows of a mailbox in their order, without the deleted ones.
 func ReadDefinitions(ctx context.Context, tx pgx.Tx, mailbox conversation.MailboxID) ([]automation.Workflow, error) {
 	rows, err := tx.Query(ctx, definitionQuery+`WHERE f.mailbox_id = $1 AND f.deleted_at IS NULL ORDER BY f.position, f.id`, mailbox)
 	if err != nil {

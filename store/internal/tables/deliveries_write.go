@@ -56,6 +56,7 @@ type webhookRow struct {
 const DeliveryColumns = `d.id, d.conversation_id, d.mailbox_id, d.run_id, d.action_index, d.seq, d.kind, d.state, d.attempts,
 	d.next_at, d.held_until, d.first_at, d.reason, d.payload, d.created_at, d.finished_at`
 
+// ScanDelivery reads the columns of DeliveryColumns, and more behind them.
 func ScanDelivery(row pgx.Row, more ...any) (delivery.Delivery, error) {
 	var (
 		d                     delivery.Delivery

@@ -12,6 +12,7 @@ import (
 // EndpointColumns is the order that scanEndpoint expects; the table's alias is e.
 const EndpointColumns = `e.id, e.mailbox_id, e.name, e.url, e.events, e.enabled, e.secret, e.created_at, e.updated_at, e.revision`
 
+// ScanEndpoint reads the columns of EndpointColumns.
 func ScanEndpoint(row pgx.Row) (conversation.Endpoint, error) {
 	var e conversation.Endpoint
 	var mailbox *conversation.MailboxID

@@ -42,6 +42,7 @@ type beginsRow struct {
 const EventColumns = `e.conversation_id, e.seq, e.kind, e.mailbox_id, e.actor_kind, e.actor_id, e.origin, e.depth, e.path,
 	e.cause_run, e.message_id, e.data, e.at`
 
+// ScanEvent reads the columns of EventColumns, and more behind them.
 func ScanEvent(row pgx.Row, more ...any) (conversation.Event, error) {
 	var (
 		e       conversation.Event

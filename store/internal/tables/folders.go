@@ -52,9 +52,11 @@ func (f *FolderRows) Scan(v any) error {
 	return nil
 }
 
+// FolderColumns is the order that ScanFolder expects; the table's alias is fo.
 const FolderColumns = `fo.id, fo.mailbox_id, fo.name, fo.status, fo.tags, fo.assignee, fo.created_at, fo.revision,
 	(SELECT count(*) FROM conversations c WHERE ` + folderFits + `)`
 
+// ScanFolder reads the columns of FolderColumns.
 func ScanFolder(row pgx.Row) (conversation.Folder, error) {
 	var f conversation.Folder
 	var statuses []string

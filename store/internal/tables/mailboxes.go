@@ -10,6 +10,7 @@ import (
 	"github.com/smarticks/smarticks/conversation"
 )
 
+// MailboxColumns is the order that ScanMailbox expects; the table's alias is mb.
 const MailboxColumns = `mb.id, mb.name, mb.email, mb.time_zone, mb.from_name, mb.workflow_user_name, mb.workflow_user_email,
 	mb.track_views, mb.hours,
 	mb.auto_reply_enabled, mb.auto_reply_subject, mb.auto_reply_body, mb.secret, mb.created_at, mb.revision, ` + mailboxFields + `, ` +

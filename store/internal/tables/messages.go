@@ -15,6 +15,7 @@ const MessageColumns = `m.id, m.conversation_id, m.mailbox_id, m.kind, m.author_
 	m.reference_ids, m.machine, m.problem, m.created_at, m.quotes, m.sender_name, m.sender_address, m.reply_to, m.envelope_from,
 	m.authentication, m.claimed, m.text_gap, m.headers_gap, m.files_gap, m.imported, m.bcc_addresses`
 
+// ScanMessage reads the columns of MessageColumns.
 func ScanMessage(row pgx.Row) (conversation.Message, error) {
 	var m conversation.Message
 	var quotes []int32
@@ -53,6 +54,7 @@ func MessageRows(messages []conversation.Message) []map[string]any {
 	return rows
 }
 
+// MessageRow is a message to be written, with its headers.
 func MessageRow(m conversation.Message, headers []conversation.Header) map[string]any {
 	return map[string]any{
 		"id": m.ID, "conversation_id": m.ConversationID, "mailbox_id": m.MailboxID, "kind": m.Kind,

@@ -31,6 +31,7 @@ type rowRow struct {
 	Why      string `json:"why,omitzero"`
 }
 
+// EncodeVerdict is a verdict as it is stored.
 func EncodeVerdict(v automation.Verdict) VerdictRow {
 	out := VerdictRow{Holds: v.Holds.String()}
 	for _, g := range v.Groups {
@@ -43,6 +44,7 @@ func EncodeVerdict(v automation.Verdict) VerdictRow {
 	return out
 }
 
+// DecodeVerdict reads a stored verdict.
 func DecodeVerdict(raw []byte) (automation.Verdict, error) {
 	var in VerdictRow
 	if err := json.Unmarshal(raw, &in); err != nil {
@@ -89,6 +91,7 @@ type actionRow struct {
 	Deliveries []string               `json:"deliveries"`
 }
 
+// ScanRun reads the columns of RunColumns, and more behind them.
 func ScanRun(row pgx.Row, more ...any) (runs.Run, error) {
 	var (
 		r                runs.Run
@@ -145,6 +148,7 @@ func ActionRows(runs []runs.Run) []map[string]any {
 	return rows
 }
 
+// RunRow is a run to be written, without its actions.
 func RunRow(r runs.Run) map[string]any {
 	return map[string]any{
 		"id": r.ID, "conversation_id": r.ConversationID, "mailbox_id": r.MailboxID, "definition_id": r.DefinitionID,
@@ -156,6 +160,7 @@ func RunRow(r runs.Run) map[string]any {
 	}
 }
 
+// FinishAsked writes what came of a run that was asked for by hand.
 func FinishAsked(ctx context.Context, tx pgx.Tx, r runs.Run) error {
 	verdict, err := json.Marshal(EncodeVerdict(r.Verdict))
 	if err != nil {

@@ -48,6 +48,7 @@ const (
 	SettingAuthserv       = "authserv_ids"
 )
 
+// ReadSettings reads all settings; what was never set has its default.
 func ReadSettings(ctx context.Context, q pg.Querier) (conversation.Settings, error) {
 	out := conversation.Settings{WorkflowUserName: conversation.DefaultWorkflowUserName, Limits: conversation.DefaultLimits,
 		ReconcileAfter: conversation.DefaultReconcileAfter, RolloutRate: conversation.DefaultRolloutRate}

@@ -11,6 +11,7 @@ const UserColumns = `u.id, u.name, u.email, u.role, u.available, u.created_at, u
 	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id ORDER BY mailbox_id), u.manage_workflows,
 	ARRAY(SELECT mailbox_id::text FROM memberships WHERE user_id = u.id AND manage_workflows ORDER BY mailbox_id)`
 
+// ScanUser reads the columns of UserColumns, and more behind them.
 func ScanUser(row pgx.Row, more ...any) (conversation.User, error) {
 	var u conversation.User
 	err := row.Scan(append([]any{&u.ID, &u.Name, &u.Email, &u.Role, &u.Available, &u.CreatedAt, &u.Revision, &u.Mailboxes,

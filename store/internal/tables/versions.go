@@ -80,6 +80,7 @@ func DecodeBody(body []byte, ignore ...string) (automation.Definition, error) {
 const VersionQuery = `SELECT v.id, v.definition_id, f.mailbox_id, v.number, v.body, v.author_id, v.created_at
 	FROM versions v JOIN definitions f ON f.id = v.definition_id `
 
+// ScanPublished reads a row of VersionQuery.
 func ScanPublished(row pgx.CollectableRow) (automation.Published, error) {
 	var (
 		v    automation.Published
@@ -93,6 +94,9 @@ func ScanPublished(row pgx.CollectableRow) (automation.Published, error) {
 	return v, err
 }
 
+// ReadVersion reads a published version by its number.
+//
+// Errors: errs.NotFound.
 func ReadVersion(ctx context.Context, tx pgx.Tx, op string, id automation.DefinitionID, number int) (automation.Published, error) {
 	missing := "there is no version " + strconv.Itoa(number)
 	if !pg.IsID(id) || number < 1 || number > maxVersionNumber {

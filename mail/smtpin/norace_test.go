@@ -1,5 +1,0 @@
-//go:build !race
-
-package smtpin
-
-const raceDetector = false
